@@ -1,0 +1,85 @@
+//! Every way in which an operation of this crate can fail.
+//!
+//! One small type for each; all are [`Copy`] unless they carry a value back.
+
+use core::error::Error;
+use core::fmt;
+
+macro_rules! plain_error {
+    ($(#[$meta:meta])* $name:ident, $text:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct $name(());
+
+        impl $name {
+            pub(crate) const fn new() -> Self {
+                Self(())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str($text)
+            }
+        }
+
+        impl Error for $name {}
+    };
+}
+
+plain_error! {
+    /// The deadline of a wait passed before it was granted.
+    ///
+    /// This outcome is definite: nothing was taken, the place in line is gone, and a grant that
+    /// arrives later goes to somebody else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::thread::Lock;
+    ///
+    /// let lock = Lock::new(0);
+    /// let guard = lock.lock();
+    /// let error = lock.lock_timeout(Duration::ZERO).unwrap_err();
+    /// assert_eq!(error.to_string(), "the wait timed out");
+    /// # drop(guard);
+    /// ```
+    TimedOut, "the wait timed out"
+}
+
+plain_error! {
+    /// A release would have raised a semaphore above
+    /// [`MAX_PERMITS`](crate::thread::Semaphore::MAX_PERMITS), counting the permits that are out.
+    ///
+    /// Nothing was changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::thread::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(Semaphore::MAX_PERMITS);
+    /// let error = semaphore.release(1).unwrap_err();
+    /// assert_eq!(error.to_string(), "the semaphore cannot hold that many permits");
+    /// assert_eq!(semaphore.available_permits(), Semaphore::MAX_PERMITS);
+    /// ```
+    TooManyPermits, "the semaphore cannot hold that many permits"
+}
+
+plain_error! {
+    /// More permits were released to a bounded semaphore than had been forgotten.
+    ///
+    /// Nothing was changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::thread::BoundedSemaphore;
+    ///
+    /// let semaphore = BoundedSemaphore::new(2);
+    /// let error = semaphore.release(1).unwrap_err();
+    /// assert_eq!(error.to_string(), "more permits were released than had been forgotten");
+    /// ```
+    OverRelease, "more permits were released than had been forgotten"
+}

@@ -1,0 +1,14 @@
+//! What the crate's own doctests, tests and models use. Not part of the public interface.
+
+pub use crate::line::{Added, Asker, Flags, Line, Place, Timed, Timeout, Wait, Word, fire_timers};
+
+crate::sys::model_exports!(internals);
+
+/// What tests ask of a primitive about its line.
+pub trait Quiet {
+    /// Panics unless nobody waits, nobody has an unclaimed grant, and all flags are clear.
+    fn assert_quiet(&self);
+
+    /// How many wait in line, at this instant.
+    fn waiting(&self) -> usize;
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+#[expect(unsafe_code, reason = "casts between the two faces of one object")]
+mod cast;
+pub mod error;
+#[expect(unsafe_code, reason = "lends out locked data")]
+mod guard;
+#[doc(hidden)]
+pub mod internals;
+#[expect(unsafe_code, reason = "lists of pinned nodes")]
+mod line;
+#[expect(unsafe_code, reason = "lends out locked data")]
+mod owned;
+mod permit;
+mod rule;
+mod sys;
+pub mod task;
+pub mod thread;
+
+pub use self::error::{OverRelease, TimedOut, TooManyPermits};
+pub use self::owned::OwnedLockGuard;
+pub use self::permit::{OwnedPermit, Permit};
+
+sys::model_exports!(root);

@@ -1,0 +1,151 @@
+//! The timer of the async face: one thread, started when the first task waits with a deadline.
+//!
+//! The timer only batch. Whether a deadline has passed is decided by the wait itself when it is
+//! polled, under its line's lock. The timer's own lock is never taken under a line's.
+
+use core::pin::Pin;
+use core::task::Waker;
+use std::time::Instant;
+
+use super::heap::{Entry, Heap};
+use super::park::Timeout;
+use super::wake::WakeBatch;
+use crate::sys::{Cell, Deadline, Parker, RawLock, constructor, global, spawn_daemon};
+
+/// All pending alarms of the process.
+struct Clockwork {
+    heap: Heap,
+    /// The moment until which the timer thread sleeps; `None`: until it is unparked.
+    sleeps_until: Cell<Option<Instant>>,
+    started: Cell<bool>,
+    lock: RawLock,
+    parker: Parker,
+}
+
+// SAFETY: the cells and the heap are touched only with the lock held.
+unsafe impl Sync for Clockwork {}
+// SAFETY: the entries in the heap belong to their owners, and are `Send`.
+unsafe impl Send for Clockwork {}
+
+global! {
+    static CLOCKWORK: Clockwork = Clockwork::new()
+}
+
+impl Clockwork {
+    constructor! {
+        const fn new() -> Self {
+            Self {
+                heap: Heap::new(),
+                sleeps_until: Cell::new(None),
+                started: Cell::new(false),
+                lock: RawLock::new(),
+                parker: Parker::new(),
+            }
+        }
+    }
+
+    /// Wakes everybody whose moment has come, or everybody, and says when the next one comes.
+    fn fire(&self, now: Option<Instant>) -> Option<Instant> {
+        loop {
+            let mut batch = WakeBatch::new();
+            let held = self.lock.lock();
+            while !batch.is_full()
+                && let Some(entry) = self.heap.pop(now)
+            {
+                if let Some(waker) = entry.waker.take() {
+                    batch.push(waker);
+                }
+            }
+            let next = self.heap.earliest();
+            self.sleeps_until.set(next);
+            drop(held);
+            let more = batch.is_full();
+            // A panic of a waker must not end the timer for all others.
+            batch.wake_all();
+            if !more {
+                return next;
+            }
+        }
+    }
+}
+
+/// The timer thread.
+#[expect(clippy::infinite_loop, reason = "it lives as long as the process")]
+fn run() {
+    loop {
+        let next = CLOCKWORK.fire(Some(Instant::now()));
+        let mut deadline = next.map_or(Timeout::Never, Timeout::At).start();
+        CLOCKWORK.parker.park(&mut deadline, 0);
+    }
+}
+
+/// Wakes every task that waits with a deadline, as if its time had come: each looks at the
+/// clock and goes on waiting if it has not. Models call it, for they have no timer thread.
+pub fn fire_timers() {
+    CLOCKWORK.fire(None);
+}
+
+/// One alarm, inside the future that it batch.
+pub(crate) struct Alarm {
+    entry: Entry,
+}
+
+impl Alarm {
+    pub(crate) fn new() -> Self {
+        Self {
+            entry: Entry::new(),
+        }
+    }
+
+    /// Sees to it that the waker is used when the deadline comes.
+    pub(crate) fn arm(self: Pin<&Self>, deadline: &Deadline, waker: &Waker) {
+        let Some(at) = deadline.instant() else { return };
+        let entry = &self.get_ref().entry;
+        // Cloned and dropped without the lock: both are foreign code.
+        let mut spare = Some(waker.clone());
+        let held = CLOCKWORK.lock.lock();
+        let queued = entry.queued.get();
+        if !(queued && entry.waker.will_wake(waker))
+            && let Some(new) = spare.take()
+        {
+            spare = entry.waker.put(new);
+        }
+        if !queued {
+            CLOCKWORK.heap.insert(entry, at);
+        }
+        let started = CLOCKWORK.started.get();
+        let early = !queued && (CLOCKWORK.sleeps_until.get()).is_none_or(|until| at < until);
+        if early {
+            CLOCKWORK.sleeps_until.set(Some(at));
+        }
+        CLOCKWORK.started.set(true);
+        drop(held);
+        drop(spare);
+        if !started {
+            start();
+        } else if early {
+            CLOCKWORK.parker.unpark();
+        }
+    }
+
+    /// Takes the alarm back.
+    pub(crate) fn cancel(&self) {
+        let held = CLOCKWORK.lock.lock();
+        let waker = self.entry.waker.take();
+        if self.entry.queued.get() {
+            CLOCKWORK.heap.remove(&self.entry);
+        }
+        drop(held);
+        drop(waker);
+    }
+}
+
+#[cold]
+fn start() {
+    if let Err(error) = spawn_daemon("syncline-timer", run) {
+        let held = CLOCKWORK.lock.lock();
+        CLOCKWORK.started.set(false);
+        drop(held);
+        panic!("the timer thread of syncline could not be started: {error}");
+    }
+}

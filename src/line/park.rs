@@ -1,0 +1,175 @@
+//! How a thread waits: it polls, and sleeps on a parker of its own in between.
+//!
+//! A wait *takes* the thread's cached parker and puts it back afterwards. A nested wait (a lock
+//! taken inside a future that this thread polls) and one in a thread-local destructor find
+//! none and make their own; with a shared one the inner wait would eat the outer one's token.
+//! `std::thread::park` is not used: its token belongs to the user.
+
+use core::cell::Cell;
+use core::future::Future;
+use core::pin::{Pin, pin};
+use core::task::{Context, Poll, Waker};
+use core::time::Duration;
+use std::sync::Arc;
+use std::task::Wake;
+use std::time::Instant;
+
+use super::Line;
+use super::wait::{Place, Wait};
+use super::word::{Asker, Flags, Word};
+use crate::error::TimedOut;
+use crate::sys::{self, Deadline, Parked, local};
+
+/// How long a wait may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timeout {
+    /// As long as it takes.
+    Never,
+    /// This long from the moment at which it has to wait; zero is one try.
+    After(Duration),
+    /// Until then.
+    At(Instant),
+}
+
+impl Timeout {
+    pub(super) fn is_zero(self) -> bool {
+        self == Self::After(Duration::ZERO)
+    }
+
+    /// Reads the clock, if need be.
+    pub(crate) fn start(self) -> Deadline {
+        match self {
+            Self::Never => sys::Timeout::Never,
+            Self::After(duration) => sys::Timeout::After(duration),
+            Self::At(at) => sys::Timeout::At(at),
+        }
+        .start()
+    }
+}
+
+/// A parker as a waker.
+struct Token(sys::Parker);
+
+impl Wake for Token {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// What a thread needs to wait: a parker, and the waker that wakes it.
+pub(crate) struct Seat {
+    token: Arc<Token>,
+    waker: Waker,
+}
+
+local! {
+    static SEAT: Cell<Option<Seat>> = Cell::new(None)
+}
+
+impl Seat {
+    fn new() -> Self {
+        let token = Arc::new(Token(sys::Parker::new()));
+        let waker = Waker::from(Arc::clone(&token));
+        Self { token, waker }
+    }
+
+    /// Runs something with this thread's seat, or with a fresh one if that is taken.
+    pub(crate) fn with<R>(body: impl FnOnce(&Self) -> R) -> R {
+        /// Puts the seat back, also when the body panics.
+        struct Taken(Option<Seat>);
+
+        impl Drop for Taken {
+            fn drop(&mut self) {
+                let seat = self.0.take();
+                // A thread whose locals are gone keeps nothing, and the seat is freed here.
+                let _gone = SEAT.try_with(|slot| slot.set(seat));
+            }
+        }
+
+        let cached = SEAT.try_with(Cell::take).ok().flatten();
+        let taken = Taken(Some(cached.unwrap_or_else(Self::new)));
+        body(
+            taken
+                .0
+                .as_ref()
+                .expect("the seat is put back only at the end"),
+        )
+    }
+
+    pub(crate) const fn waker(&self) -> &Waker {
+        &self.waker
+    }
+
+    /// Sleeps until the waker is used, or the deadline has passed; may also return for no reason.
+    pub(crate) fn park(&self, deadline: &mut Deadline, yields: u32) -> Parked {
+        self.token.0.park(deadline, yields)
+    }
+}
+
+impl<W: Word> Line<W> {
+    /// Blocks this thread until it has been granted `want`.
+    #[inline]
+    pub fn block(&self, want: usize) {
+        // Without a deadline the first round ends with a grant.
+        while self.block_until(want, Timeout::Never).is_err() {}
+    }
+
+    /// Blocks this thread until it has been granted `want`, or the time is over.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if it was not granted in time.
+    #[inline]
+    pub fn block_until(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
+        if self.word.try_take(want, Asker::Thread) {
+            return Ok(());
+        }
+        self.block_slow(want, timeout)
+    }
+
+    #[cold]
+    fn block_slow(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
+        if timeout.is_zero() {
+            return Err(TimedOut::new());
+        }
+        if W::BARGING && self.hurry(want) {
+            return Ok(());
+        }
+        let mut deadline = timeout.start();
+        Seat::with(|seat| {
+            let mut future = pin!(Wait::new(self, Asker::Thread, want));
+            let mut context = Context::from_waker(seat.waker());
+            loop {
+                if poll_ready(future.as_mut(), &mut context) {
+                    return Ok(());
+                }
+                if seat.park(&mut deadline, W::PATIENCE) == Parked::Expired {
+                    return future.withdraw().map(drop).ok_or(TimedOut::new());
+                }
+            }
+        })
+    }
+
+    /// Tries for a moment before joining the line: most holders are gone in less time than it
+    /// takes to sleep and to be woken. Bounded; and over at once if the line hands over.
+    fn hurry(&self, want: usize) -> bool {
+        for round in sys::linger_rounds() {
+            sys::linger(round);
+            if self.word.flags().has(Flags::HANDOFF) {
+                return false;
+            }
+            if self.word.try_take(want, Asker::Thread) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+fn poll_ready<P: Place>(wait: Pin<&mut Wait<P>>, context: &mut Context<'_>) -> bool {
+    matches!(wait.poll(context), Poll::Ready(_))
+}

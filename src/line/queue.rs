@@ -1,0 +1,101 @@
+//! A list of nodes in order of arrival: intrusive, circular, known by its tail.
+//!
+//! ```text
+//!            tail ─────────────────────────┐
+//!                                          ▼
+//!     ┌──▶ first ⇄ second ⇄ third ⇄ ... ⇄ last ──┐
+//!     └───────────────────────────────────────────┘
+//! ```
+//!
+//! Every operation but [`iter`](Queue::iter) takes constant time, removal from anywhere
+//! included. All of them need the lock of the line that owns the list (invariant 1).
+
+use core::ptr::NonNull;
+
+use super::waiter::Node;
+use crate::sys::{Cell, constructor};
+
+/// A list of linked nodes.
+pub(super) struct Queue {
+    tail: Cell<Option<NonNull<Node>>>,
+}
+
+impl Queue {
+    constructor! {
+        pub(super) const fn new() -> Self {
+            Self { tail: Cell::new(None) }
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.tail.get().is_none()
+    }
+
+    pub(super) fn first(&self) -> Option<&Node> {
+        self.tail.get().map(|tail| next(node(tail)))
+    }
+
+    pub(super) fn is_first(&self, candidate: &Node) -> bool {
+        self.first()
+            .is_some_and(|first| core::ptr::eq(first, candidate))
+    }
+
+    pub(super) fn push_back(&self, new: &Node) {
+        self.push_front(new);
+        self.tail.set(Some(NonNull::from(new)));
+    }
+
+    pub(super) fn push_front(&self, new: &Node) {
+        let this = NonNull::from(new);
+        if let Some(tail) = self.tail.get() {
+            let (last, first) = (node(tail), next(node(tail)));
+            new.prev.set(Some(tail));
+            new.next.set(Some(NonNull::from(first)));
+            first.prev.set(Some(this));
+            last.next.set(Some(this));
+        } else {
+            new.prev.set(Some(this));
+            new.next.set(Some(this));
+            self.tail.set(Some(this));
+        }
+    }
+
+    /// Takes a node out. It must be in this list.
+    pub(super) fn remove(&self, old: &Node) {
+        let (before, after) = (prev(old), next(old));
+        before.next.set(Some(NonNull::from(after)));
+        after.prev.set(Some(NonNull::from(before)));
+        if self.tail.get() == Some(NonNull::from(old)) {
+            let alone = core::ptr::eq(before, old);
+            self.tail.set((!alone).then(|| NonNull::from(before)));
+        }
+        old.next.set(None);
+        old.prev.set(None);
+    }
+
+    /// All nodes from the first to the last.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Node> {
+        let tail = self.tail.get();
+        let mut ahead = self.first();
+        core::iter::from_fn(move || {
+            let current = ahead?;
+            ahead = (Some(NonNull::from(current)) != tail).then(|| next(current));
+            Some(current)
+        })
+    }
+}
+
+fn next(of: &Node) -> &Node {
+    node(of.next.get().expect("a linked node has a successor"))
+}
+
+fn prev(of: &Node) -> &Node {
+    node(of.prev.get().expect("a linked node has a predecessor"))
+}
+
+fn node<'a>(pointer: NonNull<Node>) -> &'a Node {
+    // SAFETY: a pointer is in a list only while its node is linked, and a node is pinned and
+    // leaves its list under the line's lock before it is freed (invariant 2). The caller holds
+    // that lock, and keeps no reference beyond it.
+    unsafe { pointer.as_ref() }
+}

@@ -1,0 +1,337 @@
+//! The line with its lock held: who can go, goes.
+
+use core::task::Waker;
+
+use super::waiter::{Node, State};
+use super::wake::WakeBatch;
+use super::word::{Flags, Word};
+use super::{Line, OVERDUE, UNSTAMPED};
+use crate::sys::{self, Held};
+
+/// A line whose lock is held.
+pub(super) struct Locked<'a, W: Word> {
+    line: &'a Line<W>,
+    held: Option<Held<'a>>,
+}
+
+impl<'a, W: Word> Locked<'a, W> {
+    pub(super) fn new(line: &'a Line<W>) -> Self {
+        Self {
+            line,
+            held: Some(line.lock.lock()),
+        }
+    }
+
+    /// Re-examines the line: grants or batch whoever can now go, in order.
+    ///
+    /// Every change of the line or of what is free ends here. The flags are set by
+    /// read-modify-write before what is free is read (invariant 3), so whoever adds later sees
+    /// them and settles again.
+    pub(super) fn settle(&mut self, batch: &mut WakeBatch) {
+        loop {
+            if batch.is_full() {
+                self.let_go(batch);
+            }
+            let flags = self.normalise();
+            let moved = if flags.has(Flags::HANDOFF) {
+                self.grant_first(batch)
+            } else {
+                flags.has(Flags::HAS_WAITERS) && self.wake_next(batch)
+            };
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    /// Adds `n` that a release found to belong to the head, the head's share first.
+    ///
+    /// `fair` hands over to whoever waits, also to a thread that is not overdue.
+    pub(super) fn hand_over(&mut self, mut n: usize, fair: bool, batch: &mut WakeBatch) {
+        while let Some(head) = self.line.waiting.first()
+            && (fair || self.hands_over())
+            && head.want.get() <= n
+        {
+            if batch.is_full() {
+                self.let_go(batch);
+                continue;
+            }
+            n -= head.want.get();
+            self.grant(head, batch);
+        }
+        if fair && n > 0 && !self.line.waiting.is_empty() {
+            self.line.stamp.set(OVERDUE);
+            self.normalise();
+        }
+        if n > 0 {
+            self.line.word.give(n);
+        }
+    }
+
+    /// Looks at the clock: a head thread that has been passed for too long is handed over to.
+    pub(super) fn measure(&mut self) {
+        let line = self.line;
+        if W::BARGING
+            && line.tasks.get() == 0
+            && !matches!(line.stamp.get(), UNSTAMPED | OVERDUE)
+            && sys::overdue(line.stamp.get())
+        {
+            line.stamp.set(OVERDUE);
+        }
+    }
+
+    /// Moves a node on as far as it goes; `true` when its wait is over.
+    ///
+    /// Where it has to wait, the spare waker is stored in it, and the replaced one is left in
+    /// `spare`, to be dropped without the lock.
+    pub(super) fn advance(
+        &mut self,
+        node: &Node,
+        waker: &Waker,
+        spare: &mut Option<Waker>,
+        batch: &mut WakeBatch,
+    ) -> bool {
+        let line = self.line;
+        loop {
+            match node.state() {
+                State::Idle => {
+                    node.want.set(line.word.enrol(node.want.get()));
+                    node.set_state(State::Waiting);
+                    line.waiting.push_back(node);
+                    line.tasks.set(line.tasks.get() + u32::from(node.is_task()));
+                    // It has no waker yet: whatever it can have at once is stored, not woken.
+                    self.settle(batch);
+                }
+                State::Woken => {
+                    if self.take_woken(node) {
+                        self.settle(batch);
+                        return true;
+                    }
+                    // It keeps its place, and is woken again when something is free.
+                    line.woken.set(line.woken.get() - 1);
+                    node.set_state(State::Waiting);
+                    self.settle(batch);
+                }
+                State::Offered => {
+                    self.claim(node);
+                    return true;
+                }
+                State::Granted => return true,
+                State::Waiting => {
+                    if self.take_due(node) || self.transfer(node, waker, spare, batch) {
+                        self.settle(batch);
+                        return true;
+                    }
+                    if !node.waker.will_wake(waker)
+                        && let Some(new) = spare.take()
+                    {
+                        *spare = node.waker.put(new);
+                    }
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// Takes a node out for good; `true` if a grant got there first, and the node's owner has it.
+    ///
+    /// The waker that is no longer needed is left in `spare`.
+    pub(super) fn withdraw(
+        &mut self,
+        node: &Node,
+        spare: &mut Option<Waker>,
+        batch: &mut WakeBatch,
+    ) -> bool {
+        let granted = match node.state() {
+            State::Idle => return false,
+            State::Granted => return true,
+            State::Offered => {
+                self.claim(node);
+                return true;
+            }
+            State::Woken => self.take_woken(node),
+            State::Waiting => self.take_due(node),
+        };
+        if !granted {
+            self.unlink(node);
+            node.set_state(State::Idle);
+        }
+        *spare = node.waker.take();
+        self.settle(batch);
+        granted
+    }
+
+    /// Sets the flags to what the line says, and stamps a head that has none (invariants 3, 4).
+    fn normalise(&mut self) -> Flags {
+        let line = self.line;
+        let flags = if line.waiting.is_empty() {
+            Flags::NONE
+        } else if self.hands_over() {
+            Flags::BOTH
+        } else {
+            if line.stamp.get() == UNSTAMPED {
+                line.stamp.set(sys::stamp());
+            }
+            Flags::HAS_WAITERS
+        };
+        if line.word.flags() != flags {
+            line.word.set_flags(flags);
+        }
+        flags
+    }
+
+    /// Whether what is free belongs to the head alone.
+    fn hands_over(&self) -> bool {
+        !W::BARGING || self.line.tasks.get() > 0 || self.line.stamp.get() == OVERDUE
+    }
+
+    /// Gives the head what it wants, if that is free.
+    fn grant_first(&mut self, batch: &mut WakeBatch) -> bool {
+        let Some(head) = self.line.waiting.first() else {
+            return false;
+        };
+        let taken = self.line.word.take(head.want.get());
+        if taken {
+            self.grant(head, batch);
+        }
+        taken
+    }
+
+    /// Ends a node's wait: what it wants has been taken for it.
+    fn grant(&mut self, node: &Node, batch: &mut WakeBatch) {
+        self.unlink(node);
+        // A woken thread, and one that is just joining the line, has no waker here: it comes by
+        // itself.
+        let waker = node.waker.take();
+        if W::CLAIMS && node.is_task() {
+            node.set_state(State::Offered);
+            self.line.granted.push_back(node);
+        } else {
+            node.finish();
+        }
+        if let Some(waker) = waker {
+            batch.push(waker);
+        }
+    }
+
+    /// Wakes the first thread that has not been woken, if there is more free than the woken
+    /// ones want. It may take or be passed; its place is kept.
+    fn wake_next(&mut self, batch: &mut WakeBatch) -> bool {
+        let line = self.line;
+        let free = line.word.free();
+        if free == 0 {
+            return false;
+        }
+        let (mut woken, mut demand, mut next) = (line.woken.get(), 0_usize, None);
+        for node in line.waiting.iter() {
+            if node.state() == State::Woken {
+                woken -= 1;
+                demand = demand.saturating_add(node.want.get());
+            } else if next.is_none() {
+                next = Some(node);
+            }
+            if woken == 0 && next.is_some() {
+                break;
+            }
+        }
+        match next {
+            Some(node) if demand < free && node.want.get() <= free - demand => {
+                node.set_state(State::Woken);
+                line.woken.set(line.woken.get() + 1);
+                if let Some(waker) = node.waker.take() {
+                    batch.push(waker);
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Lets a woken thread take what it came for, unless that belongs to the head.
+    fn take_woken(&mut self, node: &Node) -> bool {
+        let taken = !self.hands_over() && self.line.word.take(node.want.get());
+        if taken {
+            self.unlink(node);
+            node.finish();
+        }
+        taken
+    }
+
+    /// Ends the wait of a node that the line would come to anyway.
+    fn take_due(&mut self, node: &Node) -> bool {
+        let due = self.line.word.is_due(node.want.get());
+        if due {
+            self.unlink(node);
+            node.finish();
+        }
+        due
+    }
+
+    /// Makes an offered grant its owner's.
+    fn claim(&mut self, node: &Node) {
+        self.line.granted.remove(node);
+        node.finish();
+    }
+
+    /// Gives a waiting request the grant of another request of the same task, which that task
+    /// cannot claim while it waits here.
+    ///
+    /// Two requests are of one task if they were polled with the same waker. The one that loses
+    /// goes to the front of the line with this task's waker; what this one does not need of the
+    /// grant is free. Without this, a task that stops polling a queued request and asks again
+    /// waits for itself for ever (futurelock, Oxide's RFD 609).
+    fn transfer(
+        &mut self,
+        node: &Node,
+        waker: &Waker,
+        spare: &mut Option<Waker>,
+        batch: &mut WakeBatch,
+    ) -> bool {
+        let line = self.line;
+        if !W::CLAIMS || !node.is_task() {
+            return false;
+        }
+        let want = node.want.get();
+        let Some(loser) = (line.granted.iter())
+            .find(|offered| offered.waker.came_from(waker) && offered.want.get() >= want)
+        else {
+            return false;
+        };
+        line.granted.remove(loser);
+        loser.set_state(State::Waiting);
+        self.unlink(node);
+        let rest = loser.want.get() - want;
+        *spare = spare.take().and_then(|mine| loser.waker.put(mine));
+        line.waiting.push_front(loser);
+        line.tasks.set(line.tasks.get() + 1);
+        line.stamp.set(UNSTAMPED);
+        node.finish();
+        if rest > 0 {
+            self.normalise();
+            line.word.give(rest);
+            self.settle(batch);
+        }
+        true
+    }
+
+    /// Takes a node out of the waiting list and out of its counts.
+    fn unlink(&mut self, node: &Node) {
+        let line = self.line;
+        if line.waiting.is_first(node) {
+            line.stamp.set(UNSTAMPED);
+        }
+        line.waiting.remove(node);
+        line.tasks.set(line.tasks.get() - u32::from(node.is_task()));
+        if node.state() == State::Woken {
+            line.woken.set(line.woken.get() - 1);
+        }
+    }
+
+    /// Wakes the batch without the lock, and takes the lock again.
+    fn let_go(&mut self, batch: &mut WakeBatch) {
+        self.normalise();
+        self.held = None;
+        batch.wake_all();
+        self.held = Some(self.line.lock.lock());
+    }
+}

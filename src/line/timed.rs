@@ -1,0 +1,81 @@
+//! A wait of the async face that gives up at a deadline.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::alarm::Alarm;
+use super::park::Timeout;
+use super::wait::{Place, Wait};
+use crate::error::TimedOut;
+use crate::sys::Deadline;
+
+pin_project! {
+    /// A [`Wait`] with a deadline, which begins to run when the wait is first polled.
+    #[must_use = "futures do nothing unless polled"]
+    #[project = TimedParts]
+    pub struct Timed<P: Place> {
+        #[pin]
+        wait: Wait<P>,
+        timeout: Timeout,
+        deadline: Option<Deadline>,
+        #[pin]
+        alarm: Alarm,
+    }
+
+    impl<P: Place> PinnedDrop for Timed<P> {
+        fn drop(this: Pin<&mut Self>) {
+            if this.deadline.is_some() {
+                this.alarm.cancel();
+            }
+        }
+    }
+}
+
+impl<P: Place> Timed<P> {
+    /// A wait that gives up when the time is over.
+    pub fn new(wait: Wait<P>, timeout: Timeout) -> Self {
+        Self {
+            wait,
+            timeout,
+            deadline: None,
+            alarm: Alarm::new(),
+        }
+    }
+}
+
+impl<P: Place> Future for Timed<P> {
+    type Output = Result<P, TimedOut>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if this.deadline.is_none() && this.timeout.is_zero() {
+            return Poll::Ready(this.wait.try_now().ok_or(TimedOut::new()));
+        }
+        if let Poll::Ready(place) = this.wait.as_mut().poll(context) {
+            if this.deadline.take().is_some() {
+                this.alarm.cancel();
+            }
+            return Poll::Ready(Ok(place));
+        }
+        let timeout = *this.timeout;
+        let deadline = this.deadline.get_or_insert_with(|| timeout.start());
+        if deadline.expired() {
+            return Poll::Ready(this.wait.withdraw().ok_or(TimedOut::new()));
+        }
+        this.alarm.as_ref().arm(deadline, context.waker());
+        Poll::Pending
+    }
+}
+
+impl<P: Place> fmt::Debug for Timed<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timed")
+            .field("wait", &self.wait)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,152 @@
+//! The one future that waits.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use super::Line;
+use super::settle::Locked;
+use super::waiter::{Node, State};
+use super::wake::WakeBatch;
+use super::word::{Asker, Word};
+
+/// Where a waiter finds its line: a reference, or something that owns one.
+///
+/// # Safety
+///
+/// * [`line`](Self::line) returns the same line for as long as the place lives, also after the
+///   place has been moved.
+pub unsafe trait Place {
+    /// What the line guards.
+    type Word: Word;
+
+    /// The line to wait in.
+    fn line(&self) -> &Line<Self::Word>;
+}
+
+// SAFETY: a shared reference names one line, wherever it is moved.
+unsafe impl<W: Word> Place for &Line<W> {
+    type Word = W;
+
+    fn line(&self) -> &Line<W> {
+        self
+    }
+}
+
+/// Waits in a line, and hands its place back when it has been granted what it asked for.
+///
+/// Dropping it at any point loses nothing: it leaves the line, and a grant that it has not
+/// returned yet goes to whoever is next.
+#[must_use = "futures do nothing unless polled"]
+pub struct Wait<P: Place> {
+    /// `None` once the wait has been granted.
+    place: Option<P>,
+    node: Node,
+}
+
+impl<P: Place> Wait<P> {
+    /// A wait for `want` that has not begun.
+    pub fn new(place: P, asker: Asker, want: usize) -> Self {
+        Self {
+            place: Some(place),
+            node: Node::new(asker, want),
+        }
+    }
+
+    /// Takes at once what this would wait for, if it need not wait.
+    pub(super) fn try_now(self: Pin<&mut Self>) -> Option<P> {
+        let (place, node) = self.parts();
+        let line = place.as_ref()?.line();
+        if node.state() == State::Idle && line.word.try_take(node.want.get(), node.asker()) {
+            return place.take();
+        }
+        None
+    }
+
+    /// Leaves the line; what has been granted meanwhile is returned.
+    pub(super) fn withdraw(self: Pin<&mut Self>) -> Option<P> {
+        let (place, node) = self.parts();
+        if withdraw(place.as_ref()?.line(), node) {
+            return place.take();
+        }
+        None
+    }
+
+    fn parts(self: Pin<&mut Self>) -> (&mut Option<P>, &Node) {
+        // SAFETY: the node is only lent out shared, so it is not moved; the place is not pinned
+        // structurally: nothing ever makes a `Pin` to it.
+        let this = unsafe { self.get_unchecked_mut() };
+        (&mut this.place, &this.node)
+    }
+}
+
+impl<P: Place> Future for Wait<P> {
+    type Output = P;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<P> {
+        let (place, node) = self.parts();
+        let line = (place.as_ref())
+            .expect("a wait must not be polled after it has been granted")
+            .line();
+        let fresh = node.state() == State::Idle;
+        if fresh && line.word.try_take(node.want.get(), node.asker())
+            || !fresh && node.is_granted()
+            || advance(line, node, context.waker())
+        {
+            return place.take().map_or(Poll::Pending, Poll::Ready);
+        }
+        Poll::Pending
+    }
+}
+
+impl<P: Place> Drop for Wait<P> {
+    fn drop(&mut self) {
+        let Some(place) = &self.place else { return };
+        // A node that never joined the line, or has left it, has nothing to give back.
+        if self.node.state() != State::Idle {
+            let line = place.line();
+            if withdraw(line, &self.node) && P::Word::CLAIMS {
+                line.release(self.node.want.get());
+            }
+        }
+    }
+}
+
+impl<P: Place> fmt::Debug for Wait<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait")
+            .field("over", &self.place.is_none())
+            .field("node", &self.node)
+            .finish()
+    }
+}
+
+/// Joins the line, or looks at what has become of the node there.
+#[cold]
+fn advance<W: Word>(line: &Line<W>, node: &Node, waker: &Waker) -> bool {
+    if !node.is_task() && node.state() == State::Waiting {
+        // A thread that was unparked for no reason: its waker is the one it joined with.
+        return false;
+    }
+    // Cloned and dropped without the lock: both are foreign code.
+    let mut spare = Some(waker.clone());
+    let mut batch = WakeBatch::new();
+    let mut locked = Locked::new(line);
+    let granted = locked.advance(node, waker, &mut spare, &mut batch);
+    drop(locked);
+    batch.finish();
+    granted
+}
+
+/// Leaves the line; `true` if a grant got there first.
+#[cold]
+fn withdraw<W: Word>(line: &Line<W>, node: &Node) -> bool {
+    let mut spare = None;
+    let mut batch = WakeBatch::new();
+    let mut locked = Locked::new(line);
+    let granted = locked.withdraw(node, &mut spare, &mut batch);
+    drop(locked);
+    batch.finish();
+    granted
+}

@@ -1,0 +1,73 @@
+//! Wakers that were taken under a lock and run after it has been released.
+
+use core::any::Any;
+use core::mem::MaybeUninit;
+use core::panic::AssertUnwindSafe;
+use core::task::Waker;
+use std::panic::{catch_unwind, resume_unwind};
+use std::thread;
+
+/// How many wakers a batch holds. A full batch means: unlock, wake, lock again.
+const CAPACITY: usize = 32;
+
+/// Up to 32 wakers, in the order in which they are to run.
+///
+/// A waker is foreign code: it may panic, and it may call back into any primitive. So it runs
+/// without any lock, a panic is kept until all others have run, and [`finish`](Self::finish)
+/// raises the first one.
+pub(crate) struct WakeBatch {
+    wakers: [MaybeUninit<Waker>; CAPACITY],
+    len: usize,
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+impl WakeBatch {
+    pub(crate) const fn new() -> Self {
+        Self {
+            wakers: [const { MaybeUninit::uninit() }; CAPACITY],
+            len: 0,
+            panic: None,
+        }
+    }
+
+    pub(crate) const fn is_full(&self) -> bool {
+        self.len == CAPACITY
+    }
+
+    /// Adds a waker; there must be room.
+    pub(crate) fn push(&mut self, waker: Waker) {
+        self.wakers[self.len].write(waker);
+        self.len += 1;
+    }
+
+    /// Runs all wakers, first come first, and keeps the first panic.
+    pub(crate) fn wake_all(&mut self) {
+        let len = core::mem::take(&mut self.len);
+        for place in &mut self.wakers[..len] {
+            // SAFETY: the first `len` places were written by `push`; `len` has been reset, so
+            // each is read once.
+            let waker = unsafe { place.assume_init_read() };
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+                self.panic.get_or_insert(panic);
+            }
+        }
+    }
+
+    /// Runs what is left, then raises the first panic of any waker, unless one is under way.
+    pub(crate) fn finish(mut self) {
+        self.wake_all();
+        if let Some(panic) = self.panic.take()
+            && !thread::panicking()
+        {
+            resume_unwind(panic);
+        }
+    }
+}
+
+impl Drop for WakeBatch {
+    fn drop(&mut self) {
+        // Only a batch that was never finished has wakers left: the line's own code panicked.
+        // Their tasks must not sleep for ever because of that.
+        self.wake_all();
+    }
+}

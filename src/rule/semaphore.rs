@@ -1,0 +1,218 @@
+//! `Semaphore` and `BoundedSemaphore`: one word of free permits and flags, and the room left.
+//!
+//! ```text
+//!   word   ┌───────────────────────────┬─────────┬─────────────┐
+//!          │ free permits              │ HANDOFF │ HAS_WAITERS │
+//!          └───────────────────────────┴─────────┴─────────────┘
+//!   room     how many permits may still be added: the limit, less the free, less those out
+//! ```
+//!
+//! `room` is never more than there is: a release lowers it before it raises the word, and
+//! whoever takes permits away for good raises it afterwards. So the word cannot overflow when
+//! permits come back, and permits that are out count without being counted on every acquire.
+
+use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use crate::line::{Added, Asker, Flags, Line, Word};
+use crate::sys::{AtomicUsize, constructor};
+
+/// How far the permits are shifted to make room for the flags.
+const SHIFT: u32 = 2;
+/// More permits than this can never exist.
+pub(crate) const MAX_PERMITS: usize = usize::MAX >> 3;
+
+/// How many permits are free in the word.
+const fn free(word: usize) -> usize {
+    word >> SHIFT
+}
+
+/// The word with `n` permits taken by a newcomer, or `None` if it must wait.
+const fn taken_by(word: usize, n: usize, asker: Asker) -> Option<usize> {
+    let flags = Flags::of(word);
+    let may_pass = match asker {
+        // A thread may pass waiting threads, until the line hands over.
+        Asker::Thread => !flags.has(Flags::HANDOFF),
+        // A task passes nobody.
+        Asker::Task => flags.bits() == Flags::NONE.bits(),
+    };
+    // Nothing is always there: it needs no place in line.
+    if may_pass || n == 0 {
+        taken(word, n)
+    } else {
+        None
+    }
+}
+
+/// The word with `n` permits taken, or `None` if there are not that many.
+const fn taken(word: usize, n: usize) -> Option<usize> {
+    if n <= free(word) {
+        Some(word - (n << SHIFT))
+    } else {
+        None
+    }
+}
+
+/// The word of a semaphore.
+#[derive(Debug)]
+pub(crate) struct PermitWord {
+    word: AtomicUsize,
+    room: AtomicUsize,
+}
+
+impl PermitWord {
+    constructor! {
+        /// `permits` that are free, of at most `limit`.
+        pub(crate) const fn new(permits: usize, limit: usize) -> Self {
+            Self {
+                word: AtomicUsize::new(permits << SHIFT),
+                room: AtomicUsize::new(limit - permits),
+            }
+        }
+    }
+
+    pub(crate) fn available(&self) -> usize {
+        // ORDERING: Relaxed: true at this instant; publishes nothing.
+        free(self.word.load(Relaxed))
+    }
+
+    /// Announces `n` new permits, if there is room for them.
+    pub(crate) fn grow(&self, n: usize) -> bool {
+        // ORDERING: Relaxed: a counter on its own; the word publishes the permits.
+        let mut room = self.room.load(Relaxed);
+        while let Some(rest) = room.checked_sub(n) {
+            // ORDERING: Relaxed, as above.
+            match (self.room).compare_exchange_weak(room, rest, Relaxed, Relaxed) {
+                Ok(_) => return true,
+                Err(now) => room = now,
+            }
+        }
+        false
+    }
+
+    /// Makes room for `n` permits that nobody holds any more.
+    pub(crate) fn shrink(&self, n: usize) {
+        // ORDERING: Relaxed: a counter on its own.
+        self.room.fetch_add(n, Relaxed);
+    }
+
+    fn exchange(&self, transition: impl Fn(usize) -> Option<usize>) -> bool {
+        // ORDERING: Relaxed: the exchange below decides.
+        let mut word = self.word.load(Relaxed);
+        while let Some(next) = transition(word) {
+            // ORDERING: Acquire pairs with the Release of every release whose permits this may
+            // take (the exchanges between them continue its release sequence): what the
+            // releaser did before is seen. Relaxed on failure: the loop looks again.
+            match (self.word).compare_exchange_weak(word, next, Acquire, Relaxed) {
+                Ok(_) => return true,
+                Err(now) => word = now,
+            }
+        }
+        false
+    }
+}
+
+/// A semaphore with a capacity: what both faces of `BoundedSemaphore` are views of.
+#[derive(Debug)]
+pub(crate) struct Bounded {
+    pub(crate) line: Line<PermitWord>,
+    pub(crate) capacity: usize,
+}
+
+impl Bounded {
+    constructor! {
+        #[track_caller]
+        pub(crate) const fn new(capacity: usize) -> Self {
+            assert!(
+                capacity <= MAX_PERMITS,
+                "a semaphore cannot have more than `MAX_PERMITS` permits"
+            );
+            Self {
+                line: Line::new(PermitWord::new(capacity, capacity)),
+                capacity,
+            }
+        }
+    }
+
+    /// Refuses what could never be granted.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn check(&self, n: usize) {
+        assert!(
+            n <= self.capacity,
+            "a bounded semaphore never has more permits to acquire than its capacity"
+        );
+    }
+}
+
+impl Word for PermitWord {
+    #[inline]
+    fn try_take(&self, n: usize, asker: Asker) -> bool {
+        self.exchange(|word| taken_by(word, n, asker))
+    }
+
+    #[inline]
+    fn add(&self, n: usize) -> Added {
+        // ORDERING: Release publishes what the releaser did to whoever takes these permits.
+        let before = self.word.fetch_add(n << SHIFT, Release);
+        if Flags::of(before) == Flags::NONE {
+            Added::Quietly
+        } else {
+            Added::Unsettled
+        }
+    }
+
+    fn give(&self, n: usize) {
+        // ORDERING: Release, as in `add`.
+        self.word.fetch_add(n << SHIFT, Release);
+    }
+
+    fn take(&self, n: usize) -> bool {
+        self.exchange(|word| taken(word, n))
+    }
+
+    fn free(&self) -> usize {
+        self.available()
+    }
+
+    fn flags(&self) -> Flags {
+        // ORDERING: Relaxed: changed under the line's lock, which the callers that rely on it
+        // hold; a hint for all others.
+        Flags::of(self.word.load(Relaxed))
+    }
+
+    fn set_flags(&self, flags: Flags) {
+        let change = self.flags().bits() ^ flags.bits();
+        // ORDERING: Relaxed: one word holds both, so a releaser that comes later sees the
+        // flags, and what came earlier is in the word that `take` reads next. Being a
+        // read-modify-write it continues the release sequences that run through the word.
+        self.word.fetch_xor(change as usize, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newcomer_takes_no_more_than_is_free() {
+        assert_eq!(taken_by(3 << SHIFT, 3, Asker::Task), Some(0));
+        assert_eq!(taken_by(3 << SHIFT, 4, Asker::Task), None);
+        assert_eq!(taken_by(3 << SHIFT, usize::MAX, Asker::Thread), None);
+    }
+
+    #[test]
+    fn a_thread_passes_waiting_threads_and_a_task_passes_nobody() {
+        let word = 1 << SHIFT | Flags::HAS_WAITERS.bits() as usize;
+        assert_eq!(taken_by(word, 1, Asker::Thread), Some(word - (1 << SHIFT)));
+        assert_eq!(taken_by(word, 1, Asker::Task), None);
+    }
+
+    #[test]
+    fn nobody_passes_a_head_that_is_handed_over_to() {
+        let word = 1 << SHIFT | Flags::BOTH.bits() as usize;
+        assert_eq!(taken_by(word, 1, Asker::Thread), None);
+        assert_eq!(taken_by(word, 1, Asker::Task), None);
+        assert_eq!(taken(word, 1), Some(Flags::BOTH.bits() as usize));
+        assert_eq!(taken_by(word, 0, Asker::Task), Some(word));
+    }
+}

@@ -1,0 +1,114 @@
+//! The platform: the leaves on which everything else stands, for real or under loom.
+//!
+//! This folder is the only place with conditional compilation. Everything above it is compiled
+//! unchanged for both platforms, so that what the models check is what ships. The leaves are:
+//!
+//! | leaf | for real | under `--cfg syncline_loom` |
+//! |---|---|---|
+//! | `AtomicU32`, `AtomicUsize` | core's | loom's, in three flavours (`script::Flavour`) |
+//! | `Cell` | core's | a loom cell: unsynchronised access is a reported race |
+//! | `RawLock` | one byte of `parking_lot` | a loom mutex |
+//! | `Parker` | a futex, or `parking_lot` | one loom `Notify` each |
+//! | `Timeout`, `Deadline` | the monotonic clock | a script: "expires at the k-th park" |
+//! | `stamp`, `overdue` | the monotonic clock | one scripted constant per model |
+//! | `asymmetric`, `light_fence`, `heavy_fence` | `membarrier` on Linux | scripted; `SeqCst` fences |
+//! | `local!`, `global!`, `constructor!` | thread-locals, statics, `const fn` | loom's, per execution |
+//! | `spawn_daemon` | a detached thread | nothing: models drive the timer themselves |
+//!
+//! With `--cfg syncline_portable` the Linux leaves are left out, which is how the fallback for
+//! other systems is tested on Linux.
+
+#[cfg(all(
+    target_os = "linux",
+    target_pointer_width = "64",
+    not(any(miri, syncline_loom, syncline_portable))
+))]
+#[path = "linux.rs"]
+#[expect(unsafe_code, reason = "system calls")]
+mod os;
+#[cfg(all(
+    not(syncline_loom),
+    any(
+        not(target_os = "linux"),
+        not(target_pointer_width = "64"),
+        miri,
+        syncline_portable
+    )
+))]
+#[path = "portable.rs"]
+mod os;
+
+#[cfg(syncline_loom)]
+#[path = "loom.rs"]
+#[expect(unsafe_code, reason = "loom's cells lend pointers")]
+mod platform;
+#[cfg(not(syncline_loom))]
+#[path = "std.rs"]
+mod platform;
+
+#[cfg(syncline_loom)]
+mod flavour;
+
+#[cfg(syncline_loom)]
+pub use platform::script;
+pub(crate) use platform::*;
+
+/// Re-exports what a build for the model checker adds: loom itself at the crate's root, and what
+/// models steer among the internals.
+macro_rules! model_exports {
+    (root) => {
+        #[cfg(syncline_loom)]
+        pub use ::loom;
+    };
+    (internals) => {
+        #[cfg(syncline_loom)]
+        pub use crate::sys::script;
+    };
+}
+pub(crate) use model_exports;
+
+/// Makes a constructor `const`, except under loom, whose types have no `const` constructors.
+macro_rules! constructor {
+    ($(#[$meta:meta])* $vis:vis const fn $name:ident($($args:tt)*) -> $ret:ty $body:block) => {
+        #[cfg(not(syncline_loom))]
+        $(#[$meta])*
+        $vis const fn $name($($args)*) -> $ret $body
+
+        #[cfg(syncline_loom)]
+        $(#[$meta])*
+        $vis fn $name($($args)*) -> $ret $body
+    };
+}
+pub(crate) use constructor;
+
+/// Declares a thread-local: `std`'s, or loom's.
+#[cfg(not(syncline_loom))]
+macro_rules! local {
+    ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
+        ::std::thread_local! { $(#[$meta])* static $name: $ty = const { $init } }
+    };
+}
+/// Declares a thread-local: `std`'s, or loom's.
+#[cfg(syncline_loom)]
+macro_rules! local {
+    ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
+        ::loom::thread_local! { $(#[$meta])* static $name: $ty = $init }
+    };
+}
+pub(crate) use local;
+
+/// Declares a process-wide static, which loom makes anew for every execution of a model.
+#[cfg(not(syncline_loom))]
+macro_rules! global {
+    ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
+        $(#[$meta])* static $name: $ty = $init;
+    };
+}
+/// Declares a process-wide static, which loom makes anew for every execution of a model.
+#[cfg(syncline_loom)]
+macro_rules! global {
+    ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
+        ::loom::lazy_static! { $(#[$meta])* static ref $name: $ty = $init; }
+    };
+}
+pub(crate) use global;

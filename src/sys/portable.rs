@@ -1,0 +1,80 @@
+//! Systems without a futex and `membarrier` of our own: `parking_lot` under the parker, full
+//! fences on both sides.
+
+use core::sync::atomic::Ordering::SeqCst;
+use core::sync::atomic::fence;
+use std::thread;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::{Deadline, Parked};
+
+/// A place for one thread to sleep, with one token.
+#[derive(Debug)]
+pub(crate) struct Parker {
+    token: Mutex<bool>,
+    arrived: Condvar,
+}
+
+impl Parker {
+    pub(crate) const fn new() -> Self {
+        Self {
+            token: Mutex::new(false),
+            arrived: Condvar::new(),
+        }
+    }
+
+    /// Sleeps until there is a token, takes it, and offers its time slice `yields` times first.
+    ///
+    /// Only the thread that owns the parker calls this.
+    pub(crate) fn park(&self, deadline: &mut Deadline, yields: u32) -> Parked {
+        for _ in 0..yields {
+            if *self.token.lock() {
+                break;
+            }
+            thread::yield_now();
+        }
+        let mut token = self.token.lock();
+        while !*token {
+            match deadline.instant() {
+                None => self.arrived.wait(&mut token),
+                Some(at) => {
+                    if self.arrived.wait_until(&mut token, at).timed_out() && !*token {
+                        return Parked::Expired;
+                    }
+                }
+            }
+        }
+        *token = false;
+        Parked::Woken
+    }
+
+    /// Leaves a token and wakes the owner if it sleeps.
+    pub(crate) fn unpark(&self) {
+        *self.token.lock() = true;
+        self.arrived.notify_one();
+    }
+}
+
+/// Never: both sides use full fences here.
+#[inline]
+pub(crate) const fn asymmetric() -> bool {
+    false
+}
+
+/// Not used while [`asymmetric`] is false; a full fence all the same.
+#[inline]
+pub(crate) fn light_fence() {
+    // ORDERING: SeqCst between a store to `free` and a load of `flags` in the lock's word.
+    fence(SeqCst);
+}
+
+/// A full fence of this thread; the unlocker's swap is the other half.
+pub(crate) fn heavy_fence() {
+    // ORDERING: SeqCst between a store to `flags` and a read of `free` in the lock's word.
+    fence(SeqCst);
+}
+
+/// Nothing to learn.
+#[inline]
+pub(crate) const fn learn_fences() {}

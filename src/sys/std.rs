@@ -1,0 +1,158 @@
+//! The real platform: core's atomics, `parking_lot`'s lock, the monotonic clock.
+
+use core::cell;
+use core::ops::Range;
+use core::time::Duration;
+use std::io;
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Instant;
+
+use parking_lot::{Mutex, MutexGuard};
+
+pub(crate) use core::sync::atomic::{AtomicU32, AtomicUsize};
+
+pub(crate) use super::os::{Parker, asymmetric, heavy_fence, learn_fences, light_fence};
+
+/// Short rounds of `pause` before a thread joins a line; each is twice as long as the last.
+const PAUSE_ROUNDS: u32 = 3;
+/// How often a thread then offers its time slice to others before it joins the line.
+const YIELD_ROUNDS: u32 = 7;
+/// How long a head thread may be passed before the line hands over, in microseconds.
+const BYPASS_MICROS: u32 = 500;
+
+/// A cell for values that only the holder of some lock, or their only owner, may touch.
+///
+/// Under loom the same type reports every access that is not ordered.
+#[repr(transparent)]
+pub(crate) struct Cell<T>(cell::Cell<T>);
+
+impl<T> Cell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(cell::Cell::new(value))
+    }
+
+    pub(crate) fn set(&self, value: T) {
+        self.0.set(value);
+    }
+
+    pub(crate) fn replace(&self, value: T) -> T {
+        self.0.replace(value)
+    }
+
+    /// Says "from here on nobody else may know this cell": checked under loom, free here.
+    #[expect(
+        clippy::unused_self,
+        reason = "the loom platform checks what `self` was used for"
+    )]
+    pub(crate) const fn retire(&mut self) {}
+}
+
+impl<T: Copy> Cell<T> {
+    pub(crate) fn get(&self) -> T {
+        self.0.get()
+    }
+}
+
+/// A mutual exclusion lock of one byte that holds no data.
+pub(crate) struct RawLock(Mutex<()>);
+
+impl RawLock {
+    pub(crate) const fn new() -> Self {
+        Self(Mutex::new(()))
+    }
+
+    #[inline]
+    pub(crate) fn lock(&self) -> Held<'_> {
+        Held(self.0.lock())
+    }
+}
+
+/// The proof that a [`RawLock`] is held; dropping it unlocks.
+pub(crate) struct Held<'a>(#[expect(dead_code, reason = "held, not read")] MutexGuard<'a, ()>);
+
+/// How long a wait may take, as the caller said it; the clock has not been read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Timeout {
+    Never,
+    After(Duration),
+    At(Instant),
+}
+
+impl Timeout {
+    /// Reads the clock, if need be. What the clock cannot represent is "never".
+    pub(crate) fn start(self) -> Deadline {
+        Deadline(match self {
+            Self::Never => None,
+            Self::After(duration) => Instant::now().checked_add(duration),
+            Self::At(at) => Some(at),
+        })
+    }
+}
+
+/// The moment at which a wait gives up, or never.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline(pub(super) Option<Instant>);
+
+impl Deadline {
+    /// Whether the moment has come.
+    #[expect(
+        clippy::needless_pass_by_ref_mut,
+        reason = "under loom this consumes a script"
+    )]
+    pub(crate) fn expired(&mut self) -> bool {
+        self.0.is_some_and(|at| at <= Instant::now())
+    }
+
+    /// The moment, or `None` for never.
+    pub(crate) fn instant(&self) -> Option<Instant> {
+        self.0
+    }
+}
+
+/// How a park ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parked {
+    /// By a wake, or for no reason at all.
+    Woken,
+    /// The deadline has passed.
+    Expired,
+}
+
+/// Microseconds since some moment in the life of this process, wrapping, never 0 or `u32::MAX`.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "stamps are compared modulo 2^32"
+)]
+pub(crate) fn stamp() -> u32 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    let micros = START.get_or_init(Instant::now).elapsed().as_micros() as u32;
+    micros.clamp(1, u32::MAX - 1)
+}
+
+/// Whether a head that was stamped then has been passed for long enough.
+pub(crate) fn overdue(stamped: u32) -> bool {
+    stamp().wrapping_sub(stamped) >= BYPASS_MICROS
+}
+
+/// The rounds for which a thread lingers before it joins a line.
+pub(crate) const fn linger_rounds() -> Range<u32> {
+    0..PAUSE_ROUNDS + YIELD_ROUNDS
+}
+
+/// Lets a moment pass: a few pauses of the processor first, then the rest of the time slice.
+pub(crate) fn linger(round: u32) {
+    if round >= PAUSE_ROUNDS {
+        thread::yield_now();
+        return;
+    }
+    for _ in 0..1_u32 << round {
+        core::hint::spin_loop();
+    }
+}
+
+/// Starts a thread that lives as long as the process.
+pub(crate) fn spawn_daemon(name: &str, body: fn()) -> io::Result<()> {
+    thread::Builder::new().name(name.to_owned()).spawn(body)?;
+    Ok(())
+}

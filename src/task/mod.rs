@@ -1,0 +1,41 @@
+//! Primitives for tasks: waiting suspends.
+//!
+//! Every type here is one view of an object; the type of the same name in
+//! [`thread`](crate::thread) is the other, and `as_thread()` turns one into the other for free.
+//! Threads and tasks wait for it in one line.
+//!
+//! The futures here belong to no runtime: they work on any executor, and on [`block_on`]. They
+//! are `Send`, allocate nothing, and do nothing until they are polled. Dropping one at any point
+//! loses nothing: it leaves the line, and what it had been granted goes to whoever is next.
+//!
+//! Two promises do not reach into combinators that give each child a waker of its own
+//! (`FuturesUnordered` and its like): see *Futurelock* in `docs/cancellation.md`.
+
+mod acquire;
+mod block_on;
+mod bounded;
+mod event;
+#[expect(
+    single_use_lifetimes,
+    reason = "the macro names a lifetime where it could be elided"
+)]
+mod future;
+mod identity;
+#[expect(unsafe_code, reason = "lends out locked data")]
+mod lock;
+mod semaphore;
+
+pub use self::{
+    block_on::block_on,
+    bounded::BoundedSemaphore,
+    event::{Event, EventTimed, EventWait},
+    future::{
+        Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed, LockOwned, LockOwnedTimed,
+        LockTimed, LockWait,
+    },
+    identity::{TaskId, current},
+    lock::{Lock, LockGuard, MappedLockGuard},
+    semaphore::Semaphore,
+};
+pub use crate::owned::OwnedLockGuard;
+pub use crate::permit::{OwnedPermit, Permit};

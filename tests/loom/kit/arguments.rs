@@ -1,0 +1,123 @@
+//! The command line of the loom binary.
+
+use core::num::NonZero;
+use core::time::Duration;
+
+use super::model::{Flavour, Model};
+
+/// What `--help` prints.
+pub(crate) const USAGE: &str = "\
+usage: cargo loom [FILTER]... [OPTION]...     run the models whose names contain a FILTER, or all
+       cargo planted [FILTER]... [OPTION]...  plant the bugs whose file names contain a FILTER, or all
+
+  --flavour plain|rmw|shadow  only this flavour of atomics
+  --list                      name the models, run nothing
+  --jobs N                    N processes at a time (default: one for each core)
+  --limit SECONDS             kill a process after SECONDS (default: 120, or what the model says)
+  --time                      end with the slowest processes";
+
+/// What the binary is asked to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Print the usage.
+    Help,
+    /// Run one model in this process.
+    Child(String, Flavour),
+    /// Name the models.
+    List,
+    /// Run the models, each in a process of its own.
+    Models,
+    /// Plant bugs and expect models to fail.
+    Planted,
+}
+
+/// The command line, read.
+#[derive(Debug)]
+pub(crate) struct Arguments {
+    /// What to do.
+    pub(crate) mode: Mode,
+    /// Substrings, one of which must occur in a name; none means all.
+    pub(crate) filters: Vec<String>,
+    /// The only flavour wanted.
+    pub(crate) flavour: Option<Flavour>,
+    /// Processes at a time.
+    pub(crate) jobs: usize,
+    /// A time limit that overrules the models' own.
+    pub(crate) limit: Option<Duration>,
+    /// Whether to end with the slowest processes.
+    pub(crate) time: bool,
+}
+
+impl Arguments {
+    /// Reads the command line, without the name of the binary.
+    pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut arguments = Self {
+            mode: Mode::Models,
+            filters: Vec::new(),
+            flavour: None,
+            jobs: std::thread::available_parallelism().map_or(1, NonZero::get),
+            limit: None,
+            time: false,
+        };
+        let mut child = None;
+        while let Some(word) = words.next() {
+            let mut value = || words.next().ok_or(format!("`{word}` needs a value"));
+            match word.as_str() {
+                "--models" => {}
+                "--help" | "-h" => arguments.mode = Mode::Help,
+                "--list" => arguments.mode = Mode::List,
+                "--planted" => arguments.mode = Mode::Planted,
+                "--time" => arguments.time = true,
+                "--model" => child = Some(value()?),
+                "--flavour" => {
+                    let name = value()?;
+                    let flavour = Flavour::named(&name);
+                    arguments.flavour =
+                        Some(flavour.ok_or(format!("no flavour is called `{name}`"))?);
+                }
+                "--jobs" => arguments.jobs = positive(&value()?)?,
+                "--limit" => {
+                    let seconds = u64::try_from(positive(&value()?)?);
+                    let seconds = seconds.map_err(|error| error.to_string())?;
+                    arguments.limit = Some(Duration::from_secs(seconds));
+                }
+                option if option.starts_with('-') => {
+                    return Err(format!("unknown option `{option}`"));
+                }
+                _ => arguments.filters.push(word),
+            }
+        }
+        if let Some(name) = child {
+            let flavour = arguments.flavour.ok_or("`--model` needs `--flavour`")?;
+            arguments.mode = Mode::Child(name, flavour);
+        }
+        Ok(arguments)
+    }
+
+    /// Whether something called `name` is wanted.
+    pub(crate) fn want(&self, name: &str) -> bool {
+        self.filters.is_empty() || self.filters.iter().any(|filter| name.contains(filter))
+    }
+
+    /// Whether this flavour is wanted.
+    pub(crate) fn want_flavour(&self, flavour: Flavour) -> bool {
+        self.flavour.is_none_or(|only| only == flavour)
+    }
+
+    /// Whether anything at all is left out.
+    pub(crate) fn is_filtered(&self) -> bool {
+        !self.filters.is_empty() || self.flavour.is_some()
+    }
+
+    /// How long a process of `model` may take.
+    pub(crate) fn limit_for(&self, model: &Model) -> Duration {
+        self.limit.unwrap_or(model.limit)
+    }
+}
+
+/// A whole number above zero.
+fn positive(text: &str) -> Result<usize, String> {
+    text.parse::<NonZero<usize>>()
+        .map(NonZero::get)
+        .map_err(|_| format!("`{text}` is not a whole number above zero"))
+}

@@ -1,0 +1,234 @@
+//! `cargo planted`: plants each known bug in a copy of the sources, and expects a model to die of it.
+//!
+//! A bug is a patch in `tests/planted`, with a header that says which model must fail, and how. A patch
+//! that does not apply or does not build proves nothing and is an error; so is a model that fails without
+//! a bug, or with a bug but for another reason. `tests/planted/README.md` says how to write one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use super::arguments::Arguments;
+use super::model::{Flavour, Model};
+use super::process::{self, Finished};
+use super::root;
+use super::tree::Tree;
+
+/// Where the patches are, from the root of the repository.
+const FOLDER: &str = "tests/planted";
+
+/// A bug to plant.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Patch {
+    name: String,
+    /// The sources it changes.
+    files: Vec<String>,
+    /// The models that must fail.
+    pub(crate) deaths: Vec<Death>,
+}
+
+/// A model that must fail, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Death {
+    model: String,
+    flavour: Flavour,
+    expect: String,
+}
+
+/// Plants the wanted bugs, one after the other.
+pub(crate) fn run(models: &[Model], arguments: &Arguments) -> ExitCode {
+    let patches = match wanted(arguments) {
+        Ok(patches) => patches,
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            return ExitCode::FAILURE;
+        }
+    };
+    println!("\nplanting {} bugs", patches.len());
+    let session = Session { models, arguments };
+    if let Err(problem) = session.everything_passes_without_a_bug(&patches) {
+        println!("ERROR without any bug: {problem}");
+        return ExitCode::FAILURE;
+    }
+    let mut survived = 0;
+    for patch in &patches {
+        if let Err(problem) = session.plant(patch) {
+            println!("{problem}");
+            survived += 1;
+        }
+    }
+    println!(
+        "\n{} of {} planted bugs caught",
+        patches.len() - survived,
+        patches.len()
+    );
+    ExitCode::from(u8::from(survived > 0))
+}
+
+/// The patches whose names are wanted, in the order of their names.
+fn wanted(arguments: &Arguments) -> Result<Vec<Patch>, String> {
+    let entries =
+        fs::read_dir(root().join(FOLDER)).map_err(|error| format!("{FOLDER}: {error}"))?;
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    paths.sort();
+    let mut patches = Vec::new();
+    for path in paths
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "patch"))
+    {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        if arguments.want(&name) {
+            let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+            patches.push(Patch::parse(&name, &text)?);
+        }
+    }
+    if patches.is_empty() {
+        return Err(format!("no patch in {FOLDER} has such a name"));
+    }
+    Ok(patches)
+}
+
+impl Patch {
+    /// Reads a patch file. The header ends where the diff begins.
+    pub(crate) fn parse(name: &str, text: &str) -> Result<Self, String> {
+        let wrong = |what: &str| format!("{name}.patch: {what}");
+        let mut patch = Self {
+            name: name.to_owned(),
+            files: Vec::new(),
+            deaths: Vec::new(),
+        };
+        let mut bug = false;
+        let mut dies_of = None;
+        let is_header = |line: &&str| !line.starts_with("--- ") && !line.starts_with("diff ");
+        for line in text.lines().take_while(is_header) {
+            if line.starts_with("Bug:") {
+                bug = true;
+            } else if let Some(words) = line.strip_prefix("Dies of:") {
+                if dies_of.replace(words).is_some() {
+                    return Err(wrong("a `Dies of:` without an `Expect:`"));
+                }
+            } else if let Some(expect) = line.strip_prefix("Expect:") {
+                let words = dies_of
+                    .take()
+                    .ok_or_else(|| wrong("an `Expect:` without a `Dies of:`"))?;
+                patch
+                    .deaths
+                    .push(Death::parse(words, expect).ok_or_else(|| wrong(words))?);
+            }
+        }
+        let changed = text.lines().filter_map(|line| line.strip_prefix("+++ b/"));
+        patch.files = changed.map(|file| file.trim_end().to_owned()).collect();
+        let has_diff = text.lines().any(|line| line.starts_with("--- a/src/"));
+        match () {
+            () if !bug => Err(wrong("no `Bug:` line")),
+            () if patch.deaths.is_empty() || dies_of.is_some() => {
+                Err(wrong("no `Dies of:` with its `Expect:`"))
+            }
+            () if !has_diff || patch.files.iter().any(|file| !file.starts_with("src/")) => {
+                Err(wrong("no diff of files in src"))
+            }
+            () => Ok(patch),
+        }
+    }
+
+    /// The patch file.
+    fn path(&self) -> PathBuf {
+        root().join(FOLDER).join(format!("{}.patch", self.name))
+    }
+}
+
+impl Death {
+    /// Reads `model [flavour]`; the flavour is plain if none is named.
+    fn parse(words: &str, expect: &str) -> Option<Self> {
+        let mut words = words.split_whitespace();
+        let model = words.next()?.to_owned();
+        let flavour = words.next().map_or(Some(Flavour::Plain), Flavour::named)?;
+        let expect = expect.trim().to_owned();
+        (words.next().is_none() && !expect.is_empty()).then_some(Self {
+            model,
+            flavour,
+            expect,
+        })
+    }
+
+    /// As it stands in a line.
+    fn title(&self) -> String {
+        format!("{} ({})", self.model, self.flavour)
+    }
+}
+
+/// One run of `cargo planted`.
+#[derive(Debug)]
+struct Session<'a> {
+    models: &'a [Model],
+    arguments: &'a Arguments,
+}
+
+impl Session<'_> {
+    /// Runs every named model once on an unchanged copy. What fails there would "catch" anything.
+    fn everything_passes_without_a_bug(&self, patches: &[Patch]) -> Result<(), String> {
+        let tree = Tree::copy_of(root()).map_err(|error| error.to_string())?;
+        let binary = tree.build()?;
+        let deaths = patches.iter().flat_map(|patch| &patch.deaths);
+        let named: BTreeMap<String, &Death> = deaths.map(|death| (death.title(), death)).collect();
+        for (title, death) in named {
+            let finished = self.run(&binary, death)?;
+            if let Err(reason) = &finished.verdict {
+                return Err(format!("{title} {reason}\n{}", finished.output));
+            }
+            println!(
+                "ok {title} passes without any bug, {:.1} s",
+                finished.elapsed.as_secs_f64()
+            );
+        }
+        Ok(())
+    }
+
+    /// Plants one bug and says for each model how it died.
+    fn plant(&self, patch: &Patch) -> Result<(), String> {
+        let name = &patch.name;
+        let in_the_way = |problem: String| format!("ERROR {name}: {problem}");
+        let start = Instant::now();
+        let tree = Tree::copy_of(root()).map_err(|error| in_the_way(error.to_string()))?;
+        tree.apply(&patch.path(), &patch.files)
+            .map_err(in_the_way)?;
+        let binary = tree.build().map_err(in_the_way)?;
+        let built = start.elapsed().as_secs_f64();
+        for death in &patch.deaths {
+            let finished = self.run(&binary, death).map_err(in_the_way)?;
+            let seconds = finished.elapsed.as_secs_f64();
+            let (title, expect) = (death.title(), &death.expect);
+            match &finished.verdict {
+                Ok(report) => {
+                    return Err(format!(
+                        "SURVIVED {name}: {title} passed with {report}, {seconds:.1} s"
+                    ));
+                }
+                Err(_) if finished.mentions(expect) => {
+                    println!(
+                        "caught {name} by {title}: {expect}, {seconds:.1} s (built in {built:.0} s)"
+                    );
+                }
+                Err(reason) => {
+                    let output = &finished.output;
+                    return Err(format!(
+                        "ERROR {name}: {title} {reason}, without `{expect}`:\n{output}"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the model of a `Dies of:` line.
+    fn run(&self, binary: &Path, death: &Death) -> Result<Finished, String> {
+        let model = self.models.iter().find(|model| model.name == death.model);
+        let model = model.ok_or_else(|| format!("there is no model `{}`", death.model))?;
+        let limit = self.arguments.limit_for(model);
+        Ok(process::run(binary, model.name, death.flavour, limit))
+    }
+}

@@ -1,0 +1,58 @@
+//! Model-checks every primitive with loom: `cargo loom`, or `cargo loom lock/thread` for some of them.
+//!
+//! One file per primitive, one function per model, one process per model and flavour of atomics
+//! (`kit` says why and how). To add a model, write a function that takes a [`kit::Check`], list it in
+//! its file's `MODELS`, and name it in `manifest.txt`; a new file also needs its `mod` and its row below.
+//!
+//! This binary has no libtest harness. What it does depends on how it was built and called:
+//!
+//! | built                     | called                 | does                                     |
+//! |---------------------------|------------------------|------------------------------------------|
+//! | with `--cfg syncline_loom`| `--planted`            | plants bugs, expects the models to fail  |
+//! | with it                   | anything else          | runs the models                          |
+//! | without it                | `--models`/`--planted` | fails: the models are not in this binary |
+//! | without it                | by plain `cargo test`  | says where the models are, and succeeds  |
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test runner talks to its terminal"
+)]
+
+#[cfg(syncline_loom)]
+mod kit;
+#[cfg(syncline_loom)]
+mod kit_selftest;
+#[cfg(syncline_loom)]
+mod lock;
+
+/// Every model of every file, in the order in which they start.
+#[cfg(syncline_loom)]
+const MODELS: &[&[kit::Model]] = &[kit_selftest::MODELS, lock::MODELS];
+
+#[cfg(syncline_loom)]
+fn main() -> std::process::ExitCode {
+    kit::main(&MODELS.concat())
+}
+
+#[cfg(not(syncline_loom))]
+fn main() -> std::process::ExitCode {
+    use std::process::ExitCode;
+
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments
+        .iter()
+        .any(|a| a == "--models" || a == "--planted")
+    {
+        eprintln!(
+            "error: this binary was built without `--cfg syncline_loom` and contains no model.\n\
+             An environment variable RUSTFLAGS replaces the flags of the `cargo loom` alias:\n\
+             unset it, or add `--cfg syncline_loom` to it."
+        );
+        return ExitCode::FAILURE;
+    }
+    // A test runner that asks for a list of tests must not read this line as one.
+    if !arguments.iter().any(|a| a == "--list") {
+        println!("models run with `cargo loom`");
+    }
+    ExitCode::SUCCESS
+}
