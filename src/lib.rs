@@ -5,6 +5,7 @@ mod cast;
 pub mod error;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod guard;
+pub mod guide;
 #[doc(hidden)]
 pub mod internals;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]

@@ -46,26 +46,27 @@ impl<'a, W: Word> Locked<'a, W> {
 
     /// Adds `n` that a release found to belong to the head, the head's share first.
     ///
-    /// `fair` hands over to whoever waits, also to a thread that is not overdue.
+    /// `fair` hands over to whoever waits, also to a thread that is not overdue. A batch that
+    /// is full ends this early, for nothing may be in hand while wakers run; `settle` goes on.
     pub(super) fn hand_over(&mut self, mut n: usize, fair: bool, batch: &mut WakeBatch) {
-        while let Some(head) = self.line.waiting.first()
+        let line = self.line;
+        while let Some(head) = line.waiting.first()
             && (fair || self.hands_over())
             && head.want.get() <= n
+            && !batch.is_full()
         {
-            if batch.is_full() {
-                self.let_go(batch);
-                continue;
-            }
             n -= head.want.get();
             self.grant(head, batch);
         }
-        if fair && n > 0 && !self.line.waiting.is_empty() {
-            self.line.stamp.set(OVERDUE);
-            self.normalise();
+        if n == 0 {
+            return;
         }
-        if n > 0 {
-            self.line.word.give(n);
+        if fair && W::BARGING && !line.waiting.is_empty() {
+            line.stamp.set(OVERDUE);
         }
+        // The flags first: what is given then belongs to the head already.
+        self.normalise();
+        line.word.give(n);
     }
 
     /// Looks at the clock: a head thread that has been passed for too long is handed over to.

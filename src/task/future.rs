@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use pin_project_lite::pin_project;
 
-use super::lock::{Lock, LockGuard};
+use super::guard::LockGuard;
+use super::lock::Lock;
 use crate::error::TimedOut;
 use crate::guard::Shared;
 use crate::line::{Line, Timed, Wait};

@@ -20,6 +20,8 @@ mod event;
     reason = "the macro names a lifetime where it could be elided"
 )]
 mod future;
+#[expect(unsafe_code, reason = "lends out locked data")]
+mod guard;
 mod identity;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod lock;
@@ -33,8 +35,9 @@ pub use self::{
         Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed, LockOwned, LockOwnedTimed,
         LockTimed, LockWait,
     },
+    guard::{LockGuard, MappedLockGuard},
     identity::{TaskId, current},
-    lock::{Lock, LockGuard, MappedLockGuard},
+    lock::Lock,
     semaphore::Semaphore,
 };
 pub use crate::owned::OwnedLockGuard;

@@ -17,13 +17,16 @@ mod acquire;
 mod bounded;
 mod event;
 #[expect(unsafe_code, reason = "lends out locked data")]
+mod guard;
+#[expect(unsafe_code, reason = "lends out locked data")]
 mod lock;
 mod semaphore;
 
 pub use self::{
     bounded::BoundedSemaphore,
     event::Event,
-    lock::{Lock, LockGuard, MappedLockGuard},
+    guard::{LockGuard, MappedLockGuard},
+    lock::Lock,
     semaphore::Semaphore,
 };
 pub use crate::owned::OwnedLockGuard;

@@ -1,0 +1,140 @@
+//! What users may rely on without calling anything: sizes, `Send` and `Sync`, `const` constructors.
+#![cfg(not(syncline_loom))]
+
+use core::cell::Cell;
+use core::fmt::Debug;
+use core::future::Future;
+use core::mem::size_of;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use syncline::{OverRelease, OwnedLockGuard, OwnedPermit, Permit, TimedOut, TooManyPermits};
+use syncline::{task, thread};
+
+fn send<T: Send + ?Sized>() {}
+fn sync<T: Sync + ?Sized>() {}
+fn send_future<F: Future + Send>(_: F) {}
+
+/// Whether a type has an auto trait, decided by which of two methods is found first.
+macro_rules! has {
+    ($Type:ty: $Trait:path) => {{
+        trait Fallback {
+            const HAS: bool = false;
+        }
+        impl<T: ?Sized> Fallback for T {}
+        struct Probe<T: ?Sized>(core::marker::PhantomData<T>);
+        #[expect(dead_code, reason = "found only for types with the trait")]
+        impl<T: ?Sized + $Trait> Probe<T> {
+            const HAS: bool = true;
+        }
+        <Probe<$Type>>::HAS
+    }};
+}
+
+#[test]
+fn primitives_are_small() {
+    assert_eq!(size_of::<thread::Lock<()>>(), 40);
+    assert_eq!(size_of::<thread::Semaphore>(), 48);
+    assert_eq!(size_of::<thread::BoundedSemaphore>(), 56);
+    assert_eq!(size_of::<thread::Event>(), 40);
+    assert_eq!(size_of::<thread::Lock<()>>(), size_of::<task::Lock<()>>());
+}
+
+#[test]
+fn guards_and_futures_are_small() {
+    assert_eq!(size_of::<thread::LockGuard<'_, ()>>(), size_of::<usize>());
+    assert_eq!(size_of::<Permit<'_>>(), 2 * size_of::<usize>());
+    assert!(size_of::<task::LockWait<'_, ()>>() <= 64);
+    assert!(size_of::<task::Acquire<'_>>() <= 72);
+    assert!(size_of::<task::EventWait<'_>>() <= 64);
+    assert!(size_of::<task::AcquireTimed<'_>>() <= 184);
+    assert_eq!(size_of::<Result<(), TimedOut>>(), 1);
+}
+
+#[test]
+fn primitives_can_be_shared_by_threads() {
+    send::<thread::Lock<Cell<u8>>>();
+    sync::<thread::Lock<Cell<u8>>>();
+    send::<task::Lock<Cell<u8>>>();
+    sync::<task::Lock<Cell<u8>>>();
+    sync::<thread::Lock<[u8]>>();
+    sync::<thread::Semaphore>();
+    sync::<task::BoundedSemaphore>();
+    sync::<thread::Event>();
+    assert!(!has!(thread::Lock<Rc<u8>>: Sync));
+    assert!(!has!(task::Lock<Rc<u8>>: Sync));
+    assert!(!has!(task::Lock<Rc<u8>>: Send));
+}
+
+#[test]
+fn a_thread_guard_stays_on_its_thread_and_the_others_may_move() {
+    assert!(!has!(thread::LockGuard<'static, u8>: Send));
+    assert!(!has!(thread::MappedLockGuard<'static, u8>: Send));
+    sync::<thread::LockGuard<'_, u8>>();
+    sync::<thread::MappedLockGuard<'_, u8>>();
+    send::<task::LockGuard<'_, Cell<u8>>>();
+    send::<task::MappedLockGuard<'_, Cell<u8>>>();
+    send::<OwnedLockGuard<Cell<u8>>>();
+    send::<Permit<'_>>();
+    send::<OwnedPermit>();
+}
+
+#[test]
+fn a_guard_is_shared_only_if_its_data_may_be() {
+    assert!(!has!(thread::LockGuard<'static, Cell<u8>>: Sync));
+    assert!(!has!(thread::MappedLockGuard<'static, Cell<u8>>: Sync));
+    assert!(!has!(task::LockGuard<'static, Cell<u8>>: Sync));
+    assert!(!has!(task::MappedLockGuard<'static, Cell<u8>>: Sync));
+    assert!(!has!(OwnedLockGuard<Cell<u8>>: Sync));
+    sync::<task::LockGuard<'_, u8>>();
+    sync::<OwnedLockGuard<u8>>();
+}
+
+#[test]
+fn every_wait_can_be_sent_to_another_thread() {
+    let lock = Arc::new(task::Lock::new(Cell::new(0)));
+    send_future(lock.lock());
+    send_future(lock.lock_timeout(Duration::ZERO));
+    send_future(lock.lock_owned());
+    send_future(lock.lock_owned_deadline(Instant::now()));
+    let semaphore = Arc::new(task::Semaphore::new(1));
+    send_future(semaphore.acquire());
+    send_future(semaphore.acquire_many_timeout(1, Duration::ZERO));
+    send_future(semaphore.acquire_owned());
+    send_future(semaphore.acquire_many_owned_deadline(1, Instant::now()));
+    let event = task::Event::new();
+    send_future(event.wait());
+    send_future(event.wait_timeout(Duration::ZERO));
+}
+
+#[test]
+fn constructors_work_in_statics() {
+    static LOCK: thread::Lock<u8> = thread::Lock::new(1);
+    static SEMAPHORE: task::Semaphore = task::Semaphore::new(1);
+    static BOUNDED: thread::BoundedSemaphore = thread::BoundedSemaphore::new(1);
+    static EVENT: task::Event = task::Event::new();
+    assert_eq!(*LOCK.lock(), 1);
+    assert!(SEMAPHORE.try_acquire().is_some());
+    assert!(BOUNDED.try_acquire().is_some());
+    assert!(!EVENT.is_set());
+}
+
+#[test]
+fn unsized_data_can_be_locked() {
+    let lock: Box<thread::Lock<[u8]>> = Box::new(thread::Lock::new([1, 2, 3]));
+    lock.lock()[1] = 5;
+    assert_eq!(*lock.as_task().try_lock().unwrap(), [1, 5, 3]);
+    let shown: Arc<task::Lock<dyn Debug + Send>> = Arc::new(task::Lock::new(7));
+    assert_eq!(format!("{:?}", shown.try_lock_owned().unwrap()), "7");
+}
+
+#[test]
+fn errors_are_small_plain_values() {
+    fn plain<E: core::error::Error + Copy + Eq + Send + Sync + 'static>() {
+        assert!(size_of::<E>() == 0);
+    }
+    plain::<TimedOut>();
+    plain::<TooManyPermits>();
+    plain::<OverRelease>();
+}
