@@ -30,8 +30,9 @@
 //!    line touches a node for the last time before it stores `GRANTED` in it.
 //! 3. The flags change only under the line's lock, by read-modify-write or (where they have a
 //!    word of their own) by a store that a fence follows; they are brought up to date before
-//!    what is free is read, and before every unlock. `HAS_WAITERS` is set exactly while the
-//!    waiting list is not empty.
+//!    what is free is read, and before every unlock. `HAS_WAITERS` is set while the
+//!    waiting list is not empty, and otherwise only (in a word where raising it is dear) until
+//!    something is free again.
 //! 4. `HANDOFF` is set exactly while a task waits, or the head is a thread that is overdue, or
 //!    the word knows no barging. While it is set nobody but the line takes, `try_*` included,
 //!    and what is free accumulates for the head.

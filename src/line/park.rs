@@ -114,8 +114,15 @@ impl<W: Word> Line<W> {
     /// Blocks this thread until it has been granted `want`.
     #[inline]
     pub fn block(&self, want: usize) {
+        if !self.word.try_take(want, Asker::Thread) {
+            self.block_forever(want);
+        }
+    }
+
+    #[cold]
+    fn block_forever(&self, want: usize) {
         // Without a deadline the first round ends with a grant.
-        while self.block_until(want, Timeout::Never).is_err() {}
+        while self.block_slow(want, Timeout::Never).is_err() {}
     }
 
     /// Blocks this thread until it has been granted `want`, or the time is over.

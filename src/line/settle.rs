@@ -1,6 +1,6 @@
 //! The line with its lock held: who can go, goes.
 
-use core::task::Waker;
+use core::task::{Poll, Waker};
 
 use super::waiter::{Node, State};
 use super::wake::WakeBatch;
@@ -36,7 +36,7 @@ impl<'a, W: Word> Locked<'a, W> {
             let moved = if flags.has(Flags::HANDOFF) {
                 self.grant_first(batch)
             } else {
-                flags.has(Flags::HAS_WAITERS) && self.wake_next(batch)
+                !self.line.waiting.is_empty() && self.wake_next(batch)
             };
             if !moved {
                 return;
@@ -81,17 +81,18 @@ impl<'a, W: Word> Locked<'a, W> {
         }
     }
 
-    /// Moves a node on as far as it goes; `true` when its wait is over.
+    /// Moves a node on as far as it goes; ready when its wait is over.
     ///
     /// Where it has to wait, the spare waker is stored in it, and the replaced one is left in
-    /// `spare`, to be dropped without the lock.
+    /// `spare`, to be dropped without the lock. Without a spare this may be `None`: make one and
+    /// come again.
     pub(super) fn advance(
         &mut self,
         node: &Node,
         waker: &Waker,
         spare: &mut Option<Waker>,
         batch: &mut WakeBatch,
-    ) -> bool {
+    ) -> Option<Poll<()>> {
         let line = self.line;
         loop {
             match node.state() {
@@ -106,7 +107,7 @@ impl<'a, W: Word> Locked<'a, W> {
                 State::Woken => {
                     if self.take_woken(node) {
                         self.settle(batch);
-                        return true;
+                        return Some(Poll::Ready(()));
                     }
                     // It keeps its place, and is woken again when something is free.
                     line.woken.set(line.woken.get() - 1);
@@ -115,20 +116,19 @@ impl<'a, W: Word> Locked<'a, W> {
                 }
                 State::Offered => {
                     self.claim(node);
-                    return true;
+                    return Some(Poll::Ready(()));
                 }
-                State::Granted => return true,
+                State::Granted => return Some(Poll::Ready(())),
                 State::Waiting => {
+                    spare.as_ref()?;
                     if self.take_due(node) || self.transfer(node, waker, spare, batch) {
                         self.settle(batch);
-                        return true;
+                        return Some(Poll::Ready(()));
                     }
-                    if !node.waker.will_wake(waker)
-                        && let Some(new) = spare.take()
-                    {
-                        *spare = node.waker.put(new);
+                    if !node.waker.will_wake(waker) {
+                        *spare = spare.take().and_then(|new| node.waker.put(new));
                     }
-                    return false;
+                    return Some(Poll::Pending);
                 }
             }
         }
@@ -165,8 +165,13 @@ impl<'a, W: Word> Locked<'a, W> {
     /// Sets the flags to what the line says, and stamps a head that has none (invariants 3, 4).
     fn normalise(&mut self) -> Flags {
         let line = self.line;
+        let before = line.word.flags();
         let flags = if line.waiting.is_empty() {
-            Flags::NONE
+            if W::STICKY && before != Flags::NONE && line.word.free() == 0 {
+                Flags::HAS_WAITERS
+            } else {
+                Flags::NONE
+            }
         } else if self.hands_over() {
             Flags::BOTH
         } else {
@@ -175,7 +180,7 @@ impl<'a, W: Word> Locked<'a, W> {
             }
             Flags::HAS_WAITERS
         };
-        if line.word.flags() != flags {
+        if before != flags {
             line.word.set_flags(flags);
         }
         flags

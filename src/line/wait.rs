@@ -125,18 +125,25 @@ impl<P: Place> fmt::Debug for Wait<P> {
 /// Joins the line, or looks at what has become of the node there.
 #[cold]
 fn advance<W: Word>(line: &Line<W>, node: &Node, waker: &Waker) -> bool {
-    if !node.is_task() && node.state() == State::Waiting {
+    let seen = node.state();
+    if !node.is_task() && seen == State::Waiting {
         // A thread that was unparked for no reason: its waker is the one it joined with.
         return false;
     }
-    // Cloned and dropped without the lock: both are foreign code.
-    let mut spare = Some(waker.clone());
+    // Cloned and dropped without the lock: both are foreign code. An offer needs no waker, but
+    // another request of this task may take it over before the lock is held.
+    let mut spare = (seen != State::Offered).then(|| waker.clone());
     let mut batch = WakeBatch::new();
-    let mut locked = Locked::new(line);
-    let granted = locked.advance(node, waker, &mut spare, &mut batch);
-    drop(locked);
-    batch.finish();
-    granted
+    loop {
+        let mut locked = Locked::new(line);
+        let poll = locked.advance(node, waker, &mut spare, &mut batch);
+        drop(locked);
+        if let Some(poll) = poll {
+            batch.finish();
+            return poll.is_ready();
+        }
+        spare = Some(waker.clone());
+    }
 }
 
 /// Leaves the line; `true` if a grant got there first.

@@ -54,7 +54,7 @@ impl WakeBatch {
     }
 
     /// Runs what is left, then raises the first panic of any waker, unless one is under way.
-    pub(crate) fn finish(mut self) {
+    pub(crate) fn finish(&mut self) {
         self.wake_all();
         if let Some(panic) = self.panic.take()
             && !thread::panicking()

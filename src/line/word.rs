@@ -68,6 +68,11 @@ pub trait Word {
     /// How often a thread in line yields before it sleeps.
     const PATIENCE: u32 = 0;
 
+    /// Whether raising the first flag costs so much that `HAS_WAITERS` stays raised after the
+    /// last waiter has gone, for as long as nothing is free. Whoever makes something free
+    /// settles the line, and lowers it.
+    const STICKY: bool = false;
+
     /// Takes `n` for a newcomer, if it may pass whoever waits.
     fn try_take(&self, n: usize, asker: Asker) -> bool;
 

@@ -63,6 +63,8 @@ impl LockWord {
 }
 
 impl Word for LockWord {
+    const STICKY: bool = true;
+
     #[inline]
     fn try_take(&self, _n: usize, asker: Asker) -> bool {
         // ORDERING: Relaxed: only who is served first depends on it. A locker that read the

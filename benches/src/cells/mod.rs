@@ -1,0 +1,36 @@
+//! The cells, one file for each primitive.
+//!
+//! To add a primitive: say in `peers/` what is asked of it, as a small trait;
+//! answer for each peer; write one generic function for each question; list the
+//! peers with `peers!`.
+
+mod contention;
+mod event;
+#[cfg(target_os = "linux")]
+mod limits;
+mod lock;
+mod scale;
+mod semaphore;
+mod task;
+mod timer;
+mod wake;
+
+use crate::cell::Cell;
+
+/// Every cell, in the order of the report.
+pub(crate) fn all() -> Vec<Cell> {
+    [
+        lock::cells(),
+        semaphore::cells(),
+        wake::cells(),
+        event::cells(),
+        task::cells(),
+        scale::cells(),
+        timer::cells(),
+        #[cfg(target_os = "linux")]
+        limits::cells(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

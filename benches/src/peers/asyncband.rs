@@ -1,0 +1,134 @@
+//! asyncband: tasks directly, threads through its own blocking adapter.
+
+use core::future::Future;
+
+use asyncband::blocking::FutureExt as _;
+use asyncband::event::ManualResetEvent;
+use asyncband::mutex::{Mutex, MutexGuard};
+use asyncband::semaphore::{Semaphore, SemaphorePermit};
+
+use super::{AsyncFlag, Awaiting, Blocking, Flag, Resource, Signal, Tokens, Trying};
+
+impl Resource for Mutex<u64> {
+    type Guard<'a> = MutexGuard<'a, u64>;
+
+    fn new(_: usize) -> Self {
+        Self::new(0)
+    }
+}
+
+impl Blocking for Mutex<u64> {
+    fn take(&self) -> Self::Guard<'_> {
+        self.lock().block_on()
+    }
+}
+
+impl Trying for Mutex<u64> {
+    fn try_take(&self) -> Option<Self::Guard<'_>> {
+        self.try_lock()
+    }
+}
+
+impl Awaiting for Mutex<u64> {
+    type Held<'a> = MutexGuard<'a, u64>;
+
+    fn create(_: usize) -> Self {
+        Self::new(0)
+    }
+
+    fn acquire(&self) -> impl Future<Output = Self::Held<'_>> + Send {
+        self.lock()
+    }
+}
+
+impl Resource for Semaphore {
+    type Guard<'a> = SemaphorePermit<'a>;
+
+    fn new(permits: usize) -> Self {
+        Self::new(permits)
+    }
+}
+
+impl Blocking for Semaphore {
+    fn take(&self) -> Self::Guard<'_> {
+        self.acquire(1).block_on()
+    }
+}
+
+impl Trying for Semaphore {
+    fn try_take(&self) -> Option<Self::Guard<'_>> {
+        self.try_acquire(1)
+    }
+}
+
+impl Awaiting for Semaphore {
+    type Held<'a> = SemaphorePermit<'a>;
+
+    fn create(permits: usize) -> Self {
+        Self::new(permits)
+    }
+
+    fn acquire(&self) -> impl Future<Output = Self::Held<'_>> + Send {
+        self.acquire(1)
+    }
+}
+
+impl Tokens for Semaphore {
+    fn bring(&self, permits: usize) {
+        self.release(permits);
+    }
+
+    fn spend(held: Self::Held<'_>) {
+        held.forget();
+    }
+}
+
+impl Signal for Semaphore {
+    fn new() -> Self {
+        Self::new(0)
+    }
+
+    fn give(&self) {
+        self.release(1);
+    }
+
+    fn take(&self) {
+        self.acquire(1).block_on().forget();
+    }
+}
+
+impl AsyncFlag for ManualResetEvent {
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn set(&self) {
+        self.set();
+    }
+
+    fn clear(&self) {
+        self.reset();
+    }
+
+    fn wait(&self) -> impl Future<Output = ()> + Send {
+        self.wait()
+    }
+}
+
+impl Flag for ManualResetEvent {
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn set(&self) {
+        self.set();
+    }
+
+    fn clear(&self) {
+        self.reset();
+    }
+
+    fn wait(&self) {
+        self.wait().block_on();
+    }
+}

@@ -1,0 +1,229 @@
+//! std and `parking_lot`: the locks themselves, and what a user builds from a
+//! mutex and a condition variable where there is no semaphore and no event.
+//! Wakes come after the unlock, which is the faster order.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{OnceLock, PoisonError};
+use std::thread::{self, Thread};
+
+use super::{Blocking, Flag, Resource, Signal, Trying};
+
+impl Resource for std::sync::Mutex<u64> {
+    type Guard<'a> = std::sync::MutexGuard<'a, u64>;
+
+    fn new(_: usize) -> Self {
+        Self::new(0)
+    }
+}
+
+impl Blocking for std::sync::Mutex<u64> {
+    fn take(&self) -> Self::Guard<'_> {
+        self.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Trying for std::sync::Mutex<u64> {
+    fn try_take(&self) -> Option<Self::Guard<'_>> {
+        self.try_lock().ok()
+    }
+}
+
+impl Resource for parking_lot::Mutex<u64> {
+    type Guard<'a> = parking_lot::MutexGuard<'a, u64>;
+
+    fn new(_: usize) -> Self {
+        Self::new(0)
+    }
+}
+
+impl Blocking for parking_lot::Mutex<u64> {
+    fn take(&self) -> Self::Guard<'_> {
+        self.lock()
+    }
+}
+
+impl Trying for parking_lot::Mutex<u64> {
+    fn try_take(&self) -> Option<Self::Guard<'_>> {
+        self.try_lock()
+    }
+}
+
+/// Writes a semaphore and a flag over one library's mutex and condition variable.
+macro_rules! hand_written {
+    (
+        $semaphore:ident, $permit:ident, $flag:ident,
+        $mutex:ty, $flag_mutex:ty, $condvar:ty,
+        |$locked:ident| $lock:expr, |$try_locked:ident| $try_lock:expr,
+        |$var:ident, $guard:ident| $wait:expr
+    ) => {
+        /// A semaphore from a mutex and a condition variable.
+        pub(crate) struct $semaphore {
+            permits: $mutex,
+            released: $condvar,
+        }
+
+        /// One permit of it.
+        pub(crate) struct $permit<'a>(&'a $semaphore);
+
+        impl Drop for $permit<'_> {
+            fn drop(&mut self) {
+                self.0.release();
+            }
+        }
+
+        impl $semaphore {
+            fn acquire(&self) {
+                let $locked = &self.permits;
+                let mut $guard = $lock;
+                while *$guard == 0 {
+                    let $var = &self.released;
+                    $wait;
+                }
+                *$guard -= 1;
+            }
+
+            fn release(&self) {
+                let $locked = &self.permits;
+                *$lock += 1;
+                self.released.notify_one();
+            }
+        }
+
+        impl Resource for $semaphore {
+            type Guard<'a> = $permit<'a>;
+
+            fn new(permits: usize) -> Self {
+                Self {
+                    permits: <$mutex>::new(permits),
+                    released: <$condvar>::new(),
+                }
+            }
+        }
+
+        impl Blocking for $semaphore {
+            fn take(&self) -> Self::Guard<'_> {
+                self.acquire();
+                $permit(self)
+            }
+        }
+
+        impl Trying for $semaphore {
+            fn try_take(&self) -> Option<Self::Guard<'_>> {
+                let $try_locked = &self.permits;
+                let mut permits = $try_lock?;
+                *permits = permits.checked_sub(1)?;
+                drop(permits);
+                Some($permit(self))
+            }
+        }
+
+        impl Signal for $semaphore {
+            fn new() -> Self {
+                Resource::new(0)
+            }
+
+            fn give(&self) {
+                self.release();
+            }
+
+            fn take(&self) {
+                self.acquire();
+            }
+        }
+
+        /// An event from a mutex and a condition variable.
+        pub(crate) struct $flag {
+            is_set: $flag_mutex,
+            changed: $condvar,
+        }
+
+        impl Flag for $flag {
+            fn new() -> Self {
+                Self {
+                    is_set: <$flag_mutex>::new(false),
+                    changed: <$condvar>::new(),
+                }
+            }
+
+            fn set(&self) {
+                let $locked = &self.is_set;
+                *$lock = true;
+                self.changed.notify_all();
+            }
+
+            fn clear(&self) {
+                let $locked = &self.is_set;
+                *$lock = false;
+            }
+
+            fn wait(&self) {
+                let $locked = &self.is_set;
+                let mut $guard = $lock;
+                while !*$guard {
+                    let $var = &self.changed;
+                    $wait;
+                }
+                drop($guard);
+            }
+        }
+    };
+}
+
+hand_written!(
+    StdSemaphore,
+    StdPermit,
+    StdFlag,
+    std::sync::Mutex<usize>,
+    std::sync::Mutex<bool>,
+    std::sync::Condvar,
+    |mutex| mutex.lock().unwrap_or_else(PoisonError::into_inner),
+    |mutex| mutex.try_lock().ok(),
+    |condvar, guard| guard = condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+);
+
+hand_written!(
+    ParkingLotSemaphore,
+    ParkingLotPermit,
+    ParkingLotFlag,
+    parking_lot::Mutex<usize>,
+    parking_lot::Mutex<bool>,
+    parking_lot::Condvar,
+    |mutex| mutex.lock(),
+    |mutex| mutex.try_lock(),
+    |condvar, guard| condvar.wait(&mut guard)
+);
+
+/// `std::thread::park` beside a flag.
+pub(crate) struct Parking {
+    given: AtomicBool,
+    taker: OnceLock<Thread>,
+}
+
+impl Signal for Parking {
+    fn new() -> Self {
+        Self {
+            given: AtomicBool::new(false),
+            taker: OnceLock::new(),
+        }
+    }
+
+    fn enrol(&self) {
+        self.taker
+            .set(thread::current())
+            .expect("one thread takes a token");
+    }
+
+    fn give(&self) {
+        // ORDERING: Release pairs with the Acquire in `take`: the taker sees what
+        // happened before the token was given.
+        self.given.store(true, Ordering::Release);
+        self.taker.get().expect("the taker has enrolled").unpark();
+    }
+
+    fn take(&self) {
+        // ORDERING: Acquire pairs with the Release in `give`.
+        while !self.given.swap(false, Ordering::Acquire) {
+            thread::park();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What the cells ask of a peer, and one file for each peer that answers.
+//!
+//! The traits are as small as the cells: a lock and a semaphore both are a
+//! [`Resource`] that is taken and given back by dropping a guard. The protected
+//! value is left to the cells, since some peers have none.
+
+mod async_lock;
+mod asyncband;
+mod condvar;
+mod crossbeam_channel;
+mod event_listener;
+mod futures;
+mod saa;
+mod syncline;
+mod tokio;
+
+use core::future::Future;
+
+pub(crate) use self::condvar::{
+    Parking, ParkingLotFlag, ParkingLotSemaphore, StdFlag, StdSemaphore,
+};
+pub(crate) use self::crossbeam_channel::Channel;
+pub(crate) use self::event_listener::ListenerFlag;
+pub(crate) use self::tokio::{NotifyFlag, NotifySignal};
+
+/// Something that threads or tasks compete for.
+pub(crate) trait Resource: Send + Sync + Sized + 'static {
+    /// Gives the resource back when dropped.
+    type Guard<'a>;
+
+    /// A resource for this many owners at once; of a lock, 1.
+    fn new(permits: usize) -> Self;
+
+    /// Wakes a waiter that sleeps on although the resource is free.
+    ///
+    /// Called only if threads do not come back at the end of a round.
+    fn nudge(&self) {}
+}
+
+/// A resource that threads wait for.
+pub(crate) trait Blocking: Resource {
+    /// Waits for the resource.
+    fn take(&self) -> Self::Guard<'_>;
+}
+
+/// A resource that can be had at once or not at all.
+pub(crate) trait Trying: Resource {
+    /// Takes the resource if it is free.
+    fn try_take(&self) -> Option<Self::Guard<'_>>;
+}
+
+/// A resource that tasks wait for.
+pub(crate) trait Awaiting: Send + Sync + Sized + 'static {
+    /// Gives the resource back when dropped.
+    type Held<'a>: Send;
+
+    /// A resource for this many owners at once; of a lock, 1.
+    fn create(permits: usize) -> Self;
+
+    /// Waits for the resource.
+    fn acquire(&self) -> impl Future<Output = Self::Held<'_>> + Send;
+}
+
+/// A semaphore whose permits tasks use up and others bring.
+pub(crate) trait Tokens: Awaiting {
+    /// Brings permits.
+    fn bring(&self, permits: usize);
+
+    /// Uses a permit up.
+    fn spend(held: Self::Held<'_>);
+}
+
+/// A token that one thread gives and another takes.
+pub(crate) trait Signal: Send + Sync + Sized + 'static {
+    /// Not given yet.
+    fn new() -> Self;
+
+    /// Called once by the thread that will take, before anybody gives.
+    fn enrol(&self) {}
+
+    /// Gives the token; it was taken before.
+    fn give(&self);
+
+    /// Waits for the token and takes it.
+    fn take(&self);
+}
+
+/// A flag that threads wait for.
+pub(crate) trait Flag: Send + Sync + Sized + 'static {
+    /// Not set yet.
+    fn new() -> Self;
+
+    /// Sets the flag and lets every waiter go.
+    fn set(&self);
+
+    /// Takes the flag down again.
+    fn clear(&self);
+
+    /// Waits for the flag.
+    fn wait(&self);
+}
+
+/// A flag that tasks wait for.
+pub(crate) trait AsyncFlag: Send + Sync + Sized + 'static {
+    /// Not set yet.
+    fn new() -> Self;
+
+    /// Sets the flag and lets every waiter go.
+    fn set(&self);
+
+    /// Takes the flag down again.
+    fn clear(&self);
+
+    /// Waits for the flag.
+    fn wait(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// A flag used as a token: whoever waited takes it down.
+///
+/// Between two threads that answer each other nobody sets it meanwhile.
+pub(crate) struct ByFlag<F>(F);
+
+impl<F: Flag> Signal for ByFlag<F> {
+    fn new() -> Self {
+        Self(F::new())
+    }
+
+    fn give(&self) {
+        self.0.set();
+    }
+
+    fn take(&self) {
+        self.0.wait();
+        self.0.clear();
+    }
+}

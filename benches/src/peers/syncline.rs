@@ -1,0 +1,131 @@
+//! syncline: every primitive directly, on both faces.
+
+use core::future::Future;
+
+use syncline::{Permit, task, thread};
+
+use super::{AsyncFlag, Awaiting, Blocking, Flag, Resource, Signal, Tokens, Trying};
+
+impl Resource for thread::Lock<u64> {
+    type Guard<'a> = thread::LockGuard<'a, u64>;
+
+    fn new(_: usize) -> Self {
+        Self::new(0)
+    }
+}
+
+impl Blocking for thread::Lock<u64> {
+    fn take(&self) -> Self::Guard<'_> {
+        self.lock()
+    }
+}
+
+impl Trying for thread::Lock<u64> {
+    fn try_take(&self) -> Option<Self::Guard<'_>> {
+        self.try_lock()
+    }
+}
+
+impl Awaiting for task::Lock<u64> {
+    type Held<'a> = task::LockGuard<'a, u64>;
+
+    fn create(_: usize) -> Self {
+        Self::new(0)
+    }
+
+    fn acquire(&self) -> impl Future<Output = Self::Held<'_>> + Send {
+        self.lock()
+    }
+}
+
+impl Resource for thread::Semaphore {
+    type Guard<'a> = Permit<'a>;
+
+    fn new(permits: usize) -> Self {
+        Self::new(permits)
+    }
+}
+
+impl Blocking for thread::Semaphore {
+    fn take(&self) -> Self::Guard<'_> {
+        self.acquire()
+    }
+}
+
+impl Trying for thread::Semaphore {
+    fn try_take(&self) -> Option<Self::Guard<'_>> {
+        self.try_acquire()
+    }
+}
+
+impl Awaiting for task::Semaphore {
+    type Held<'a> = Permit<'a>;
+
+    fn create(permits: usize) -> Self {
+        Self::new(permits)
+    }
+
+    fn acquire(&self) -> impl Future<Output = Self::Held<'_>> + Send {
+        self.acquire()
+    }
+}
+
+impl Tokens for task::Semaphore {
+    fn bring(&self, permits: usize) {
+        self.release(permits).expect("few permits are out");
+    }
+
+    fn spend(held: Self::Held<'_>) {
+        held.forget();
+    }
+}
+
+impl Signal for thread::Semaphore {
+    fn new() -> Self {
+        Self::new(0)
+    }
+
+    fn give(&self) {
+        self.release(1).expect("the last token was taken");
+    }
+
+    fn take(&self) {
+        self.acquire().forget();
+    }
+}
+
+impl Flag for thread::Event {
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn set(&self) {
+        self.set();
+    }
+
+    fn clear(&self) {
+        self.clear();
+    }
+
+    fn wait(&self) {
+        self.wait();
+    }
+}
+
+impl AsyncFlag for task::Event {
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn set(&self) {
+        self.set();
+    }
+
+    fn clear(&self) {
+        self.clear();
+    }
+
+    fn wait(&self) -> impl Future<Output = ()> + Send {
+        self.wait()
+    }
+}

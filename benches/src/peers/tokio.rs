@@ -1,0 +1,177 @@
+//! tokio: its mutex and semaphore, and what a user builds from `Notify`.
+//!
+//! Threads wait through `blocking_lock`, and through a `block_on` where tokio
+//! has no blocking form.
+
+use core::future::Future;
+use core::pin::pin;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use futures::executor::block_on;
+use tokio::sync::{Mutex, MutexGuard, Notify, Semaphore, SemaphorePermit};
+
+use super::{AsyncFlag, Awaiting, Blocking, Flag, Resource, Signal, Tokens, Trying};
+
+/// Why acquiring does not fail.
+const OPEN: &str = "nobody closes the semaphore";
+
+impl Resource for Mutex<u64> {
+    type Guard<'a> = MutexGuard<'a, u64>;
+
+    fn new(_: usize) -> Self {
+        Self::new(0)
+    }
+}
+
+impl Blocking for Mutex<u64> {
+    fn take(&self) -> Self::Guard<'_> {
+        self.blocking_lock()
+    }
+}
+
+impl Trying for Mutex<u64> {
+    fn try_take(&self) -> Option<Self::Guard<'_>> {
+        self.try_lock().ok()
+    }
+}
+
+impl Awaiting for Mutex<u64> {
+    type Held<'a> = MutexGuard<'a, u64>;
+
+    fn create(_: usize) -> Self {
+        Self::new(0)
+    }
+
+    fn acquire(&self) -> impl Future<Output = Self::Held<'_>> + Send {
+        self.lock()
+    }
+}
+
+impl Resource for Semaphore {
+    type Guard<'a> = SemaphorePermit<'a>;
+
+    fn new(permits: usize) -> Self {
+        Self::new(permits)
+    }
+}
+
+impl Blocking for Semaphore {
+    fn take(&self) -> Self::Guard<'_> {
+        block_on(self.acquire()).expect(OPEN)
+    }
+}
+
+impl Trying for Semaphore {
+    fn try_take(&self) -> Option<Self::Guard<'_>> {
+        self.try_acquire().ok()
+    }
+}
+
+impl Awaiting for Semaphore {
+    type Held<'a> = SemaphorePermit<'a>;
+
+    fn create(permits: usize) -> Self {
+        Self::new(permits)
+    }
+
+    async fn acquire(&self) -> Self::Held<'_> {
+        self.acquire().await.expect(OPEN)
+    }
+}
+
+impl Tokens for Semaphore {
+    fn bring(&self, permits: usize) {
+        self.add_permits(permits);
+    }
+
+    fn spend(held: Self::Held<'_>) {
+        held.forget();
+    }
+}
+
+impl Signal for Semaphore {
+    fn new() -> Self {
+        Self::new(0)
+    }
+
+    fn give(&self) {
+        self.add_permits(1);
+    }
+
+    fn take(&self) {
+        block_on(self.acquire()).expect(OPEN).forget();
+    }
+}
+
+/// `Notify` as a token.
+pub(crate) struct NotifySignal(Notify);
+
+impl Signal for NotifySignal {
+    fn new() -> Self {
+        Self(Notify::new())
+    }
+
+    fn give(&self) {
+        self.0.notify_one();
+    }
+
+    fn take(&self) {
+        block_on(self.0.notified());
+    }
+}
+
+/// An event: a flag beside a `Notify`.
+pub(crate) struct NotifyFlag {
+    is_set: AtomicBool,
+    notify: Notify,
+}
+
+// ORDERING: SeqCst on `is_set`: a waiter enables its `Notified` before it looks at
+// the flag, the setter writes the flag before it notifies; one of them sees the other.
+
+impl AsyncFlag for NotifyFlag {
+    fn new() -> Self {
+        Self {
+            is_set: AtomicBool::new(false),
+            notify: Notify::new(),
+        }
+    }
+
+    fn set(&self) {
+        self.is_set.store(true, Ordering::SeqCst);
+        self.notify.notify_waiters();
+    }
+
+    fn clear(&self) {
+        self.is_set.store(false, Ordering::SeqCst);
+    }
+
+    async fn wait(&self) {
+        while !self.is_set.load(Ordering::SeqCst) {
+            let mut notified = pin!(self.notify.notified());
+            notified.as_mut().enable();
+            if self.is_set.load(Ordering::SeqCst) {
+                return;
+            }
+            notified.await;
+        }
+    }
+}
+
+impl Flag for NotifyFlag {
+    fn new() -> Self {
+        AsyncFlag::new()
+    }
+
+    fn set(&self) {
+        AsyncFlag::set(self);
+    }
+
+    fn clear(&self) {
+        AsyncFlag::clear(self);
+    }
+
+    fn wait(&self) {
+        block_on(AsyncFlag::wait(self));
+    }
+}
