@@ -107,14 +107,16 @@ impl Word for LockWord {
 
     fn take(&self, _n: usize) -> bool {
         if sys::asymmetric() {
-            // ORDERING: Acquire pairs with the Release of the last unlock: the data it wrote is
-            // seen by whoever this is taken for. Relaxed on failure: the holder's unlock comes
-            // later and sees the flags, for the heavy fence came before this.
-            (self.free)
-                .compare_exchange(UNLOCKED, LOCKED, Acquire, Relaxed)
-                .is_ok()
+            // ORDERING: Relaxed, here and on failure: an unlock that is not seen comes later
+            // and sees the flags, for the heavy fence came before this.
+            self.free.load(Relaxed) == UNLOCKED
+                // ORDERING: Acquire pairs with the Release of the last unlock: the data it
+                // wrote is seen by whoever this is taken for.
+                && (self.free)
+                    .compare_exchange(UNLOCKED, LOCKED, Acquire, Relaxed)
+                    .is_ok()
         } else {
-            // ORDERING: Acquire as above. Release pairs with the Acquire in `unlock_by_swap`:
+            // ORDERING: Acquire, as above. Release pairs with the Acquire in `unlock_by_swap`:
             // an unlock that comes later sees the flags.
             self.free.swap(LOCKED, AcqRel) == UNLOCKED
         }

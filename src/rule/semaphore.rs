@@ -152,6 +152,10 @@ impl Word for PermitWord {
 
     #[inline]
     fn add(&self, n: usize) -> Added {
+        // ORDERING: Relaxed: a flag that is missed here is seen by the addition.
+        if Flags::of(self.word.load(Relaxed)).has(Flags::HANDOFF) {
+            return Added::Withheld;
+        }
         // ORDERING: Release publishes what the releaser did to whoever takes these permits.
         let before = self.word.fetch_add(n << SHIFT, Release);
         if Flags::of(before) == Flags::NONE {
