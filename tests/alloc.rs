@@ -1,0 +1,149 @@
+//! A wait allocates nothing, on either face: the node lies in the future or on
+//! the stack, and a thread keeps its parker.
+#![cfg(not(syncline_loom))]
+
+#[path = "support/alloc.rs"]
+mod alloc;
+#[path = "support/watch.rs"]
+mod watch;
+
+use alloc::{Counting, allocations};
+use core::pin::pin;
+use core::task::{Context, Waker};
+use core::time::Duration;
+use std::sync::Arc;
+use std::thread;
+use syncline::task::block_on;
+use syncline::thread::{Lock, Semaphore};
+use watch::{until, until_waiting, watched};
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// The mutex under the line allocates once for each thread that ever sleeps on it. That is not the
+/// wait that is counted here, so it is made to happen before.
+fn warm_up_the_mutex_of_the_line() {
+    let asleep = Arc::new((parking_lot::Mutex::new(()), parking_lot::Condvar::new()));
+    let sleeps = Arc::clone(&asleep);
+    let waker = thread::spawn(move || until("a sleeping thread", || sleeps.1.notify_one()));
+    asleep.1.wait(&mut asleep.0.lock());
+    waker.join().unwrap();
+}
+
+/// How many allocations the second and later of several waits make. Each `wait` takes one permit
+/// and keeps it, and really waits for it.
+fn of_waits(wait: impl Fn(&Arc<Semaphore>) + Send + 'static) -> usize {
+    const ROUNDS: usize = 20;
+    let semaphore = Arc::new(Semaphore::new(0));
+    watched(&semaphore, || {
+        let waits = thread::spawn({
+            let semaphore = Arc::clone(&semaphore);
+            move || {
+                warm_up_the_mutex_of_the_line();
+                wait(&semaphore);
+                allocations(|| (0..ROUNDS).for_each(|_| wait(&semaphore))).0
+            }
+        });
+        for _ in 0..=ROUNDS {
+            until_waiting(&*semaphore, 1);
+            semaphore.release(1).unwrap();
+        }
+        waits.join().unwrap()
+    })
+}
+
+#[test]
+fn a_thread_that_waits_allocates_nothing() {
+    assert_eq!(0, of_waits(|semaphore| semaphore.acquire().forget()));
+    let timed = |semaphore: &Arc<Semaphore>| semaphore.acquire_timeout(HOUR).unwrap().forget();
+    assert_eq!(0, of_waits(timed));
+    assert_eq!(0, of_waits(|semaphore| semaphore.acquire_owned().forget()));
+    assert_eq!(0, of_waits(|semaphore| semaphore.acquire_many(1).forget()));
+}
+
+#[test]
+fn a_task_that_waits_allocates_nothing() {
+    let plain = |semaphore: &Arc<Semaphore>| block_on(semaphore.as_task().acquire()).forget();
+    assert_eq!(0, of_waits(plain));
+    let timed = |semaphore: &Arc<Semaphore>| {
+        let permit = block_on(semaphore.as_task().acquire_timeout(HOUR));
+        permit.unwrap().forget();
+    };
+    assert_eq!(0, of_waits(timed));
+    let owned = |semaphore: &Arc<Semaphore>| {
+        let semaphore = Arc::clone(semaphore).into_task();
+        block_on(semaphore.acquire_owned()).forget();
+    };
+    assert_eq!(0, of_waits(owned));
+}
+
+#[test]
+fn a_thread_whose_wait_expires_allocates_nothing() {
+    let lock = Lock::new(());
+    let guard = lock.lock();
+    let expires = || assert!(lock.lock_timeout(Duration::from_micros(200)).is_err());
+    watched(&"a wait that expires", || {
+        expires();
+        assert_eq!(0, allocations(|| (0..5).for_each(|_| expires())).0);
+    });
+    drop(guard);
+}
+
+#[test]
+fn a_task_whose_wait_expires_allocates_nothing() {
+    let lock = Lock::new(());
+    let guard = lock.lock();
+    let micros = Duration::from_micros(200);
+    let expires = || assert!(block_on(lock.as_task().lock_timeout(micros)).is_err());
+    watched(&"a wait that expires", || {
+        expires();
+        assert_eq!(0, allocations(|| (0..5).for_each(|_| expires())).0);
+    });
+    drop(guard);
+}
+
+/// Without executor and without threads: many in line, cancelled and served.
+#[test]
+fn neither_a_line_of_tasks_nor_a_release_allocates() {
+    let lock = Lock::new(0);
+    let guard = lock.lock();
+    let cx = &mut Context::from_waker(Waker::noop());
+    let waits = || {
+        let mut first = pin!(lock.as_task().lock());
+        assert!(first.as_mut().poll(cx).is_pending());
+        {
+            let mut cancelled = pin!(lock.as_task().lock_timeout(HOUR));
+            assert!(cancelled.as_mut().poll(cx).is_pending());
+        }
+        assert!(first.as_mut().poll(cx).is_pending());
+        drop(guard);
+        assert!(first.as_mut().poll(cx).is_ready());
+    };
+    // The timer's thread starts with the first deadline; it is not part of the wait.
+    let held = Lock::new(());
+    let _held = held.lock();
+    block_on(held.as_task().lock_timeout(Duration::from_micros(1))).unwrap_err();
+    assert_eq!(0, allocations(waits).0);
+}
+
+#[test]
+fn what_is_free_is_taken_without_an_allocation() {
+    let lock = Arc::new(Lock::new(0));
+    let semaphore = Arc::new(Semaphore::new(3));
+    let takes = || {
+        *lock.lock() += 1;
+        *lock.lock_timeout(HOUR).unwrap() += 1;
+        *lock.lock_owned() += 1;
+        *lock.try_lock().unwrap() += 1;
+        block_on(async { *lock.as_task().lock().await += 1 });
+        drop(semaphore.acquire_many(3));
+        let mut permit = semaphore.acquire_many_owned(3);
+        let part = permit.split(1);
+        permit.merge(part.expect("there are three"));
+    };
+    takes();
+    assert_eq!(0, allocations(takes).0);
+    assert_eq!(10, *lock.lock());
+}

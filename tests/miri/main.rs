@@ -1,0 +1,15 @@
+//! Small scenarios for an interpreter that checks every access: aliasing,
+//! provenance, data races, leaks. Each writes to data that only the primitive
+//! protects, and each is short enough to be run with many seeds.
+#![cfg(not(syncline_loom))]
+
+#[path = "../support/driver.rs"]
+mod driver;
+#[path = "../support/waker.rs"]
+mod waker;
+#[path = "../support/watch.rs"]
+mod watch;
+
+mod event;
+mod lock;
+mod semaphore;

@@ -1,0 +1,17 @@
+//! Random scripts, compared step by step with a slow model of what must happen.
+//!
+//! One script runs on one thread, so every outcome is determined: each task is
+//! polled by hand with a waker of its own, and the blocking face takes part
+//! through the forms that do not block.
+#![cfg(not(syncline_loom))]
+
+#[path = "../support/driver.rs"]
+mod driver;
+#[path = "../support/waker.rs"]
+mod waker;
+
+mod event;
+mod lock;
+mod oracle;
+mod semaphore;
+mod subject;

@@ -1,0 +1,22 @@
+//! Slow, obvious models of the primitives: what happens when only tasks wait.
+//!
+//! Each request has a number, given by the script. A model answers which
+//! requests are woken by a step, in order.
+
+pub(crate) mod event;
+pub(crate) mod lock;
+pub(crate) mod semaphore;
+
+/// The number of a request.
+pub(crate) type Id = usize;
+
+/// What the first poll of a request finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum First {
+    /// Served at once.
+    Served,
+    /// In the line now.
+    Waits,
+    /// Its deadline is over, and nothing is free.
+    TimedOut,
+}

@@ -1,0 +1,10 @@
+//! Real threads and tasks at full speed, with random timeouts and drops, for
+//! what only real timing shows. Nothing may be lost, and nobody may hang.
+#![cfg(not(syncline_loom))]
+
+#[path = "../support/watch.rs"]
+mod watch;
+
+mod bench;
+mod lock;
+mod semaphore;

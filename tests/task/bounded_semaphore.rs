@@ -1,0 +1,204 @@
+//! The bounded semaphore, as tasks see it.
+
+use crate::driver::Driver;
+use crate::watch::watched;
+use core::panic::AssertUnwindSafe;
+use core::time::Duration;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+use std::time::Instant;
+use syncline::internals::Quiet;
+use syncline::task::BoundedSemaphore;
+
+#[test]
+fn free_permits_are_taken_at_the_first_poll() {
+    let semaphore = Arc::new(BoundedSemaphore::new(6));
+    let one = Driver::new(semaphore.acquire()).ready();
+    let two = Driver::new(semaphore.acquire_many(2)).ready();
+    let owned = Driver::new(semaphore.acquire_owned()).ready();
+    let two_owned = Driver::new(semaphore.acquire_many_owned(2)).ready();
+    assert_eq!((1, 2), (one.count(), two.count()));
+    assert_eq!((1, 2), (owned.count(), two_owned.count()));
+    assert!(semaphore.try_acquire().is_none());
+    drop((one, two, owned, two_owned));
+    assert_eq!(
+        (6, 6),
+        (semaphore.available_permits(), semaphore.capacity())
+    );
+    semaphore.assert_quiet();
+}
+
+#[test]
+fn only_what_was_forgotten_can_be_released() {
+    let semaphore = BoundedSemaphore::new(4);
+    semaphore.release(0).unwrap();
+    semaphore.release(1).unwrap_err();
+    semaphore.try_acquire_many(2).unwrap().forget();
+    assert_eq!(1, semaphore.forget(1));
+    semaphore.release(4).unwrap_err();
+    assert_eq!(1, semaphore.available_permits());
+    semaphore.release(2).unwrap();
+    semaphore.release(2).unwrap_err();
+    semaphore.release(1).unwrap();
+    semaphore.release(1).unwrap_err();
+    semaphore.release(usize::MAX).unwrap_err();
+    assert_eq!(
+        (4, 4),
+        (semaphore.available_permits(), semaphore.capacity())
+    );
+}
+
+/// Trap B10: what is out will come back by itself.
+#[test]
+fn permits_that_are_out_cannot_be_released_by_others() {
+    let semaphore = BoundedSemaphore::new(3);
+    let mut permit = semaphore.try_acquire_many(3).unwrap();
+    semaphore.release(1).unwrap_err();
+    permit.split(1).unwrap().forget();
+    let waiter = Driver::waiting(semaphore.acquire_many(3));
+    semaphore.release(2).unwrap_err();
+    semaphore.release(1).unwrap();
+    semaphore.release(1).unwrap_err();
+    drop(permit);
+    // Granted and not claimed is out as well.
+    assert!(waiter.is_woken());
+    semaphore.release(1).unwrap_err();
+    drop(waiter.woken());
+    assert_eq!(3, semaphore.available_permits());
+    semaphore.assert_quiet();
+}
+
+#[test]
+fn a_release_of_forgotten_permits_lets_those_who_wait_through() {
+    let semaphore = BoundedSemaphore::new(3);
+    assert_eq!(3, semaphore.forget(9));
+    let one = Driver::waiting(semaphore.acquire());
+    let two = Driver::waiting(semaphore.acquire_many(2));
+    semaphore.release(1).unwrap();
+    semaphore.release(2).unwrap();
+    drop((one.woken(), two.woken()));
+    assert_eq!(3, semaphore.available_permits());
+    semaphore.assert_quiet();
+}
+
+/// Trap B8.
+#[test]
+fn forgetting_permits_does_not_open_the_line_to_others() {
+    let semaphore = BoundedSemaphore::new(4);
+    let permit = semaphore.try_acquire().unwrap();
+    let mut head = Driver::waiting(semaphore.acquire_many(4));
+    assert_eq!(1, semaphore.forget(1));
+    assert!(semaphore.try_acquire().is_none());
+    drop(permit);
+    assert!(semaphore.try_acquire().is_none());
+    head.pending();
+    semaphore.release(1).unwrap();
+    assert_eq!(4, head.woken().count());
+    semaphore.assert_quiet();
+}
+
+#[test]
+fn zero_permits_are_had_at_once_even_behind_others() {
+    let semaphore = Arc::new(BoundedSemaphore::new(0));
+    assert_eq!(0, Driver::new(semaphore.acquire_many(0)).ready().count());
+    let semaphore = Arc::new(BoundedSemaphore::new(1));
+    let held = semaphore.try_acquire().unwrap();
+    let waiter = Driver::waiting(semaphore.acquire());
+    let none = Driver::new(semaphore.acquire_many_owned(0)).ready();
+    assert_eq!(0, none.count());
+    assert_eq!(0, semaphore.try_acquire_many(0).unwrap().count());
+    drop((none, held));
+    drop(waiter.woken());
+    semaphore.assert_quiet();
+}
+
+/// No endless wait: a panic that says so, and `None` where nobody waits.
+#[test]
+fn asking_for_more_than_the_capacity_panics_where_it_would_wait_for_ever() {
+    let semaphore = Arc::new(BoundedSemaphore::new(2));
+    let (limit, at) = (Duration::ZERO, Instant::now());
+    let refused = |ask: &dyn Fn()| catch_unwind(AssertUnwindSafe(ask)).unwrap_err();
+    for more in [3, usize::MAX] {
+        refused(&|| drop(Driver::new(semaphore.acquire_many(more)).poll()));
+        refused(&|| drop(Driver::new(semaphore.acquire_many_timeout(more, limit)).poll()));
+        refused(&|| drop(Driver::new(semaphore.acquire_many_deadline(more, at)).poll()));
+        refused(&|| drop(Driver::new(semaphore.acquire_many_owned(more)).poll()));
+        refused(&|| drop(Driver::new(semaphore.acquire_many_owned_timeout(more, limit)).poll()));
+        refused(&|| drop(Driver::new(semaphore.acquire_many_owned_deadline(more, at)).poll()));
+        assert!(semaphore.try_acquire_many(more).is_none());
+        assert!(semaphore.try_acquire_many_owned(more).is_none());
+    }
+    let none = BoundedSemaphore::new(0);
+    refused(&|| drop(Driver::new(none.acquire()).poll()));
+    assert!(none.try_acquire().is_none());
+    assert_eq!(2, semaphore.available_permits());
+    assert_eq!(1, Arc::strong_count(&semaphore));
+    semaphore.assert_quiet();
+}
+
+#[test]
+fn a_capacity_above_the_limit_is_refused() {
+    catch_unwind(|| BoundedSemaphore::new(BoundedSemaphore::MAX_PERMITS + 1)).unwrap_err();
+    let semaphore = BoundedSemaphore::new(BoundedSemaphore::MAX_PERMITS);
+    assert_eq!(BoundedSemaphore::MAX_PERMITS, semaphore.capacity());
+    semaphore.release(1).unwrap_err();
+}
+
+/// Trap B19.
+#[test]
+fn owned_permits_keep_the_semaphore_alive_and_no_longer() {
+    let semaphore = Arc::new(BoundedSemaphore::new(4));
+    let gone = Arc::downgrade(&semaphore);
+    let mut permit = semaphore.try_acquire_many_owned(4).unwrap();
+    let mut part = permit.split(2).unwrap();
+    part.split(1).unwrap().forget();
+    permit.merge(part);
+    assert_eq!(3, permit.count());
+    drop(semaphore);
+    assert_eq!(1, gone.strong_count());
+    permit.release_fair();
+    assert_eq!(0, gone.strong_count());
+}
+
+/// Trap B10: the two kinds of semaphores share their permits' type, not their permits.
+#[test]
+fn permits_of_two_semaphores_cannot_be_merged() {
+    let bounded = Arc::new(BoundedSemaphore::new(1));
+    let plain = Arc::new(syncline::task::Semaphore::new(1));
+    let mut permit = bounded.try_acquire_owned().unwrap();
+    let foreign = plain.try_acquire_owned().unwrap();
+    catch_unwind(AssertUnwindSafe(|| permit.merge(foreign))).unwrap_err();
+    drop(permit);
+    assert_eq!(
+        (1, 1),
+        (bounded.available_permits(), plain.available_permits())
+    );
+    assert_eq!(
+        (1, 1),
+        (Arc::strong_count(&bounded), Arc::strong_count(&plain))
+    );
+}
+
+#[test]
+fn a_cast_there_and_back_is_the_same_semaphore() {
+    let semaphore = Arc::new(BoundedSemaphore::new(1));
+    let permit = semaphore.as_thread().acquire();
+    assert!(semaphore.as_thread().as_task().try_acquire().is_none());
+    drop(permit);
+    let address = Arc::as_ptr(&semaphore).addr();
+    let semaphore = semaphore.into_thread().into_task();
+    assert_eq!(address, Arc::as_ptr(&semaphore).addr());
+}
+
+#[test]
+fn debug_output_waits_for_nobody() {
+    let semaphore = Arc::new(BoundedSemaphore::new(2));
+    watched(&"debug output", || {
+        let permit = semaphore.try_acquire().unwrap();
+        let owned = semaphore.try_acquire_owned().unwrap();
+        let future = semaphore.acquire();
+        assert!(!format!("{semaphore:?} {permit:?} {owned:?} {future:?}").is_empty());
+        let waiter = Driver::waiting(future);
+        assert!(!format!("{semaphore:?} {waiter:?}").is_empty());
+    });
+}

@@ -1,0 +1,108 @@
+//! Both faces are views of one object.
+
+use crate::driver::Driver;
+use crate::watch::{until_waiting, watched};
+use std::sync::Arc;
+use std::thread;
+use syncline::internals::Quiet;
+use syncline::{task, thread as blocking};
+
+#[test]
+fn a_cast_there_and_back_is_the_same_lock() {
+    let lock = blocking::Lock::new(1);
+    assert!(core::ptr::eq(&raw const lock, lock.as_task().as_thread()));
+    let guard = lock.lock();
+    assert!(lock.as_task().try_lock().is_none());
+    drop(guard);
+    assert_eq!(1, *Driver::new(lock.as_task().lock()).ready());
+}
+
+#[test]
+fn a_cast_there_and_back_is_the_same_semaphore() {
+    let semaphore = task::Semaphore::new(1);
+    assert!(core::ptr::eq(
+        &raw const semaphore,
+        semaphore.as_thread().as_task()
+    ));
+    let permit = semaphore.as_thread().acquire();
+    assert_eq!(0, semaphore.available_permits());
+    drop(permit);
+    assert!(semaphore.try_acquire().is_some());
+}
+
+#[test]
+fn an_arc_is_cast_without_a_new_allocation() {
+    let lock: Arc<blocking::Lock<i32>> = Arc::new(blocking::Lock::new(1));
+    let address = Arc::as_ptr(&lock).addr();
+    let lock: Arc<task::Lock<i32>> = lock.into_task();
+    let guard = Driver::new(lock.lock_owned()).ready();
+    assert_eq!(address, Arc::as_ptr(&lock).addr());
+    let lock: Arc<blocking::Lock<i32>> = lock.into_thread();
+    assert_eq!(address, Arc::as_ptr(&lock).addr());
+    assert!(lock.try_lock_owned().is_none());
+    drop(guard);
+    assert_eq!(1, Arc::strong_count(&lock));
+
+    let semaphore = Arc::new(task::Semaphore::new(1));
+    let address = Arc::as_ptr(&semaphore).addr();
+    let semaphore: Arc<blocking::Semaphore> = semaphore.into_thread();
+    let permit = semaphore.acquire_owned();
+    let semaphore: Arc<task::Semaphore> = semaphore.into_task();
+    assert_eq!(address, Arc::as_ptr(&semaphore).addr());
+    assert!(semaphore.try_acquire_owned().is_none());
+    drop(permit);
+    assert_eq!(1, Arc::strong_count(&semaphore));
+}
+
+#[test]
+fn a_lock_without_a_size_is_cast_too() {
+    let lock: Arc<task::Lock<[i32]>> = Arc::new(task::Lock::new([1, 2]));
+    lock.as_thread().lock()[1] = 3;
+    let lock = lock.into_thread();
+    assert_eq!([1, 3], *lock.lock());
+}
+
+/// A thread and three tasks, first come, first served, whatever they are.
+#[test]
+fn threads_and_tasks_wait_in_one_line() {
+    let lock = Arc::new(task::Lock::new(Vec::new()));
+    let guard = lock.try_lock().unwrap();
+    let first = Driver::waiting(lock.lock());
+    watched(&lock, || {
+        let blocked = thread::spawn({
+            let lock = Arc::clone(&lock).into_thread();
+            move || lock.lock().push("thread")
+        });
+        until_waiting(&*lock, 2);
+        let second = Driver::waiting(lock.lock_owned());
+        drop(guard);
+        first.woken().push("task");
+        blocked.join().unwrap();
+        second.woken().push("owned");
+    });
+    assert_eq!(["task", "thread", "owned"], lock.try_lock().unwrap()[..]);
+    lock.assert_quiet();
+}
+
+/// Either face releases what the other one acquired.
+#[test]
+fn a_task_hands_over_to_a_thread_and_a_thread_to_a_task() {
+    let semaphore = Arc::new(blocking::Semaphore::new(1));
+    watched(&semaphore, || {
+        for _ in 0..100 {
+            let permit = Driver::new(semaphore.as_task().acquire()).ready();
+            let blocked = thread::spawn({
+                let semaphore = Arc::clone(&semaphore);
+                move || semaphore.acquire_owned()
+            });
+            until_waiting(&*semaphore, 1);
+            drop(permit);
+            let permit = blocked.join().unwrap();
+            let waiter = Driver::waiting(semaphore.as_task().acquire());
+            drop(permit);
+            drop(waiter.woken());
+        }
+    });
+    assert_eq!(1, semaphore.available_permits());
+    semaphore.assert_quiet();
+}

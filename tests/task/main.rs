@@ -1,0 +1,29 @@
+//! Behaviour of the async face, driven by hand wherever an order matters.
+#![cfg(not(syncline_loom))]
+
+#[path = "../support/await_points.rs"]
+mod await_points;
+#[path = "../support/driver.rs"]
+mod driver;
+#[path = "../support/executors.rs"]
+mod executors;
+#[path = "../support/subjects/mod.rs"]
+mod subjects;
+#[path = "../support/waker.rs"]
+mod waker;
+#[path = "../support/watch.rs"]
+mod watch;
+
+mod block_on;
+mod bounded_semaphore;
+mod cancellation;
+mod casts;
+mod event;
+mod fairness;
+mod futurelock;
+mod lock;
+mod reentrancy;
+mod runtimes;
+mod semaphore;
+mod timeouts;
+mod wakers;
