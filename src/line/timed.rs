@@ -55,19 +55,23 @@ impl<P: Place> Future for Timed<P> {
         if this.deadline.is_none() && this.timeout.is_zero() {
             return Poll::Ready(this.wait.try_now().ok_or(TimedOut::new()));
         }
-        if let Poll::Ready(place) = this.wait.as_mut().poll(context) {
-            if this.deadline.take().is_some() {
-                this.alarm.cancel();
+        let granted = match this.wait.as_mut().poll(context) {
+            Poll::Ready(place) => Some(place),
+            Poll::Pending => {
+                let timeout = *this.timeout;
+                let deadline = this.deadline.get_or_insert_with(|| timeout.start());
+                if !deadline.expired() {
+                    this.alarm.as_ref().arm(deadline, context.waker());
+                    return Poll::Pending;
+                }
+                this.wait.withdraw()
             }
-            return Poll::Ready(Ok(place));
+        };
+        // The wait is over: the timer keeps nothing of it.
+        if this.deadline.take().is_some() {
+            this.alarm.cancel();
         }
-        let timeout = *this.timeout;
-        let deadline = this.deadline.get_or_insert_with(|| timeout.start());
-        if deadline.expired() {
-            return Poll::Ready(this.wait.withdraw().ok_or(TimedOut::new()));
-        }
-        this.alarm.as_ref().arm(deadline, context.waker());
-        Poll::Pending
+        Poll::Ready(granted.ok_or(TimedOut::new()))
     }
 }
 
