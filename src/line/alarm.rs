@@ -1,6 +1,6 @@
 //! The timer of the async face: one thread, started when the first task waits with a deadline.
 //!
-//! The timer only batch. Whether a deadline has passed is decided by the wait itself when it is
+//! The timer only wakes. Whether a deadline has passed is decided by the wait itself when it is
 //! polled, under its line's lock. The timer's own lock is never taken under a line's.
 
 use core::pin::Pin;
@@ -85,7 +85,7 @@ pub fn fire_timers() {
     CLOCKWORK.fire(None);
 }
 
-/// One alarm, inside the future that it batch.
+/// One alarm, inside the future that it wakes.
 pub(crate) struct Alarm {
     entry: Entry,
 }

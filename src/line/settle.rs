@@ -22,7 +22,7 @@ impl<'a, W: Word> Locked<'a, W> {
         }
     }
 
-    /// Re-examines the line: grants or batch whoever can now go, in order.
+    /// Re-examines the line: grants or wakes whoever can now go, in order.
     ///
     /// Every change of the line or of what is free ends here. The flags are set by
     /// read-modify-write before what is free is read (invariant 3), so whoever adds later sees
