@@ -19,15 +19,48 @@
 )]
 
 #[cfg(syncline_loom)]
+mod bounded;
+#[cfg(syncline_loom)]
+mod event;
+#[cfg(syncline_loom)]
+mod event_task;
+#[cfg(syncline_loom)]
 mod kit;
 #[cfg(syncline_loom)]
 mod kit_selftest;
 #[cfg(syncline_loom)]
+mod line;
+#[cfg(syncline_loom)]
 mod lock;
+#[cfg(syncline_loom)]
+mod lock_handover;
+#[cfg(syncline_loom)]
+mod semaphore;
+#[cfg(syncline_loom)]
+mod semaphore_mixed;
+#[cfg(syncline_loom)]
+mod semaphore_task;
+#[cfg(syncline_loom)]
+mod semaphore_timeout;
+#[cfg(syncline_loom)]
+mod semaphore_transfer;
 
 /// Every model of every file, in the order in which they start.
 #[cfg(syncline_loom)]
-const MODELS: &[&[kit::Model]] = &[kit_selftest::MODELS, lock::MODELS];
+const MODELS: &[&[kit::Model]] = &[
+    kit_selftest::MODELS,
+    line::MODELS,
+    lock::MODELS,
+    lock_handover::MODELS,
+    semaphore::MODELS,
+    semaphore_task::MODELS,
+    semaphore_mixed::MODELS,
+    semaphore_timeout::MODELS,
+    semaphore_transfer::MODELS,
+    bounded::MODELS,
+    event::MODELS,
+    event_task::MODELS,
+];
 
 #[cfg(syncline_loom)]
 fn main() -> std::process::ExitCode {

@@ -107,6 +107,26 @@ fn a_grant_races_with_the_drop_of_its_future() {
     }
 }
 
+/// A woken thread may see its grant without the line's lock, and be gone at once.
+#[test]
+fn a_woken_thread_is_granted_the_lock_while_it_looks() {
+    let lock = Arc::new(Lock::new(0));
+    let guard = lock.lock();
+    let looks = thread::spawn({
+        let lock = Arc::clone(&lock);
+        move || *lock.lock() += 1
+    });
+    let mut task = Driver::new(lock.as_task().lock());
+    until_waiting(&*lock, 1);
+    drop(guard);
+    // A task that joins the line turns the hint into a grant.
+    drop(task.poll());
+    looks.join().unwrap();
+    drop(task);
+    assert_eq!(1, *lock.lock());
+    lock.assert_quiet();
+}
+
 #[test]
 fn a_grant_races_with_a_deadline() {
     for _ in 0..3 {
