@@ -305,3 +305,30 @@ fn many_deadlines_expire_each_at_its_time() {
     });
     semaphore.assert_quiet();
 }
+
+/// Alarms leave the timer from everywhere, and the rest ring.
+#[test]
+fn deadlines_that_are_taken_back_do_not_disturb_the_others() {
+    const COUNT: u32 = 331;
+    let semaphore = Semaphore::new(0);
+    watched(&semaphore, || {
+        let start = Instant::now();
+        // Seven and eleven have no divisor in common with the count: two shuffled orders.
+        let wait = |place: u32| {
+            let at = start + Duration::from_millis(20) + SHORT * (place * 7 % COUNT) / 50;
+            let mut driver = Driver::new(semaphore.acquire_deadline(at));
+            let waits = driver.poll().is_pending();
+            waits.then_some((at, driver))
+        };
+        let mut waiters: Vec<_> = (0..COUNT).map(wait).collect();
+        for place in (0..COUNT / 2).map(|turn| turn * 11 % COUNT) {
+            waiters[place as usize] = None;
+        }
+        for (at, waiter) in waiters.into_iter().flatten() {
+            until("a wake by the timer", || waiter.is_woken());
+            assert!(Instant::now() >= at, "woken too early");
+            waiter.ready().unwrap_err();
+        }
+    });
+    semaphore.assert_quiet();
+}

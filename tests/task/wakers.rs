@@ -117,6 +117,26 @@ fn a_panicking_waker_loses_neither_its_grant_nor_the_line() {
     });
 }
 
+/// Trap B11: a poll that panics in foreign code leaves its request where it was.
+#[test]
+fn a_waker_that_panics_when_it_is_cloned_loses_nothing() {
+    let semaphore = Semaphore::new(0);
+    let fragile = Probe::on(Call::Clone, || panic!("this waker cannot be cloned"));
+    let waker = fragile.waker();
+    let mut fresh = Driver::new(semaphore.acquire());
+    catch_unwind(AssertUnwindSafe(|| drop(fresh.poll_with(&waker)))).unwrap_err();
+    let mut waiting = Driver::waiting(semaphore.acquire());
+    catch_unwind(AssertUnwindSafe(|| drop(waiting.poll_with(&waker)))).unwrap_err();
+    fresh.pending();
+    semaphore.release(1).unwrap();
+    let permit = waiting.woken();
+    assert!(!fresh.is_woken(), "it had not joined the line");
+    drop(permit);
+    drop(fresh.woken());
+    assert_eq!(1, semaphore.available_permits());
+    semaphore.assert_quiet();
+}
+
 /// Traps A4, B11: the rest of the batch, and the batches after it.
 #[test]
 fn a_panicking_waker_does_not_lose_the_wakes_of_the_others() {

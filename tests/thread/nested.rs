@@ -52,7 +52,7 @@ fn waits_in_a_destructor(late_is_set_first: bool) {
     first.assert_quiet();
 }
 
-/// Traps A6: the two orders in which a thread's own locals may be destroyed.
+/// The two orders in which a thread's own locals may be destroyed.
 #[test]
 fn a_thread_may_wait_while_its_locals_are_destroyed() {
     waits_in_a_destructor(true);
