@@ -1,6 +1,6 @@
 //! The two faces of one object, and who may stand in for it while somebody waits.
 //!
-//! The types of [`thread`](crate::thread) and [`task`](crate::task) with the same name are
+//! The types of [`thread`] and [`task`] with the same name are
 //! `#[repr(transparent)]` over the same core. Turning one into the other costs nothing.
 
 #![expect(

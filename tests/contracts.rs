@@ -5,9 +5,10 @@ use core::cell::Cell;
 use core::fmt::Debug;
 use core::future::Future;
 use core::mem::size_of;
+use core::time::Duration;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use syncline::{OverRelease, OwnedLockGuard, OwnedPermit, Permit, TimedOut, TooManyPermits};
 use syncline::{task, thread};

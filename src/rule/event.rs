@@ -135,12 +135,12 @@ mod tests {
     #[test]
     fn a_set_event_releases_every_ticket() {
         assert!(released(SET, ticket(0)));
-        assert!(released(SET | 5 * ONE_GENERATION, ticket(0)));
+        assert!(released(SET | (5 * ONE_GENERATION), ticket(0)));
     }
 
     #[test]
     fn a_cleared_event_releases_the_tickets_of_older_generations_alone() {
-        let word = 5 * ONE_GENERATION | Flags::BOTH.bits() as usize;
+        let word = (5 * ONE_GENERATION) | Flags::BOTH.bits() as usize;
         assert!(!released(word, ticket(word)));
         assert!(released(word, ticket(word - ONE_GENERATION)));
     }

@@ -4,7 +4,7 @@
 //! [`thread`](crate::thread) is the other, and `as_thread()` turns one into the other for free.
 //! Threads and tasks wait for it in one line.
 //!
-//! The futures here belong to no runtime: they work on any executor, and on [`block_on`]. They
+//! The futures here belong to no runtime: they work on any executor, and on [`block_on()`]. They
 //! are `Send`, allocate nothing, and do nothing until they are polled. Dropping one at any point
 //! loses nothing: it leaves the line, and what it had been granted goes to whoever is next.
 //!
