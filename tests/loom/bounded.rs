@@ -38,7 +38,7 @@ type ForThreads = Guarded<Arc<thread::BoundedSemaphore>>;
 /// The same for tasks.
 type ForTasks = Guarded<Arc<task::BoundedSemaphore>>;
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 fn for_threads(capacity: usize) -> Arc<ForThreads> {
     let semaphore = thread::BoundedSemaphore::new(capacity);
@@ -143,7 +143,7 @@ fn thread_release_forget(check: Check) {
             let forgetter = with(&semaphore, |semaphore| semaphore.forget(1));
             let releaser = with(&semaphore, |semaphore| semaphore.release(1).is_ok());
             let permit = semaphore.try_acquire();
-            let held = permit.as_ref().map_or(0, |permit| permit.count());
+            let held = permit.as_ref().map_or(0, syncline::Permit::count);
             let forgotten = forgetter.join().unwrap();
             let released = usize::from(releaser.join().unwrap());
             run.saw(match (forgotten, released) {

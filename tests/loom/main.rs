@@ -12,6 +12,13 @@
 //! | with it                   | anything else          | runs the models                          |
 //! | without it                | `--models`/`--planted` | fails: the models are not in this binary |
 //! | without it                | by plain `cargo test`  | says where the models are, and succeeds  |
+#![cfg_attr(
+    syncline_loom,
+    expect(
+        clippy::similar_names,
+        reason = "a head is held, and a release releases"
+    )
+)]
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
