@@ -113,3 +113,34 @@ fn a_rival_in_line_is_served_as_well() {
         lock.assert_quiet();
     });
 }
+
+/// One arm that locks again and again takes its sibling's grants, but passes no other task.
+#[test]
+fn a_task_that_takes_over_its_own_grants_starves_no_other_task() {
+    use core::task::{Context, Waker};
+
+    struct Other;
+    impl std::task::Wake for Other {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    let lock = Lock::new(0);
+    let (mine, other) = (Waker::from(Arc::new(Other)), Waker::from(Arc::new(Other)));
+    let (mut mine, mut other) = (Context::from_waker(&mine), Context::from_waker(&other));
+    let mut guard = lock.try_lock();
+    let mut sibling = pin!(lock.lock());
+    assert!(sibling.as_mut().poll(&mut mine).is_pending());
+    let mut stranger = pin!(lock.lock());
+    assert!(stranger.as_mut().poll(&mut other).is_pending());
+    for round in 0.. {
+        assert!(round < 3, "the stranger's turn must come");
+        drop(guard.take());
+        if stranger.as_mut().poll(&mut other).is_ready() {
+            break;
+        }
+        let mut again = Box::pin(lock.lock());
+        if let core::task::Poll::Ready(taken) = again.as_mut().poll(&mut mine) {
+            guard = Some(taken);
+        }
+    }
+}

@@ -3,8 +3,10 @@
 //! The timer only wakes. Whether a deadline has passed is decided by the wait itself when it is
 //! polled, under its line's lock. The timer's own lock is never taken under a line's.
 
+use core::panic::AssertUnwindSafe;
 use core::pin::Pin;
 use core::task::Waker;
+use std::panic::catch_unwind;
 use std::time::Instant;
 
 use super::heap::{Entry, Heap};
@@ -136,7 +138,8 @@ impl Alarm {
             CLOCKWORK.heap.remove(&self.entry);
         }
         drop(held);
-        drop(waker);
+        // The caller may have a grant in hand: a waker that panics here takes nothing with it.
+        let _panicked = catch_unwind(AssertUnwindSafe(|| drop(waker)));
     }
 }
 
@@ -146,6 +149,8 @@ fn start() {
         let held = CLOCKWORK.lock.lock();
         CLOCKWORK.started.set(false);
         drop(held);
+        // Those who counted on this thread come again, and try or report themselves.
+        CLOCKWORK.fire(None);
         panic!("the timer thread of syncline could not be started: {error}");
     }
 }

@@ -202,13 +202,15 @@ impl<W: Word> Line<W> {
         });
     }
 
-    /// Takes up to `n` of what is free away for good, and says how many.
-    pub fn withhold(&self, n: usize) -> usize {
+    /// Takes up to `n` of what is free away for good, tells the word, and says how many.
+    pub fn withhold(&self, n: usize, tell: impl FnOnce(&W, usize)) -> usize {
         self.with_lock(|line, batch| {
             let mut taken = n.min(self.word.free());
             while taken > 0 && !self.word.take(taken) {
                 taken = taken.min(self.word.free());
             }
+            // Before anybody is woken: wakers may look, and may panic.
+            tell(&self.word, taken);
             line.settle(batch);
             taken
         })

@@ -7,15 +7,18 @@
 
 use core::cell::Cell;
 use core::future::Future;
+use core::panic::AssertUnwindSafe;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
+use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::task::Wake;
 use std::time::Instant;
 
 use super::Line;
 use super::wait::{Place, Wait};
+use super::wake::{keep_first, raise};
 use super::word::{Asker, Flags, Word};
 use crate::error::TimedOut;
 use crate::sys::{self, Deadline, Parked, local};
@@ -32,18 +35,22 @@ pub enum Timeout {
 }
 
 impl Timeout {
-    pub(super) fn is_zero(self) -> bool {
-        self == Self::After(Duration::ZERO)
+    /// Whether there is no time at all: the wait is one try.
+    pub(super) fn is_over(self) -> bool {
+        self.in_sys().is_over()
     }
 
     /// Reads the clock, if need be.
     pub(crate) fn start(self) -> Deadline {
+        self.in_sys().start()
+    }
+
+    const fn in_sys(self) -> sys::Timeout {
         match self {
             Self::Never => sys::Timeout::Never,
             Self::After(duration) => sys::Timeout::After(duration),
             Self::At(at) => sys::Timeout::At(at),
         }
-        .start()
     }
 }
 
@@ -119,6 +126,16 @@ impl<W: Word> Line<W> {
         }
     }
 
+    /// As [`block`](Self::block), and does not return without the grant even if a waker that is
+    /// run on the way panics. The panic goes on afterwards, unless one is under way already.
+    pub(crate) fn block_firmly(&self, want: usize) {
+        let mut first = None;
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.block(want))) {
+            keep_first(&mut first, panic);
+        }
+        raise(first);
+    }
+
     #[cold]
     fn block_forever(&self, want: usize) {
         // Without a deadline the first round ends with a grant.
@@ -140,7 +157,7 @@ impl<W: Word> Line<W> {
 
     #[cold]
     fn block_slow(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
-        if timeout.is_zero() {
+        if timeout.is_over() {
             return Err(TimedOut::new());
         }
         if W::BARGING && self.hurry(want) {

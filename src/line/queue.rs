@@ -41,23 +41,25 @@ impl Queue {
     }
 
     pub(super) fn push_back(&self, new: &Node) {
-        self.push_front(new);
-        self.tail.set(Some(NonNull::from(new)));
-    }
-
-    pub(super) fn push_front(&self, new: &Node) {
         let this = NonNull::from(new);
-        if let Some(tail) = self.tail.get() {
-            let (last, first) = (node(tail), next(node(tail)));
-            new.prev.set(Some(tail));
-            new.next.set(Some(NonNull::from(first)));
-            first.prev.set(Some(this));
-            last.next.set(Some(this));
+        if let Some(first) = self.first() {
+            // Before the first of a circle is behind its last.
+            self.insert_before(first, new);
         } else {
             new.prev.set(Some(this));
             new.next.set(Some(this));
-            self.tail.set(Some(this));
         }
+        self.tail.set(Some(this));
+    }
+
+    /// Adds a node in front of one that is in this list.
+    #[expect(clippy::unused_self, reason = "the list is the one that `place` is in")]
+    pub(super) fn insert_before(&self, place: &Node, new: &Node) {
+        let (this, before) = (NonNull::from(new), prev(place));
+        new.prev.set(Some(NonNull::from(before)));
+        new.next.set(Some(NonNull::from(place)));
+        before.next.set(Some(this));
+        place.prev.set(Some(this));
     }
 
     /// Takes a node out. It must be in this list.

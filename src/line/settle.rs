@@ -1,5 +1,6 @@
 //! The line with its lock held: who can go, goes.
 
+use core::ptr::NonNull;
 use core::task::{Poll, Waker};
 
 use super::waiter::{Node, State};
@@ -56,7 +57,7 @@ impl<'a, W: Word> Locked<'a, W> {
             && !batch.is_full()
         {
             n -= head.want.get();
-            self.grant(head, batch);
+            self.grant(NonNull::from(head), batch);
         }
         if n == 0 {
             return;
@@ -198,13 +199,19 @@ impl<'a, W: Word> Locked<'a, W> {
         };
         let taken = self.line.word.take(head.want.get());
         if taken {
-            self.grant(head, batch);
+            self.grant(NonNull::from(head), batch);
         }
         taken
     }
 
     /// Ends a node's wait: what it wants has been taken for it.
-    fn grant(&mut self, node: &Node, batch: &mut WakeBatch) {
+    ///
+    /// By pointer: the node may be freed as soon as its grant is stored, and a reference that is
+    /// an argument must stay valid until the function returns.
+    fn grant(&mut self, pointer: NonNull<Node>, batch: &mut WakeBatch) {
+        // SAFETY: the caller has the pointer from the waiting list, and holds the line's lock:
+        // the node is pinned and alive until it is told that its wait is over (invariant 2).
+        let node = unsafe { pointer.as_ref() };
         self.unlink(node);
         // A woken thread, and one that is just joining the line, has no waker here: it comes by
         // itself.
@@ -213,7 +220,8 @@ impl<'a, W: Word> Locked<'a, W> {
             node.set_state(State::Offered);
             self.line.granted.push_back(node);
         } else {
-            node.finish();
+            // SAFETY: as above; `node` is not used after this.
+            unsafe { Node::finish_last(pointer) };
         }
         if let Some(waker) = waker {
             batch.push(waker);
@@ -283,8 +291,8 @@ impl<'a, W: Word> Locked<'a, W> {
     /// cannot claim while it waits here.
     ///
     /// Two requests are of one task if they were polled with the same waker. The one that loses
-    /// goes to the front of the line with this task's waker; what this one does not need of the
-    /// grant is free. Without this, a task that stops polling a queued request and asks again
+    /// takes the place of the one that wins, with this task's waker, so that nobody of another
+    /// task is passed; what is not needed of the grant is free. Without this, a task that stops polling a queued request and asks again
     /// waits for itself for ever (futurelock, Oxide's RFD 609).
     fn transfer(
         &mut self,
@@ -299,18 +307,21 @@ impl<'a, W: Word> Locked<'a, W> {
         }
         let want = node.want.get();
         let Some(loser) = (line.granted.iter())
-            .find(|offered| offered.waker.came_from(waker) && offered.want.get() >= want)
+            .filter(|offered| offered.want.get() >= want)
+            .find(|offered| {
+                offered.waker.came_from(waker)
+                    || (spare.as_ref()).is_some_and(|spare| offered.waker.came_from(spare))
+            })
         else {
             return false;
         };
         line.granted.remove(loser);
         loser.set_state(State::Waiting);
+        line.waiting.insert_before(node, loser);
+        line.tasks.set(line.tasks.get() + 1);
         self.unlink(node);
         let rest = loser.want.get() - want;
         *spare = spare.take().and_then(|mine| loser.waker.put(mine));
-        line.waiting.push_front(loser);
-        line.tasks.set(line.tasks.get() + 1);
-        line.stamp.set(UNSTAMPED);
         node.finish();
         if rest > 0 {
             self.normalise();

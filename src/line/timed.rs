@@ -52,7 +52,7 @@ impl<P: Place> Future for Timed<P> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        if this.deadline.is_none() && this.timeout.is_zero() {
+        if this.deadline.is_none() && this.timeout.is_over() {
             return Poll::Ready(this.wait.try_now().ok_or(TimedOut::new()));
         }
         let granted = match this.wait.as_mut().poll(context) {

@@ -140,6 +140,10 @@ fn advance<W: Word>(line: &Line<W>, node: &Node, waker: &Waker) -> bool {
         drop(locked);
         if let Some(poll) = poll {
             batch.finish();
+            if poll.is_ready() {
+                // The wait is over: the node keeps nothing of its task.
+                drop(node.waker.take());
+            }
             return poll.is_ready();
         }
         spare = Some(waker.clone());

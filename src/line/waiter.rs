@@ -93,11 +93,24 @@ impl Node {
         self.state.store(state as u32, Relaxed);
     }
 
-    /// Makes the state final. The node may be gone as soon as this is stored.
+    /// Makes the state final, by the node's owner.
     pub(super) fn finish(&self) {
+        // ORDERING: Relaxed: the owner told itself.
+        self.state.store(State::Granted as u32, Relaxed);
+    }
+
+    /// Makes the state final, by somebody else. The node may be gone as soon as this is stored.
+    ///
+    /// # Safety
+    ///
+    /// * The node is alive, and the caller does not use it afterwards.
+    pub(super) unsafe fn finish_last(this: NonNull<Self>) {
+        // SAFETY: the node is alive, by the caller's promise; no reference to all of it is made,
+        // for that would have to stay valid beyond the store.
+        let state = unsafe { &(*this.as_ptr()).state };
         // ORDERING: Release pairs with the Acquire in `is_granted`: it publishes the releaser's
         // writes and the line's last touch of this node.
-        self.state.store(State::Granted as u32, Release);
+        state.store(State::Granted as u32, Release);
     }
 }
 

@@ -18,7 +18,7 @@ const CAPACITY: usize = 32;
 pub(crate) struct WakeBatch {
     wakers: [MaybeUninit<Waker>; CAPACITY],
     len: usize,
-    panic: Option<Box<dyn Any + Send>>,
+    panic: Option<Payload>,
 }
 
 impl WakeBatch {
@@ -48,7 +48,7 @@ impl WakeBatch {
             // each is read once.
             let waker = unsafe { place.assume_init_read() };
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-                self.panic.get_or_insert(panic);
+                keep_first(&mut self.panic, panic);
             }
         }
     }
@@ -56,18 +56,40 @@ impl WakeBatch {
     /// Runs what is left, then raises the first panic of any waker, unless one is under way.
     pub(crate) fn finish(&mut self) {
         self.wake_all();
-        if let Some(panic) = self.panic.take()
-            && !thread::panicking()
-        {
-            resume_unwind(panic);
-        }
+        raise(self.panic.take());
+    }
+}
+
+/// The payload of a panic.
+type Payload = Box<dyn Any + Send>;
+
+/// Keeps the first of several panics. The others are leaked: a payload is foreign data, whose
+/// destructor may panic as well.
+#[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
+pub(super) fn keep_first(first: &mut Option<Payload>, panic: Payload) {
+    if first.is_none() {
+        *first = Some(panic);
+    } else {
+        core::mem::forget(panic);
+    }
+}
+
+/// Goes on with a panic, unless one is under way.
+#[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
+pub(super) fn raise(panic: Option<Payload>) {
+    match panic {
+        Some(panic) if thread::panicking() => core::mem::forget(panic),
+        Some(panic) => resume_unwind(panic),
+        None => {}
     }
 }
 
 impl Drop for WakeBatch {
+    #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
     fn drop(&mut self) {
         // Only a batch that was never finished has wakers left: the line's own code panicked.
         // Their tasks must not sleep for ever because of that.
         self.wake_all();
+        core::mem::forget(self.panic.take());
     }
 }

@@ -58,7 +58,6 @@ impl LockWord {
         // ORDERING: Release publishes the critical section to the next holder. Acquire pairs
         // with the swap in `take`: if that came first, its flags are seen by the load after.
         self.free.swap(UNLOCKED, AcqRel);
-        sys::learn_fences();
     }
 }
 
@@ -83,7 +82,8 @@ impl Word for LockWord {
         if self.flags.load(Relaxed) & Flags::HANDOFF.bits() != 0 {
             return Added::Withheld;
         }
-        if sys::asymmetric() {
+        let asymmetric = sys::asymmetric();
+        if asymmetric {
             // ORDERING: Release publishes the critical section to the next holder.
             self.free.store(UNLOCKED, Release);
             sys::light_fence();
@@ -93,6 +93,10 @@ impl Word for LockWord {
         // ORDERING: Relaxed: the fence (or the swap) orders it after the store to `free`, and
         // the line's lock publishes what the flags stand for.
         if self.flags.load(Relaxed) == Flags::NONE.bits() {
+            if !asymmetric {
+                // Nobody waits, so this is the time to ask whether the next one can be cheaper.
+                sys::learn_fences();
+            }
             Added::Quietly
         } else {
             Added::Unsettled

@@ -198,7 +198,9 @@ fn register() {
 
 /// Goes over to full fences on both sides, also when the kernel changes its mind later (a
 /// seccomp filter): an unlocker that still took the light way has finished its two instructions
-/// after the pause, or was descheduled in between, which is a full fence as well.
+/// after the pause, or was descheduled between them, which is a full fence as well. What this
+/// does not cover is an unlocker that was descheduled *before* them for longer than the pause,
+/// in the one process whose kernel changed its mind meanwhile.
 #[cold]
 fn give_up_asymmetry() {
     // ORDERING: AcqRel and Acquire: one thread moves on at a time.

@@ -69,6 +69,11 @@ pub(crate) enum Timeout {
 }
 
 impl Timeout {
+    /// Whether there is no time at all; what a deadline says is left to the script.
+    pub(crate) fn is_over(self) -> bool {
+        matches!(self, Self::After(Duration::ZERO))
+    }
+
     /// Zero is zero; every other limit follows the model's script.
     pub(crate) fn start(self) -> Deadline {
         Deadline(match self {

@@ -80,6 +80,15 @@ pub(crate) enum Timeout {
 }
 
 impl Timeout {
+    /// Whether there is no time at all. Reads the clock for a deadline alone.
+    pub(crate) fn is_over(self) -> bool {
+        match self {
+            Self::Never => false,
+            Self::After(duration) => duration == Duration::ZERO,
+            Self::At(at) => at <= Instant::now(),
+        }
+    }
+
     /// Reads the clock, if need be. What the clock cannot represent is "never".
     pub(crate) fn start(self) -> Deadline {
         Deadline(match self {

@@ -119,9 +119,7 @@ impl BoundedSemaphore {
     /// ```
     #[must_use = "fewer permits than asked for may have been free"]
     pub fn forget(&self, n: usize) -> usize {
-        let forgotten = self.core.line.withhold(n);
-        self.core.line.word().shrink(forgotten);
-        forgotten
+        self.core.line.withhold(n, PermitWord::shrink)
     }
 
     /// How many permits there were at the beginning.

@@ -142,9 +142,7 @@ impl Semaphore {
     /// ```
     #[must_use = "fewer permits than asked for may have been free"]
     pub fn forget(&self, n: usize) -> usize {
-        let forgotten = self.line.withhold(n);
-        self.line.word().shrink(forgotten);
-        forgotten
+        self.line.withhold(n, PermitWord::shrink)
     }
 
     /// How many permits are free, at this instant.

@@ -2,6 +2,9 @@
 
 use core::marker::PhantomData;
 
+use crate::line::Line;
+use crate::rule::lock::LockWord;
+
 use crate::guard::{Held, HeldPart, Shared, lends};
 
 /// The exclusive use of the data of a [`Lock`](super::Lock); dropping it unlocks.
@@ -87,18 +90,20 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
     /// assert_eq!(*guard, 1);
     /// ```
     pub fn unlocked<R>(guard: &mut Self, f: impl FnOnce() -> R) -> R {
-        /// Locks again, also when `f` panics.
-        struct Relock<'a>(&'a crate::line::Line<crate::rule::lock::LockWord>);
+        /// Locks again, also when `f` panics, or a waker that is run on the way.
+        struct Relock<'a>(&'a Line<LockWord>);
 
         impl Drop for Relock<'_> {
             fn drop(&mut self) {
-                self.0.block(1);
+                self.0.block_firmly(1);
             }
         }
 
         let line = guard.held.line();
-        line.release(1);
+        // Before the release: that runs wakers, and the guard must hold the lock again whatever
+        // they do.
         let _relock = Relock(line);
+        line.release(1);
         f()
     }
 }

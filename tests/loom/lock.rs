@@ -473,7 +473,7 @@ fn task_transfer(check: Check) {
             "granted in turn",
             "polled before the unlock",
         ])
-        .min_executions(5)
+        .min_executions(4)
         .run(|run| {
             let lock = task_lock();
             let guard = lock.try_lock_owned().unwrap();
