@@ -16,6 +16,7 @@ use crate::kit::{Check, CountingWaker, Guarded, Model, model, poll_once};
 pub(crate) const MODELS: &[Model] = &[
     model!("line/thread/woken_head_gives_up", woken_head),
     model!("line/thread/overdue_head_gives_up", overdue_head),
+    model!("line/thread/woken_leaves_what_is_kept", woken_leaves),
     model!("line/thread/wait_inside_a_poll", nested_thread),
     model!("line/task/wait_inside_a_poll", nested_task),
     model!("line/task/dropped_from_the_middle", middle),
@@ -80,6 +81,36 @@ fn woken_head(check: Check) {
             drop(permit);
             drop(next.join().unwrap());
             assert_eq!(semaphore.available_permits(), 1);
+            semaphore.assert_quiet();
+        });
+}
+
+/// A thread that was woken, and passed, comes late: what is kept for the head is not for it.
+fn woken_leaves(check: Check) {
+    check
+        .outcomes(&["both passed", "not passed", "not in line"])
+        .run(|run| {
+            let semaphore = shared(3);
+            let held = semaphore.acquire_many(3);
+            let takers = [2, 1].map(|permits| {
+                let taker = with(&semaphore, move |semaphore| {
+                    semaphore.acquire_many_owned(permits)
+                });
+                yield_now();
+                (semaphore.waiting(), taker)
+            });
+            let in_line = takers.each_ref().map(|(waiting, _)| *waiting) == [1, 2];
+            drop(held);
+            if let Some(mut held) = semaphore.try_acquire_many(3).filter(|_| in_line) {
+                run.saw("both passed");
+                held.split(1).unwrap().release_fair();
+                assert_eq!(semaphore.available_permits(), 1, "it is the head's");
+                drop(held);
+            } else {
+                run.saw(if in_line { "not passed" } else { "not in line" });
+            }
+            drop(takers.map(|(_, taker)| taker.join().unwrap()));
+            assert_eq!(semaphore.available_permits(), 3);
             semaphore.assert_quiet();
         });
 }

@@ -16,6 +16,7 @@ pub(crate) const MODELS: &[Model] = &[
         releases_the_rest
     ),
     model!("semaphore/task/transfer_against_forget", against_forget),
+    model!("semaphore/task/transfer_covers_the_request", covers),
 ];
 
 /// A semaphore beside the cell that it is said to guard.
@@ -104,6 +105,41 @@ fn against_forget(check: Check) {
             assert!(poll_once(first.as_mut(), &waker).is_pending());
             drop(permit);
             let Poll::Ready(both) = poll_once(first.as_mut(), &waker) else {
+                panic!("it is the only one in line")
+            };
+            drop(both);
+            assert_eq!(semaphore.available_permits(), 2);
+            semaphore.assert_quiet();
+        });
+}
+
+/// A grant of one permit is no help to a request for two: both requests keep what they have.
+fn covers(check: Check) {
+    check
+        .outcomes(&["granted before", "granted after"])
+        .min_executions(4)
+        .run(|run| {
+            let semaphore = shared(2);
+            let kept = semaphore.try_acquire().unwrap();
+            let held = semaphore.try_acquire_owned().unwrap();
+            let waker = CountingWaker::new();
+            let mut small = Box::pin(semaphore.acquire());
+            assert!(poll_once(small.as_mut(), &waker).is_pending());
+            let holder = with(&semaphore, |semaphore| {
+                semaphore.bump();
+                drop(held);
+            });
+            let mut large = Box::pin(semaphore.acquire_many(2));
+            assert!(poll_once(large.as_mut(), &waker).is_pending());
+            run.saw(["granted after", "granted before"][waker.wakes()]);
+            holder.join().unwrap();
+            assert!(poll_once(large.as_mut(), &waker).is_pending());
+            let Poll::Ready(permit) = poll_once(small.as_mut(), &waker) else {
+                panic!("it is the first in line")
+            };
+            assert_eq!(semaphore.value(), 1);
+            drop((permit, kept));
+            let Poll::Ready(both) = poll_once(large.as_mut(), &waker) else {
                 panic!("it is the only one in line")
             };
             drop(both);
