@@ -1,6 +1,7 @@
 //! What a lock lends out: the data, for as long as a guard lives.
 
 use core::cell::UnsafeCell;
+use core::fmt;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
@@ -12,7 +13,7 @@ use crate::rule::lock::LockWord;
 use crate::sys::constructor;
 
 /// A lock, its line and its data: what both faces of `Lock` are views of.
-pub(crate) struct Shared<T: ?Sized> {
+pub struct Shared<T: ?Sized> {
     pub(crate) line: Line<LockWord>,
     pub(crate) data: UnsafeCell<T>,
 }
@@ -43,6 +44,12 @@ impl<T: ?Sized> Shared<T> {
 
     pub(crate) fn is_locked(&self) -> bool {
         self.line.word().is_locked()
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Shared<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
     }
 }
 
@@ -83,6 +90,11 @@ impl<'a, T: ?Sized> Held<'a, T> {
 
     pub(crate) const fn line(&self) -> &'a Line<LockWord> {
         &self.shared.line
+    }
+
+    /// The lock without the unlock.
+    pub(crate) fn into_shared(self) -> &'a Shared<T> {
+        ManuallyDrop::new(self).shared
     }
 
     pub(crate) fn map<U: ?Sized>(self, part: impl FnOnce(&mut T) -> &mut U) -> HeldPart<'a, U> {

@@ -13,6 +13,7 @@ mod line;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod owned;
 mod permit;
+mod relock;
 mod rule;
 mod sys;
 pub mod task;

@@ -5,7 +5,8 @@ use core::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::guard::shows;
-use crate::task;
+use crate::relock::{Internal, Lends, Relock};
+use crate::{task, thread};
 
 /// The exclusive use of the data of a lock in an [`Arc`]; dropping it unlocks.
 ///
@@ -92,3 +93,27 @@ impl<T: ?Sized> Drop for OwnedLockGuard<T> {
 unsafe impl<T: ?Sized + Send + Sync> Sync for OwnedLockGuard<T> {}
 
 shows!(OwnedLockGuard<T>);
+
+impl<T: ?Sized> Relock for OwnedLockGuard<T> {
+    type Place = Arc<task::Lock<T>>;
+
+    fn suspend(self, _: Internal) -> Self::Place {
+        self.into_lock()
+    }
+
+    fn resume(lock: Self::Place, _: Internal) -> Self {
+        // SAFETY: by `resume`'s contract the line has just been granted, for this value alone.
+        unsafe { Self::new(lock) }
+    }
+}
+
+impl<'b, T: ?Sized> Lends<'b> for OwnedLockGuard<T> {
+    type Loan = &'b mut T;
+
+    fn lend(&'b mut self) -> &'b mut T {
+        self
+    }
+}
+
+impl<T: ?Sized> thread::ConditionGuard for OwnedLockGuard<T> {}
+impl<T: ?Sized> task::ConditionGuard for OwnedLockGuard<T> {}

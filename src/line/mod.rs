@@ -115,14 +115,18 @@ mod alarm;
 mod heap;
 mod park;
 mod queue;
+mod set_timed;
 mod settle;
 mod timed;
 mod wait;
+mod wait_set;
 mod waiter;
 mod wake;
 mod word;
 
 pub(crate) use self::park::Seat;
+pub(crate) use self::set_timed::SetTimed;
+pub(crate) use self::wait_set::{SetWait, WaitSet};
 pub use self::{
     alarm::fire_timers,
     park::Timeout,
@@ -246,6 +250,11 @@ impl<W: Word> Line<W> {
         result
     }
 
+    /// Returns when whoever holds the line's lock at this instant has released it.
+    fn pass(&self) {
+        drop(self.lock.lock());
+    }
+
     /// How many wait, at this instant.
     pub fn waiting(&self) -> usize {
         self.with_lock(|_, _| self.waiting.iter().count())
@@ -269,6 +278,14 @@ impl<W: Word> Line<W> {
         assert!(granted, "somebody has not claimed a grant");
         assert_eq!(flags, Flags::NONE, "a flag is still set");
         assert_eq!(counts, (0, 0), "waiters are still counted");
+    }
+}
+
+impl<W> Drop for Line<W> {
+    fn drop(&mut self) {
+        self.stamp.retire();
+        self.tasks.retire();
+        self.woken.retire();
     }
 }
 

@@ -7,6 +7,7 @@
 
 use core::cell::Cell;
 use core::future::Future;
+use core::ops::Deref;
 use core::panic::AssertUnwindSafe;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
@@ -84,27 +85,15 @@ impl Seat {
         Self { token, waker }
     }
 
+    /// This thread's seat, or a fresh one if that is taken; it is put back when this is dropped.
+    pub(crate) fn take() -> Taken {
+        let cached = SEAT.try_with(Cell::take).ok().flatten();
+        Taken(Some(cached.unwrap_or_else(Self::new)))
+    }
+
     /// Runs something with this thread's seat, or with a fresh one if that is taken.
     pub(crate) fn with<R>(body: impl FnOnce(&Self) -> R) -> R {
-        /// Puts the seat back, also when the body panics.
-        struct Taken(Option<Seat>);
-
-        impl Drop for Taken {
-            fn drop(&mut self) {
-                let seat = self.0.take();
-                // A thread whose locals are gone keeps nothing, and the seat is freed here.
-                let _gone = SEAT.try_with(|slot| slot.set(seat));
-            }
-        }
-
-        let cached = SEAT.try_with(Cell::take).ok().flatten();
-        let taken = Taken(Some(cached.unwrap_or_else(Self::new)));
-        body(
-            taken
-                .0
-                .as_ref()
-                .expect("the seat is put back only at the end"),
-        )
+        body(&Self::take())
     }
 
     pub(crate) const fn waker(&self) -> &Waker {
@@ -114,6 +103,25 @@ impl Seat {
     /// Sleeps until the waker is used, or the deadline has passed; may also return for no reason.
     pub(crate) fn park(&self, deadline: &mut Deadline, yields: u32) -> Parked {
         self.token.0.park(deadline, yields)
+    }
+}
+
+/// A seat in use.
+pub(crate) struct Taken(Option<Seat>);
+
+impl Deref for Taken {
+    type Target = Seat;
+
+    fn deref(&self) -> &Seat {
+        (self.0.as_ref()).expect("the seat is put back only at the end")
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let seat = self.0.take();
+        // A thread whose locals are gone keeps nothing, and the seat is freed here.
+        let _gone = SEAT.try_with(|slot| slot.set(seat));
     }
 }
 

@@ -82,6 +82,14 @@ impl<'a, W: Word> Locked<'a, W> {
         }
     }
 
+    /// Puts a node at the end of the waiting list. The line must be settled afterwards.
+    pub(super) fn join(&mut self, node: &Node) {
+        let line = self.line;
+        node.set_state(State::Waiting);
+        line.waiting.push_back(node);
+        line.tasks.set(line.tasks.get() + u32::from(node.is_task()));
+    }
+
     /// Moves a node on as far as it goes; ready when its wait is over.
     ///
     /// Where it has to wait, the spare waker is stored in it, and the replaced one is left in
@@ -99,9 +107,7 @@ impl<'a, W: Word> Locked<'a, W> {
             match node.state() {
                 State::Idle => {
                     node.want.set(line.word.enrol(node.want.get()));
-                    node.set_state(State::Waiting);
-                    line.waiting.push_back(node);
-                    line.tasks.set(line.tasks.get() + u32::from(node.is_task()));
+                    self.join(node);
                     // It has no waker yet: whatever it can have at once is stored, not woken.
                     self.settle(batch);
                 }
@@ -120,6 +126,7 @@ impl<'a, W: Word> Locked<'a, W> {
                     return Some(Poll::Ready(()));
                 }
                 State::Granted => return Some(Poll::Ready(())),
+                State::SetAside => unreachable!("a node in a wait set is in no line"),
                 State::Waiting => {
                     spare.as_ref()?;
                     if self.take_due(node) || self.transfer(node, waker, spare, batch) {
@@ -151,6 +158,7 @@ impl<'a, W: Word> Locked<'a, W> {
                 self.claim(node);
                 return true;
             }
+            State::SetAside => unreachable!("a node in a wait set is in no line"),
             State::Woken => self.take_woken(node),
             State::Waiting => self.take_due(node),
         };

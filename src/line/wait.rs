@@ -54,6 +54,46 @@ impl<P: Place> Wait<P> {
         }
     }
 
+    /// A wait that gets its place when it begins.
+    pub(super) fn vacant(asker: Asker, want: usize) -> Self {
+        Self {
+            place: None,
+            node: Node::new(asker, want),
+        }
+    }
+
+    /// Gives a vacant wait its place, and its node a waker.
+    pub(super) fn begin(self: Pin<&mut Self>, new: P, waker: Waker) -> (&Node, &P) {
+        let (place, node) = self.parts();
+        debug_assert!(node.state() == State::Idle, "a wait begins once");
+        drop(node.waker.put(waker));
+        (node, place.insert(new))
+    }
+
+    /// The node of a wait that has begun and has not been granted.
+    pub(super) fn pending_node(&self) -> Option<&Node> {
+        self.place.is_some().then_some(&self.node)
+    }
+
+    /// Leaves the line for good, gives back what has been granted, and then hands on the
+    /// notification that brought it there, whatever wakers on the way do.
+    pub(super) fn abandon(self: Pin<&mut Self>, hand_on: impl FnOnce(u64)) {
+        struct Last<'a, F: FnOnce(u64)>(&'a Node, Option<F>);
+
+        impl<F: FnOnce(u64)> Drop for Last<'_, F> {
+            fn drop(&mut self) {
+                if let Some(hand_on) = self.1.take() {
+                    hand_on(self.0.stamp.get());
+                }
+            }
+        }
+
+        let (place, node) = self.parts();
+        let Some(place) = place.take() else { return };
+        let _last = Last(node, Some(hand_on));
+        give_up(&place, node);
+    }
+
     /// Takes at once what this would wait for, if it need not wait.
     pub(super) fn try_now(self: Pin<&mut Self>) -> Option<P> {
         let (place, node) = self.parts();
@@ -102,13 +142,19 @@ impl<P: Place> Future for Wait<P> {
 
 impl<P: Place> Drop for Wait<P> {
     fn drop(&mut self) {
-        let Some(place) = &self.place else { return };
-        // A node that never joined the line, or has left it, has nothing to give back.
-        if self.node.state() != State::Idle {
-            let line = place.line();
-            if withdraw(line, &self.node) && P::Word::CLAIMS {
-                line.release(self.node.want.get());
-            }
+        if let Some(place) = &self.place {
+            give_up(place, &self.node);
+        }
+    }
+}
+
+/// Leaves the line, and gives back what has been granted.
+fn give_up<P: Place>(place: &P, node: &Node) {
+    // A node that never joined the line, or has left it, has nothing to give back.
+    if node.state() != State::Idle {
+        let line = place.line();
+        if withdraw(line, node) && P::Word::CLAIMS {
+            line.release(node.want.get());
         }
     }
 }

@@ -4,13 +4,15 @@
 //!
 //! | state | where it is | who leaves it |
 //! |---|---|---|
-//! | `IDLE` | in no list | its owner, by joining the line |
+//! | `IDLE` | in no list | its owner, by joining the line or a wait set |
+//! | `SET_ASIDE` | in a wait set | a notify, which moves it to the line (→ `WAITING`); its owner, by leaving (→ `IDLE`) |
 //! | `WAITING` | in the waiting list | the line (→ `WOKEN`, `OFFERED`, `GRANTED`), or its owner, by withdrawing |
 //! | `WOKEN` | in the waiting list; threads only | its owner, who takes or goes back to `WAITING`; the line, by a grant |
 //! | `OFFERED` | in the granted list; tasks only | its owner, by claiming or withdrawing; a request of the same task, by transfer (→ `WAITING`) |
 //! | `GRANTED` | in no list | final |
 //!
-//! All changes happen under the line's lock. `GRANTED` alone may be seen without it, for the
+//! All changes happen under the line's lock; those that have to do with a wait set, under that of the
+//! set as well. `GRANTED` alone may be seen without it, for the
 //! line does not touch a node after that store.
 
 use core::fmt;
@@ -27,6 +29,7 @@ use crate::sys::{AtomicU32, Cell, constructor};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Idle,
+    SetAside,
     Waiting,
     Woken,
     Offered,
@@ -39,6 +42,8 @@ pub(crate) struct Node {
     asker: Asker,
     /// How much it asks for.
     pub(super) want: Cell<usize>,
+    /// In a wait set its ticket, afterwards the stamp of the notify that moved it; see `wait_set`.
+    pub(super) stamp: Cell<u64>,
     pub(super) next: Cell<Option<NonNull<Node>>>,
     pub(super) prev: Cell<Option<NonNull<Node>>>,
     pub(super) waker: WakerSlot,
@@ -57,6 +62,7 @@ impl Node {
             state: AtomicU32::new(State::Idle as u32),
             asker,
             want: Cell::new(want),
+            stamp: Cell::new(0),
             next: Cell::new(None),
             prev: Cell::new(None),
             waker: WakerSlot::new(),
@@ -117,6 +123,7 @@ impl Node {
 impl Drop for Node {
     fn drop(&mut self) {
         self.want.retire();
+        self.stamp.retire();
         self.next.retire();
         self.prev.retire();
         self.waker.retire();
@@ -135,6 +142,7 @@ impl From<u32> for State {
     fn from(state: u32) -> Self {
         [
             Self::Idle,
+            Self::SetAside,
             Self::Waiting,
             Self::Woken,
             Self::Offered,
@@ -143,25 +151,25 @@ impl From<u32> for State {
     }
 }
 
-/// A waker taken apart, so that its identity outlives it.
-#[derive(Clone, Copy)]
-struct Parts {
-    data: *const (),
-    vtable: &'static RawWakerVTable,
+/// The waker of a waiter. After it has been taken, the slot still knows whose it was.
+///
+/// A waker is kept as the two pointers that it consists of. The lowest bit of the second one,
+/// which is even, says that the waker has been taken.
+pub(super) struct WakerSlot {
+    data: Cell<*const ()>,
+    /// Null: there has never been a waker.
+    vtable: Cell<*const RawWakerVTable>,
 }
 
-/// The waker of a waiter. After it has been taken, the slot still knows whose it was.
-pub(super) struct WakerSlot {
-    parts: Cell<Option<Parts>>,
-    armed: Cell<bool>,
-}
+/// Marks the pointer to a table whose waker has been taken.
+const TAKEN: usize = 1;
 
 impl WakerSlot {
     constructor! {
         pub(super) const fn new() -> Self {
             Self {
-                parts: Cell::new(None),
-                armed: Cell::new(false),
+                data: Cell::new(core::ptr::null()),
+                vtable: Cell::new(core::ptr::null()),
             }
         }
     }
@@ -170,41 +178,40 @@ impl WakerSlot {
     pub(super) fn put(&self, waker: Waker) -> Option<Waker> {
         let old = self.take();
         let waker = ManuallyDrop::new(waker);
-        self.parts.set(Some(Parts {
-            data: waker.data(),
-            vtable: waker.vtable(),
-        }));
-        self.armed.set(true);
+        self.data.set(waker.data());
+        self.vtable.set(waker.vtable());
         old
     }
 
     /// Takes the waker out, if there is one.
     pub(super) fn take(&self) -> Option<Waker> {
-        if !self.armed.get() {
+        let table = self.vtable.get();
+        if table.is_null() || table.addr() & TAKEN != 0 {
             return None;
         }
-        self.armed.set(false);
-        let Parts { data, vtable } = self.parts.get()?;
-        // SAFETY: the parts are those of the waker that `put` took apart and did not drop;
-        // `armed`, which is false from now on, lets this happen once for each.
-        Some(unsafe { Waker::new(data, vtable) })
+        self.vtable.set(table.map_addr(|address| address | TAKEN));
+        // SAFETY: it is not null and has no mark, so it is the reference to a static table that
+        // `put` stored.
+        let vtable = unsafe { &*table };
+        // SAFETY: these are the parts of the waker that `put` took apart and did not drop; the
+        // mark lets this happen once for each.
+        Some(unsafe { Waker::new(self.data.get(), vtable) })
     }
 
     /// Whether there is a waker, and it wakes the same task as the other.
     pub(super) fn will_wake(&self, other: &Waker) -> bool {
-        self.armed.get() && self.came_from(other)
+        self.vtable.get().addr() & TAKEN == 0 && self.came_from(other)
     }
 
     /// Whether the waker that is or was here wakes the same task as the other.
     pub(super) fn came_from(&self, other: &Waker) -> bool {
-        self.parts.get().is_some_and(|parts| {
-            parts.data == other.data() && core::ptr::eq(parts.vtable, other.vtable())
-        })
+        let table = self.vtable.get().map_addr(|address| address & !TAKEN);
+        self.data.get() == other.data() && core::ptr::eq(table, other.vtable())
     }
 
     pub(super) fn retire(&mut self) {
-        self.parts.retire();
-        self.armed.retire();
+        self.data.retire();
+        self.vtable.retire();
     }
 }
 

@@ -14,6 +14,8 @@
 mod acquire;
 mod block_on;
 mod bounded;
+mod condition;
+mod condition_future;
 mod event;
 #[expect(
     single_use_lifetimes,
@@ -30,6 +32,8 @@ mod semaphore;
 pub use self::{
     block_on::block_on,
     bounded::BoundedSemaphore,
+    condition::{Condition, ConditionGuard},
+    condition_future::{ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed},
     event::{Event, EventTimed, EventWait},
     future::{
         Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed, LockOwned, LockOwnedTimed,

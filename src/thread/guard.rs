@@ -2,10 +2,12 @@
 
 use core::marker::PhantomData;
 
+use super::condition::ConditionGuard;
 use crate::line::Line;
 use crate::rule::lock::LockWord;
 
 use crate::guard::{Held, HeldPart, Shared, lends};
+use crate::relock::{Internal, Lends, Relock};
 
 /// The exclusive use of the data of a [`Lock`](super::Lock); dropping it unlocks.
 ///
@@ -109,6 +111,28 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
 }
 
 lends!(LockGuard<'_, T>);
+
+impl<'a, T: ?Sized> Relock for LockGuard<'a, T> {
+    type Place = &'a Shared<T>;
+
+    fn suspend(self, _: Internal) -> &'a Shared<T> {
+        self.held.into_shared()
+    }
+
+    fn resume(shared: &'a Shared<T>, _: Internal) -> Self {
+        Self::granted(shared)
+    }
+}
+
+impl<'b, T: ?Sized> Lends<'b> for LockGuard<'_, T> {
+    type Loan = &'b mut T;
+
+    fn lend(&'b mut self) -> &'b mut T {
+        self
+    }
+}
+
+impl<T: ?Sized> ConditionGuard for LockGuard<'_, T> {}
 
 /// The exclusive use of a part of the data of a [`Lock`](super::Lock); dropping it unlocks.
 ///

@@ -10,11 +10,13 @@
 //! | up to n at a time | [`Semaphore`] |
 //! | up to n at a time, and a release too many is a bug | [`BoundedSemaphore`] |
 //! | to wait until something has happened | [`Event`] |
+//! | to wait until data under a lock has changed | [`Condition`] |
 //!
 //! Do not block inside a task: use the other face there, or the whole executor thread waits.
 
 mod acquire;
 mod bounded;
+mod condition;
 mod event;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod guard;
@@ -24,6 +26,7 @@ mod semaphore;
 
 pub use self::{
     bounded::BoundedSemaphore,
+    condition::{Condition, ConditionGuard},
     event::Event,
     guard::{LockGuard, MappedLockGuard},
     lock::Lock,

@@ -28,6 +28,10 @@
 #[cfg(syncline_loom)]
 mod bounded;
 #[cfg(syncline_loom)]
+mod condition;
+#[cfg(syncline_loom)]
+mod condition_task;
+#[cfg(syncline_loom)]
 mod event;
 #[cfg(syncline_loom)]
 mod event_task;
@@ -67,6 +71,8 @@ const MODELS: &[&[kit::Model]] = &[
     bounded::MODELS,
     event::MODELS,
     event_task::MODELS,
+    condition::MODELS,
+    condition_task::MODELS,
 ];
 
 #[cfg(syncline_loom)]

@@ -1,0 +1,92 @@
+//! A wait in a wait set that leaves it at a deadline.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use pin_project_lite::pin_project;
+
+use super::alarm::Alarm;
+use super::wait::Place;
+use super::wait_set::{SetWait, WaitSet};
+use super::word::Asker;
+use crate::error::TimedOut;
+use crate::sys::Deadline;
+
+pin_project! {
+    /// A [`SetWait`] with a deadline, which ends the wait for a notify, not that for the lock.
+    #[must_use = "futures do nothing unless polled"]
+    pub(crate) struct SetTimed<'a, P: Place> {
+        #[pin]
+        wait: SetWait<'a, P>,
+        // `None` before the wait has begun, and when the alarm is no longer needed.
+        deadline: Option<Deadline>,
+        result: Result<(), TimedOut>,
+        #[pin]
+        alarm: Alarm,
+    }
+
+    impl<P: Place> PinnedDrop for SetTimed<'_, P> {
+        fn drop(this: Pin<&mut Self>) {
+            if this.deadline.is_some() {
+                this.alarm.cancel();
+            }
+        }
+    }
+}
+
+impl<'a, P: Place> SetTimed<'a, P> {
+    /// A wait that has not begun.
+    pub(crate) fn new(set: &'a WaitSet<P::Word>, asker: Asker) -> Self {
+        Self {
+            wait: SetWait::new(set, asker),
+            deadline: None,
+            result: Ok(()),
+            alarm: Alarm::new(),
+        }
+    }
+
+    /// Joins the set, and then releases the lock of the place, which the caller has.
+    ///
+    /// # Panics
+    ///
+    /// As [`SetWait::begin`].
+    pub(crate) fn begin(self: Pin<&mut Self>, place: P, waker: Waker, deadline: Deadline) {
+        let this = self.project();
+        *this.deadline = Some(deadline);
+        this.wait.begin(place, waker);
+    }
+}
+
+impl<P: Place> Future for SetTimed<'_, P> {
+    type Output = (P, Result<(), TimedOut>);
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let mut poll = this.wait.as_mut().poll(context);
+        if poll.is_pending()
+            && let Some(deadline) = this.deadline
+        {
+            if !deadline.expired() {
+                this.alarm.as_ref().arm(deadline, context.waker());
+                return Poll::Pending;
+            }
+            if this.wait.as_mut().leave() {
+                *this.result = Err(TimedOut::new());
+                poll = this.wait.as_mut().poll(context);
+            }
+        }
+        // Notified or too late: what is left is to lock again, and no deadline ends that.
+        if this.deadline.take().is_some() {
+            this.alarm.cancel();
+        }
+        poll.map(|place| (place, *this.result))
+    }
+}
+
+impl<P: Place> fmt::Debug for SetTimed<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetTimed").finish_non_exhaustive()
+    }
+}
