@@ -250,11 +250,6 @@ impl<W: Word> Line<W> {
         result
     }
 
-    /// Returns when whoever holds the line's lock at this instant has released it.
-    fn pass(&self) {
-        drop(self.lock.lock());
-    }
-
     /// How many wait, at this instant.
     pub fn waiting(&self) -> usize {
         self.with_lock(|_, _| self.waiting.iter().count())

@@ -23,9 +23,12 @@
 //! # Why the line is alive while a notify uses it
 //!
 //! A notifier knows the line only through the waiters. While one of them is in the set, it keeps
-//! the line alive. When the last one has been moved, the notifier still holds the line's lock;
-//! and a waiter that was moved takes that lock once more before it hands its place back, whoever
-//! granted it. So the notifier has let go of the line before anybody can free it.
+//! the line alive. When the last one has been moved, the notifier still holds the line's lock,
+//! and whoever was moved takes that lock once more before it hands its place back: a task to
+//! claim its grant, a woken thread to take the lock it waits for, and both to withdraw. The one
+//! exception is a thread at the head to which the line hands over. The notifier itself does that
+//! only if a task stands behind it, for a fresh head is not overdue; and that task keeps the line
+//! alive until it has taken the line's lock as well.
 //!
 //! # Tickets and stamps
 //!
@@ -39,7 +42,7 @@ use core::future::Future;
 use core::pin::{Pin, pin};
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering::Relaxed;
-use core::task::{Context, Poll, Waker, ready};
+use core::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
@@ -324,19 +327,12 @@ impl<P: Place> Future for SetWait<'_, P> {
     type Output = P;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<P> {
-        let mut this = self.project();
+        let this = self.project();
         let node = (this.wait.pending_node())
             .expect("a wait must not be polled before it has begun or after it has ended");
         if this.set.keeps(node, context.waker()) {
             return Poll::Pending;
         }
-        let thread = !node.is_task();
-        let place = ready!(this.wait.as_mut().poll(context));
-        if thread {
-            // Its grant may have been stored by a notifier that still holds the line's lock, and
-            // that has no other claim to the line. (A task claims its grant under that lock.)
-            place.line().pass();
-        }
-        Poll::Ready(place)
+        this.wait.poll(context)
     }
 }
