@@ -276,14 +276,6 @@ impl<W: Word> Line<W> {
     }
 }
 
-impl<W> Drop for Line<W> {
-    fn drop(&mut self) {
-        self.stamp.retire();
-        self.tasks.retire();
-        self.woken.retire();
-    }
-}
-
 impl<W> fmt::Debug for Line<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Line").finish_non_exhaustive()

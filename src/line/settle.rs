@@ -9,6 +9,9 @@ use super::word::{Flags, Word};
 use super::{Line, OVERDUE, UNSTAMPED};
 use crate::sys::{self, Held};
 
+/// How many threads may be on their way to what one of them can have.
+const AHEAD: u32 = 3;
+
 /// A line whose lock is held.
 pub(super) struct Locked<'a, W: Word> {
     line: &'a Line<W>,
@@ -90,6 +93,23 @@ impl<'a, W: Word> Locked<'a, W> {
         line.tasks.set(line.tasks.get() + u32::from(node.is_task()));
     }
 
+    /// Puts a task at the end of the granted list instead, without raising a flag, if nobody waits
+    /// and what it wants is free.
+    pub(super) fn join_granted(&mut self, node: &Node, batch: &mut WakeBatch) -> bool {
+        let line = self.line;
+        let granted = node.is_task() && line.waiting.is_empty() && line.word.take(node.want.get());
+        if granted {
+            self.join(node);
+            self.grant(NonNull::from(node), batch);
+        }
+        granted
+    }
+
+    /// Whether a newcomer would find nobody before it.
+    pub(super) fn is_free(&self) -> bool {
+        self.line.waiting.is_empty() && self.line.word.free() > 0
+    }
+
     /// Moves a node on as far as it goes; ready when its wait is over.
     ///
     /// Where it has to wait, the spare waker is stored in it, and the replaced one is left in
@@ -119,6 +139,7 @@ impl<'a, W: Word> Locked<'a, W> {
                     // It keeps its place, and is woken again when something is free.
                     line.woken.set(line.woken.get() - 1);
                     node.set_state(State::Waiting);
+                    node.eager.set(false);
                     self.settle(batch);
                 }
                 State::Offered => {
@@ -238,6 +259,10 @@ impl<'a, W: Word> Locked<'a, W> {
 
     /// Wakes the first thread that has not been woken, if there is more free than the woken
     /// ones want. It may take or be passed; its place is kept.
+    ///
+    /// One that was notified is woken up to `AHEAD` turns before its own: those before it have
+    /// been waiting for the notify as well, and are gone by the time it runs. Where they are not,
+    /// it goes back to sleep, and is as patient as all others from then on.
     fn wake_next(&mut self, batch: &mut WakeBatch) -> bool {
         let line = self.line;
         let free = line.word.free();
@@ -257,7 +282,10 @@ impl<'a, W: Word> Locked<'a, W> {
             }
         }
         match next {
-            Some(node) if demand < free && node.want.get() <= free - demand => {
+            Some(node)
+                if demand < free && node.want.get() <= free - demand
+                    || node.eager.get() && line.woken.get() < AHEAD =>
+            {
                 node.set_state(State::Woken);
                 line.woken.set(line.woken.get() + 1);
                 if let Some(waker) = node.waker.take() {

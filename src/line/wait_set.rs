@@ -10,7 +10,9 @@
 //! A waiter joins the set before it releases the lock, so that no notify between the two is lost.
 //! A notified waiter is not woken to fight for the lock: it stands in the lock's line from then
 //! on, and is granted the lock like everybody there (wait morphing, as in Linux's
-//! `FUTEX_REQUEUE`). The whole way it is one node of one [`Wait`].
+//! `FUTEX_REQUEUE`). Only where the lock is free and nobody waits for it, the first one is let go
+//! to take it as a newcomer, which spares the line its flags and a fence. The whole way it is one
+//! node of one [`Wait`].
 //!
 //! # Who decides
 //!
@@ -18,13 +20,14 @@
 //! leaves the state `SET_ASIDE` only under the set's lock. Its owner may look at the state
 //! without any lock: if it says `SET_ASIDE`, the owner looks again under the set's lock; if it
 //! says anything else, the node is the line's or the owner's, and never returns to the set
-//! without its owner.
+//! without its owner. The store that lets a thread go as a newcomer is the notifier's last touch
+//! of the node, as a grant is.
 //!
 //! # Why the line is alive while a notify uses it
 //!
 //! A notifier knows the line only through the waiters. While one of them is in the set, it keeps
-//! the line alive. When the last one has been moved, the notifier still holds the line's lock,
-//! and whoever was moved takes that lock once more before it hands its place back: a task to
+//! the line alive. When the last one has been moved, the notifier still holds the line's lock
+//! (a newcomer is let go after that has been released), and whoever was moved takes that lock once more before it hands its place back: a task to
 //! claim its grant, a woken thread to take the lock it waits for, and both to withdraw. The one
 //! exception is a thread at the head to which the line hands over. The notifier itself does that
 //! only if a task stands behind it, for a fresh head is not overdue; and that task keeps the line
@@ -56,6 +59,9 @@ use super::wake::WakeBatch;
 use super::word::{Asker, Word};
 use crate::error::TimedOut;
 use crate::sys::{AtomicU32, Cell, Deadline, Parked, RawLock, constructor};
+
+/// How often a thread in the set yields before it sleeps.
+const PATIENCE: u32 = 10;
 
 const VACANT: u32 = 0;
 const OCCUPIED: u32 = 1;
@@ -137,20 +143,33 @@ impl<W: Word> WaitSet<W> {
         // line's lock is released below, so does whoever was moved (the header says why).
         let line = unsafe { line.as_ref() };
         let mut locked = Locked::new(line);
-        let mut moved = 0;
+        let (mut moved, mut newcomer) = (0, None);
         while moved < n
             && let Some(node) = self.waiting.first()
             && let Some(stamp) = stamp(node.stamp.get(), self.next_ticket.get())
         {
             self.waiting.remove(node);
             node.stamp.set(stamp);
-            locked.join(node);
             moved += 1;
+            if !node.is_task() && moved == 1 && locked.is_free() {
+                newcomer = Some(NonNull::from(node));
+                if let Some(waker) = node.waker.take() {
+                    batch.push(waker);
+                }
+            } else if !locked.join_granted(node, batch) {
+                node.eager.set(true);
+                locked.join(node);
+            }
         }
         // A lock lets one go at a time, so this does not fill the batch, and no waker runs here.
         locked.settle(batch);
         drop(locked);
         self.close_if_empty();
+        if let Some(newcomer) = newcomer {
+            // Last of all: it takes no lock on its way to freeing the line.
+            // SAFETY: its owner cannot leave before it has seen this, or got the set's lock.
+            unsafe { Node::let_go(newcomer) };
+        }
         moved
     }
 
@@ -175,7 +194,7 @@ impl<W: Word> WaitSet<W> {
 
     /// Takes a node out; `false` if it is not in the set (any more).
     fn leave(&self, node: &Node) -> bool {
-        if node.state() != State::SetAside {
+        if !node.may_be_aside() {
             return false;
         }
         let _held = self.lock.lock();
@@ -191,7 +210,7 @@ impl<W: Word> WaitSet<W> {
 
     /// Whether a node is still in the set; then the waker replaces the one that it has.
     fn keeps(&self, node: &Node, waker: &Waker) -> bool {
-        if node.state() != State::SetAside {
+        if !node.may_be_aside() {
             return false;
         }
         if !node.is_task() {
@@ -247,7 +266,7 @@ impl<W: Word> WaitSet<W> {
                 return (place, result);
             }
             let deadline = if over { &mut never } else { &mut *deadline };
-            if seat.park(deadline, W::PATIENCE) == Parked::Expired {
+            if seat.park(deadline, PATIENCE) == Parked::Expired {
                 over = true;
                 if wait.as_mut().leave() {
                     result = Err(TimedOut::new());

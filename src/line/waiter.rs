@@ -5,7 +5,7 @@
 //! | state | where it is | who leaves it |
 //! |---|---|---|
 //! | `IDLE` | in no list | its owner, by joining the line or a wait set |
-//! | `SET_ASIDE` | in a wait set | a notify, which moves it to the line (→ `WAITING`); its owner, by leaving (→ `IDLE`) |
+//! | `SET_ASIDE` | in a wait set | a notify, which moves it to the line (→ `WAITING`) or lets it go (→ `IDLE`); its owner, by leaving (→ `IDLE`) |
 //! | `WAITING` | in the waiting list | the line (→ `WOKEN`, `OFFERED`, `GRANTED`), or its owner, by withdrawing |
 //! | `WOKEN` | in the waiting list; threads only | its owner, who takes or goes back to `WAITING`; the line, by a grant |
 //! | `OFFERED` | in the granted list; tasks only | its owner, by claiming or withdrawing; a request of the same task, by transfer (→ `WAITING`) |
@@ -40,6 +40,8 @@ pub(super) enum State {
 pub(crate) struct Node {
     state: AtomicU32,
     asker: Asker,
+    /// Whether it was notified, and is woken a little ahead of its turn; see `settle`.
+    pub(super) eager: Cell<bool>,
     /// How much it asks for.
     pub(super) want: Cell<usize>,
     /// In a wait set its ticket, afterwards the stamp of the notify that moved it; see `wait_set`.
@@ -61,6 +63,7 @@ impl Node {
         Self {
             state: AtomicU32::new(State::Idle as u32),
             asker,
+            eager: Cell::new(false),
             want: Cell::new(want),
             stamp: Cell::new(0),
             next: Cell::new(None),
@@ -85,6 +88,13 @@ impl Node {
         State::from(self.state.load(Relaxed))
     }
 
+    /// Whether it is in a wait set, seen without any lock; `true` may be out of date.
+    pub(super) fn may_be_aside(&self) -> bool {
+        // ORDERING: Acquire pairs with the Release in `let_go`: the notifier's last touch of this
+        // node is seen. Any other change was made under a lock that the caller takes next.
+        self.state.load(Acquire) == State::SetAside as u32
+    }
+
     /// Whether the wait is over, seen without the lock.
     pub(super) fn is_granted(&self) -> bool {
         // ORDERING: Acquire pairs with the Release in `finish`: what was done before the
@@ -105,6 +115,20 @@ impl Node {
         self.state.store(State::Granted as u32, Relaxed);
     }
 
+    /// Sends a thread out of a wait set to lock by itself. The node may be gone as soon as this is
+    /// stored.
+    ///
+    /// # Safety
+    ///
+    /// * The node is alive, and the caller does not use it afterwards.
+    pub(super) unsafe fn let_go(this: NonNull<Self>) {
+        // SAFETY: as in `finish_last`.
+        let state = unsafe { &(*this.as_ptr()).state };
+        // ORDERING: Release pairs with the Acquire in `may_be_aside`: it publishes the notifier's
+        // last touch of this node.
+        state.store(State::Idle as u32, Release);
+    }
+
     /// Makes the state final, by somebody else. The node may be gone as soon as this is stored.
     ///
     /// # Safety
@@ -122,6 +146,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
+        self.eager.retire();
         self.want.retire();
         self.stamp.retire();
         self.next.retire();

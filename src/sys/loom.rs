@@ -44,21 +44,46 @@ impl<T: Copy> Cell<T> {
     }
 }
 
-/// A mutual exclusion lock that holds no data.
-pub(crate) struct RawLock(Mutex<()>);
+/// A mutual exclusion lock that holds no data. Freeing it before its holder has unlocked it is a
+/// reported race.
+pub(crate) struct RawLock {
+    mutex: Mutex<()>,
+    held: Cell<()>,
+}
 
 impl RawLock {
     pub(crate) fn new() -> Self {
-        Self(Mutex::new(()))
+        Self {
+            mutex: Mutex::new(()),
+            held: Cell::new(()),
+        }
     }
 
     pub(crate) fn lock(&self) -> Held<'_> {
-        Held(self.0.lock().expect("a model ends at its first panic"))
+        Held {
+            lock: self,
+            _guard: self.mutex.lock().expect("a model ends at its first panic"),
+        }
+    }
+}
+
+impl Drop for RawLock {
+    fn drop(&mut self) {
+        self.held.retire();
     }
 }
 
 /// The proof that a [`RawLock`] is held; dropping it unlocks.
-pub(crate) struct Held<'a>(#[expect(dead_code, reason = "held, not read")] MutexGuard<'a, ()>);
+pub(crate) struct Held<'a> {
+    lock: &'a RawLock,
+    _guard: MutexGuard<'a, ()>,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.lock.held.set(());
+    }
+}
 
 /// How long a wait may take, as the caller said it.
 #[derive(Clone, Copy, Debug)]

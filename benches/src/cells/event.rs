@@ -179,7 +179,7 @@ impl<F: Flag> Crowd<F> {
 }
 
 /// Sets an event that `waiters` threads sleep on, often enough for `ops` wake-ups.
-fn set_all<F: Flag>(effort: &Effort, waiters: usize) -> Sample {
+pub(super) fn set_all<F: Flag>(effort: &Effort, waiters: usize) -> Sample {
     let cycles = (effort.ops as usize / waiters).max(1);
     let crowd = Crowd {
         flags: [F::new(), F::new()],

@@ -4,6 +4,7 @@
 //! answer for each peer; write one generic function for each question; list the
 //! peers with `peers!`.
 
+mod condition;
 mod contention;
 mod event;
 #[cfg(target_os = "linux")]
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Vec<Cell> {
         semaphore::cells(),
         wake::cells(),
         event::cells(),
+        condition::cells(),
         task::cells(),
         scale::cells(),
         timer::cells(),

@@ -1,5 +1,5 @@
-//! std and `parking_lot`: the locks themselves, and what a user builds from a
-//! mutex and a condition variable where there is no semaphore and no event.
+//! std and `parking_lot`: the locks themselves; and, with our lock and condition as well, what a
+//! user builds from a mutex and a condition variable where there is no semaphore and no event.
 //! Wakes come after the unlock, which is the faster order.
 
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -191,6 +191,18 @@ hand_written!(
     |mutex| mutex.lock(),
     |mutex| mutex.try_lock(),
     |condvar, guard| condvar.wait(&mut guard)
+);
+
+hand_written!(
+    SynclineSemaphore,
+    SynclinePermit,
+    SynclineFlag,
+    syncline::thread::Lock<usize>,
+    syncline::thread::Lock<bool>,
+    syncline::thread::Condition,
+    |mutex| mutex.lock(),
+    |mutex| mutex.try_lock(),
+    |condvar, guard| guard = condvar.wait(guard)
 );
 
 /// `std::thread::park` beside a flag.

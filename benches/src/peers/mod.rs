@@ -17,7 +17,8 @@ mod tokio;
 use core::future::Future;
 
 pub(crate) use self::condvar::{
-    Parking, ParkingLotFlag, ParkingLotSemaphore, StdFlag, StdSemaphore,
+    Parking, ParkingLotFlag, ParkingLotSemaphore, StdFlag, StdSemaphore, SynclineFlag,
+    SynclineSemaphore,
 };
 pub(crate) use self::crossbeam_channel::Channel;
 pub(crate) use self::event_listener::ListenerFlag;
@@ -113,6 +114,36 @@ pub(crate) trait AsyncFlag: Send + Sync + Sized + 'static {
 
     /// Waits for the flag.
     fn wait(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// A lock that its owner may take again.
+pub(crate) trait Reentrant: Send + Sync + Sized + 'static {
+    /// Unlocks once when dropped.
+    type Guard<'a>;
+
+    /// Nobody has it.
+    fn new() -> Self;
+
+    /// Locks, or locks again.
+    fn enter(&self) -> Self::Guard<'_>;
+}
+
+/// A barrier for threads.
+pub(crate) trait Meeting: Send + Sync + Sized + 'static {
+    /// A barrier for this many.
+    fn new(parties: usize) -> Self;
+
+    /// Waits for the others.
+    fn meet(&self);
+}
+
+/// A barrier for tasks.
+pub(crate) trait AsyncMeeting: Send + Sync + Sized + 'static {
+    /// A barrier for this many.
+    fn create(parties: usize) -> Self;
+
+    /// Waits for the others.
+    fn join(&self) -> impl Future<Output = ()> + Send;
 }
 
 /// A flag used as a token: whoever waited takes it down.
