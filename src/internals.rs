@@ -1,7 +1,6 @@
 //! What the crate's own doctests, tests and models use. Not part of the public interface.
 
 pub use crate::line::{Added, Asker, Flags, Line, Place, Timed, Timeout, Wait, Word, fire_timers};
-pub use crate::thread::identity::with_fresh_owner;
 
 crate::sys::model_exports!(internals);
 

@@ -42,6 +42,10 @@ mod lock;
 #[cfg(syncline_loom)]
 mod lock_handover;
 #[cfg(syncline_loom)]
+mod rlock;
+#[cfg(syncline_loom)]
+mod rlock_task;
+#[cfg(syncline_loom)]
 mod semaphore;
 #[cfg(syncline_loom)]
 mod semaphore_mixed;
@@ -59,6 +63,8 @@ const MODELS: &[&[kit::Model]] = &[
     line::MODELS,
     lock::MODELS,
     lock_handover::MODELS,
+    rlock::MODELS,
+    rlock_task::MODELS,
     semaphore::MODELS,
     semaphore_task::MODELS,
     semaphore_mixed::MODELS,
