@@ -58,8 +58,7 @@ use crate::sys::constructor;
 /// # Cancel safety
 ///
 /// Dropping the future of a lock at any point loses nothing: it leaves the line, and a lock that
-/// it had been granted goes to whoever is next. A request that is queued twice by one task is no
-/// *futurelock* either: see [cancellation](crate::guide::cancellation).
+/// it had been granted goes to whoever is next. See [cancellation](crate::guide::cancellation).
 ///
 /// # Deadlocks
 ///
@@ -98,21 +97,6 @@ use crate::sys::constructor;
 /// let account = Account(RLock::new(AtomicI64::new(1)));
 /// block_on(account.add_twice(20));
 /// assert_eq!(account.0.into_inner().into_inner(), 41);
-/// ```
-///
-/// ## On a foreign runtime
-///
-/// ```
-/// use std::sync::Arc;
-/// use syncline::task::{self, RLock};
-///
-/// let lock = Arc::new(RLock::new(1));
-/// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-/// runtime.block_on(task::scope(async move {
-///     let _outer = lock.lock().await;
-///     assert_eq!(*lock.lock().await, 1);
-/// }));
-/// # Ok::<(), std::io::Error>(())
 /// ```
 #[repr(transparent)]
 pub struct RLock<T: ?Sized> {
@@ -240,10 +224,6 @@ impl<T: ?Sized + Sync> RLock<T> {
     ///
     /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future loses nothing but the place in line.
-    ///
     /// # Panics
     ///
     /// As [`lock`](Self::lock).
@@ -264,11 +244,7 @@ impl<T: ?Sized + Sync> RLock<T> {
         RLockTimed::new(Timed::new(self.wait(), Timeout::At(deadline)))
     }
 
-    /// As [`lock`](Self::lock), with a guard that owns its share of the lock.
-    ///
-    /// # Panics
-    ///
-    /// As [`lock`](Self::lock).
+    /// As [`lock`](Self::lock), panics included, with a guard that owns its share of the lock.
     ///
     /// # Examples
     ///
@@ -315,10 +291,6 @@ impl<T: ?Sized + Sync> RLock<T> {
     ///
     /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
-    /// # Panics
-    ///
-    /// As [`lock`](Self::lock).
-    ///
     /// # Examples
     ///
     /// ```
@@ -339,10 +311,6 @@ impl<T: ?Sized + Sync> RLock<T> {
     /// # Errors
     ///
     /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
-    ///
-    /// # Panics
-    ///
-    /// As [`lock`](Self::lock).
     ///
     /// # Examples
     ///

@@ -28,18 +28,20 @@ use super::identity::{TaskId, current};
 /// # Examples
 ///
 /// ```
-/// use futures_lite::future;
+/// use std::sync::Arc;
 /// use syncline::task::{self, RLock};
 ///
-/// let lock = RLock::new(1);
-/// // An executor that knows nothing of tasks.
-/// future::block_on(task::scope(async {
+/// let lock = Arc::new(RLock::new(1));
+/// let runtime = tokio::runtime::Builder::new_multi_thread().build()?;
+/// let spawned = runtime.spawn(task::scope(async move {
 ///     let _outer = lock.lock().await;
 ///     assert_eq!(*lock.lock().await, 1);
 ///
 ///     let outside = task::current();
 ///     task::scope(async { assert_eq!(task::current(), outside) }).await;
 /// }));
+/// runtime.block_on(spawned)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn scope<F: Future>(future: F) -> Scope<F> {
     Scope {

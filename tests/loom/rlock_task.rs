@@ -150,11 +150,7 @@ fn drop_against_grant(check: Check) {
             let mut waiting = Box::pin(lock.lock());
             let early = as_task(|| poll_once(waiting.as_mut(), &waker).is_ready());
             let granted = early || waker.wakes() == 1;
-            run.saw(if granted {
-                "granted before the drop"
-            } else {
-                "dropped before the grant"
-            });
+            run.saw(["dropped before the grant", "granted before the drop"][usize::from(granted)]);
             drop(waiting);
             holder.join().unwrap();
             // Whatever happened, the lock is free, and what the holder wrote is seen.
@@ -187,12 +183,7 @@ fn dropped_head(check: Check) {
                 drop(guard);
             });
             drop(head);
-            let granted = waker.wakes() == 1;
-            run.saw(if granted {
-                "head was granted"
-            } else {
-                "head was not granted"
-            });
+            run.saw(["head was not granted", "head was granted"][waker.wakes()]);
             next.join().unwrap();
             holder.join().unwrap();
             assert_eq!(lock.value(), 2);
