@@ -13,6 +13,7 @@ use std::sync::Arc;
 use crate::guard::Shared;
 use crate::line::{Line, Place};
 use crate::permit::Owner;
+use crate::reentrant::{Lender, RShared};
 use crate::rule::lock::LockWord;
 use crate::rule::semaphore::PermitWord;
 use crate::{task, thread};
@@ -88,6 +89,7 @@ macro_rules! faces {
 }
 
 faces!(Lock<T>, "Lock<i32>", "lock", "Lock::new(0)");
+faces!(RLock<T>, "RLock<i32>", "lock", "RLock::new(0)");
 faces!(Semaphore, "Semaphore", "semaphore", "Semaphore::new(1)");
 faces!(
     BoundedSemaphore,
@@ -115,6 +117,51 @@ unsafe impl<T: ?Sized> Place for Arc<task::Lock<T>> {
         &self.shared.line
     }
 }
+
+// SAFETY: a shared reference names one lock, wherever it is moved.
+unsafe impl<T: ?Sized> Place for &RShared<T> {
+    type Word = LockWord;
+
+    fn line(&self) -> &Line<LockWord> {
+        &self.core.line
+    }
+}
+
+// SAFETY: as above; the line is that of the same lock.
+unsafe impl<T: ?Sized> Lender for &RShared<T> {
+    type Data = T;
+
+    fn shared(&self) -> &RShared<T> {
+        self
+    }
+}
+
+/// An `Arc` of a face of a re-entrant lock as a place.
+macro_rules! lender {
+    ($($face:ident)*) => {
+        $(
+            // SAFETY: an `Arc` keeps its lock alive and in place, wherever it is moved itself.
+            unsafe impl<T: ?Sized> Place for Arc<$face::RLock<T>> {
+                type Word = LockWord;
+
+                fn line(&self) -> &Line<LockWord> {
+                    &self.shared.core.line
+                }
+            }
+
+            // SAFETY: as above; the line is that of the same lock.
+            unsafe impl<T: ?Sized> Lender for Arc<$face::RLock<T>> {
+                type Data = T;
+
+                fn shared(&self) -> &RShared<T> {
+                    &self.shared
+                }
+            }
+        )*
+    };
+}
+
+lender!(thread task);
 
 // SAFETY: both kinds of owner are an `Arc` that keeps its semaphore alive and in place; the kind
 // never changes.

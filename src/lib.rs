@@ -13,6 +13,8 @@ mod line;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod owned;
 mod permit;
+#[expect(unsafe_code, reason = "lends out locked data")]
+mod reentrant;
 mod relock;
 mod rule;
 mod sys;

@@ -13,8 +13,9 @@ use core::task::{Context, Waker};
 use core::time::Duration;
 use std::sync::Arc;
 use std::thread;
+use syncline::internals::Quiet;
 use syncline::task::block_on;
-use syncline::thread::{Lock, Semaphore};
+use syncline::thread::{Lock, RLock, RLockGuard, Semaphore};
 use watch::{until, until_waiting, watched};
 
 #[global_allocator]
@@ -146,4 +147,45 @@ fn what_is_free_is_taken_without_an_allocation() {
     takes();
     assert_eq!(0, allocations(takes).0);
     assert_eq!(10, *lock.lock());
+}
+
+#[test]
+fn a_re_entrant_lock_allocates_nothing_however_deep() {
+    let lock = Arc::new(RLock::new(()));
+    let outer = lock.lock();
+    let again = || drop((lock.lock(), lock.lock_owned(), lock.try_lock()));
+    assert_eq!(0, allocations(|| (0..5).for_each(|_| again())).0);
+    drop(outer);
+    block_on(async {
+        let _outer = lock.as_task().lock().await;
+        let again = || drop((lock.as_task().try_lock(), lock.as_task().try_lock()));
+        assert_eq!(0, allocations(|| (0..5).for_each(|_| again())).0);
+    });
+}
+
+#[test]
+fn a_thread_and_a_task_that_wait_for_a_re_entrant_lock_allocate_nothing() {
+    let lock = Arc::new(RLock::new(()));
+    watched(&lock, || {
+        let waits = thread::spawn({
+            let lock = Arc::clone(&lock);
+            move || {
+                warm_up_the_mutex_of_the_line();
+                let takes = |_| {
+                    drop(lock.lock());
+                    block_on(async { drop(lock.as_task().lock().await) });
+                };
+                takes(0);
+                allocations(|| (0..10).for_each(takes)).0
+            }
+        });
+        for _ in 0..22 {
+            let guard = lock.lock();
+            until("a request in the line, or the end", || {
+                lock.waiting() == 1 || waits.is_finished()
+            });
+            RLockGuard::unlock_fair(guard);
+        }
+        assert_eq!(0, waits.join().unwrap());
+    });
 }

@@ -36,6 +36,8 @@ macro_rules! has {
 #[test]
 fn primitives_are_small() {
     assert_eq!(size_of::<thread::Lock<()>>(), 40);
+    assert_eq!(size_of::<thread::RLock<()>>(), 48);
+    assert_eq!(size_of::<thread::RLock<()>>(), size_of::<task::RLock<()>>());
     assert_eq!(size_of::<thread::Semaphore>(), 48);
     assert_eq!(size_of::<thread::BoundedSemaphore>(), 56);
     assert_eq!(size_of::<thread::Event>(), 40);
@@ -45,6 +47,9 @@ fn primitives_are_small() {
 #[test]
 fn guards_and_futures_are_small() {
     assert_eq!(size_of::<thread::LockGuard<'_, ()>>(), size_of::<usize>());
+    assert_eq!(size_of::<thread::RLockGuard<'_, ()>>(), 16);
+    assert_eq!(size_of::<task::RLockGuard<'_, ()>>(), size_of::<usize>());
+    assert!(size_of::<task::RLockWait<'_, ()>>() <= 72);
     assert_eq!(size_of::<Permit<'_>>(), 2 * size_of::<usize>());
     assert!(size_of::<task::LockWait<'_, ()>>() <= 64);
     assert!(size_of::<task::Acquire<'_>>() <= 72);
@@ -92,6 +97,37 @@ fn a_guard_is_shared_only_if_its_data_may_be() {
     sync::<OwnedLockGuard<u8>>();
 }
 
+/// A guard of an `RLock` may have siblings; trap C15.
+#[test]
+fn a_re_entrant_lock_is_shared_by_threads_and_its_guards_never_are() {
+    sync::<thread::RLock<Cell<u8>>>();
+    sync::<task::RLock<Cell<u8>>>();
+    send::<thread::RLock<Cell<u8>>>();
+    assert!(!has!(thread::RLock<Rc<u8>>: Sync));
+    assert!(!has!(task::RLock<Rc<u8>>: Sync));
+    assert!(!has!(task::RLock<Rc<u8>>: Send));
+
+    assert!(!has!(thread::RLockGuard<'static, u8>: Sync));
+    assert!(!has!(thread::MappedRLockGuard<'static, u8>: Sync));
+    assert!(!has!(thread::OwnedRLockGuard<u8>: Sync));
+    assert!(!has!(task::RLockGuard<'static, u8>: Sync));
+    assert!(!has!(task::MappedRLockGuard<'static, u8>: Sync));
+    assert!(!has!(task::OwnedRLockGuard<u8>: Sync));
+
+    assert!(!has!(thread::RLockGuard<'static, u8>: Send));
+    assert!(!has!(thread::MappedRLockGuard<'static, u8>: Send));
+    assert!(!has!(thread::OwnedRLockGuard<u8>: Send));
+    send::<task::RLockGuard<'_, u8>>();
+    send::<task::MappedRLockGuard<'_, u8>>();
+    send::<task::OwnedRLockGuard<u8>>();
+    assert!(!has!(task::RLockGuard<'static, Cell<u8>>: Send));
+    assert!(!has!(task::MappedRLockGuard<'static, Cell<u8>>: Send));
+    assert!(!has!(task::OwnedRLockGuard<Cell<u8>>: Send));
+    // `Sync`, and bound to its thread.
+    assert!(!has!(task::RLockGuard<'static, std::sync::MutexGuard<'static, u8>>: Send));
+    assert!(!has!(task::OwnedRLockGuard<std::sync::MutexGuard<'static, u8>>: Send));
+}
+
 #[test]
 fn every_wait_can_be_sent_to_another_thread() {
     let lock = Arc::new(task::Lock::new(Cell::new(0)));
@@ -99,6 +135,12 @@ fn every_wait_can_be_sent_to_another_thread() {
     send_future(lock.lock_timeout(Duration::ZERO));
     send_future(lock.lock_owned());
     send_future(lock.lock_owned_deadline(Instant::now()));
+    let lock = Arc::new(task::RLock::new(0));
+    send_future(lock.lock());
+    send_future(lock.lock_timeout(Duration::ZERO));
+    send_future(lock.lock_owned());
+    send_future(lock.lock_owned_deadline(Instant::now()));
+    send_future(task::scope(lock.lock()));
     let semaphore = Arc::new(task::Semaphore::new(1));
     send_future(semaphore.acquire());
     send_future(semaphore.acquire_many_timeout(1, Duration::ZERO));
@@ -112,10 +154,12 @@ fn every_wait_can_be_sent_to_another_thread() {
 #[test]
 fn constructors_work_in_statics() {
     static LOCK: thread::Lock<u8> = thread::Lock::new(1);
+    static RLOCK: task::RLock<u8> = task::RLock::new(1);
     static SEMAPHORE: task::Semaphore = task::Semaphore::new(1);
     static BOUNDED: thread::BoundedSemaphore = thread::BoundedSemaphore::new(1);
     static EVENT: task::Event = task::Event::new();
     assert_eq!(*LOCK.lock(), 1);
+    assert_eq!(*RLOCK.as_thread().lock(), 1);
     assert!(SEMAPHORE.try_acquire().is_some());
     assert!(BOUNDED.try_acquire().is_some());
     assert!(!EVENT.is_set());

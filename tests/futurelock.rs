@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use syncline::internals::Quiet;
-use syncline::task::{Lock, Semaphore, block_on};
+use syncline::task::{self, Lock, RLock, RLockGuard, Semaphore, block_on};
 
 /// Runs something that must not hang.
 fn in_time(what: impl FnOnce() + Send + 'static) {
@@ -57,6 +57,45 @@ async fn do_stuff_with_permits(semaphore: Arc<Semaphore>) {
         }
     }
     assert_eq!(queued.await.count(), 3);
+}
+
+/// The same with a re-entrant lock: the queued request need not wait for the one that passed it.
+async fn do_stuff_re_entrantly(lock: Arc<RLock<u32>>) {
+    let guard = lock.lock().await;
+    // In line as another task, and polled by this one when that is through.
+    let mut queued = pin!(lock.lock());
+    let polled = block_on(core::future::poll_fn(|context| {
+        core::task::Poll::Ready(queued.as_mut().poll(context).is_pending())
+    }));
+    assert!(polled, "the lock is held");
+    drop(guard);
+    let mut first = pin!(lock.lock());
+    let taken = tokio::select! {
+        biased;
+        // It was granted the lock, and now it is this task's.
+        guard = &mut queued => guard,
+        _ = &mut first => unreachable!("the queued request comes first"),
+    };
+    let again = first.await;
+    assert_eq!(RLockGuard::depth(&again), 2);
+    drop(taken);
+}
+
+#[test]
+fn two_requests_of_one_task_do_not_block_each_other_where_the_lock_is_re_entrant() {
+    in_time(|| {
+        let lock = Arc::new(RLock::new(0));
+        block_on(do_stuff_re_entrantly(Arc::clone(&lock)));
+        let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+        let tasks: Vec<_> = (0..8)
+            .map(|_| runtime.spawn(task::scope(do_stuff_re_entrantly(Arc::clone(&lock)))))
+            .collect();
+        for task in tasks {
+            runtime.block_on(task).unwrap();
+        }
+        assert!(!lock.is_locked());
+        lock.assert_quiet();
+    });
 }
 
 #[test]

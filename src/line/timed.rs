@@ -45,6 +45,11 @@ impl<P: Place> Timed<P> {
             alarm: Alarm::new(),
         }
     }
+
+    /// Where it waits, until it has been granted what it asked for.
+    pub fn place(&self) -> Option<&P> {
+        self.wait.place()
+    }
 }
 
 impl<P: Place> Future for Timed<P> {

@@ -94,6 +94,11 @@ impl<P: Place> Wait<P> {
         give_up(&place, node);
     }
 
+    /// Where it waits, until it has been granted what it asked for.
+    pub fn place(&self) -> Option<&P> {
+        self.place.as_ref()
+    }
+
     /// Takes at once what this would wait for, if it need not wait.
     pub(super) fn try_now(self: Pin<&mut Self>) -> Option<P> {
         let (place, node) = self.parts();

@@ -18,7 +18,7 @@ macro_rules! atomic {
             twin: Option<::loom::sync::atomic::AtomicBool>,
         }
 
-        #[expect(dead_code, reason = "both types offer what any rule may need")]
+        #[expect(dead_code, reason = "all types offer what any rule may need")]
         impl $name {
             pub(crate) fn new(value: $int) -> Self {
                 Self {
@@ -115,6 +115,10 @@ macro_rules! atomic {
 atomic! {
     /// A word of 32 bits.
     AtomicU32, u32
+}
+atomic! {
+    /// A word of 64 bits.
+    AtomicU64, u64
 }
 atomic! {
     /// A word of the pointer's size.

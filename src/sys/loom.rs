@@ -9,7 +9,7 @@ use ::loom::sync::atomic::fence;
 use ::loom::sync::{Mutex, MutexGuard, Notify};
 use core::sync::atomic::Ordering::SeqCst;
 
-pub(crate) use super::flavour::{AtomicU32, AtomicUsize};
+pub(crate) use super::flavour::{AtomicU32, AtomicU64, AtomicUsize};
 
 /// A cell whose every access loom checks against all others.
 pub(crate) struct Cell<T>(::loom::cell::UnsafeCell<T>);

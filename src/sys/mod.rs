@@ -5,7 +5,7 @@
 //!
 //! | leaf | for real | under `--cfg syncline_loom` |
 //! |---|---|---|
-//! | `AtomicU32`, `AtomicUsize` | core's | loom's, in three flavours (`script::Flavour`) |
+//! | `AtomicU32`, `AtomicU64`, `AtomicUsize` | core's | loom's, in three flavours (`script::Flavour`) |
 //! | `Cell` | core's | a loom cell: unsynchronised access is a reported race |
 //! | `RawLock` | one byte of `parking_lot` | a loom mutex |
 //! | `Parker` | a futex, or `parking_lot` | one loom `Notify` each |

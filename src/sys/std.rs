@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use parking_lot::{Mutex, MutexGuard};
 
-pub(crate) use core::sync::atomic::{AtomicU32, AtomicUsize};
+pub(crate) use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
 
 pub(crate) use super::os::{Parker, asymmetric, heavy_fence, learn_fences, light_fence};
 

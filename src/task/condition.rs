@@ -15,7 +15,7 @@ use crate::sys::constructor;
 
 /// A guard that a [`Condition`] can wait with.
 ///
-/// [`LockGuard`](super::LockGuard), `RLockGuard`, and what `lock_owned` of
+/// [`LockGuard`](super::LockGuard), [`RLockGuard`](super::RLockGuard), and what `lock_owned` of
 /// both locks returns. A mapped guard is none of them: while the lock is released, the part that
 /// it borrows may go away. Other types cannot implement this.
 pub trait ConditionGuard: Relock + for<'a> Lends<'a> {}
@@ -112,7 +112,7 @@ impl Condition {
     /// # Panics
     ///
     /// At its first poll, if others wait here who have released another lock, or if the lock is
-    /// an `RLock` that this task has locked more than once: the other guards
+    /// an [`RLock`](super::RLock) that this task has locked more than once: the other guards
     /// would lend out its data while somebody else has it. The guard is dropped then.
     ///
     /// # Examples
@@ -208,7 +208,8 @@ impl Condition {
     /// Waits until the predicate holds, which is asked under the lock: at once, and after every
     /// notify.
     ///
-    /// It gets `&mut T` from the guard of a [`Lock`](super::Lock), `&T` from that of an `RLock`.
+    /// It gets `&mut T` from the guard of a [`Lock`](super::Lock), `&T` from that of an
+    /// [`RLock`](super::RLock).
     ///
     /// # Cancel safety
     ///

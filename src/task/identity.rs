@@ -5,6 +5,7 @@ use core::num::NonZeroU64;
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Relaxed;
 
+use crate::rule::rlock::{Kind, Owner};
 use crate::sys::local;
 
 /// Identifies a task for as long as the process runs.
@@ -41,6 +42,29 @@ local! {
 #[must_use]
 pub fn current() -> Option<TaskId> {
     CURRENT.try_with(Cell::get).ok().flatten()
+}
+
+/// The owner of what the task that is being polled locks.
+///
+/// # Panics
+///
+/// If no task is being polled that is known to this crate.
+pub(super) fn owner() -> Owner {
+    current().map_or_else(|| nobody(), Owner::from)
+}
+
+#[cold]
+fn nobody() -> ! {
+    panic!(
+        "a task::RLock can only be locked by a task that has an identity: poll its future inside \
+         task::block_on, or wrap the task that you spawn in task::scope"
+    )
+}
+
+impl From<TaskId> for Owner {
+    fn from(id: TaskId) -> Self {
+        Self::new(Kind::Task, id.0.get())
+    }
 }
 
 impl TaskId {

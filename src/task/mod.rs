@@ -27,6 +27,18 @@ mod guard;
 mod identity;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod lock;
+mod rlock;
+#[expect(
+    single_use_lifetimes,
+    reason = "a macro names a lifetime where it could be elided"
+)]
+mod rlock_guard;
+#[expect(
+    single_use_lifetimes,
+    reason = "the macro names a lifetime where it could be elided"
+)]
+mod rlock_wait;
+mod scope;
 mod semaphore;
 
 pub use self::{
@@ -42,6 +54,10 @@ pub use self::{
     guard::{LockGuard, MappedLockGuard},
     identity::{TaskId, current},
     lock::Lock,
+    rlock::RLock,
+    rlock_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard},
+    rlock_wait::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait},
+    scope::{Scope, scope},
     semaphore::Semaphore,
 };
 pub use crate::owned::OwnedLockGuard;

@@ -13,10 +13,20 @@ use crate::sys::constructor;
 
 /// A guard that a [`Condition`] can wait with.
 ///
-/// [`LockGuard`](super::LockGuard), `RLockGuard`, and what `lock_owned` of
+/// [`LockGuard`](super::LockGuard), [`RLockGuard`](super::RLockGuard), and what `lock_owned` of
 /// both locks returns. A mapped guard is none of them: while the lock is released, the part that
 /// it borrows may go away. Other types cannot implement this.
 pub trait ConditionGuard: Relock + for<'a> Lends<'a> {}
+
+/// A guard of a re-entrant lock, which [`Condition::wait_nested`] gives up with all its levels.
+///
+/// The guards of [`RLock`](super::RLock) around data that is `Sync`: the guards of the outer
+/// levels lend it while others have the lock. Other types cannot implement this.
+pub trait NestedGuard: ConditionGuard {
+    /// The guard without its lock, however often that has been locked.
+    #[doc(hidden)]
+    fn suspend_all(self, _: Internal) -> Self::Place;
+}
 
 /// Lets threads that hold a lock wait until another one says that the data has changed.
 ///
@@ -92,7 +102,7 @@ impl Condition {
     /// # Panics
     ///
     /// If others wait here who have released another lock, or if the lock is an
-    /// `RLock` that this thread has locked more than once: the other guards
+    /// [`RLock`](super::RLock) that this thread has locked more than once: the other guards
     /// would lend out its data while somebody else has it. The guard is dropped then.
     ///
     /// # Examples
@@ -115,6 +125,46 @@ impl Condition {
     #[track_caller]
     pub fn wait<G: ConditionGuard>(&self, guard: G) -> G {
         self.wait_until(guard, Timeout::Never).0
+    }
+
+    /// As [`wait`](Self::wait), also where this thread has locked more than once: every level is
+    /// given up, and restored afterwards.
+    ///
+    /// The guards of the outer levels still lend the data meanwhile, although others have the
+    /// lock and may change what a shared reference lets them change; hence `Sync`. Python's
+    /// `Condition` does the same with its `RLock`. Where the outer levels rely on the data
+    /// staying as it is, use [`wait`](Self::wait), which refuses.
+    ///
+    /// # Panics
+    ///
+    /// If others wait here who have released another lock. The guard is dropped then, and so is
+    /// every other level: dropping their guards panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+    /// use syncline::thread::{Condition, RLock, RLockGuard};
+    ///
+    /// let (open, changed) = (RLock::new(AtomicBool::new(false)), Condition::new());
+    /// std::thread::scope(|threads| {
+    ///     let outer = open.lock();
+    ///     threads.spawn(|| {
+    ///         open.lock().store(true, Relaxed);
+    ///         changed.notify_one();
+    ///     });
+    ///     let mut inner = open.lock();
+    ///     while !inner.load(Relaxed) {
+    ///         inner = changed.wait_nested(inner);
+    ///     }
+    ///     assert_eq!(RLockGuard::depth(&outer), 2);
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn wait_nested<G: NestedGuard>(&self, guard: G) -> G {
+        let mut never = Timeout::Never.start();
+        let (place, _) = (self.set).block(guard.suspend_all(Internal(())), &mut never);
+        G::resume(place, Internal(()))
     }
 
     /// As [`wait`](Self::wait), for at most `timeout`; then it locks again, however long that
@@ -176,7 +226,7 @@ impl Condition {
     /// notify.
     ///
     /// It gets `&mut T` from the guard of a [`Lock`](super::Lock), `&T` from that of an
-    /// `RLock`.
+    /// [`RLock`](super::RLock).
     ///
     /// # Panics
     ///

@@ -7,6 +7,7 @@
 //! | you need | use |
 //! |---|---|
 //! | one at a time, around data | [`Lock`] |
+//! | the same, where who has locked may lock again | [`RLock`] |
 //! | up to n at a time | [`Semaphore`] |
 //! | up to n at a time, and a release too many is a bug | [`BoundedSemaphore`] |
 //! | to wait until something has happened | [`Event`] |
@@ -20,16 +21,25 @@ mod condition;
 mod event;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod guard;
+pub(crate) mod identity;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod lock;
+mod rlock;
+#[expect(
+    single_use_lifetimes,
+    reason = "a macro names a lifetime where it could be elided"
+)]
+mod rlock_guard;
 mod semaphore;
 
 pub use self::{
     bounded::BoundedSemaphore,
-    condition::{Condition, ConditionGuard},
+    condition::{Condition, ConditionGuard, NestedGuard},
     event::Event,
     guard::{LockGuard, MappedLockGuard},
     lock::Lock,
+    rlock::RLock,
+    rlock_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard},
     semaphore::Semaphore,
 };
 pub use crate::owned::OwnedLockGuard;

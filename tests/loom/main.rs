@@ -30,6 +30,8 @@ mod bounded;
 #[cfg(syncline_loom)]
 mod condition;
 #[cfg(syncline_loom)]
+mod condition_rlock;
+#[cfg(syncline_loom)]
 mod condition_task;
 #[cfg(syncline_loom)]
 mod event;
@@ -45,6 +47,10 @@ mod line;
 mod lock;
 #[cfg(syncline_loom)]
 mod lock_handover;
+#[cfg(syncline_loom)]
+mod rlock;
+#[cfg(syncline_loom)]
+mod rlock_task;
 #[cfg(syncline_loom)]
 mod semaphore;
 #[cfg(syncline_loom)]
@@ -63,6 +69,8 @@ const MODELS: &[&[kit::Model]] = &[
     line::MODELS,
     lock::MODELS,
     lock_handover::MODELS,
+    rlock::MODELS,
+    rlock_task::MODELS,
     semaphore::MODELS,
     semaphore_task::MODELS,
     semaphore_mixed::MODELS,
@@ -73,6 +81,7 @@ const MODELS: &[&[kit::Model]] = &[
     event_task::MODELS,
     condition::MODELS,
     condition_task::MODELS,
+    condition_rlock::MODELS,
 ];
 
 #[cfg(syncline_loom)]

@@ -5,6 +5,8 @@
 //! through the forms that do not block.
 #![cfg(not(syncline_loom))]
 
+#[path = "../support/actor.rs"]
+mod actor;
 #[path = "../support/driver.rs"]
 mod driver;
 #[path = "../support/waker.rs"]
@@ -13,5 +15,6 @@ mod waker;
 mod event;
 mod lock;
 mod oracle;
+mod rlock;
 mod semaphore;
 mod subject;

@@ -106,3 +106,19 @@ fn a_task_hands_over_to_a_thread_and_a_thread_to_a_task() {
     assert_eq!(1, semaphore.available_permits());
     semaphore.assert_quiet();
 }
+
+#[test]
+fn a_re_entrant_lock_is_cast_with_its_owners() {
+    let lock = Arc::new(blocking::RLock::new(1));
+    let address = Arc::as_ptr(&lock).addr();
+    let guard = lock.lock();
+    assert!(core::ptr::eq(&raw const *lock, lock.as_task().as_thread()));
+    let lock_of_tasks = Arc::clone(&lock).into_task();
+    assert_eq!(address, Arc::as_ptr(&lock_of_tasks).addr());
+    task::block_on(async { assert!(lock_of_tasks.try_lock().is_none()) });
+    drop(guard);
+    let guard = task::block_on(lock_of_tasks.lock_owned());
+    assert!(lock_of_tasks.into_thread().try_lock().is_none());
+    drop(guard);
+    assert_eq!(1, Arc::strong_count(&lock));
+}

@@ -1,6 +1,8 @@
 //! Behaviour of the async face, driven by hand wherever an order matters.
 #![cfg(not(syncline_loom))]
 
+#[path = "../support/actor.rs"]
+mod actor;
 #[path = "../support/await_points.rs"]
 mod await_points;
 #[path = "../support/driver.rs"]
@@ -23,7 +25,10 @@ mod fairness;
 mod futurelock;
 mod lock;
 mod reentrancy;
+mod rlock;
+mod rlock_owner;
 mod runtimes;
+mod scope;
 mod semaphore;
 mod timeouts;
 mod wakers;

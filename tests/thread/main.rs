@@ -14,5 +14,6 @@ mod fairness;
 mod line;
 mod lock;
 mod nested;
+mod rlock;
 mod semaphore;
 mod timeouts;

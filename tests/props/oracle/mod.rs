@@ -5,6 +5,7 @@
 
 pub(crate) mod event;
 pub(crate) mod lock;
+pub(crate) mod rlock;
 pub(crate) mod semaphore;
 
 /// The number of a request.

@@ -1,0 +1,159 @@
+//! Models of `Condition` with an `RLock`: the owner and the depth are given up and come back.
+
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::Arc;
+
+use syncline::internals::Quiet;
+use syncline::loom::thread::{JoinHandle, spawn};
+use syncline::task::{self, block_on};
+use syncline::thread;
+
+use crate::kit::{Check, Guarded, Model, model};
+
+/// The models of this file.
+pub(crate) const MODELS: &[Model] = &[
+    model!("condition/thread/reentrant_lock_is_given_up", one_level),
+    model!("condition/thread/all_levels_are_given_up", all_levels),
+    model!("condition/task/reentrant_lock_is_given_up", task_level),
+    model!("condition/mixed/reentrant_lock_changes_hands", mixed),
+];
+
+/// A re-entrant lock, a condition, and the cell that the lock guards.
+type Shared = Guarded<Pair>;
+
+struct Pair {
+    /// The model's own knowledge, read and written under the lock.
+    lock: thread::RLock<AtomicBool>,
+    changed: thread::Condition,
+}
+
+fn shared() -> Arc<Shared> {
+    Arc::new(Guarded::new(Pair {
+        lock: thread::RLock::new(AtomicBool::new(false)),
+        changed: thread::Condition::new(),
+    }))
+}
+
+fn with<R: 'static>(
+    pair: &Arc<Shared>,
+    body: impl FnOnce(&Shared) -> R + 'static,
+) -> JoinHandle<R> {
+    let pair = Arc::clone(pair);
+    spawn(move || body(&pair))
+}
+
+/// Changes the value at the second level, and notifies there.
+fn change(pair: &Shared) -> bool {
+    let outer = pair.lock.lock();
+    let inner = pair.lock.lock();
+    inner.store(true, Relaxed);
+    pair.bump();
+    drop(outer);
+    pair.changed.notify_one()
+}
+
+fn assert_quiet(pair: &Shared) {
+    pair.changed.assert_quiet();
+    pair.lock.assert_quiet();
+    assert!(!pair.lock.is_locked());
+}
+
+fn one_level(check: Check) {
+    check.outcomes(&["had to wait", "came later"]).run(|run| {
+        let pair = shared();
+        let waiter = with(&pair, |pair| {
+            let mut guard = pair.lock.lock();
+            let mut waits = 0;
+            while !guard.load(Relaxed) {
+                guard = pair.changed.wait(guard);
+                waits += 1;
+                assert_eq!(thread::RLockGuard::depth(&guard), 1);
+            }
+            assert_eq!(pair.value(), 1);
+            drop(guard);
+            waits
+        });
+        let reached = change(&pair);
+        assert_eq!(waiter.join().unwrap(), usize::from(reached));
+        run.saw(if reached { "had to wait" } else { "came later" });
+        assert_quiet(&pair);
+    });
+}
+
+fn all_levels(check: Check) {
+    check.outcomes(&["had to wait", "came later"]).run(|run| {
+        let pair = shared();
+        let waiter = with(&pair, |pair| {
+            let outer = pair.lock.lock();
+            let mut inner = pair.lock.lock();
+            let mut waits = 0;
+            while !inner.load(Relaxed) {
+                inner = pair.changed.wait_nested(inner);
+                waits += 1;
+            }
+            assert_eq!(thread::RLockGuard::depth(&outer), 2);
+            assert_eq!(pair.value(), 1);
+            drop(inner);
+            pair.bump();
+            drop(outer);
+            waits
+        });
+        let reached = change(&pair);
+        assert_eq!(waiter.join().unwrap(), usize::from(reached));
+        assert_eq!(pair.value(), 2);
+        run.saw(if reached { "had to wait" } else { "came later" });
+        assert_quiet(&pair);
+    });
+}
+
+fn task_level(check: Check) {
+    check.outcomes(&["had to wait", "came later"]).run(|run| {
+        let pair = shared();
+        let waiter = with(&pair, |pair| {
+            block_on(async {
+                let mut guard = pair.lock.as_task().lock().await;
+                let mut waits = 0;
+                while !guard.load(Relaxed) {
+                    guard = pair.changed.as_task().wait(guard).await;
+                    waits += 1;
+                    // The task owns it again.
+                    let again = pair.lock.as_task().try_lock().unwrap();
+                    assert_eq!(task::RLockGuard::depth(&again), 2);
+                }
+                assert_eq!(pair.value(), 1);
+                drop(guard);
+                waits
+            })
+        });
+        let reached = block_on(async {
+            let guard = pair.lock.as_task().lock().await;
+            guard.store(true, Relaxed);
+            pair.bump();
+            pair.changed.as_task().notify_one()
+        });
+        assert_eq!(waiter.join().unwrap(), usize::from(reached));
+        run.saw(if reached { "had to wait" } else { "came later" });
+        assert_quiet(&pair);
+    });
+}
+
+/// A task waits, a thread changes: the owner is a thread in between.
+fn mixed(check: Check) {
+    check.outcomes(&["had to wait", "came later"]).run(|run| {
+        let pair = shared();
+        let waiter = with(&pair, |pair| {
+            block_on(async {
+                let guard = pair.lock.as_task().lock().await;
+                let guard = (pair.changed.as_task())
+                    .wait_for(guard, |value| value.load(Relaxed))
+                    .await;
+                assert_eq!(task::RLockGuard::depth(&guard), 1);
+                assert_eq!(pair.value(), 1);
+            });
+        });
+        let reached = change(&pair);
+        waiter.join().unwrap();
+        run.saw(if reached { "had to wait" } else { "came later" });
+        assert_quiet(&pair);
+    });
+}
