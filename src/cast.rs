@@ -96,6 +96,7 @@ faces!(
     "BoundedSemaphore::new(1)"
 );
 faces!(Event, "Event", "event", "Event::new()");
+faces!(Barrier, "Barrier", "barrier", "Barrier::new(1)");
 
 // SAFETY: a shared reference names one lock, wherever it is moved.
 unsafe impl<T: ?Sized> Place for &Shared<T> {

@@ -113,8 +113,10 @@ use core::fmt;
 
 mod alarm;
 mod heap;
+mod meeting;
 mod park;
 mod queue;
+mod rounds;
 mod settle;
 mod timed;
 mod wait;
@@ -122,7 +124,9 @@ mod waiter;
 mod wake;
 mod word;
 
+pub(crate) use self::meeting::{Meeting, TimedMeeting};
 pub(crate) use self::park::Seat;
+pub(crate) use self::rounds::Rounds;
 pub use self::{
     alarm::fire_timers,
     park::Timeout,

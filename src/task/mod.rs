@@ -12,6 +12,7 @@
 //! (`FuturesUnordered` and its like): see *Futurelock* in `docs/cancellation.md`.
 
 mod acquire;
+mod barrier;
 mod block_on;
 mod bounded;
 mod event;
@@ -28,6 +29,7 @@ mod lock;
 mod semaphore;
 
 pub use self::{
+    barrier::{Barrier, BarrierTimed, BarrierWait},
     block_on::block_on,
     bounded::BoundedSemaphore,
     event::{Event, EventTimed, EventWait},
@@ -40,5 +42,6 @@ pub use self::{
     lock::Lock,
     semaphore::Semaphore,
 };
+pub use crate::arrival::Arrival;
 pub use crate::owned::OwnedLockGuard;
 pub use crate::permit::{OwnedPermit, Permit};
