@@ -26,6 +26,10 @@
 )]
 
 #[cfg(syncline_loom)]
+mod barrier;
+#[cfg(syncline_loom)]
+mod barrier_task;
+#[cfg(syncline_loom)]
 mod bounded;
 #[cfg(syncline_loom)]
 mod event;
@@ -67,6 +71,8 @@ const MODELS: &[&[kit::Model]] = &[
     bounded::MODELS,
     event::MODELS,
     event_task::MODELS,
+    barrier::MODELS,
+    barrier_task::MODELS,
 ];
 
 #[cfg(syncline_loom)]

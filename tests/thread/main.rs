@@ -8,6 +8,7 @@ mod waker;
 #[path = "../support/watch.rs"]
 mod watch;
 
+mod barrier;
 mod bounded_semaphore;
 mod event;
 mod fairness;
