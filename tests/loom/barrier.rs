@@ -89,7 +89,7 @@ fn publication(check: Check) {
         .outcomes(&["main leads", "the other leads"])
         .run(|run| {
             let shared = Shared::new(Barrier::new(2));
-            let other = with(&shared, |shared| shared.meet(1, |barrier| barrier.wait()));
+            let other = with(&shared, |shared| shared.meet(1, Barrier::wait));
             let here = shared.meet(0, Barrier::wait);
             assert_permutation([here, other.join().unwrap()]);
             let leads = here.unwrap().is_leader();
@@ -222,7 +222,7 @@ fn one_try(check: Check) {
         let here = shared.meet(0, |barrier| barrier.wait_timeout(Duration::ZERO));
         let met = agreed([here, other.join().unwrap()]);
         run.saw(if met { "met" } else { "broken" });
-        assert_eq!(met, here.is_ok_and(|arrival| arrival.is_leader()));
+        assert_eq!(met, here.is_ok_and(Arrival::is_leader));
         assert_eq!(!met, here.is_err_and(BrokenBarrier::timed_out));
         shared.barrier.assert_quiet();
     });

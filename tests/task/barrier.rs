@@ -212,7 +212,7 @@ fn a_deadline_breaks_the_barrier_and_says_whose_it_was() {
         met.unwrap_err()
     } else {
         watched(&barrier, || {
-            until("a wake by the timer", || timed.is_woken())
+            until("a wake by the timer", || timed.is_woken());
         });
         timed.ready().unwrap_err()
     };

@@ -12,6 +12,9 @@ use std::time::Instant;
 use syncline::internals::Quiet;
 use syncline::task::{Barrier, BarrierWait};
 
+/// What an action is to do once.
+type Callback = Box<dyn FnMut() + Send>;
+
 type Slot = Mutex<Option<Driver<BarrierWait<'static>>>>;
 
 fn leaked(parties: usize, action: impl Fn() + Send + Sync + 'static) -> &'static Barrier {
@@ -21,7 +24,7 @@ fn leaked(parties: usize, action: impl Fn() + Send + Sync + 'static) -> &'static
 /// A poll in the middle of the action, with the deadline over: the round is complete, and not told.
 #[test]
 fn a_deadline_that_passes_during_the_action_comes_too_late() {
-    let polls: Arc<Mutex<Option<Box<dyn FnMut() + Send>>>> = Arc::default();
+    let polls: Arc<Mutex<Option<Callback>>> = Arc::default();
     let polled = Arc::clone(&polls);
     let barrier = leaked(2, move || {
         if let Some(mut poll) = polled.lock().unwrap().take() {

@@ -1,5 +1,6 @@
 //! The barrier, as threads see it.
 
+use crate::rounds::Rounds;
 use crate::watch::{until, until_past, until_waiting, watched};
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::AtomicUsize;
@@ -59,6 +60,15 @@ fn threads_meet_round_after_round_and_no_index_is_given_twice() {
         }
     });
     barrier.assert_quiet();
+}
+
+/// Traps A56, C2, B20: 10,000 rounds, and in three of four one party is cancelled, late, or resets.
+#[test]
+fn four_parties_meet_although_one_is_cancelled_or_late_or_resets() {
+    for seed in [1, 0x5eed] {
+        let rounds = Rounds::new(10_000);
+        watched(&rounds, || rounds.play(seed));
+    }
 }
 
 #[test]

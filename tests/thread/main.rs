@@ -3,6 +3,8 @@
 
 #[path = "../support/driver.rs"]
 mod driver;
+#[path = "../support/rounds.rs"]
+mod rounds;
 #[path = "../support/waker.rs"]
 mod waker;
 #[path = "../support/watch.rs"]
