@@ -19,6 +19,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("barrier/thread/action_comes_between", action),
     model!("barrier/thread/fast_party_cannot_lap", lap),
     model!("barrier/thread/timeout_against_last_arrival", timeout),
+    model!("barrier/thread/timeout_tells_who_waits", timeout_of_three),
     model!("barrier/thread/timeout_against_action", late_timeout),
     model!("barrier/thread/one_try_against_arrival", one_try),
     model!("barrier/thread/abort_against_last_arrival", abort),
@@ -183,6 +184,38 @@ fn timeout(check: Check) {
                 assert!(!here.unwrap_err().timed_out());
                 let late = shared.barrier.wait_deadline(Instant::now() + LONG);
                 assert!(!late.unwrap_err().timed_out(), "refused at once");
+            }
+            shared.barrier.assert_quiet();
+        });
+}
+
+/// A deadline that breaks the round is told to all who wait in it, threads and tasks.
+fn timeout_of_three(check: Check) {
+    check
+        .outcomes(&["met", "timed out"])
+        .expiries(&[Some(0), Some(1), None])
+        .run(|run| {
+            let shared = Shared::new(Barrier::new(3));
+            shared.cells[0].bump();
+            let waker = CountingWaker::new();
+            let mut task = Box::pin(shared.barrier.as_task().wait());
+            assert!(poll_once(task.as_mut(), &waker).is_pending());
+            let timed = with(&shared, |shared| {
+                shared.meet(1, |barrier| barrier.wait_timeout(LONG))
+            });
+            let waits = with(&shared, |shared| shared.meet(2, Barrier::wait));
+            let there = [timed.join().unwrap(), waits.join().unwrap()];
+            assert_eq!(waker.wakes(), 1);
+            let Poll::Ready(here) = poll_once(task.as_mut(), &waker) else {
+                panic!("woken for nothing");
+            };
+            assert_eq!(there[0].is_ok(), there[1].is_ok(), "half a round");
+            if here.is_ok() {
+                assert_permutation([here, there[0], there[1]]);
+                run.saw("met");
+            } else {
+                assert!(there[0].unwrap_err().timed_out());
+                run.saw("timed out");
             }
             shared.barrier.assert_quiet();
         });
