@@ -120,12 +120,12 @@ fn action(check: Check) {
                 let acted = Arc::clone(&acted);
                 move |shared| {
                     let met = shared.meet(1, Barrier::wait);
-                    assert_eq!(acted.value(), 1);
+                    assert_eq!(acted.value(), 1, "before the action");
                     met
                 }
             });
             let here = shared.meet(0, Barrier::wait);
-            assert_eq!(acted.value(), 1);
+            assert_eq!(acted.value(), 1, "before the action");
             assert_permutation([here, other.join().unwrap()]);
             let leads = here.unwrap().is_leader();
             run.saw(if leads {
@@ -205,7 +205,7 @@ fn timeout_of_three(check: Check) {
             });
             let waits = with(&shared, |shared| shared.meet(2, Barrier::wait));
             let there = [timed.join().unwrap(), waits.join().unwrap()];
-            assert_eq!(waker.wakes(), 1);
+            assert_eq!(waker.wakes(), 1, "the task was not told");
             let Poll::Ready(here) = poll_once(task.as_mut(), &waker) else {
                 panic!("woken for nothing");
             };
