@@ -193,15 +193,15 @@ impl Future for TimedMeeting<'_> {
                 this.meeting.expire()
             }
         };
-        this.alarm.cancel();
-        let Some(met) = met else {
+        // Whatever comes now, the timer has nothing more to do.
+        if this.deadline.take().is_some() {
+            this.alarm.cancel();
+        }
+        if met.is_none() {
             // The others have come in time, and will say so.
-            *this.deadline = Some(Timeout::Never.start());
-            return Poll::Pending;
-        };
-        // The wait is over: the timer keeps nothing of it.
-        *this.deadline = None;
-        Poll::Ready(met)
+            *this.timeout = Timeout::Never;
+        }
+        met.map_or(Poll::Pending, Poll::Ready)
     }
 }
 
