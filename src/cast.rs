@@ -99,6 +99,7 @@ faces!(
 );
 faces!(Event, "Event", "event", "Event::new()");
 faces!(Condition, "Condition", "condition", "Condition::new()");
+faces!(Barrier, "Barrier", "barrier", "Barrier::new(1)");
 
 // SAFETY: a shared reference names one lock, wherever it is moved.
 unsafe impl<T: ?Sized> Place for &Shared<T> {

@@ -83,3 +83,65 @@ plain_error! {
     /// ```
     OverRelease, "more permits were released than had been forgotten"
 }
+
+/// The parties of a [`Barrier`](crate::thread::Barrier) did not meet, and will not until it is
+/// reset.
+///
+/// A wait ends with it if its round was broken: by a deadline, by `abort` or `reset`, or by an
+/// action that panicked; or if the barrier was broken when the wait began.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use syncline::thread::Barrier;
+///
+/// let barrier = Barrier::new(2);
+/// let error = barrier.wait_timeout(Duration::ZERO).unwrap_err();
+/// assert!(error.timed_out());
+/// assert_eq!(error.to_string(), "the wait timed out and broke the barrier");
+///
+/// let error = barrier.wait().unwrap_err();
+/// assert!(!error.timed_out());
+/// assert_eq!(error.to_string(), "the barrier is broken");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BrokenBarrier {
+    timed_out: bool,
+}
+
+impl BrokenBarrier {
+    pub(crate) const fn by_others() -> Self {
+        Self { timed_out: false }
+    }
+
+    pub(crate) const fn by_deadline() -> Self {
+        Self { timed_out: true }
+    }
+
+    /// Whether it was this caller's own deadline that broke the barrier.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let barrier = syncline::thread::Barrier::new(2);
+    /// barrier.abort();
+    /// assert!(!barrier.wait().unwrap_err().timed_out());
+    /// ```
+    #[must_use]
+    pub const fn timed_out(self) -> bool {
+        self.timed_out
+    }
+}
+
+impl fmt::Display for BrokenBarrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.timed_out {
+            "the wait timed out and broke the barrier"
+        } else {
+            "the barrier is broken"
+        })
+    }
+}
+
+impl Error for BrokenBarrier {}

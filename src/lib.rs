@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod arrival;
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod cast;
 pub mod error;
@@ -21,7 +22,8 @@ mod sys;
 pub mod task;
 pub mod thread;
 
-pub use self::error::{OverRelease, TimedOut, TooManyPermits};
+pub use self::arrival::Arrival;
+pub use self::error::{BrokenBarrier, OverRelease, TimedOut, TooManyPermits};
 pub use self::owned::OwnedLockGuard;
 pub use self::permit::{OwnedPermit, Permit};
 

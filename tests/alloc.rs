@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::thread;
 use syncline::internals::Quiet;
 use syncline::task::block_on;
-use syncline::thread::{Lock, RLock, RLockGuard, Semaphore};
+use syncline::thread::{Barrier, Lock, RLock, RLockGuard, Semaphore};
 use watch::{until, until_waiting, watched};
 
 #[global_allocator]
@@ -78,6 +78,42 @@ fn a_task_that_waits_allocates_nothing() {
         block_on(semaphore.acquire_owned()).forget();
     };
     assert_eq!(0, of_waits(owned));
+}
+
+/// How many allocations one of two parties makes, which waits in some rounds and leads in others.
+fn of_meetings(meet: fn(&Barrier)) -> usize {
+    const ROUNDS: usize = 200;
+    let barrier = Arc::new(Barrier::with_action(2, || ()));
+    let party = || {
+        let barrier = Arc::clone(&barrier);
+        thread::spawn(move || {
+            warm_up_the_mutex_of_the_line();
+            // The thread's parker is made in its first wait; the other party comes when it waits.
+            let own = Barrier::new(2);
+            own.wait_timeout(Duration::from_micros(1)).unwrap_err();
+            meet(&barrier);
+            allocations(|| (0..ROUNDS).for_each(|_| meet(&barrier))).0
+        })
+    };
+    watched(&barrier, || {
+        let parties = [party(), party()];
+        parties.map(|party| party.join().unwrap()).iter().sum()
+    })
+}
+
+#[test]
+fn neither_the_parties_of_a_barrier_nor_its_leader_allocate() {
+    // The timer's thread starts with the first deadline; it is not part of the wait.
+    let own = Barrier::new(2);
+    block_on(own.as_task().wait_timeout(Duration::from_micros(1))).unwrap_err();
+    let blocks: fn(&Barrier) = |barrier| assert!(barrier.wait().is_ok());
+    let timed: fn(&Barrier) = |barrier| assert!(barrier.wait_timeout(HOUR).is_ok());
+    let polls: fn(&Barrier) = |barrier| assert!(block_on(barrier.as_task().wait()).is_ok());
+    let polls_timed: fn(&Barrier) =
+        |barrier| assert!(block_on(barrier.as_task().wait_timeout(HOUR)).is_ok());
+    for meet in [blocks, timed, polls, polls_timed] {
+        assert_eq!(0, of_meetings(meet));
+    }
 }
 
 #[test]

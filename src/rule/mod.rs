@@ -3,6 +3,7 @@
 //! Each file has pure functions on plain integers, tested without threads, and the atomic word
 //! that applies them. Nothing here waits or wakes; that is the line's.
 
+pub(crate) mod barrier;
 pub(crate) mod event;
 pub(crate) mod lock;
 pub(crate) mod rlock;

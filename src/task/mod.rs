@@ -12,6 +12,7 @@
 //! (`FuturesUnordered` and its like): see *Futurelock* in `docs/cancellation.md`.
 
 mod acquire;
+mod barrier;
 mod block_on;
 mod bounded;
 mod condition;
@@ -42,6 +43,7 @@ mod scope;
 mod semaphore;
 
 pub use self::{
+    barrier::{Barrier, BarrierTimed, BarrierWait},
     block_on::block_on,
     bounded::BoundedSemaphore,
     condition::{Condition, ConditionGuard},
@@ -60,5 +62,6 @@ pub use self::{
     scope::{Scope, scope},
     semaphore::Semaphore,
 };
+pub use crate::arrival::Arrival;
 pub use crate::owned::OwnedLockGuard;
 pub use crate::permit::{OwnedPermit, Permit};

@@ -12,10 +12,12 @@
 //! | up to n at a time, and a release too many is a bug | [`BoundedSemaphore`] |
 //! | to wait until something has happened | [`Event`] |
 //! | to wait until data under a lock has changed | [`Condition`] |
+//! | to wait until n have come, round after round | [`Barrier`] |
 //!
 //! Do not block inside a task: use the other face there, or the whole executor thread waits.
 
 mod acquire;
+mod barrier;
 mod bounded;
 mod condition;
 mod event;
@@ -33,6 +35,7 @@ mod rlock_guard;
 mod semaphore;
 
 pub use self::{
+    barrier::Barrier,
     bounded::BoundedSemaphore,
     condition::{Condition, ConditionGuard, NestedGuard},
     event::Event,
@@ -42,5 +45,6 @@ pub use self::{
     rlock_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard},
     semaphore::Semaphore,
 };
+pub use crate::arrival::Arrival;
 pub use crate::owned::OwnedLockGuard;
 pub use crate::permit::{OwnedPermit, Permit};

@@ -26,6 +26,10 @@
 )]
 
 #[cfg(syncline_loom)]
+mod barrier;
+#[cfg(syncline_loom)]
+mod barrier_task;
+#[cfg(syncline_loom)]
 mod bounded;
 #[cfg(syncline_loom)]
 mod condition;
@@ -82,6 +86,8 @@ const MODELS: &[&[kit::Model]] = &[
     condition::MODELS,
     condition_task::MODELS,
     condition_rlock::MODELS,
+    barrier::MODELS,
+    barrier_task::MODELS,
 ];
 
 #[cfg(syncline_loom)]

@@ -10,6 +10,7 @@ mod waker;
 #[path = "../support/watch.rs"]
 mod watch;
 
+mod barrier;
 mod event;
 mod lock;
 mod rlock;

@@ -12,6 +12,7 @@ mod driver;
 #[path = "../support/waker.rs"]
 mod waker;
 
+mod barrier;
 mod event;
 mod lock;
 mod oracle;

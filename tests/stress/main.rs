@@ -2,9 +2,12 @@
 //! what only real timing shows. Nothing may be lost, and nobody may hang.
 #![cfg(not(syncline_loom))]
 
+#[path = "../support/rounds.rs"]
+mod rounds;
 #[path = "../support/watch.rs"]
 mod watch;
 
+mod barrier;
 mod bench;
 mod lock;
 mod rlock;

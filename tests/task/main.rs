@@ -16,6 +16,8 @@ mod waker;
 #[path = "../support/watch.rs"]
 mod watch;
 
+mod barrier;
+mod barrier_action;
 mod block_on;
 mod bounded_semaphore;
 mod cancellation;

@@ -3,11 +3,14 @@
 
 #[path = "../support/driver.rs"]
 mod driver;
+#[path = "../support/rounds.rs"]
+mod rounds;
 #[path = "../support/waker.rs"]
 mod waker;
 #[path = "../support/watch.rs"]
 mod watch;
 
+mod barrier;
 mod bounded_semaphore;
 mod event;
 mod fairness;

@@ -1,6 +1,7 @@
 //! Every waiting form of every primitive, behind one trait, so that a rule that
 //! all of them keep is tested once and on all of them.
 
+mod barrier;
 mod event;
 mod lock;
 mod permits;
@@ -69,6 +70,7 @@ pub(crate) fn on_every_form(test: impl Fn(&Form)) {
         rlock::forms(),
         permits::forms(),
         event::forms(),
+        barrier::forms(),
     ];
     for form in forms.iter().flatten() {
         let named = Named(&form.name);
