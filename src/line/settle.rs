@@ -10,7 +10,7 @@ use super::{Line, OVERDUE, UNSTAMPED};
 use crate::sys::{self, Held};
 
 /// How many threads may be on their way to what one of them can have.
-const AHEAD: u32 = 3;
+const AHEAD: u32 = 8;
 
 /// A line whose lock is held.
 pub(super) struct Locked<'a, W: Word> {

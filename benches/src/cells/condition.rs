@@ -18,7 +18,7 @@ pub(super) fn cells() -> Vec<Cell> {
                 10,
                 "notify_all after the unlock, until the last of the sleeping threads runs, per waiter"
             )
-            .at_least(4 * waiters as u64),
+            .at_least(40 * waiters as u64),
             P => move |effort| set_all::<P>(effort, waiters),
             {
                 "syncline" => SynclineFlag,

@@ -4,12 +4,14 @@
 //! answer for each peer; write one generic function for each question; list the
 //! peers with `peers!`.
 
+mod barrier;
 mod condition;
 mod contention;
 mod event;
 #[cfg(target_os = "linux")]
 mod limits;
 mod lock;
+mod rlock;
 mod scale;
 mod semaphore;
 mod task;
@@ -26,6 +28,8 @@ pub(crate) fn all() -> Vec<Cell> {
         wake::cells(),
         event::cells(),
         condition::cells(),
+        rlock::cells(),
+        barrier::cells(),
         task::cells(),
         scale::cells(),
         timer::cells(),

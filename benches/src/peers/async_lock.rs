@@ -4,7 +4,7 @@ use core::future::Future;
 
 use async_lock::{Mutex, MutexGuard, Semaphore, SemaphoreGuard};
 
-use super::{Awaiting, Blocking, Resource, Signal, Tokens, Trying};
+use super::{AsyncMeeting, Awaiting, Blocking, Meeting, Resource, Signal, Tokens, Trying};
 
 impl Resource for Mutex<u64> {
     type Guard<'a> = MutexGuard<'a, u64>;
@@ -96,5 +96,25 @@ impl Signal for Semaphore {
 
     fn take(&self) {
         self.acquire_blocking().forget();
+    }
+}
+
+impl Meeting for async_lock::Barrier {
+    fn new(parties: usize) -> Self {
+        Self::new(parties)
+    }
+
+    fn meet(&self) {
+        self.wait_blocking();
+    }
+}
+
+impl AsyncMeeting for async_lock::Barrier {
+    fn create(parties: usize) -> Self {
+        Self::new(parties)
+    }
+
+    async fn join(&self) {
+        self.wait().await;
     }
 }

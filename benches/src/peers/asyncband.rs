@@ -7,7 +7,9 @@ use asyncband::event::ManualResetEvent;
 use asyncband::mutex::{Mutex, MutexGuard};
 use asyncband::semaphore::{Semaphore, SemaphorePermit};
 
-use super::{AsyncFlag, Awaiting, Blocking, Flag, Resource, Signal, Tokens, Trying};
+use super::{
+    AsyncFlag, AsyncMeeting, Awaiting, Blocking, Flag, Meeting, Resource, Signal, Tokens, Trying,
+};
 
 impl Resource for Mutex<u64> {
     type Guard<'a> = MutexGuard<'a, u64>;
@@ -130,5 +132,28 @@ impl Flag for ManualResetEvent {
 
     fn wait(&self) {
         self.wait().block_on();
+    }
+}
+
+impl Meeting for asyncband::barrier::Barrier {
+    fn new(parties: usize) -> Self {
+        Self::new(u32::try_from(parties).expect("a small crowd"))
+    }
+
+    fn meet(&self) {
+        {
+            use asyncband::blocking::FutureExt as _;
+            self.wait().block_on();
+        }
+    }
+}
+
+impl AsyncMeeting for asyncband::barrier::Barrier {
+    fn create(parties: usize) -> Self {
+        Self::new(u32::try_from(parties).expect("a small crowd"))
+    }
+
+    async fn join(&self) {
+        self.wait().await;
     }
 }

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{OnceLock, PoisonError};
 use std::thread::{self, Thread};
 
-use super::{Blocking, Flag, Resource, Signal, Trying};
+use super::{Blocking, Flag, Meeting, Resource, Signal, Trying};
 
 impl Resource for std::sync::Mutex<u64> {
     type Guard<'a> = std::sync::MutexGuard<'a, u64>;
@@ -236,6 +236,61 @@ impl Signal for Parking {
         // ORDERING: Acquire pairs with the Release in `give`.
         while !self.given.swap(false, Ordering::Acquire) {
             thread::park();
+        }
+    }
+}
+
+impl super::Reentrant for parking_lot::ReentrantMutex<u64> {
+    type Guard<'a> = parking_lot::ReentrantMutexGuard<'a, u64>;
+
+    fn new() -> Self {
+        Self::new(0)
+    }
+
+    fn enter(&self) -> Self::Guard<'_> {
+        self.lock()
+    }
+}
+
+impl Meeting for std::sync::Barrier {
+    fn new(parties: usize) -> Self {
+        Self::new(parties)
+    }
+
+    fn meet(&self) {
+        self.wait();
+    }
+}
+
+/// A barrier from `parking_lot`'s mutex and condition variable, as std builds its own.
+pub(crate) struct ParkingLotBarrier {
+    /// How many have come, and in which round.
+    state: parking_lot::Mutex<(usize, usize)>,
+    round_over: parking_lot::Condvar,
+    parties: usize,
+}
+
+impl Meeting for ParkingLotBarrier {
+    fn new(parties: usize) -> Self {
+        Self {
+            state: parking_lot::Mutex::new((0, 0)),
+            round_over: parking_lot::Condvar::new(),
+            parties,
+        }
+    }
+
+    fn meet(&self) {
+        let mut state = self.state.lock();
+        let round = state.1;
+        state.0 += 1;
+        if state.0 == self.parties {
+            *state = (0, round.wrapping_add(1));
+            drop(state);
+            self.round_over.notify_all();
+            return;
+        }
+        while state.1 == round {
+            self.round_over.wait(&mut state);
         }
     }
 }

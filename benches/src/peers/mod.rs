@@ -17,8 +17,8 @@ mod tokio;
 use core::future::Future;
 
 pub(crate) use self::condvar::{
-    Parking, ParkingLotFlag, ParkingLotSemaphore, StdFlag, StdSemaphore, SynclineFlag,
-    SynclineSemaphore,
+    Parking, ParkingLotBarrier, ParkingLotFlag, ParkingLotSemaphore, StdFlag, StdSemaphore,
+    SynclineFlag, SynclineSemaphore,
 };
 pub(crate) use self::crossbeam_channel::Channel;
 pub(crate) use self::event_listener::ListenerFlag;

@@ -4,7 +4,10 @@ use core::future::Future;
 
 use syncline::{Permit, task, thread};
 
-use super::{AsyncFlag, Awaiting, Blocking, Flag, Resource, Signal, Tokens, Trying};
+use super::{
+    AsyncFlag, AsyncMeeting, Awaiting, Blocking, Flag, Meeting, Reentrant, Resource, Signal,
+    Tokens, Trying,
+};
 
 impl Resource for thread::Lock<u64> {
     type Guard<'a> = thread::LockGuard<'a, u64>;
@@ -127,5 +130,37 @@ impl AsyncFlag for task::Event {
 
     fn wait(&self) -> impl Future<Output = ()> + Send {
         self.wait()
+    }
+}
+
+impl Reentrant for thread::RLock<u64> {
+    type Guard<'a> = thread::RLockGuard<'a, u64>;
+
+    fn new() -> Self {
+        Self::new(0)
+    }
+
+    fn enter(&self) -> Self::Guard<'_> {
+        self.lock()
+    }
+}
+
+impl Meeting for thread::Barrier {
+    fn new(parties: usize) -> Self {
+        Self::new(parties)
+    }
+
+    fn meet(&self) {
+        self.wait().expect("nobody breaks it");
+    }
+}
+
+impl AsyncMeeting for task::Barrier {
+    fn create(parties: usize) -> Self {
+        Self::new(parties)
+    }
+
+    async fn join(&self) {
+        self.wait().await.expect("nobody breaks it");
     }
 }

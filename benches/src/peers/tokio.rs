@@ -10,7 +10,9 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use futures::executor::block_on;
 use tokio::sync::{Mutex, MutexGuard, Notify, Semaphore, SemaphorePermit};
 
-use super::{AsyncFlag, Awaiting, Blocking, Flag, Resource, Signal, Tokens, Trying};
+use super::{
+    AsyncFlag, AsyncMeeting, Awaiting, Blocking, Flag, Meeting, Resource, Signal, Tokens, Trying,
+};
 
 /// Why acquiring does not fail.
 const OPEN: &str = "nobody closes the semaphore";
@@ -173,5 +175,25 @@ impl Flag for NotifyFlag {
 
     fn wait(&self) {
         block_on(AsyncFlag::wait(self));
+    }
+}
+
+impl Meeting for tokio::sync::Barrier {
+    fn new(parties: usize) -> Self {
+        Self::new(parties)
+    }
+
+    fn meet(&self) {
+        block_on(self.wait());
+    }
+}
+
+impl AsyncMeeting for tokio::sync::Barrier {
+    fn create(parties: usize) -> Self {
+        Self::new(parties)
+    }
+
+    async fn join(&self) {
+        self.wait().await;
     }
 }
