@@ -46,6 +46,8 @@ mod lock;
 #[cfg(syncline_loom)]
 mod lock_handover;
 #[cfg(syncline_loom)]
+mod programs;
+#[cfg(syncline_loom)]
 mod semaphore;
 #[cfg(syncline_loom)]
 mod semaphore_mixed;
@@ -73,6 +75,7 @@ const MODELS: &[&[kit::Model]] = &[
     event_task::MODELS,
     condition::MODELS,
     condition_task::MODELS,
+    programs::MODELS,
 ];
 
 #[cfg(syncline_loom)]

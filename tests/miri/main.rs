@@ -10,6 +10,7 @@ mod waker;
 #[path = "../support/watch.rs"]
 mod watch;
 
+mod condition;
 mod event;
 mod lock;
 mod semaphore;

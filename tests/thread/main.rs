@@ -9,6 +9,7 @@ mod waker;
 mod watch;
 
 mod bounded_semaphore;
+mod condition;
 mod event;
 mod fairness;
 mod line;
