@@ -39,6 +39,7 @@ fn primitives_are_small() {
     assert_eq!(size_of::<thread::Semaphore>(), 48);
     assert_eq!(size_of::<thread::BoundedSemaphore>(), 56);
     assert_eq!(size_of::<thread::Event>(), 40);
+    assert_eq!(size_of::<thread::Condition>(), 32);
     assert_eq!(size_of::<thread::Lock<()>>(), size_of::<task::Lock<()>>());
 }
 
@@ -50,6 +51,8 @@ fn guards_and_futures_are_small() {
     assert!(size_of::<task::Acquire<'_>>() <= 72);
     assert!(size_of::<task::EventWait<'_>>() <= 64);
     assert!(size_of::<task::AcquireTimed<'_>>() <= 184);
+    assert!(size_of::<task::ConditionWait<'_, task::LockGuard<'_, ()>>>() <= 96);
+    assert!(size_of::<task::ConditionTimed<'_, task::LockGuard<'_, ()>>>() <= 232);
     assert_eq!(size_of::<Result<(), TimedOut>>(), 1);
 }
 
@@ -63,6 +66,9 @@ fn primitives_can_be_shared_by_threads() {
     sync::<thread::Semaphore>();
     sync::<task::BoundedSemaphore>();
     sync::<thread::Event>();
+    send::<thread::Condition>();
+    sync::<thread::Condition>();
+    sync::<task::Condition>();
     assert!(!has!(thread::Lock<Rc<u8>>: Sync));
     assert!(!has!(task::Lock<Rc<u8>>: Sync));
     assert!(!has!(task::Lock<Rc<u8>>: Send));
@@ -107,6 +113,14 @@ fn every_wait_can_be_sent_to_another_thread() {
     let event = task::Event::new();
     send_future(event.wait());
     send_future(event.wait_timeout(Duration::ZERO));
+    let changed = task::Condition::new();
+    let guard = || lock.try_lock().unwrap();
+    send_future(changed.wait(guard()));
+    send_future(changed.wait_timeout(guard(), Duration::ZERO));
+    send_future(changed.wait_for(guard(), |_| true));
+    send_future(changed.wait_for_deadline(guard(), Instant::now(), |_| true));
+    send_future(changed.wait(lock.try_lock_owned().unwrap()));
+    assert!(!has!(task::ConditionWait<'static, OwnedLockGuard<Rc<u8>>>: Send));
 }
 
 #[test]
@@ -115,10 +129,12 @@ fn constructors_work_in_statics() {
     static SEMAPHORE: task::Semaphore = task::Semaphore::new(1);
     static BOUNDED: thread::BoundedSemaphore = thread::BoundedSemaphore::new(1);
     static EVENT: task::Event = task::Event::new();
+    static CHANGED: thread::Condition = thread::Condition::new();
     assert_eq!(*LOCK.lock(), 1);
     assert!(SEMAPHORE.try_acquire().is_some());
     assert!(BOUNDED.try_acquire().is_some());
     assert!(!EVENT.is_set());
+    assert!(!CHANGED.notify_one());
 }
 
 #[test]

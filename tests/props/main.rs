@@ -10,6 +10,7 @@ mod driver;
 #[path = "../support/waker.rs"]
 mod waker;
 
+mod condition;
 mod event;
 mod lock;
 mod oracle;

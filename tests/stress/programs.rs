@@ -89,19 +89,21 @@ fn items_are_conserved(name: &str, time: Duration) {
     buffer.assert_quiet();
 }
 
+fn write(pair: &[AtomicU64; 2]) {
+    let value = pair[0].load(Relaxed);
+    pair[0].store(value + 1, Relaxed);
+    thread::yield_now();
+    pair[1].store(value + 1, Relaxed);
+}
+
+fn read(pair: &[AtomicU64; 2]) {
+    assert_eq!(pair[0].load(Relaxed), pair[1].load(Relaxed));
+}
+
 /// Readers see no write half done, and writers exclude each other.
 fn writers_are_alone(name: &str, time: Duration) {
     let end = Instant::now() + time;
     let shared = Arc::new((ReadWrite::new(), [AtomicU64::new(0), AtomicU64::new(0)]));
-    fn write(pair: &[AtomicU64; 2]) {
-        let value = pair[0].load(Relaxed);
-        pair[0].store(value + 1, Relaxed);
-        thread::yield_now();
-        pair[1].store(value + 1, Relaxed);
-    }
-    fn read(pair: &[AtomicU64; 2]) {
-        assert_eq!(pair[0].load(Relaxed), pair[1].load(Relaxed));
-    }
     let (threads, tasks) = (Arc::clone(&shared), Arc::clone(&shared));
     let blocks = move |number: usize| {
         while Instant::now() < end {

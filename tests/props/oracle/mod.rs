@@ -3,6 +3,7 @@
 //! Each request has a number, given by the script. A model answers which
 //! requests are woken by a step, in order.
 
+pub(crate) mod condition;
 pub(crate) mod event;
 pub(crate) mod lock;
 pub(crate) mod semaphore;

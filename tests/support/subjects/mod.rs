@@ -1,6 +1,7 @@
 //! Every waiting form of every primitive, behind one trait, so that a rule that
 //! all of them keep is tested once and on all of them.
 
+mod condition;
 mod event;
 mod lock;
 mod permits;
@@ -63,7 +64,12 @@ impl Form {
 
 /// Runs `test` on every form of every primitive, and names the form that fails.
 pub(crate) fn on_every_form(test: impl Fn(&Form)) {
-    let forms = [lock::forms(), permits::forms(), event::forms()];
+    let forms = [
+        lock::forms(),
+        permits::forms(),
+        event::forms(),
+        condition::forms(),
+    ];
     for form in forms.iter().flatten() {
         let named = Named(&form.name);
         test(form);
