@@ -1,7 +1,7 @@
 //! Models of programs that users write with a lock and conditions.
 
 #[path = "../support/programs.rs"]
-mod programs;
+mod program;
 
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use syncline::loom::thread::spawn;
 use syncline::task::block_on;
 
 use crate::kit::{Check, Guarded, Model, model};
-use programs::{Buffer, Cycle, ReadWrite};
+use program::{Buffer, Cycle, ReadWrite};
 
 /// The models of this file.
 pub(crate) const MODELS: &[Model] = &[

@@ -1,13 +1,13 @@
 //! Programs that users write with a lock and conditions, with many threads and tasks.
 
 #[path = "../support/programs.rs"]
-mod programs;
+mod program;
 
 use crate::watch::watchdog;
 use core::sync::atomic::Ordering::Relaxed;
 use core::sync::atomic::{AtomicU64, AtomicUsize};
 use core::time::Duration;
-use programs::{Buffer, Cycle, ReadWrite};
+use program::{Buffer, Cycle, ReadWrite};
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
