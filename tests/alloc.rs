@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::thread;
 use syncline::internals::Quiet;
 use syncline::task::block_on;
-use syncline::thread::{Barrier, Lock, RLock, RLockGuard, Semaphore};
+use syncline::thread::{Barrier, Condition, Lock, RLock, RLockGuard, Semaphore};
 use watch::{until, until_waiting, watched};
 
 #[global_allocator]
@@ -101,6 +101,29 @@ fn of_meetings(meet: fn(&Barrier)) -> usize {
     })
 }
 
+/// How many allocations the second and later of several waits for a notify make, and the notifies.
+fn of_conditions(wait: impl Fn(&Condition, &Lock<u32>) + Send + 'static) -> (usize, usize) {
+    const ROUNDS: usize = 20;
+    let shared = Arc::new((Condition::new(), Lock::new(0)));
+    watched(&shared, || {
+        let waits = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || {
+                warm_up_the_mutex_of_the_line();
+                wait(&shared.0, &shared.1);
+                allocations(|| (0..ROUNDS).for_each(|_| wait(&shared.0, &shared.1))).0
+            }
+        });
+        warm_up_the_mutex_of_the_line();
+        let mut notifies = 0;
+        for _ in 0..=ROUNDS {
+            until_waiting(&shared.0, 1);
+            notifies += allocations(|| assert!(shared.0.notify_one())).0;
+        }
+        (waits.join().unwrap(), notifies)
+    })
+}
+
 #[test]
 fn neither_the_parties_of_a_barrier_nor_its_leader_allocate() {
     // The timer's thread starts with the first deadline; it is not part of the wait.
@@ -114,6 +137,31 @@ fn neither_the_parties_of_a_barrier_nor_its_leader_allocate() {
     for meet in [blocks, timed, polls, polls_timed] {
         assert_eq!(0, of_meetings(meet));
     }
+}
+
+#[test]
+fn neither_a_wait_for_a_condition_nor_a_notify_allocates() {
+    let plain = |changed: &Condition, lock: &Lock<u32>| drop(changed.wait(lock.lock()));
+    assert_eq!((0, 0), of_conditions(plain));
+    let timed = |changed: &Condition, lock: &Lock<u32>| {
+        changed.wait_timeout(lock.lock(), HOUR).1.unwrap();
+    };
+    assert_eq!((0, 0), of_conditions(timed));
+    let task = |changed: &Condition, lock: &Lock<u32>| {
+        block_on(async {
+            let guard = lock.as_task().lock().await;
+            drop(changed.as_task().wait(guard).await);
+        });
+    };
+    assert_eq!((0, 0), of_conditions(task));
+    let timed = |changed: &Condition, lock: &Lock<u32>| {
+        block_on(async {
+            let guard = lock.as_task().lock().await;
+            let wait = changed.as_task().wait_timeout(guard, HOUR);
+            wait.await.1.unwrap();
+        });
+    };
+    assert_eq!((0, 0), of_conditions(timed));
 }
 
 #[test]

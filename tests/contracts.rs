@@ -46,6 +46,7 @@ fn primitives_are_small() {
     assert_eq!(size_of::<thread::Event>(), 40);
     assert_eq!(size_of::<thread::Barrier>(), 48);
     assert_eq!(size_of::<thread::Barrier>(), size_of::<task::Barrier>());
+    assert_eq!(size_of::<thread::Condition>(), 32);
     assert_eq!(size_of::<thread::Lock<()>>(), size_of::<task::Lock<()>>());
 }
 
@@ -67,6 +68,8 @@ fn guards_and_futures_are_small() {
         size_of::<Result<Arrival, BrokenBarrier>>(),
         2 * size_of::<usize>()
     );
+    assert!(size_of::<task::ConditionWait<'_, task::LockGuard<'_, ()>>>() <= 96);
+    assert!(size_of::<task::ConditionTimed<'_, task::LockGuard<'_, ()>>>() <= 232);
     assert_eq!(size_of::<Result<(), TimedOut>>(), 1);
 }
 
@@ -82,6 +85,9 @@ fn primitives_can_be_shared_by_threads() {
     sync::<thread::Event>();
     send::<thread::Barrier>();
     sync::<task::Barrier>();
+    send::<thread::Condition>();
+    sync::<thread::Condition>();
+    sync::<task::Condition>();
     assert!(!has!(thread::Lock<Rc<u8>>: Sync));
     assert!(!has!(task::Lock<Rc<u8>>: Sync));
     assert!(!has!(task::Lock<Rc<u8>>: Send));
@@ -166,6 +172,14 @@ fn every_wait_can_be_sent_to_another_thread() {
     let barrier = task::Barrier::new(1);
     send_future(barrier.wait());
     send_future(barrier.wait_timeout(Duration::ZERO));
+    let changed = task::Condition::new();
+    let guard = || lock.try_lock().unwrap();
+    send_future(changed.wait(guard()));
+    send_future(changed.wait_timeout(guard(), Duration::ZERO));
+    send_future(changed.wait_for(guard(), |_| true));
+    send_future(changed.wait_for_deadline(guard(), Instant::now(), |_| true));
+    send_future(changed.wait(lock.try_lock_owned().unwrap()));
+    assert!(!has!(task::ConditionWait<'static, OwnedLockGuard<Rc<u8>>>: Send));
 }
 
 #[test]
@@ -176,12 +190,14 @@ fn constructors_work_in_statics() {
     static BOUNDED: thread::BoundedSemaphore = thread::BoundedSemaphore::new(1);
     static EVENT: task::Event = task::Event::new();
     static BARRIER: task::Barrier = task::Barrier::new(2);
+    static CHANGED: thread::Condition = thread::Condition::new();
     assert_eq!(*LOCK.lock(), 1);
     assert_eq!(*RLOCK.as_thread().lock(), 1);
     assert!(SEMAPHORE.try_acquire().is_some());
     assert!(BOUNDED.try_acquire().is_some());
     assert!(!EVENT.is_set());
     assert!(!BARRIER.is_broken());
+    assert!(!CHANGED.notify_one());
 }
 
 #[test]

@@ -39,8 +39,9 @@ impl<G: ConditionGuard> Future for ConditionWait<'_, G> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<G> {
         let this = self.project();
         if let Some(guard) = this.guard.take() {
-            this.wait
-                .begin(guard.suspend(Internal(())), context.waker().clone());
+            // Foreign code, which may panic: while there still is a guard that unlocks.
+            let waker = context.waker().clone();
+            this.wait.begin(guard.suspend(Internal(())), waker);
             return Poll::Pending;
         }
         this.wait

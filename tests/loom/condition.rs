@@ -109,7 +109,16 @@ fn notify_free(check: Check) {
         .overdue(&[false, true])
         .run(|run| {
             let pair = shared();
-            let waiter = with(&pair, wait_for_change);
+            let waiter = with(&pair, |pair| {
+                let mut guard = pair.lock.lock();
+                let mut waits = 0;
+                while *guard == 0 {
+                    guard = pair.changed.wait(guard);
+                    waits += 1;
+                }
+                assert_eq!(pair.value(), 1);
+                waits
+            });
             change(&pair);
             let reached = pair.changed.notify_one();
             assert_eq!(waiter.join().unwrap(), usize::from(reached));

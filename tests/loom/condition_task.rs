@@ -7,7 +7,6 @@ use core::time::Duration;
 use std::sync::Arc;
 use std::time::Instant;
 
-use syncline::internals::Quiet;
 use syncline::loom::thread::yield_now;
 use syncline::task::block_on;
 

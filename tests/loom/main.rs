@@ -52,6 +52,8 @@ mod lock;
 #[cfg(syncline_loom)]
 mod lock_handover;
 #[cfg(syncline_loom)]
+mod programs;
+#[cfg(syncline_loom)]
 mod rlock;
 #[cfg(syncline_loom)]
 mod rlock_task;
@@ -88,6 +90,7 @@ const MODELS: &[&[kit::Model]] = &[
     condition_rlock::MODELS,
     barrier::MODELS,
     barrier_task::MODELS,
+    programs::MODELS,
 ];
 
 #[cfg(syncline_loom)]

@@ -11,6 +11,7 @@ mod waker;
 mod watch;
 
 mod barrier;
+mod condition;
 mod event;
 mod lock;
 mod rlock;

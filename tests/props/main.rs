@@ -13,6 +13,7 @@ mod driver;
 mod waker;
 
 mod barrier;
+mod condition;
 mod event;
 mod lock;
 mod oracle;

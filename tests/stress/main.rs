@@ -10,5 +10,6 @@ mod watch;
 mod barrier;
 mod bench;
 mod lock;
+mod programs;
 mod rlock;
 mod semaphore;

@@ -22,6 +22,8 @@ mod block_on;
 mod bounded_semaphore;
 mod cancellation;
 mod casts;
+mod condition;
+mod condition_drops;
 mod event;
 mod fairness;
 mod futurelock;

@@ -12,6 +12,7 @@ mod watch;
 
 mod barrier;
 mod bounded_semaphore;
+mod condition;
 mod event;
 mod fairness;
 mod line;

@@ -29,6 +29,14 @@ impl Model {
         First::Waits
     }
 
+    /// A request joins the line; answers whether it is granted the lock at once.
+    pub(crate) fn enter(&mut self, id: Id) -> Option<Id> {
+        match self.first_poll(id, false) {
+            First::Served => Some(id),
+            _ => None,
+        }
+    }
+
     /// The owner unlocks, or drops its grant unclaimed; answers who is granted the lock.
     pub(crate) fn unlock(&mut self) -> Option<Id> {
         let next = self.queue.pop_front();

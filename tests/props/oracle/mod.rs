@@ -4,6 +4,7 @@
 //! requests are woken by a step, in order.
 
 pub(crate) mod barrier;
+pub(crate) mod condition;
 pub(crate) mod event;
 pub(crate) mod lock;
 pub(crate) mod rlock;

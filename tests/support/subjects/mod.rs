@@ -2,6 +2,7 @@
 //! all of them keep is tested once and on all of them.
 
 mod barrier;
+mod condition;
 mod event;
 mod lock;
 mod permits;
@@ -71,6 +72,9 @@ pub(crate) fn on_every_form(test: impl Fn(&Form)) {
         permits::forms(),
         event::forms(),
         barrier::forms(),
+        permits::forms(),
+        event::forms(),
+        condition::forms(),
     ];
     for form in forms.iter().flatten() {
         let named = Named(&form.name);
