@@ -173,6 +173,7 @@ fn every_wait_can_be_sent_to_another_thread() {
     send_future(barrier.wait());
     send_future(barrier.wait_timeout(Duration::ZERO));
     let changed = task::Condition::new();
+    let lock = Arc::new(task::Lock::new(Cell::new(0)));
     let guard = || lock.try_lock().unwrap();
     send_future(changed.wait(guard()));
     send_future(changed.wait_timeout(guard(), Duration::ZERO));
