@@ -117,12 +117,16 @@ mod park;
 mod queue;
 mod settle;
 mod timed;
+mod turn;
 mod wait;
 mod waiter;
 mod wake;
 mod word;
 
 pub(crate) use self::park::Seat;
+pub(crate) use self::settle::Key;
+pub(crate) use self::turn::{Errand, Section, TimedTurn, Turn, block};
+pub(crate) use self::wake::let_pass;
 pub use self::{
     alarm::fire_timers,
     park::Timeout,
@@ -143,6 +147,12 @@ const OVERDUE: u32 = u32::MAX;
 
 /// A word, and the line of those who wait for what it counts.
 pub struct Line<W> {
+    lane: Lane<W>,
+    lock: RawLock,
+}
+
+/// A line without the lock that guards it: several of them may share one.
+pub(crate) struct Lane<W> {
     word: W,
     waiting: Queue,
     granted: Queue,
@@ -152,7 +162,6 @@ pub struct Line<W> {
     tasks: Cell<u32>,
     /// How many nodes of the waiting list are in the state `WOKEN`.
     woken: Cell<u32>,
-    lock: RawLock,
 }
 
 // SAFETY: a line owns nothing but its word: the nodes in its lists belong to their owners, and
@@ -161,10 +170,9 @@ unsafe impl<W: Send> Send for Line<W> {}
 // SAFETY: the cells are touched only with the line's lock held (invariant 1).
 unsafe impl<W: Sync> Sync for Line<W> {}
 
-impl<W> Line<W> {
+impl<W> Lane<W> {
     constructor! {
-        /// An empty line for a word.
-        pub const fn new(word: W) -> Self {
+        pub(crate) const fn new(word: W) -> Self {
             Self {
                 word,
                 waiting: Queue::new(),
@@ -172,6 +180,42 @@ impl<W> Line<W> {
                 stamp: Cell::new(UNSTAMPED),
                 tasks: Cell::new(0),
                 woken: Cell::new(0),
+            }
+        }
+    }
+
+    pub(crate) const fn word(&self) -> &W {
+        &self.word
+    }
+
+    /// How many wait, with the lock held.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.iter().count()
+    }
+}
+
+impl<W: Word> Lane<W> {
+    /// What is not as it should be when nobody waits, with the lock held.
+    pub(crate) fn unrest(&self) -> Option<&'static str> {
+        if !self.waiting.is_empty() {
+            return Some("somebody still waits");
+        }
+        if !self.granted.is_empty() {
+            return Some("somebody has not claimed a grant");
+        }
+        if self.word.flags() != Flags::NONE {
+            return Some("a flag is still set");
+        }
+        (self.tasks.get() + self.woken.get() > 0).then_some("waiters are still counted")
+    }
+}
+
+impl<W> Line<W> {
+    constructor! {
+        /// An empty line for a word.
+        pub const fn new(word: W) -> Self {
+            Self {
+                lane: Lane::new(word),
                 lock: RawLock::new(),
             }
         }
@@ -179,7 +223,7 @@ impl<W> Line<W> {
 
     /// The word that the line guards.
     pub const fn word(&self) -> &W {
-        &self.word
+        &self.lane.word
     }
 }
 
@@ -187,7 +231,7 @@ impl<W: Word> Line<W> {
     /// Adds `n` to what is free; those who waited for it go.
     #[inline]
     pub fn release(&self, n: usize) {
-        match self.word.add(n) {
+        match self.lane.word.add(n) {
             Added::Quietly => {}
             Added::Unsettled => self.release_slow(0),
             Added::Withheld => self.release_slow(n),
@@ -205,12 +249,12 @@ impl<W: Word> Line<W> {
     /// Takes up to `n` of what is free away for good, tells the word, and says how many.
     pub fn withhold(&self, n: usize, tell: impl FnOnce(&W, usize)) -> usize {
         self.with_lock(|line, batch| {
-            let mut taken = n.min(self.word.free());
-            while taken > 0 && !self.word.take(taken) {
-                taken = taken.min(self.word.free());
+            let mut taken = n.min(self.lane.word.free());
+            while taken > 0 && !self.lane.word.take(taken) {
+                taken = taken.min(self.lane.word.free());
             }
             // Before anybody is woken: wakers may look, and may panic.
-            tell(&self.word, taken);
+            tell(&self.lane.word, taken);
             line.settle(batch);
             taken
         })
@@ -219,7 +263,7 @@ impl<W: Word> Line<W> {
     /// Runs a change of the word under the line's lock, and settles the line.
     pub fn change<R>(&self, change: impl FnOnce(&W) -> R) -> R {
         self.with_lock(|line, batch| {
-            let result = change(&self.word);
+            let result = change(&self.lane.word);
             line.settle(batch);
             result
         })
@@ -248,7 +292,7 @@ impl<W: Word> Line<W> {
 
     /// How many wait, at this instant.
     pub fn waiting(&self) -> usize {
-        self.with_lock(|_, _| self.waiting.iter().count())
+        self.with_lock(|_, _| self.lane.waiting())
     }
 
     /// Checks that nobody waits, nobody has an unclaimed grant, and all flags are clear.
@@ -257,18 +301,8 @@ impl<W: Word> Line<W> {
     ///
     /// If one of that is not so.
     pub fn assert_quiet(&self) {
-        let (waiting, granted, flags, counts) = self.with_lock(|_, _| {
-            (
-                self.waiting.is_empty(),
-                self.granted.is_empty(),
-                self.word.flags(),
-                (self.tasks.get(), self.woken.get()),
-            )
-        });
-        assert!(waiting, "somebody still waits");
-        assert!(granted, "somebody has not claimed a grant");
-        assert_eq!(flags, Flags::NONE, "a flag is still set");
-        assert_eq!(counts, (0, 0), "waiters are still counted");
+        let unrest = self.with_lock(|_, _| self.lane.unrest());
+        assert_eq!(unrest, None);
     }
 }
 

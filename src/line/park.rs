@@ -121,7 +121,7 @@ impl<W: Word> Line<W> {
     /// Blocks this thread until it has been granted `want`.
     #[inline]
     pub fn block(&self, want: usize) {
-        if !self.word.try_take(want, Asker::Thread) {
+        if !self.lane.word.try_take(want, Asker::Thread) {
             self.block_forever(want);
         }
     }
@@ -149,7 +149,7 @@ impl<W: Word> Line<W> {
     /// [`TimedOut`] if it was not granted in time.
     #[inline]
     pub fn block_until(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
-        if self.word.try_take(want, Asker::Thread) {
+        if self.lane.word.try_take(want, Asker::Thread) {
             return Ok(());
         }
         self.block_slow(want, timeout)
@@ -183,10 +183,10 @@ impl<W: Word> Line<W> {
     fn hurry(&self, want: usize) -> bool {
         for round in sys::linger_rounds() {
             sys::linger(round);
-            if self.word.flags().has(Flags::HANDOFF) {
+            if self.lane.word.flags().has(Flags::HANDOFF) {
                 return false;
             }
-            if self.word.try_take(want, Asker::Thread) {
+            if self.lane.word.try_take(want, Asker::Thread) {
                 return true;
             }
         }

@@ -31,6 +31,11 @@ impl<T> Cell<T> {
             .with_mut(|place| unsafe { core::mem::replace(&mut *place, value) })
     }
 
+    /// Lends the place to somebody who is alone with it until the body returns.
+    pub(crate) fn with<R>(&self, body: impl FnOnce(*mut T) -> R) -> R {
+        self.0.with_mut(body)
+    }
+
     /// Says "from here on nobody else may know this cell"; loom reports it if somebody does.
     pub(crate) fn retire(&mut self) {
         self.0.with_mut(|_| ());

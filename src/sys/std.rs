@@ -40,6 +40,12 @@ impl<T> Cell<T> {
         self.0.replace(value)
     }
 
+    /// Lends the place to somebody who is alone with it until the body returns.
+    #[inline]
+    pub(crate) fn with<R>(&self, body: impl FnOnce(*mut T) -> R) -> R {
+        body(self.0.as_ptr())
+    }
+
     /// Says "from here on nobody else may know this cell": checked under loom, free here.
     #[expect(
         clippy::unused_self,
