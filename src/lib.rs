@@ -13,13 +13,17 @@ mod line;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod owned;
 mod permit;
+#[expect(unsafe_code, reason = "lends out the store under its lock")]
+mod queue;
 mod rule;
+pub mod store;
 mod sys;
 pub mod task;
 pub mod thread;
 
-pub use self::error::{OverRelease, TimedOut, TooManyPermits};
+pub use self::error::{GetError, OverRelease, PutError, TimedOut, TooManyDone, TooManyPermits};
 pub use self::owned::OwnedLockGuard;
 pub use self::permit::{OwnedPermit, Permit};
+pub use self::queue::{Shutdown, Slot};
 
 sys::model_exports!(root);

@@ -5,4 +5,5 @@
 
 pub(crate) mod event;
 pub(crate) mod lock;
+pub(crate) mod queue;
 pub(crate) mod semaphore;

@@ -25,6 +25,15 @@ mod guard;
 mod identity;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod lock;
+mod queue;
+mod queue_ends;
+#[expect(
+    single_use_lifetimes,
+    reason = "the macro names a lifetime where it could be elided"
+)]
+mod queue_future;
+mod queue_gets;
+mod queue_puts;
 mod semaphore;
 
 pub use self::{
@@ -38,7 +47,13 @@ pub use self::{
     guard::{LockGuard, MappedLockGuard},
     identity::{TaskId, current},
     lock::Lock,
+    queue::{LifoQueue, PriorityQueue, Queue},
+    queue_future::{
+        Get, GetSome, GetTimed, Items, Join, JoinTimed, Put, PutAll, PutTimed, Reserve,
+        ReserveTimed,
+    },
     semaphore::Semaphore,
 };
 pub use crate::owned::OwnedLockGuard;
 pub use crate::permit::{OwnedPermit, Permit};
+pub use crate::queue::Slot;

@@ -10,6 +10,8 @@
 //! | up to n at a time | [`Semaphore`] |
 //! | up to n at a time, and a release too many is a bug | [`BoundedSemaphore`] |
 //! | to wait until something has happened | [`Event`] |
+//! | to hand things over, first come first served | [`Queue`] |
+//! | the same, newest first, or by priority | [`LifoQueue`], [`PriorityQueue`] |
 //!
 //! Do not block inside a task: use the other face there, or the whole executor thread waits.
 
@@ -20,6 +22,10 @@ mod event;
 mod guard;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod lock;
+mod queue;
+mod queue_ends;
+mod queue_gets;
+mod queue_puts;
 mod semaphore;
 
 pub use self::{
@@ -27,7 +33,9 @@ pub use self::{
     event::Event,
     guard::{LockGuard, MappedLockGuard},
     lock::Lock,
+    queue::{Items, LifoQueue, PriorityQueue, Queue},
     semaphore::Semaphore,
 };
 pub use crate::owned::OwnedLockGuard;
 pub use crate::permit::{OwnedPermit, Permit};
+pub use crate::queue::Slot;
