@@ -42,6 +42,12 @@ mod lock;
 #[cfg(syncline_loom)]
 mod lock_handover;
 #[cfg(syncline_loom)]
+mod queue;
+#[cfg(syncline_loom)]
+mod queue_shutdown;
+#[cfg(syncline_loom)]
+mod queue_task;
+#[cfg(syncline_loom)]
 mod semaphore;
 #[cfg(syncline_loom)]
 mod semaphore_mixed;
@@ -67,6 +73,9 @@ const MODELS: &[&[kit::Model]] = &[
     bounded::MODELS,
     event::MODELS,
     event_task::MODELS,
+    queue::MODELS,
+    queue_task::MODELS,
+    queue_shutdown::MODELS,
 ];
 
 #[cfg(syncline_loom)]
