@@ -13,8 +13,9 @@ use core::task::{Context, Waker};
 use core::time::Duration;
 use std::sync::Arc;
 use std::thread;
+use syncline::internals::Quiet;
 use syncline::task::block_on;
-use syncline::thread::{Lock, Semaphore};
+use syncline::thread::{Lock, PriorityQueue, Queue, Semaphore};
 use watch::{until, until_waiting, watched};
 
 #[global_allocator]
@@ -146,4 +147,75 @@ fn what_is_free_is_taken_without_an_allocation() {
     takes();
     assert_eq!(0, allocations(takes).0);
     assert_eq!(10, *lock.lock());
+}
+
+/// How many allocations the second and later of several waits make, each for an item, and then for
+/// a place.
+fn of_queue_waits(wait: impl Fn(&Queue<u32>) + Send + 'static) -> usize {
+    const ROUNDS: usize = 20;
+    let queue = Arc::new(Queue::bounded(1));
+    watched(&queue, || {
+        let waits = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || {
+                warm_up_the_mutex_of_the_line();
+                wait(&queue);
+                allocations(|| (0..ROUNDS).for_each(|_| wait(&queue))).0
+            }
+        });
+        for _ in 0..=ROUNDS {
+            until_waiting(&*queue, 1);
+            queue.put(1).unwrap();
+            // It has taken the item, put one, and waits for a place.
+            until("a full queue and a putter", || {
+                queue.is_full() && queue.waiting() == 1
+            });
+            queue.get().unwrap();
+            until("an item in its place", || queue.waiting() == 0);
+            queue.get().unwrap();
+        }
+        waits.join().unwrap()
+    })
+}
+
+#[test]
+fn a_queue_allocates_for_no_wait() {
+    let threads = |queue: &Queue<u32>| {
+        queue.get().unwrap();
+        queue.put(2).unwrap();
+        queue.put(3).unwrap();
+    };
+    assert_eq!(0, of_queue_waits(threads));
+    let timed = |queue: &Queue<u32>| {
+        queue.get_timeout(HOUR).unwrap();
+        queue.put_timeout(2, HOUR).unwrap();
+        drop(queue.reserve_timeout(HOUR).map(|slot| slot.put(3)).unwrap());
+    };
+    assert_eq!(0, of_queue_waits(timed));
+    let tasks = |queue: &Queue<u32>| {
+        let queue = queue.as_task();
+        block_on(async {
+            queue.get().await.unwrap();
+            queue.put(2).await.unwrap();
+            queue.put_timeout(3, HOUR).await.unwrap();
+        });
+    };
+    assert_eq!(0, of_queue_waits(tasks));
+}
+
+#[test]
+fn a_queue_that_has_grown_allocates_no_more() {
+    let (fifo, least) = (Queue::unbounded(), PriorityQueue::unbounded());
+    let rounds = || {
+        for item in 0..10 {
+            fifo.put(item).unwrap();
+            least.put(item, item).unwrap();
+            block_on(fifo.as_task().put(item)).unwrap();
+        }
+        while fifo.try_get().is_ok() {}
+        while least.get_timeout(Duration::ZERO).is_ok() {}
+    };
+    rounds();
+    assert_eq!(0, allocations(rounds).0);
+    fifo.assert_quiet();
 }

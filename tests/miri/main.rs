@@ -12,4 +12,5 @@ mod watch;
 
 mod event;
 mod lock;
+mod queue;
 mod semaphore;

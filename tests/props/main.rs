@@ -13,5 +13,6 @@ mod waker;
 mod event;
 mod lock;
 mod oracle;
+mod queue;
 mod semaphore;
 mod subject;

@@ -7,4 +7,5 @@ mod watch;
 
 mod bench;
 mod lock;
+mod queue;
 mod semaphore;

@@ -22,6 +22,8 @@ mod event;
 mod fairness;
 mod futurelock;
 mod lock;
+mod queue;
+mod queue_traps;
 mod reentrancy;
 mod runtimes;
 mod semaphore;

@@ -14,5 +14,6 @@ mod fairness;
 mod line;
 mod lock;
 mod nested;
+mod queue;
 mod semaphore;
 mod timeouts;

@@ -5,6 +5,7 @@
 
 pub(crate) mod event;
 pub(crate) mod lock;
+pub(crate) mod queue;
 pub(crate) mod semaphore;
 
 /// The number of a request.

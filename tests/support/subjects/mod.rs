@@ -4,6 +4,7 @@
 mod event;
 mod lock;
 mod permits;
+mod queue;
 
 use core::fmt::Debug;
 use core::pin::Pin;
@@ -63,7 +64,12 @@ impl Form {
 
 /// Runs `test` on every form of every primitive, and names the form that fails.
 pub(crate) fn on_every_form(test: impl Fn(&Form)) {
-    let forms = [lock::forms(), permits::forms(), event::forms()];
+    let forms = [
+        lock::forms(),
+        permits::forms(),
+        event::forms(),
+        queue::forms(),
+    ];
     for form in forms.iter().flatten() {
         let named = Named(&form.name);
         test(form);
