@@ -149,30 +149,27 @@ fn what_is_free_is_taken_without_an_allocation() {
     assert_eq!(10, *lock.lock());
 }
 
-/// How many allocations the second and later of several waits make, each for an item, and then for
-/// a place.
-fn of_queue_waits(wait: impl Fn(&Queue<u32>) + Send + 'static) -> usize {
+/// How many allocations the second and later of several waits make, each for an item in the one
+/// queue, and then for a place in the other.
+fn of_queue_waits(wait: impl Fn(&Queue<u32>, &Queue<u32>) + Send + 'static) -> usize {
     const ROUNDS: usize = 20;
-    let queue = Arc::new(Queue::bounded(1));
-    watched(&queue, || {
+    let queues = Arc::new((Queue::unbounded(), Queue::bounded(1)));
+    queues.1.put(0).unwrap();
+    watched(&queues, || {
         let waits = thread::spawn({
-            let queue = Arc::clone(&queue);
+            let queues = Arc::clone(&queues);
             move || {
+                let (source, sink) = &*queues;
                 warm_up_the_mutex_of_the_line();
-                wait(&queue);
-                allocations(|| (0..ROUNDS).for_each(|_| wait(&queue))).0
+                wait(source, sink);
+                allocations(|| (0..ROUNDS).for_each(|_| wait(source, sink))).0
             }
         });
         for _ in 0..=ROUNDS {
-            until_waiting(&*queue, 1);
-            queue.put(1).unwrap();
-            // It has taken the item, put one, and waits for a place.
-            until("a full queue and a putter", || {
-                queue.is_full() && queue.waiting() == 1
-            });
-            queue.get().unwrap();
-            until("an item in its place", || queue.waiting() == 0);
-            queue.get().unwrap();
+            until_waiting(&queues.0, 1);
+            queues.0.put(1).unwrap();
+            until_waiting(&queues.1, 1);
+            queues.1.get().unwrap();
         }
         waits.join().unwrap()
     })
@@ -180,24 +177,25 @@ fn of_queue_waits(wait: impl Fn(&Queue<u32>) + Send + 'static) -> usize {
 
 #[test]
 fn a_queue_allocates_for_no_wait() {
-    let threads = |queue: &Queue<u32>| {
-        queue.get().unwrap();
-        queue.put(2).unwrap();
-        queue.put(3).unwrap();
+    let threads = |source: &Queue<u32>, sink: &Queue<u32>| {
+        source.get().unwrap();
+        sink.put(2).unwrap();
     };
     assert_eq!(0, of_queue_waits(threads));
-    let timed = |queue: &Queue<u32>| {
-        queue.get_timeout(HOUR).unwrap();
-        queue.put_timeout(2, HOUR).unwrap();
-        drop(queue.reserve_timeout(HOUR).map(|slot| slot.put(3)).unwrap());
+    let timed = |source: &Queue<u32>, sink: &Queue<u32>| {
+        source.get_timeout(HOUR).unwrap();
+        sink.put_timeout(2, HOUR).unwrap();
     };
     assert_eq!(0, of_queue_waits(timed));
-    let tasks = |queue: &Queue<u32>| {
-        let queue = queue.as_task();
+    let reserved = |source: &Queue<u32>, sink: &Queue<u32>| {
+        source.get().unwrap();
+        sink.reserve().unwrap().put(2).unwrap();
+    };
+    assert_eq!(0, of_queue_waits(reserved));
+    let tasks = |source: &Queue<u32>, sink: &Queue<u32>| {
         block_on(async {
-            queue.get().await.unwrap();
-            queue.put(2).await.unwrap();
-            queue.put_timeout(3, HOUR).await.unwrap();
+            source.as_task().get().await.unwrap();
+            sink.as_task().put_timeout(2, HOUR).await.unwrap();
         });
     };
     assert_eq!(0, of_queue_waits(tasks));

@@ -147,12 +147,12 @@ const OVERDUE: u32 = u32::MAX;
 
 /// A word, and the line of those who wait for what it counts.
 pub struct Line<W> {
-    lane: Lane<W>,
-    lock: RawLock,
+    lane: Lane<W, RawLock>,
 }
 
-/// A line without the lock that guards it: several of them may share one.
-pub(crate) struct Lane<W> {
+/// A line as the holder of its lock sees it. The lock lies here, or, where several lines share one,
+/// elsewhere.
+pub(crate) struct Lane<W, L = ()> {
     word: W,
     waiting: Queue,
     granted: Queue,
@@ -162,6 +162,7 @@ pub(crate) struct Lane<W> {
     tasks: Cell<u32>,
     /// How many nodes of the waiting list are in the state `WOKEN`.
     woken: Cell<u32>,
+    lock: L,
 }
 
 // SAFETY: a line owns nothing but its word: the nodes in its lists belong to their owners, and
@@ -170,9 +171,9 @@ unsafe impl<W: Send> Send for Line<W> {}
 // SAFETY: the cells are touched only with the line's lock held (invariant 1).
 unsafe impl<W: Sync> Sync for Line<W> {}
 
-impl<W> Lane<W> {
+impl<W, L> Lane<W, L> {
     constructor! {
-        pub(crate) const fn new(word: W) -> Self {
+        pub(crate) const fn new(word: W, lock: L) -> Self {
             Self {
                 word,
                 waiting: Queue::new(),
@@ -180,6 +181,7 @@ impl<W> Lane<W> {
                 stamp: Cell::new(UNSTAMPED),
                 tasks: Cell::new(0),
                 woken: Cell::new(0),
+                lock,
             }
         }
     }
@@ -194,7 +196,7 @@ impl<W> Lane<W> {
     }
 }
 
-impl<W: Word> Lane<W> {
+impl<W: Word, L> Lane<W, L> {
     /// What is not as it should be when nobody waits, with the lock held.
     pub(crate) fn unrest(&self) -> Option<&'static str> {
         if !self.waiting.is_empty() {
@@ -215,8 +217,7 @@ impl<W> Line<W> {
         /// An empty line for a word.
         pub const fn new(word: W) -> Self {
             Self {
-                lane: Lane::new(word),
-                lock: RawLock::new(),
+                lane: Lane::new(word, RawLock::new()),
             }
         }
     }

@@ -66,20 +66,20 @@ impl<Y: Yields> Yields for &mut Y {
 }
 
 /// A line whose lock is held.
-pub(super) struct Locked<'a, W: Word, Y = Key<'a, RawLock>> {
-    line: &'a Lane<W>,
+pub(super) struct Locked<'a, W: Word, L = RawLock, Y = Key<'a, L>> {
+    line: &'a Lane<W, L>,
     key: Y,
 }
 
 impl<'a, W: Word> Locked<'a, W> {
     pub(super) fn new(line: &'a Line<W>) -> Self {
-        Self::with_key(&line.lane, Key::new(&line.lock))
+        Self::with_key(&line.lane, Key::new(&line.lane.lock))
     }
 }
 
-impl<'a, W: Word, Y: Yields> Locked<'a, W, Y> {
+impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     /// A line whose lock is held already.
-    pub(super) fn with_key(line: &'a Lane<W>, key: Y) -> Self {
+    pub(super) fn with_key(line: &'a Lane<W, L>, key: Y) -> Self {
         Self { line, key }
     }
 

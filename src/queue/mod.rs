@@ -80,9 +80,9 @@ impl<S> Core<S> {
             assert!(capacity > 0, "a queue has a capacity of one at least");
             Self {
                 gate: Gate::new(),
-                getters: Lane::new(Stock::new(0)),
-                putters: Lane::new(Stock::new(places(capacity))),
-                joiners: Lane::new(Tally::new()),
+                getters: Lane::new(Stock::new(0), ()),
+                putters: Lane::new(Stock::new(places(capacity)), ()),
+                joiners: Lane::new(Tally::new(), ()),
                 stage: Cell::new(None),
                 capacity: Cell::new(capacity),
                 store: Cell::new(store),
