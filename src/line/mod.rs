@@ -124,7 +124,7 @@ mod wake;
 mod word;
 
 pub(crate) use self::park::Seat;
-pub(crate) use self::settle::Key;
+pub(crate) use self::settle::{Key, Latch};
 pub(crate) use self::turn::{Errand, Section, TimedTurn, Turn, block};
 pub(crate) use self::wake::let_pass;
 pub use self::{

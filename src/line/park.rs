@@ -77,6 +77,11 @@ local! {
     static SEAT: Cell<Option<Seat>> = Cell::new(None)
 }
 
+local! {
+    /// For a wait inside a wait: that for the lock of a queue in whose line the thread stands.
+    static INNER_SEAT: Cell<Option<Seat>> = Cell::new(None)
+}
+
 impl Seat {
     fn new() -> Self {
         let token = Arc::new(Token(sys::Parker::new()));
@@ -86,18 +91,24 @@ impl Seat {
 
     /// Runs something with this thread's seat, or with a fresh one if that is taken.
     pub(crate) fn with<R>(body: impl FnOnce(&Self) -> R) -> R {
-        /// Puts the seat back, also when the body panics.
+        /// Puts the seat back where there is none, also when the body panics.
         struct Taken(Option<Seat>);
 
         impl Drop for Taken {
             fn drop(&mut self) {
                 let seat = self.0.take();
                 // A thread whose locals are gone keeps nothing, and the seat is freed here.
-                let _gone = SEAT.try_with(|slot| slot.set(seat));
+                let inner = SEAT.try_with(|slot| slot.replace(seat)).ok().flatten();
+                let _gone = INNER_SEAT.try_with(|slot| match inner {
+                    None => {}
+                    // There was one in the first place already: this was a wait inside a wait.
+                    inner => slot.set(inner),
+                });
             }
         }
 
-        let cached = SEAT.try_with(Cell::take).ok().flatten();
+        let cached = (SEAT.try_with(Cell::take).ok().flatten())
+            .or_else(|| INNER_SEAT.try_with(Cell::take).ok().flatten());
         let taken = Taken(Some(cached.unwrap_or_else(Self::new)));
         body(
             taken

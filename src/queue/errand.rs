@@ -1,6 +1,7 @@
 //! What one waits in the lines of a queue for: an item, a place, or the end of all work.
 
-use super::{Core, Gate, Slot};
+use super::gate::Gate;
+use super::{Core, Slot};
 use crate::error::{GetError, PutError, TimedOut};
 use crate::line::{Asker, Errand, Flags, Lane, Section};
 use crate::rule::queue::{Answer, Stock, Tally};

@@ -4,7 +4,8 @@ use core::panic::AssertUnwindSafe;
 use std::collections::VecDeque;
 use std::panic::{catch_unwind, resume_unwind};
 
-use super::{Core, Gate};
+use super::Core;
+use super::gate::Gate;
 use crate::error::{GetError, PutError};
 use crate::line::{Asker, Errand, Flags, Key, Lane, Section, Word, let_pass};
 use crate::rule::queue::{Answer, Stock};

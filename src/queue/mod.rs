@@ -14,12 +14,16 @@
 //! released. The one thing of the user's that runs under the lock is the order of priorities.
 
 mod errand;
+mod gate;
 mod many;
 mod slot;
 
 pub(crate) use self::errand::{GetErrand, JoinErrand, PutErrand, ReserveErrand};
 pub(crate) use self::many::{GetMany, PutMany};
 pub use self::slot::Slot;
+
+use self::gate::Gate;
+pub use self::gate::OwnLock;
 
 use core::fmt;
 use core::panic::AssertUnwindSafe;
@@ -29,10 +33,7 @@ use crate::error::{GetError, PutError, TooManyDone};
 use crate::line::{Asker, Flags, Key, Lane, Section, Word};
 use crate::rule::queue::{Answer, Stock, Tally};
 use crate::store::Keep;
-use crate::sys::{Cell, RawLock, constructor};
-
-/// The lock of a queue.
-pub(crate) type Gate = RawLock;
+use crate::sys::{Cell, constructor};
 
 /// How a queue is shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

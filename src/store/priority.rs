@@ -122,20 +122,19 @@ impl<P: Ord, T> Keep for Priority<P, T> {
         }
         let mut goal = self.place_of_last();
         let Entry { priority, item, .. } = self.heap.swap_remove(0);
-        // What was last is now first, and goes down to its place. Each item on the way goes up
-        // by one: from the goal upwards, each is swapped with its parent's former content.
-        let mut path = 0_u64;
-        let mut depth = 0_u32;
+        // What was last is first now, and goes down to its place. The way there is known from its
+        // end: one bit for each step, the first step lowest.
+        let (mut steps, mut depth) = (0_u64, 0_u32);
         while goal > 0 {
-            path = path << 1 | (goal as u64 - 1) % 2;
+            steps = (steps << 1) | ((goal as u64 - 1) & 1);
             depth += 1;
             goal = (goal - 1) / 2;
         }
         let mut place = 0;
-        for _ in 0..depth {
-            let child = 2 * place + 1 + usize::from(path & 1 == 1);
+        for step in 0..depth {
+            let right = usize::from((steps >> step) & 1 == 1);
+            let child = 2 * place + 1 + right;
             self.heap.swap(place, child);
-            path >>= 1;
             place = child;
         }
         Some((priority, item))

@@ -62,6 +62,21 @@ impl RawLock {
     }
 }
 
+/// What guards an object of several lines. The crate's own lock has models of its own (`gate`);
+/// where it guards something else its steps would multiply with those of that, so that a mutex of
+/// loom's stands in for it.
+pub(crate) type Guard<Own, Raw> = <(Own, Raw) as Second>::Type;
+
+/// The second of two types.
+pub(crate) trait Second {
+    /// This one.
+    type Type;
+}
+
+impl<A, B> Second for (A, B) {
+    type Type = B;
+}
+
 /// The proof that a [`RawLock`] is held; dropping it unlocks.
 pub(crate) struct Held<'a>(#[expect(dead_code, reason = "held, not read")] MutexGuard<'a, ()>);
 

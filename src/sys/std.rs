@@ -74,6 +74,19 @@ impl RawLock {
     }
 }
 
+/// What guards an object of several lines: the crate's own lock, or a raw one.
+pub(crate) type Guard<Own, Raw> = <(Own, Raw) as First>::Type;
+
+/// The first of two types.
+pub(crate) trait First {
+    /// This one.
+    type Type;
+}
+
+impl<A, B> First for (A, B) {
+    type Type = A;
+}
+
 /// The proof that a [`RawLock`] is held; dropping it unlocks.
 pub(crate) struct Held<'a>(#[expect(dead_code, reason = "held, not read")] MutexGuard<'a, ()>);
 

@@ -4,15 +4,16 @@ use core::time::Duration;
 use std::sync::Arc;
 use std::time::Instant;
 
-use syncline::internals::Quiet;
+use syncline::internals::{OwnLock, Quiet};
 use syncline::loom::thread::{JoinHandle, spawn, yield_now};
 use syncline::thread::{LifoQueue, PriorityQueue, Queue};
 use syncline::{GetError, PutError, Shutdown};
 
-use crate::kit::{Check, Guarded, Model, model};
+use crate::kit::{Check, Guarded, Model, Unlock, model};
 
 /// The models of this file.
 pub(crate) const MODELS: &[Model] = &[
+    model!("queue/gate/excludes_and_publishes", gate),
     model!("queue/thread/put_against_get", hand_over),
     model!("queue/thread/get_against_full", full),
     model!("queue/thread/two_getters", two_getters),
@@ -45,6 +46,28 @@ pub(crate) fn with<R: 'static>(
 ) -> JoinHandle<R> {
     let queue = Arc::clone(queue);
     spawn(move || body(&queue))
+}
+
+/// The lock of the queues, of which a raw one takes the place in all other models of this file.
+fn gate(check: Check) {
+    check
+        .outcomes(&["first", "second"])
+        .unlocks(&[Unlock::Asymmetric, Unlock::Swap])
+        .run(|run| {
+            let lock = Arc::new(Guarded::new(OwnLock::new()));
+            let rival = spawn({
+                let lock = Arc::clone(&lock);
+                move || lock.with(|| lock.bump())
+            });
+            lock.with(|| {
+                run.saw(["first", "second"][lock.value()]);
+                lock.bump();
+            });
+            rival.join().unwrap();
+            assert_eq!(lock.value(), 2);
+            lock.with(|| ());
+            lock.assert_quiet();
+        });
 }
 
 /// What was written before the put is seen after the get.
