@@ -126,7 +126,7 @@ mod word;
 pub(crate) use self::park::Seat;
 pub(crate) use self::settle::{Key, Latch};
 pub(crate) use self::turn::{Errand, Section, TimedTurn, Turn, block};
-pub(crate) use self::wake::let_pass;
+pub(crate) use self::wake::{WakeBatch, let_pass};
 pub use self::{
     alarm::fire_timers,
     park::Timeout,
@@ -137,7 +137,6 @@ pub use self::{
 
 use self::queue::Queue;
 use self::settle::Locked;
-use self::wake::WakeBatch;
 use crate::sys::{Cell, RawLock, constructor};
 
 /// The head has not been stamped.

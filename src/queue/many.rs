@@ -7,7 +7,7 @@ use std::panic::{catch_unwind, resume_unwind};
 use super::Core;
 use super::gate::Gate;
 use crate::error::{GetError, PutError};
-use crate::line::{Asker, Errand, Flags, Key, Lane, Section, Word, let_pass};
+use crate::line::{Asker, Errand, Flags, Lane, Section, Word, let_pass};
 use crate::rule::queue::{Answer, Stock};
 use crate::store::Keep;
 
@@ -62,17 +62,26 @@ impl<S: Keep> Core<S> {
 
     /// Takes everything that is not reserved, and counts it as done.
     pub(crate) fn drain(&self) -> Vec<S::Item> {
-        let mut section = self.section();
-        let mut taken = Vec::with_capacity(self.getters.word().available());
-        self.take_some(usize::MAX, &mut taken);
-        if !taken.is_empty() {
-            self.settle_taken(&mut section);
-            if self.joiners.word().end(taken.len()) {
-                section.settle(&self.joiners);
+        self.within_quietly(|section| {
+            let mut taken = Vec::with_capacity(self.getters.word().available());
+            self.take_some(usize::MAX, &mut taken);
+            if !taken.is_empty() {
+                self.settle_taken(section);
+                if self.joiners.word().end(taken.len()) {
+                    section.settle(&self.joiners);
+                }
             }
-        }
+            taken
+        })
+    }
+
+    /// Runs something in a section, and wakes; a panic of a waker must not take with it what is in
+    /// hand.
+    fn within_quietly<'a, R>(&'a self, body: impl FnOnce(&mut Section<'a, Gate>) -> R) -> R {
+        let mut section = self.section();
+        let result = body(&mut section);
         section.end_quietly();
-        taken
+        result
     }
 }
 
@@ -138,10 +147,11 @@ impl<'a, S: Keep> Errand<'a> for PutMany<'a, S> {
         if self.is_done() {
             return Ok(Ok(()));
         }
-        let mut section = Section::new(Key::new(&self.core.gate));
-        let answer = self.go_on(asker, &mut section);
-        let flags = self.core.putters.word().flags();
-        section.end_quietly();
+        let core = self.core;
+        let (answer, flags) = core.within_quietly(|section| {
+            let answer = self.go_on(asker, section);
+            (answer, core.putters.word().flags())
+        });
         if self.is_done() || answer == Answer::Never {
             return Ok(self.fail());
         }
@@ -208,18 +218,19 @@ impl<'a, S: Keep> Errand<'a> for GetMany<'a, S> {
         if self.max == 0 {
             return Ok(Ok(Vec::new()));
         }
-        let mut section = Section::new(Key::new(&self.core.gate));
-        let word = self.core.getters.word();
-        match word.answer(asker) {
-            Answer::Come => {}
-            Answer::Wait => return Err(word.flags()),
-            Answer::Never => return Ok(Err(GetError::ShutDown)),
-        }
-        self.taken.reserve(self.max.min(word.available()));
-        self.core.take_some(self.max, &mut self.taken);
-        self.core.settle_taken(&mut section);
-        section.end_quietly();
-        Ok(Ok(core::mem::take(&mut self.taken)))
+        let core = self.core;
+        core.within_quietly(|section| {
+            let word = core.getters.word();
+            match word.answer(asker) {
+                Answer::Come => {}
+                Answer::Wait => return Err(word.flags()),
+                Answer::Never => return Ok(Err(GetError::ShutDown)),
+            }
+            self.taken.reserve(self.max.min(word.available()));
+            core.take_some(self.max, &mut self.taken);
+            core.settle_taken(section);
+            Ok(Ok(core::mem::take(&mut self.taken)))
+        })
     }
 
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {

@@ -30,7 +30,7 @@ use core::panic::AssertUnwindSafe;
 use std::panic::{catch_unwind, resume_unwind};
 
 use crate::error::{GetError, PutError, TooManyDone};
-use crate::line::{Asker, Flags, Key, Lane, Section, Word};
+use crate::line::{Asker, Flags, Key, Lane, Section, WakeBatch, Word};
 use crate::rule::queue::{Answer, Stock, Tally};
 use crate::store::Keep;
 use crate::sys::{Cell, constructor};
@@ -74,6 +74,12 @@ const fn places(capacity: usize) -> isize {
     }
 }
 
+/// Drops the items, and goes on with the panic of a waker if there was one.
+fn drop_then_raise<S>(items: S, mut woken: WakeBatch) {
+    drop(items);
+    woken.finish();
+}
+
 impl<S> Core<S> {
     constructor! {
         #[track_caller]
@@ -95,6 +101,14 @@ impl<S> Core<S> {
 impl<S: Keep> Core<S> {
     fn section(&self) -> Section<'_, Gate> {
         Section::new(Key::new(&self.gate))
+    }
+
+    /// Runs something in a section, and wakes; a panic of a waker goes on.
+    fn within<R>(&self, body: impl FnOnce(&mut Section<'_, Gate>) -> R) -> R {
+        let mut section = self.section();
+        let result = body(&mut section);
+        section.end();
+        result
     }
 
     /// Lends the store, with the gate held.
@@ -265,29 +279,38 @@ impl<S: Keep> Core<S> {
     }
 
     pub(crate) fn task_done(&self) -> Result<(), TooManyDone> {
-        let key = Key::new(&self.gate);
-        let word = self.joiners.word();
-        if word.count() == self.store(|store| store.len()) as u64 {
-            return Err(TooManyDone::new());
-        }
-        if word.end(1) {
-            let mut section = Section::new(key);
-            section.settle(&self.joiners);
-            section.end();
-        }
-        Ok(())
+        self.within(|section| {
+            let word = self.joiners.word();
+            if word.count() == self.store(|store| store.len()) as u64 {
+                return Err(TooManyDone::new());
+            }
+            if word.end(1) {
+                section.settle(&self.joiners);
+            }
+            Ok(())
+        })
     }
 
     pub(crate) fn shut_down(&self, how: Shutdown) -> usize {
         let mut section = self.section();
+        let dropped = self.begin_shutdown(how, &mut section);
+        let count = dropped.len();
+        // Everybody has been woken before any item is dropped, and no panic of a waker keeps an
+        // item from being dropped.
+        drop_then_raise(dropped, section.wake());
+        count
+    }
+
+    /// Answers with the items that are to be dropped.
+    fn begin_shutdown(&self, how: Shutdown, section: &mut Section<'_, Gate>) -> S {
+        let mut dropped = S::EMPTY;
         if self.stage.get() == Some(Shutdown::Immediate)
             || self.stage.get().is_some() && how == Shutdown::Graceful
         {
-            return 0;
+            return dropped;
         }
         self.stage.set(Some(how));
         self.putters.word().refuse();
-        let mut dropped = S::EMPTY;
         if how == Shutdown::Immediate {
             dropped = self.store.replace(dropped);
             let count = dropped.len();
@@ -299,23 +322,18 @@ impl<S: Keep> Core<S> {
                 section.settle(&self.joiners);
             }
         }
-        self.review(&mut section);
+        self.review(section);
         section.settle(&self.putters);
-        let count = dropped.len();
-        let mut woken = section.wake();
-        drop(dropped);
-        woken.finish();
-        count
+        dropped
     }
 
     pub(crate) fn set_capacity(&self, capacity: usize) {
-        let mut section = self.section();
-        let before = self.capacity.replace(capacity);
-        self.putters
-            .word()
-            .change(places(capacity) - places(before));
-        section.settle(&self.putters);
-        section.end();
+        self.within(|section| {
+            let before = self.capacity.replace(capacity);
+            let word = self.putters.word();
+            word.change(places(capacity) - places(before));
+            section.settle(&self.putters);
+        });
     }
 
     /// Whether what was granted before is void.

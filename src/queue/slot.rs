@@ -43,12 +43,12 @@ impl<'a, S: Store> Slot<'a, S> {
         // panics, so it must not be given back again.
         let core = self.core;
         let mut item = Some(item);
-        let mut section = core.section();
-        if !core.is_void() {
-            let _used_up = ManuallyDrop::new(self);
-            core.fill(&mut item, &mut section);
-        }
-        section.end();
+        core.within(|section| {
+            if !core.is_void() {
+                let _used_up = ManuallyDrop::new(self);
+                core.fill(&mut item, section);
+            }
+        });
         item.map_or(Ok(()), |item| Err(PutError::ShutDown(item)))
     }
 }
@@ -92,9 +92,7 @@ impl<P: Ord, T> Slot<'_, Priority<P, T>> {
 
 impl<S: Store> Drop for Slot<'_, S> {
     fn drop(&mut self) {
-        let mut section = self.core.section();
-        self.core.free_place(&mut section);
-        section.end();
+        self.core.within(|section| self.core.free_place(section));
     }
 }
 
