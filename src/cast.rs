@@ -20,7 +20,10 @@ use crate::{task, thread};
 
 macro_rules! faces {
     ($Name:ident $(<$T:ident>)?, $kind:literal, $article:literal, $make:literal) => {
-        impl $(<$T: ?Sized>)? thread::$Name $(<$T>)? {
+        faces! { $Name [$($T: ?Sized)?] [$($T)?], $kind, $article, $make }
+    };
+    ($Name:ident [$($params:tt)*] [$($T:tt)*], $kind:literal, $article:literal, $make:literal) => {
+        impl<$($params)*> thread::$Name<$($T)*> {
             #[doc = concat!("The same ", $article, " as tasks see it.")]
             ///
             /// Threads and tasks wait for it in one line.
@@ -33,27 +36,27 @@ macro_rules! faces {
             /// assert!(std::ptr::eq(same.as_thread(), &one));
             /// ```
             #[must_use]
-            pub const fn as_task(&self) -> &task::$Name $(<$T>)? {
+            pub const fn as_task(&self) -> &task::$Name<$($T)*> {
                 // SAFETY: both faces are `repr(transparent)` over the same core, with the same
                 // generic argument; the borrow is kept.
                 unsafe {
-                    &*(core::ptr::from_ref(self) as *const task::$Name $(<$T>)?)
+                    &*(core::ptr::from_ref(self) as *const task::$Name<$($T)*>)
                 }
             }
 
             /// The same shared object as tasks see it, without another reference count.
             #[must_use]
-            pub fn into_task(self: Arc<Self>) -> Arc<task::$Name $(<$T>)?> {
+            pub fn into_task(self: Arc<Self>) -> Arc<task::$Name<$($T)*>> {
                 let core = Arc::into_raw(self);
                 // SAFETY: the pointer comes from `into_raw`, and both faces are
                 // `repr(transparent)` over the same core, so size and alignment agree.
                 unsafe {
-                    Arc::from_raw(core as *const task::$Name $(<$T>)?)
+                    Arc::from_raw(core as *const task::$Name<$($T)*>)
                 }
             }
         }
 
-        impl $(<$T: ?Sized>)? task::$Name $(<$T>)? {
+        impl<$($params)*> task::$Name<$($T)*> {
             #[doc = concat!("The same ", $article, " as threads see it.")]
             ///
             /// Threads and tasks wait for it in one line.
@@ -66,22 +69,22 @@ macro_rules! faces {
             /// assert!(std::ptr::eq(same.as_task(), &one));
             /// ```
             #[must_use]
-            pub const fn as_thread(&self) -> &thread::$Name $(<$T>)? {
+            pub const fn as_thread(&self) -> &thread::$Name<$($T)*> {
                 // SAFETY: both faces are `repr(transparent)` over the same core, with the same
                 // generic argument; the borrow is kept.
                 unsafe {
-                    &*(core::ptr::from_ref(self) as *const thread::$Name $(<$T>)?)
+                    &*(core::ptr::from_ref(self) as *const thread::$Name<$($T)*>)
                 }
             }
 
             /// The same shared object as threads see it, without another reference count.
             #[must_use]
-            pub fn into_thread(self: Arc<Self>) -> Arc<thread::$Name $(<$T>)?> {
+            pub fn into_thread(self: Arc<Self>) -> Arc<thread::$Name<$($T)*>> {
                 let core = Arc::into_raw(self);
                 // SAFETY: the pointer comes from `into_raw`, and both faces are
                 // `repr(transparent)` over the same core, so size and alignment agree.
                 unsafe {
-                    Arc::from_raw(core as *const thread::$Name $(<$T>)?)
+                    Arc::from_raw(core as *const thread::$Name<$($T)*>)
                 }
             }
         }
@@ -100,6 +103,19 @@ faces!(
 faces!(Event, "Event", "event", "Event::new()");
 faces!(Condition, "Condition", "condition", "Condition::new()");
 faces!(Barrier, "Barrier", "barrier", "Barrier::new(1)");
+faces!(Queue[T][T], "Queue<i32>", "queue", "Queue::unbounded()");
+faces!(
+    LifoQueue[T][T],
+    "LifoQueue<i32>",
+    "queue",
+    "LifoQueue::unbounded()"
+);
+faces!(
+    PriorityQueue [P, T] [P, T],
+    "PriorityQueue<i32, i32>",
+    "queue",
+    "PriorityQueue::unbounded()"
+);
 
 // SAFETY: a shared reference names one lock, wherever it is moved.
 unsafe impl<T: ?Sized> Place for &Shared<T> {

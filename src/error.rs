@@ -145,3 +145,110 @@ impl fmt::Display for BrokenBarrier {
 }
 
 impl Error for BrokenBarrier {}
+
+plain_error! {
+    /// More items were said to be done than had been got from the queue.
+    ///
+    /// Nothing was changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::thread::Queue;
+    ///
+    /// let queue = Queue::unbounded();
+    /// queue.put("not got yet")?;
+    /// let error = queue.task_done().unwrap_err();
+    /// assert_eq!(error.to_string(), "more was said to be done than had been got");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    TooManyDone, "more was said to be done than had been got"
+}
+
+/// An item was not put into a queue; here it is back.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{PutError, thread::Queue};
+///
+/// let queue = Queue::bounded(1);
+/// queue.put(1)?;
+/// let error = queue.try_put(2).unwrap_err();
+/// assert_eq!(error.to_string(), "the queue is full");
+/// assert_eq!(error.into_inner(), 2);
+/// # Ok::<(), PutError<i32>>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PutError<T> {
+    /// There was no place, or it belonged to somebody who waits.
+    Full(T),
+    /// There was no place in time.
+    TimedOut(T),
+    /// The queue has been shut down.
+    ShutDown(T),
+}
+
+impl<T> PutError<T> {
+    /// What was not put.
+    pub fn into_inner(self) -> T {
+        let (Self::Full(item) | Self::TimedOut(item) | Self::ShutDown(item)) = self;
+        item
+    }
+}
+
+impl<T> fmt::Debug for PutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full(_) => "Full(..)",
+            Self::TimedOut(_) => "TimedOut(..)",
+            Self::ShutDown(_) => "ShutDown(..)",
+        })
+    }
+}
+
+impl<T> fmt::Display for PutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full(_) => "the queue is full",
+            Self::TimedOut(_) => "the queue was full until the wait timed out",
+            Self::ShutDown(_) => "the queue has been shut down",
+        })
+    }
+}
+
+impl<T> Error for PutError<T> {}
+
+/// There was nothing to get from a queue.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{GetError, thread::Queue};
+///
+/// let queue = Queue::<i32>::unbounded();
+/// let error = queue.try_get().unwrap_err();
+/// assert_eq!(error, GetError::Empty);
+/// assert_eq!(error.to_string(), "the queue is empty");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GetError {
+    /// There was no item, or it belonged to somebody who waits.
+    Empty,
+    /// There was no item in time.
+    TimedOut,
+    /// The queue has been shut down, and there is nothing left in it.
+    ShutDown,
+}
+
+impl fmt::Display for GetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "the queue is empty",
+            Self::TimedOut => "the queue was empty until the wait timed out",
+            Self::ShutDown => "the queue has been shut down and is empty",
+        })
+    }
+}
+
+impl Error for GetError {}

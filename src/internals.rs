@@ -2,6 +2,8 @@
 
 pub use crate::line::{Added, Asker, Flags, Line, Place, Timed, Timeout, Wait, Word, fire_timers};
 
+pub use crate::queue::OwnLock;
+
 crate::sys::model_exports!(internals);
 
 /// What tests ask of a primitive about its line.

@@ -14,17 +14,23 @@ mod line;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod owned;
 mod permit;
+#[expect(unsafe_code, reason = "lends out the store under its lock")]
+mod queue;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod reentrant;
 mod relock;
 mod rule;
+pub mod store;
 mod sys;
 pub mod task;
 pub mod thread;
 
 pub use self::arrival::Arrival;
-pub use self::error::{BrokenBarrier, OverRelease, TimedOut, TooManyPermits};
+pub use self::error::{
+    BrokenBarrier, GetError, OverRelease, PutError, TimedOut, TooManyDone, TooManyPermits,
+};
 pub use self::owned::OwnedLockGuard;
 pub use self::permit::{OwnedPermit, Permit};
+pub use self::queue::{Shutdown, Slot};
 
 sys::model_exports!(root);

@@ -15,7 +15,9 @@ use std::sync::Arc;
 use std::thread;
 use syncline::internals::Quiet;
 use syncline::task::block_on;
-use syncline::thread::{Barrier, Condition, Lock, RLock, RLockGuard, Semaphore};
+use syncline::thread::{
+    Barrier, Condition, Lock, PriorityQueue, Queue, RLock, RLockGuard, Semaphore,
+};
 use watch::{until, until_waiting, watched};
 
 #[global_allocator]
@@ -272,4 +274,73 @@ fn a_thread_and_a_task_that_wait_for_a_re_entrant_lock_allocate_nothing() {
         }
         assert_eq!(0, waits.join().unwrap());
     });
+}
+
+/// How many allocations the second and later of several waits make, each for an item in the one
+/// queue, and then for a place in the other.
+fn of_queue_waits(wait: impl Fn(&Queue<u32>, &Queue<u32>) + Send + 'static) -> usize {
+    const ROUNDS: usize = 20;
+    let queues = Arc::new((Queue::unbounded(), Queue::bounded(1)));
+    queues.1.put(0).unwrap();
+    watched(&queues, || {
+        let waits = thread::spawn({
+            let queues = Arc::clone(&queues);
+            move || {
+                let (source, sink) = &*queues;
+                warm_up_the_mutex_of_the_line();
+                wait(source, sink);
+                allocations(|| (0..ROUNDS).for_each(|_| wait(source, sink))).0
+            }
+        });
+        for _ in 0..=ROUNDS {
+            until_waiting(&queues.0, 1);
+            queues.0.put(1).unwrap();
+            until_waiting(&queues.1, 1);
+            queues.1.get().unwrap();
+        }
+        waits.join().unwrap()
+    })
+}
+
+#[test]
+fn a_queue_allocates_for_no_wait() {
+    let threads = |source: &Queue<u32>, sink: &Queue<u32>| {
+        source.get().unwrap();
+        sink.put(2).unwrap();
+    };
+    assert_eq!(0, of_queue_waits(threads));
+    let timed = |source: &Queue<u32>, sink: &Queue<u32>| {
+        source.get_timeout(HOUR).unwrap();
+        sink.put_timeout(2, HOUR).unwrap();
+    };
+    assert_eq!(0, of_queue_waits(timed));
+    let reserved = |source: &Queue<u32>, sink: &Queue<u32>| {
+        source.get().unwrap();
+        sink.reserve().unwrap().put(2).unwrap();
+    };
+    assert_eq!(0, of_queue_waits(reserved));
+    let tasks = |source: &Queue<u32>, sink: &Queue<u32>| {
+        block_on(async {
+            source.as_task().get().await.unwrap();
+            sink.as_task().put_timeout(2, HOUR).await.unwrap();
+        });
+    };
+    assert_eq!(0, of_queue_waits(tasks));
+}
+
+#[test]
+fn a_queue_that_has_grown_allocates_no_more() {
+    let (fifo, least) = (Queue::unbounded(), PriorityQueue::unbounded());
+    let rounds = || {
+        for item in 0..10 {
+            fifo.put(item).unwrap();
+            least.put(item, item).unwrap();
+            block_on(fifo.as_task().put(item)).unwrap();
+        }
+        while fifo.try_get().is_ok() {}
+        while least.get_timeout(Duration::ZERO).is_ok() {}
+    };
+    rounds();
+    assert_eq!(0, allocations(rounds).0);
+    fifo.assert_quiet();
 }

@@ -10,9 +10,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use syncline::store::Fifo;
 use syncline::{
-    Arrival, BrokenBarrier, OverRelease, OwnedLockGuard, OwnedPermit, Permit, TimedOut,
-    TooManyPermits,
+    Arrival, BrokenBarrier, GetError, OverRelease, OwnedLockGuard, OwnedPermit, Permit, PutError,
+    Shutdown, Slot, TimedOut, TooManyDone, TooManyPermits,
 };
 use syncline::{task, thread};
 
@@ -48,6 +49,11 @@ fn primitives_are_small() {
     assert_eq!(size_of::<thread::Barrier>(), size_of::<task::Barrier>());
     assert_eq!(size_of::<thread::Condition>(), 32);
     assert_eq!(size_of::<thread::Lock<()>>(), size_of::<task::Lock<()>>());
+    assert!(size_of::<thread::Queue<u8>>() <= 208);
+    assert_eq!(
+        size_of::<thread::Queue<[u8; 1000]>>(),
+        size_of::<task::Queue<()>>()
+    );
 }
 
 #[test]
@@ -70,6 +76,10 @@ fn guards_and_futures_are_small() {
     );
     assert!(size_of::<task::ConditionWait<'_, task::LockGuard<'_, ()>>>() <= 96);
     assert!(size_of::<task::ConditionTimed<'_, task::LockGuard<'_, ()>>>() <= 232);
+    assert!(size_of::<task::Get<'_, Fifo<[u8; 1000]>>>() <= 72);
+    assert!(size_of::<task::GetTimed<'_, Fifo<u8>>>() <= 184);
+    assert!(size_of::<task::Put<'_, Fifo<u64>>>() <= 88);
+    assert_eq!(size_of::<Slot<'_, Fifo<u8>>>(), size_of::<usize>());
     assert_eq!(size_of::<Result<(), TimedOut>>(), 1);
 }
 
@@ -88,6 +98,13 @@ fn primitives_can_be_shared_by_threads() {
     send::<thread::Condition>();
     sync::<thread::Condition>();
     sync::<task::Condition>();
+    send::<thread::Queue<Cell<u8>>>();
+    sync::<thread::Queue<Cell<u8>>>();
+    sync::<task::LifoQueue<Cell<u8>>>();
+    sync::<task::PriorityQueue<u8, Cell<u8>>>();
+    assert!(!has!(thread::Queue<Rc<u8>>: Sync));
+    assert!(!has!(task::Queue<Rc<u8>>: Send));
+    assert!(!has!(task::PriorityQueue<Rc<u8>, u8>: Sync));
     assert!(!has!(thread::Lock<Rc<u8>>: Sync));
     assert!(!has!(task::Lock<Rc<u8>>: Sync));
     assert!(!has!(task::Lock<Rc<u8>>: Send));
@@ -166,6 +183,17 @@ fn every_wait_can_be_sent_to_another_thread() {
     send_future(semaphore.acquire_many_timeout(1, Duration::ZERO));
     send_future(semaphore.acquire_owned());
     send_future(semaphore.acquire_many_owned_deadline(1, Instant::now()));
+    let queue = task::Queue::bounded(1);
+    send_future(queue.put(Cell::new(1)));
+    send_future(queue.put_timeout(Cell::new(1), Duration::ZERO));
+    send_future(queue.put_many([Cell::new(1)]));
+    send_future(queue.get());
+    send_future(queue.get_deadline(Instant::now()));
+    send_future(queue.get_many(2));
+    send_future(queue.reserve());
+    send_future(queue.join());
+    send::<Slot<'_, Fifo<Cell<u8>>>>();
+    send::<task::Items<'_, Fifo<Cell<u8>>>>();
     let event = task::Event::new();
     send_future(event.wait());
     send_future(event.wait_timeout(Duration::ZERO));
@@ -192,6 +220,9 @@ fn constructors_work_in_statics() {
     static EVENT: task::Event = task::Event::new();
     static BARRIER: task::Barrier = task::Barrier::new(2);
     static CHANGED: thread::Condition = thread::Condition::new();
+    static QUEUE: thread::Queue<u8> = thread::Queue::bounded(1);
+    static LEAST: task::PriorityQueue<u8, u8> = task::PriorityQueue::unbounded();
+    assert!(QUEUE.put(1).is_ok() && LEAST.try_put(1, 1).is_ok());
     assert_eq!(*LOCK.lock(), 1);
     assert_eq!(*RLOCK.as_thread().lock(), 1);
     assert!(SEMAPHORE.try_acquire().is_some());
@@ -219,4 +250,8 @@ fn errors_are_small_plain_values() {
     plain::<TooManyPermits>();
     plain::<OverRelease>();
     plain::<BrokenBarrier>();
+    plain::<TooManyDone>();
+    assert_eq!((size_of::<GetError>(), size_of::<Shutdown>()), (1, 1));
+    assert_eq!(size_of::<PutError<()>>(), 1);
+    send::<PutError<Cell<u8>>>();
 }

@@ -120,6 +120,7 @@ mod rounds;
 mod set_timed;
 mod settle;
 mod timed;
+mod turn;
 mod wait;
 mod wait_set;
 mod waiter;
@@ -130,7 +131,10 @@ pub(crate) use self::meeting::{Meeting, TimedMeeting};
 pub(crate) use self::park::Seat;
 pub(crate) use self::rounds::Rounds;
 pub(crate) use self::set_timed::SetTimed;
+pub(crate) use self::settle::{Key, Latch};
+pub(crate) use self::turn::{Errand, Section, TimedTurn, Turn, block};
 pub(crate) use self::wait_set::{SetWait, WaitSet};
+pub(crate) use self::wake::{WakeBatch, let_pass};
 pub use self::{
     alarm::fire_timers,
     park::Timeout,
@@ -141,7 +145,6 @@ pub use self::{
 
 use self::queue::Queue;
 use self::settle::Locked;
-use self::wake::WakeBatch;
 use crate::sys::{Cell, RawLock, constructor};
 
 /// The head has not been stamped.
@@ -151,6 +154,12 @@ const OVERDUE: u32 = u32::MAX;
 
 /// A word, and the line of those who wait for what it counts.
 pub struct Line<W> {
+    lane: Lane<W, RawLock>,
+}
+
+/// A line as the holder of its lock sees it. The lock lies here, or, where several lines share one,
+/// elsewhere.
+pub(crate) struct Lane<W, L = ()> {
     word: W,
     waiting: Queue,
     granted: Queue,
@@ -160,7 +169,7 @@ pub struct Line<W> {
     tasks: Cell<u32>,
     /// How many nodes of the waiting list are in the state `WOKEN`.
     woken: Cell<u32>,
-    lock: RawLock,
+    lock: L,
 }
 
 // SAFETY: a line owns nothing but its word: the nodes in its lists belong to their owners, and
@@ -169,10 +178,9 @@ unsafe impl<W: Send> Send for Line<W> {}
 // SAFETY: the cells are touched only with the line's lock held (invariant 1).
 unsafe impl<W: Sync> Sync for Line<W> {}
 
-impl<W> Line<W> {
+impl<W, L> Lane<W, L> {
     constructor! {
-        /// An empty line for a word.
-        pub const fn new(word: W) -> Self {
+        pub(crate) const fn new(word: W, lock: L) -> Self {
             Self {
                 word,
                 waiting: Queue::new(),
@@ -180,14 +188,50 @@ impl<W> Line<W> {
                 stamp: Cell::new(UNSTAMPED),
                 tasks: Cell::new(0),
                 woken: Cell::new(0),
-                lock: RawLock::new(),
+                lock,
+            }
+        }
+    }
+
+    pub(crate) const fn word(&self) -> &W {
+        &self.word
+    }
+
+    /// How many wait, with the lock held.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.iter().count()
+    }
+}
+
+impl<W: Word, L> Lane<W, L> {
+    /// What is not as it should be when nobody waits, with the lock held.
+    pub(crate) fn unrest(&self) -> Option<&'static str> {
+        if !self.waiting.is_empty() {
+            return Some("somebody still waits");
+        }
+        if !self.granted.is_empty() {
+            return Some("somebody has not claimed a grant");
+        }
+        if self.word.flags() != Flags::NONE {
+            return Some("a flag is still set");
+        }
+        (self.tasks.get() + self.woken.get() > 0).then_some("waiters are still counted")
+    }
+}
+
+impl<W> Line<W> {
+    constructor! {
+        /// An empty line for a word.
+        pub const fn new(word: W) -> Self {
+            Self {
+                lane: Lane::new(word, RawLock::new()),
             }
         }
     }
 
     /// The word that the line guards.
     pub const fn word(&self) -> &W {
-        &self.word
+        &self.lane.word
     }
 }
 
@@ -195,7 +239,7 @@ impl<W: Word> Line<W> {
     /// Adds `n` to what is free; those who waited for it go.
     #[inline]
     pub fn release(&self, n: usize) {
-        match self.word.add(n) {
+        match self.lane.word.add(n) {
             Added::Quietly => {}
             Added::Unsettled => self.release_slow(0),
             Added::Withheld => self.release_slow(n),
@@ -213,12 +257,12 @@ impl<W: Word> Line<W> {
     /// Takes up to `n` of what is free away for good, tells the word, and says how many.
     pub fn withhold(&self, n: usize, tell: impl FnOnce(&W, usize)) -> usize {
         self.with_lock(|line, batch| {
-            let mut taken = n.min(self.word.free());
-            while taken > 0 && !self.word.take(taken) {
-                taken = taken.min(self.word.free());
+            let mut taken = n.min(self.lane.word.free());
+            while taken > 0 && !self.lane.word.take(taken) {
+                taken = taken.min(self.lane.word.free());
             }
             // Before anybody is woken: wakers may look, and may panic.
-            tell(&self.word, taken);
+            tell(&self.lane.word, taken);
             line.settle(batch);
             taken
         })
@@ -227,7 +271,7 @@ impl<W: Word> Line<W> {
     /// Runs a change of the word under the line's lock, and settles the line.
     pub fn change<R>(&self, change: impl FnOnce(&W) -> R) -> R {
         self.with_lock(|line, batch| {
-            let result = change(&self.word);
+            let result = change(&self.lane.word);
             line.settle(batch);
             result
         })
@@ -256,7 +300,7 @@ impl<W: Word> Line<W> {
 
     /// How many wait, at this instant.
     pub fn waiting(&self) -> usize {
-        self.with_lock(|_, _| self.waiting.iter().count())
+        self.with_lock(|_, _| self.lane.waiting())
     }
 
     /// Checks that nobody waits, nobody has an unclaimed grant, and all flags are clear.
@@ -265,18 +309,8 @@ impl<W: Word> Line<W> {
     ///
     /// If one of that is not so.
     pub fn assert_quiet(&self) {
-        let (waiting, granted, flags, counts) = self.with_lock(|_, _| {
-            (
-                self.waiting.is_empty(),
-                self.granted.is_empty(),
-                self.word.flags(),
-                (self.tasks.get(), self.woken.get()),
-            )
-        });
-        assert!(waiting, "somebody still waits");
-        assert!(granted, "somebody has not claimed a grant");
-        assert_eq!(flags, Flags::NONE, "a flag is still set");
-        assert_eq!(counts, (0, 0), "waiters are still counted");
+        let unrest = self.with_lock(|_, _| self.lane.unrest());
+        assert_eq!(unrest, None);
     }
 }
 

@@ -78,6 +78,11 @@ local! {
     static SEAT: Cell<Option<Seat>> = Cell::new(None)
 }
 
+local! {
+    /// For a wait inside a wait: that for the lock of a queue in whose line the thread stands.
+    static INNER_SEAT: Cell<Option<Seat>> = Cell::new(None)
+}
+
 impl Seat {
     fn new() -> Self {
         let token = Arc::new(Token(sys::Parker::new()));
@@ -87,7 +92,8 @@ impl Seat {
 
     /// This thread's seat, or a fresh one if that is taken; it is put back when this is dropped.
     pub(crate) fn take() -> Taken {
-        let cached = SEAT.try_with(Cell::take).ok().flatten();
+        let cached = (SEAT.try_with(Cell::take).ok().flatten())
+            .or_else(|| INNER_SEAT.try_with(Cell::take).ok().flatten());
         Taken(Some(cached.unwrap_or_else(Self::new)))
     }
 
@@ -121,7 +127,12 @@ impl Drop for Taken {
     fn drop(&mut self) {
         let seat = self.0.take();
         // A thread whose locals are gone keeps nothing, and the seat is freed here.
-        let _gone = SEAT.try_with(|slot| slot.set(seat));
+        let inner = SEAT.try_with(|slot| slot.replace(seat)).ok().flatten();
+        let _gone = INNER_SEAT.try_with(|slot| match inner {
+            None => {}
+            // There was one in the first place already: this was a wait inside a wait.
+            inner => slot.set(inner),
+        });
     }
 }
 
@@ -129,7 +140,7 @@ impl<W: Word> Line<W> {
     /// Blocks this thread until it has been granted `want`.
     #[inline]
     pub fn block(&self, want: usize) {
-        if !self.word.try_take(want, Asker::Thread) {
+        if !self.lane.word.try_take(want, Asker::Thread) {
             self.block_forever(want);
         }
     }
@@ -157,7 +168,7 @@ impl<W: Word> Line<W> {
     /// [`TimedOut`] if it was not granted in time.
     #[inline]
     pub fn block_until(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
-        if self.word.try_take(want, Asker::Thread) {
+        if self.lane.word.try_take(want, Asker::Thread) {
             return Ok(());
         }
         self.block_slow(want, timeout)
@@ -191,10 +202,10 @@ impl<W: Word> Line<W> {
     fn hurry(&self, want: usize) -> bool {
         for round in sys::linger_rounds() {
             sys::linger(round);
-            if self.word.flags().has(Flags::HANDOFF) {
+            if self.lane.word.flags().has(Flags::HANDOFF) {
                 return false;
             }
-            if self.word.try_take(want, Asker::Thread) {
+            if self.lane.word.try_take(want, Asker::Thread) {
                 return true;
             }
         }

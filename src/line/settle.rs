@@ -6,24 +6,84 @@ use core::task::{Poll, Waker};
 use super::waiter::{Node, State};
 use super::wake::WakeBatch;
 use super::word::{Flags, Word};
-use super::{Line, OVERDUE, UNSTAMPED};
-use crate::sys::{self, Held};
+use super::{Lane, Line, OVERDUE, UNSTAMPED};
+use crate::sys::{self, RawLock};
+
+/// A lock that guards one line or several.
+pub(crate) trait Latch {
+    /// The proof that it is held; dropping it unlocks.
+    type Held<'a>
+    where
+        Self: 'a;
+
+    /// Locks it.
+    fn lock(&self) -> Self::Held<'_>;
+}
+
+impl Latch for RawLock {
+    type Held<'a> = sys::Held<'a>;
+
+    #[inline]
+    fn lock(&self) -> sys::Held<'_> {
+        Self::lock(self)
+    }
+}
+
+/// A latch that is held; dropping it unlocks.
+pub(crate) struct Key<'a, L: Latch> {
+    latch: &'a L,
+    held: Option<L::Held<'a>>,
+}
+
+impl<'a, L: Latch> Key<'a, L> {
+    #[inline]
+    pub(crate) fn new(latch: &'a L) -> Self {
+        Self {
+            latch,
+            held: Some(latch.lock()),
+        }
+    }
+}
+
+/// Whoever can let others in for a moment.
+pub(super) trait Yields {
+    /// Runs something without the lock.
+    fn outside(&mut self, body: impl FnOnce());
+}
+
+impl<L: Latch> Yields for Key<'_, L> {
+    fn outside(&mut self, body: impl FnOnce()) {
+        self.held = None;
+        body();
+        self.held = Some(self.latch.lock());
+    }
+}
+
+impl<Y: Yields> Yields for &mut Y {
+    fn outside(&mut self, body: impl FnOnce()) {
+        (**self).outside(body);
+    }
+}
 
 /// How many threads may be on their way to what one of them can have.
 const AHEAD: u32 = 8;
 
 /// A line whose lock is held.
-pub(super) struct Locked<'a, W: Word> {
-    line: &'a Line<W>,
-    held: Option<Held<'a>>,
+pub(super) struct Locked<'a, W: Word, L = RawLock, Y = Key<'a, L>> {
+    line: &'a Lane<W, L>,
+    key: Y,
 }
 
 impl<'a, W: Word> Locked<'a, W> {
     pub(super) fn new(line: &'a Line<W>) -> Self {
-        Self {
-            line,
-            held: Some(line.lock.lock()),
-        }
+        Self::with_key(&line.lane, Key::new(&line.lane.lock))
+    }
+}
+
+impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
+    /// A line whose lock is held already.
+    pub(super) fn with_key(line: &'a Lane<W, L>, key: Y) -> Self {
+        Self { line, key }
     }
 
     /// Re-examines the line: grants or wakes whoever can now go, in order.
@@ -218,7 +278,10 @@ impl<'a, W: Word> Locked<'a, W> {
 
     /// Whether what is free belongs to the head alone.
     fn hands_over(&self) -> bool {
-        !W::BARGING || self.line.tasks.get() > 0 || self.line.stamp.get() == OVERDUE
+        !W::BARGING
+            || self.line.tasks.get() > 0
+            || self.line.stamp.get() == OVERDUE
+            || self.line.word.refuses()
     }
 
     /// Gives the head what it wants, if that is free.
@@ -226,9 +289,19 @@ impl<'a, W: Word> Locked<'a, W> {
         let Some(head) = self.line.waiting.first() else {
             return false;
         };
-        let taken = self.line.word.take(head.want.get());
+        let taken = self.take_for(head);
         if taken {
             self.grant(NonNull::from(head), batch);
+        }
+        taken
+    }
+
+    /// Takes what a node wants, and notes in it what it has been given.
+    fn take_for(&self, node: &Node) -> bool {
+        let word = &self.line.word;
+        let taken = word.take(node.want.get());
+        if taken && word.refuses() {
+            node.want.set(0);
         }
         taken
     }
@@ -299,7 +372,7 @@ impl<'a, W: Word> Locked<'a, W> {
 
     /// Lets a woken thread take what it came for, unless that belongs to the head.
     fn take_woken(&mut self, node: &Node) -> bool {
-        let taken = !self.hands_over() && self.line.word.take(node.want.get());
+        let taken = !self.hands_over() && self.take_for(node);
         if taken {
             self.unlink(node);
             node.finish();
@@ -338,7 +411,7 @@ impl<'a, W: Word> Locked<'a, W> {
         batch: &mut WakeBatch,
     ) -> bool {
         let line = self.line;
-        if !W::CLAIMS || !node.is_task() {
+        if !W::TRANSFERS || !node.is_task() {
             return false;
         }
         let want = node.want.get();
@@ -383,8 +456,6 @@ impl<'a, W: Word> Locked<'a, W> {
     /// Wakes the batch without the lock, and takes the lock again.
     fn let_go(&mut self, batch: &mut WakeBatch) {
         self.normalise();
-        self.held = None;
-        batch.wake_all();
-        self.held = Some(self.line.lock.lock());
+        self.key.outside(|| batch.wake_all());
     }
 }

@@ -61,7 +61,7 @@ impl WakeBatch {
 }
 
 /// The payload of a panic.
-type Payload = Box<dyn Any + Send>;
+pub(crate) type Payload = Box<dyn Any + Send>;
 
 /// Keeps the first of several panics. The others are leaked: a payload is foreign data, whose
 /// destructor may panic as well.
@@ -72,6 +72,13 @@ pub(super) fn keep_first(first: &mut Option<Payload>, panic: Payload) {
     } else {
         core::mem::forget(panic);
     }
+}
+
+/// Lets a panic pass that has been reported: there is something in hand that must not be lost to
+/// it.
+#[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
+pub(crate) fn let_pass(panic: Payload) {
+    core::mem::forget(panic);
 }
 
 /// Goes on with a panic, unless one is under way.

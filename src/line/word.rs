@@ -63,8 +63,11 @@ pub trait Word {
     /// Whether threads may pass waiting threads. Where not, the line always hands over.
     const BARGING: bool = true;
     /// Whether something is held after a grant, so that a grant that nobody claims is given
-    /// back, and can be transferred inside a task.
+    /// back.
     const CLAIMS: bool = true;
+    /// Whether a grant that nobody has claimed can be transferred to another request of the same
+    /// task.
+    const TRANSFERS: bool = Self::CLAIMS;
     /// How often a thread in line yields before it sleeps.
     const PATIENCE: u32 = 0;
 
@@ -93,6 +96,12 @@ pub trait Word {
 
     /// Replaces the line's flags, with the line's lock held, before what is free is read.
     fn set_flags(&self, flags: Flags);
+
+    /// Whether there will be nothing any more, with the line's lock held: everybody in line is
+    /// then granted nothing, which [`take`](Self::take) allows.
+    fn refuses(&self) -> bool {
+        false
+    }
 
     /// Turns a request into what stands in line for it, with the line's lock held.
     fn enrol(&self, request: usize) -> usize {

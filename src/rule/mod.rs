@@ -6,5 +6,6 @@
 pub(crate) mod barrier;
 pub(crate) mod event;
 pub(crate) mod lock;
+pub(crate) mod queue;
 pub(crate) mod rlock;
 pub(crate) mod semaphore;

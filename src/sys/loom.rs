@@ -31,6 +31,11 @@ impl<T> Cell<T> {
             .with_mut(|place| unsafe { core::mem::replace(&mut *place, value) })
     }
 
+    /// Lends the place to somebody who is alone with it until the body returns.
+    pub(crate) fn with<R>(&self, body: impl FnOnce(*mut T) -> R) -> R {
+        self.0.with_mut(body)
+    }
+
     /// Says "from here on nobody else may know this cell"; loom reports it if somebody does.
     pub(crate) fn retire(&mut self) {
         self.0.with_mut(|_| ());
@@ -71,6 +76,21 @@ impl Drop for RawLock {
     fn drop(&mut self) {
         self.held.retire();
     }
+}
+
+/// What guards an object of several lines. The crate's own lock has models of its own (`gate`);
+/// where it guards something else its steps would multiply with those of that, so that a mutex of
+/// loom's stands in for it.
+pub(crate) type Guard<Own, Raw> = <(Own, Raw) as Second>::Type;
+
+/// The second of two types.
+pub(crate) trait Second {
+    /// This one.
+    type Type;
+}
+
+impl<A, B> Second for (A, B) {
+    type Type = B;
 }
 
 /// The proof that a [`RawLock`] is held; dropping it unlocks.

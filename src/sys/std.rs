@@ -40,6 +40,12 @@ impl<T> Cell<T> {
         self.0.replace(value)
     }
 
+    /// Lends the place to somebody who is alone with it until the body returns.
+    #[inline]
+    pub(crate) fn with<R>(&self, body: impl FnOnce(*mut T) -> R) -> R {
+        body(self.0.as_ptr())
+    }
+
     /// Says "from here on nobody else may know this cell": checked under loom, free here.
     #[expect(
         clippy::unused_self,
@@ -66,6 +72,19 @@ impl RawLock {
     pub(crate) fn lock(&self) -> Held<'_> {
         Held(self.0.lock())
     }
+}
+
+/// What guards an object of several lines: the crate's own lock, or a raw one.
+pub(crate) type Guard<Own, Raw> = <(Own, Raw) as First>::Type;
+
+/// The first of two types.
+pub(crate) trait First {
+    /// This one.
+    type Type;
+}
+
+impl<A, B> First for (A, B) {
+    type Type = A;
 }
 
 /// The proof that a [`RawLock`] is held; dropping it unlocks.

@@ -28,6 +28,15 @@ mod guard;
 mod identity;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod lock;
+mod queue;
+mod queue_ends;
+#[expect(
+    single_use_lifetimes,
+    reason = "the macro names a lifetime where it could be elided"
+)]
+mod queue_future;
+mod queue_gets;
+mod queue_puts;
 mod rlock;
 #[expect(
     single_use_lifetimes,
@@ -56,6 +65,11 @@ pub use self::{
     guard::{LockGuard, MappedLockGuard},
     identity::{TaskId, current},
     lock::Lock,
+    queue::{LifoQueue, PriorityQueue, Queue},
+    queue_future::{
+        Get, GetSome, GetTimed, Items, Join, JoinTimed, Put, PutAll, PutTimed, Reserve,
+        ReserveTimed,
+    },
     rlock::RLock,
     rlock_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard},
     rlock_wait::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait},
@@ -65,3 +79,4 @@ pub use self::{
 pub use crate::arrival::Arrival;
 pub use crate::owned::OwnedLockGuard;
 pub use crate::permit::{OwnedPermit, Permit};
+pub use crate::queue::Slot;

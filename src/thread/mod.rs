@@ -13,6 +13,8 @@
 //! | to wait until something has happened | [`Event`] |
 //! | to wait until data under a lock has changed | [`Condition`] |
 //! | to wait until n have come, round after round | [`Barrier`] |
+//! | to hand things over, first come first served | [`Queue`] |
+//! | the same, newest first, or by priority | [`LifoQueue`], [`PriorityQueue`] |
 //!
 //! Do not block inside a task: use the other face there, or the whole executor thread waits.
 
@@ -26,6 +28,10 @@ mod guard;
 pub(crate) mod identity;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod lock;
+mod queue;
+mod queue_ends;
+mod queue_gets;
+mod queue_puts;
 mod rlock;
 #[expect(
     single_use_lifetimes,
@@ -41,6 +47,7 @@ pub use self::{
     event::Event,
     guard::{LockGuard, MappedLockGuard},
     lock::Lock,
+    queue::{Items, LifoQueue, PriorityQueue, Queue},
     rlock::RLock,
     rlock_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard},
     semaphore::Semaphore,
@@ -48,3 +55,4 @@ pub use self::{
 pub use crate::arrival::Arrival;
 pub use crate::owned::OwnedLockGuard;
 pub use crate::permit::{OwnedPermit, Permit};
+pub use crate::queue::Slot;

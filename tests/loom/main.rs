@@ -54,6 +54,12 @@ mod lock_handover;
 #[cfg(syncline_loom)]
 mod programs;
 #[cfg(syncline_loom)]
+mod queue;
+#[cfg(syncline_loom)]
+mod queue_shutdown;
+#[cfg(syncline_loom)]
+mod queue_task;
+#[cfg(syncline_loom)]
 mod rlock;
 #[cfg(syncline_loom)]
 mod rlock_task;
@@ -91,6 +97,9 @@ const MODELS: &[&[kit::Model]] = &[
     barrier::MODELS,
     barrier_task::MODELS,
     programs::MODELS,
+    queue::MODELS,
+    queue_task::MODELS,
+    queue_shutdown::MODELS,
 ];
 
 #[cfg(syncline_loom)]

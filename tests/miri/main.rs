@@ -14,5 +14,6 @@ mod barrier;
 mod condition;
 mod event;
 mod lock;
+mod queue;
 mod rlock;
 mod semaphore;

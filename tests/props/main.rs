@@ -17,6 +17,7 @@ mod condition;
 mod event;
 mod lock;
 mod oracle;
+mod queue;
 mod rlock;
 mod semaphore;
 mod subject;

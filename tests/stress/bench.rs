@@ -24,7 +24,7 @@ const TASKS: usize = 12;
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(RandomState::new().build_hasher().finish() | 1)
     }
 

@@ -11,5 +11,6 @@ mod barrier;
 mod bench;
 mod lock;
 mod programs;
+mod queue;
 mod rlock;
 mod semaphore;

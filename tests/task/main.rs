@@ -28,6 +28,8 @@ mod event;
 mod fairness;
 mod futurelock;
 mod lock;
+mod queue;
+mod queue_traps;
 mod reentrancy;
 mod rlock;
 mod rlock_owner;

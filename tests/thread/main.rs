@@ -18,6 +18,7 @@ mod fairness;
 mod line;
 mod lock;
 mod nested;
+mod queue;
 mod rlock;
 mod semaphore;
 mod timeouts;

@@ -6,6 +6,7 @@ mod condition;
 mod event;
 mod lock;
 mod permits;
+mod queue;
 mod rlock;
 
 use core::fmt::Debug;
@@ -75,6 +76,9 @@ pub(crate) fn on_every_form(test: impl Fn(&Form)) {
         permits::forms(),
         event::forms(),
         condition::forms(),
+        permits::forms(),
+        event::forms(),
+        queue::forms(),
     ];
     for form in forms.iter().flatten() {
         let named = Named(&form.name);

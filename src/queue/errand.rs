@@ -1,0 +1,230 @@
+//! What one waits in the lines of a queue for: an item, a place, or the end of all work.
+
+use super::gate::Gate;
+use super::{Core, Slot};
+use crate::error::{GetError, PutError, TimedOut};
+use crate::line::{Asker, Errand, Flags, Lane, Section};
+use crate::rule::queue::{Answer, Stock, Tally};
+use crate::store::Keep;
+
+/// To put an item.
+pub(crate) struct PutErrand<'a, S: Keep> {
+    core: &'a Core<S>,
+    item: Option<S::Item>,
+}
+
+impl<'a, S: Keep> PutErrand<'a, S> {
+    pub(crate) const fn new(core: &'a Core<S>, item: S::Item) -> Self {
+        Self {
+            core,
+            item: Some(item),
+        }
+    }
+
+    /// Fails with the item, which has not been put.
+    fn fail(&mut self, how: fn(S::Item) -> PutError<S::Item>) -> Result<(), PutError<S::Item>> {
+        self.item.take().map_or(Ok(()), |item| Err(how(item)))
+    }
+}
+
+impl<'a, S: Keep> Errand<'a> for PutErrand<'a, S> {
+    type Word = Stock;
+    type Latch = Gate;
+    type Output = Result<(), PutError<S::Item>>;
+
+    const PRECIOUS: bool = false;
+
+    fn latch(&self) -> &'a Gate {
+        &self.core.gate
+    }
+
+    fn lane(&self) -> &'a Lane<Stock> {
+        &self.core.putters
+    }
+
+    #[inline]
+    fn attempt(&mut self, asker: Asker) -> Result<Self::Output, Flags> {
+        match self.core.put_now(&mut self.item, asker) {
+            Ok(()) => Ok(Ok(())),
+            Err((Answer::Never, _)) => Ok(self.fail(PutError::ShutDown)),
+            Err((_, flags)) => Err(flags),
+        }
+    }
+
+    fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
+        if share == 0 {
+            return Some(self.fail(PutError::ShutDown));
+        }
+        if self.core.is_void() {
+            self.core.free_place(section);
+            return Some(self.fail(PutError::ShutDown));
+        }
+        self.core.fill(&mut self.item, section);
+        Some(Ok(()))
+    }
+
+    fn give_back(&mut self, share: usize, section: &mut Section<'a, Gate>) {
+        if share > 0 {
+            self.core.free_place(section);
+        }
+    }
+
+    fn expired(&mut self) -> Self::Output {
+        self.fail(PutError::TimedOut)
+    }
+}
+
+/// To reserve a place.
+pub(crate) struct ReserveErrand<'a, S> {
+    core: &'a Core<S>,
+}
+
+impl<'a, S> ReserveErrand<'a, S> {
+    pub(crate) const fn new(core: &'a Core<S>) -> Self {
+        Self { core }
+    }
+}
+
+impl<'a, S: Keep> Errand<'a> for ReserveErrand<'a, S> {
+    type Word = Stock;
+    type Latch = Gate;
+    type Output = Result<Slot<'a, S>, PutError<()>>;
+
+    const PRECIOUS: bool = true;
+
+    fn latch(&self) -> &'a Gate {
+        &self.core.gate
+    }
+
+    fn lane(&self) -> &'a Lane<Stock> {
+        &self.core.putters
+    }
+
+    fn attempt(&mut self, asker: Asker) -> Result<Self::Output, Flags> {
+        match self.core.reserve_now(asker) {
+            Ok(slot) => Ok(Ok(slot)),
+            Err((Answer::Never, _)) => Ok(Err(PutError::ShutDown(()))),
+            Err((_, flags)) => Err(flags),
+        }
+    }
+
+    fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
+        Some(if share == 0 {
+            Err(PutError::ShutDown(()))
+        } else if self.core.is_void() {
+            self.core.free_place(section);
+            Err(PutError::ShutDown(()))
+        } else {
+            Ok(Slot::new(self.core))
+        })
+    }
+
+    fn give_back(&mut self, share: usize, section: &mut Section<'a, Gate>) {
+        if share > 0 {
+            self.core.free_place(section);
+        }
+    }
+
+    fn expired(&mut self) -> Self::Output {
+        Err(PutError::TimedOut(()))
+    }
+}
+
+/// To get an item.
+pub(crate) struct GetErrand<'a, S> {
+    core: &'a Core<S>,
+}
+
+impl<'a, S> GetErrand<'a, S> {
+    pub(crate) const fn new(core: &'a Core<S>) -> Self {
+        Self { core }
+    }
+}
+
+impl<'a, S: Keep> Errand<'a> for GetErrand<'a, S> {
+    type Word = Stock;
+    type Latch = Gate;
+    type Output = Result<S::Item, GetError>;
+
+    const PRECIOUS: bool = true;
+
+    fn latch(&self) -> &'a Gate {
+        &self.core.gate
+    }
+
+    fn lane(&self) -> &'a Lane<Stock> {
+        &self.core.getters
+    }
+
+    #[inline]
+    fn attempt(&mut self, asker: Asker) -> Result<Self::Output, Flags> {
+        match self.core.get_now(asker) {
+            Ok(item) => Ok(Ok(item)),
+            Err((Answer::Never, _)) => Ok(Err(GetError::ShutDown)),
+            Err((_, flags)) => Err(flags),
+        }
+    }
+
+    fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
+        let item = if share == 0 {
+            None
+        } else {
+            self.core.take(section)
+        };
+        Some(item.ok_or(GetError::ShutDown))
+    }
+
+    fn give_back(&mut self, share: usize, section: &mut Section<'a, Gate>) {
+        if share > 0 {
+            self.core.free_item(section);
+        }
+    }
+
+    fn expired(&mut self) -> Self::Output {
+        Err(GetError::TimedOut)
+    }
+}
+
+/// To learn that nothing is unfinished.
+pub(crate) struct JoinErrand<'a, S> {
+    core: &'a Core<S>,
+}
+
+impl<'a, S> JoinErrand<'a, S> {
+    pub(crate) const fn new(core: &'a Core<S>) -> Self {
+        Self { core }
+    }
+}
+
+impl<'a, S: Keep> Errand<'a> for JoinErrand<'a, S> {
+    type Word = Tally;
+    type Latch = Gate;
+    type Output = Result<(), TimedOut>;
+
+    const PRECIOUS: bool = false;
+
+    fn latch(&self) -> &'a Gate {
+        &self.core.gate
+    }
+
+    fn lane(&self) -> &'a Lane<Tally> {
+        &self.core.joiners
+    }
+
+    fn attempt(&mut self, _asker: Asker) -> Result<Self::Output, Flags> {
+        if self.core.read(|core| core.joiners.word().count()) == 0 {
+            return Ok(Ok(()));
+        }
+        Err(Flags::NONE)
+    }
+
+    fn finish(&mut self, _share: usize, _section: &mut Section<'a, Gate>) -> Option<Self::Output> {
+        Some(Ok(()))
+    }
+
+    fn give_back(&mut self, _share: usize, _section: &mut Section<'a, Gate>) {}
+
+    fn expired(&mut self) -> Self::Output {
+        Err(TimedOut::new())
+    }
+}

@@ -1,0 +1,405 @@
+//! What all queues of both faces are views of: a store, its counts, and three lines, under one
+//! lock.
+//!
+//! | section | changes | and then settles |
+//! |---|---|---|
+//! | put, or a slot filled | items + 1 | the getters |
+//! | get | items − 1 | the putters; the getters, if it was the last |
+//! | a reservation given back | free items + 1 | the getters |
+//! | a slot given back | free places + 1 | the putters; the getters, if it was the last |
+//! | something done | unfinished − 1 | the joiners, if it was the last |
+//! | a shutdown | who refuses | all |
+//!
+//! Settling runs no foreign code. Wakers run, and items are dropped, when the lock has been
+//! released. The one thing of the user's that runs under the lock is the order of priorities.
+
+mod errand;
+mod gate;
+mod many;
+mod slot;
+
+pub(crate) use self::errand::{GetErrand, JoinErrand, PutErrand, ReserveErrand};
+pub(crate) use self::many::{GetMany, PutMany};
+pub use self::slot::Slot;
+
+use self::gate::Gate;
+pub use self::gate::OwnLock;
+
+use core::fmt;
+use core::panic::AssertUnwindSafe;
+use std::panic::{catch_unwind, resume_unwind};
+
+use crate::error::{GetError, PutError, TooManyDone};
+use crate::line::{Asker, Flags, Key, Lane, Section, WakeBatch, Word};
+use crate::rule::queue::{Answer, Stock, Tally};
+use crate::store::Keep;
+use crate::sys::{Cell, constructor};
+
+/// How a queue is shut down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shutdown {
+    /// Nothing more is put; what is there can still be got.
+    Graceful,
+    /// Nothing more is put, and what is there is dropped.
+    Immediate,
+}
+
+/// How far a queue has been shut down: not at all, or in which way.
+type Stage = Option<Shutdown>;
+
+/// A queue.
+pub(crate) struct Core<S> {
+    gate: Gate,
+    getters: Lane<Stock>,
+    putters: Lane<Stock>,
+    joiners: Lane<Tally>,
+    stage: Cell<Stage>,
+    capacity: Cell<usize>,
+    store: Cell<S>,
+}
+
+// SAFETY: a queue owns its store; the nodes in its lines belong to their owners, and hold
+// wakers, which are `Send`.
+unsafe impl<S: Send> Send for Core<S> {}
+// SAFETY: the cells are touched only with the gate held. Items are moved out by one owner of the
+// gate after the other, and shared with none, so `Send` is enough.
+unsafe impl<S: Send> Sync for Core<S> {}
+
+/// A capacity as a count of places.
+const fn places(capacity: usize) -> isize {
+    if capacity > isize::MAX.cast_unsigned() {
+        isize::MAX
+    } else {
+        capacity.cast_signed()
+    }
+}
+
+/// Drops the items, and goes on with the panic of a waker if there was one.
+fn drop_then_raise<S>(items: S, mut woken: WakeBatch) {
+    drop(items);
+    woken.finish();
+}
+
+impl<S> Core<S> {
+    constructor! {
+        #[track_caller]
+        pub(crate) const fn new(store: S, capacity: usize) -> Self {
+            assert!(capacity > 0, "a queue has a capacity of one at least");
+            Self {
+                gate: Gate::new(),
+                getters: Lane::new(Stock::new(0), ()),
+                putters: Lane::new(Stock::new(places(capacity)), ()),
+                joiners: Lane::new(Tally::new(), ()),
+                stage: Cell::new(None),
+                capacity: Cell::new(capacity),
+                store: Cell::new(store),
+            }
+        }
+    }
+}
+
+impl<S: Keep> Core<S> {
+    fn section(&self) -> Section<'_, Gate> {
+        Section::new(Key::new(&self.gate))
+    }
+
+    /// Runs something in a section, and wakes; a panic of a waker goes on.
+    fn within<R>(&self, body: impl FnOnce(&mut Section<'_, Gate>) -> R) -> R {
+        let mut section = self.section();
+        let result = body(&mut section);
+        section.end();
+        result
+    }
+
+    /// Lends the store, with the gate held.
+    #[inline]
+    fn store<R>(&self, body: impl FnOnce(&mut S) -> R) -> R {
+        self.store.with(|store| {
+            // SAFETY: the gate is held, which all callers see to, and the body is one of the
+            // store's own functions, so that nobody else has a reference to it. What it runs of
+            // the user's, an order of priorities, cannot come here again: the gate is held.
+            body(unsafe { &mut *store })
+        })
+    }
+
+    /// Puts at once if a newcomer may.
+    #[inline]
+    fn put_now(&self, item: &mut Option<S::Item>, asker: Asker) -> Result<(), (Answer, Flags)> {
+        let key = Key::new(&self.gate);
+        let word = self.putters.word();
+        let answer = word.answer(asker);
+        if answer != Answer::Come {
+            return Err((answer, word.flags()));
+        }
+        // If this panics, nothing has happened.
+        self.store(|store| store.push(item));
+        word.change(-1);
+        self.joiners.word().begin();
+        let getters = self.getters.word();
+        getters.change(1);
+        if getters.flags() != Flags::NONE {
+            self.settle_getters(key).end();
+        }
+        Ok(())
+    }
+
+    /// Gets at once if a newcomer may.
+    #[inline]
+    fn get_now(&self, asker: Asker) -> Result<S::Item, (Answer, Flags)> {
+        let key = Key::new(&self.gate);
+        let word = self.getters.word();
+        let answer = word.answer(asker);
+        if answer == Answer::Come
+            && let Some(item) = self.store(S::pop)
+        {
+            word.change(-1);
+            let putters = self.putters.word();
+            putters.change(1);
+            if putters.flags() != Flags::NONE || self.stage.get().is_some() {
+                self.settle_after_get(key).end_quietly();
+            }
+            return Ok(item);
+        }
+        Err((answer, word.flags()))
+    }
+
+    #[cold]
+    fn settle_getters<'a>(&self, key: Key<'a, Gate>) -> Section<'a, Gate> {
+        let mut section = Section::new(key);
+        section.settle(&self.getters);
+        section
+    }
+
+    #[cold]
+    fn settle_after_get<'a>(&self, key: Key<'a, Gate>) -> Section<'a, Gate> {
+        let mut section = Section::new(key);
+        self.review(&mut section);
+        section.settle(&self.putters);
+        section
+    }
+
+    /// Puts into a place that has been granted. If a comparison panics the place is given back.
+    fn fill(&self, item: &mut Option<S::Item>, section: &mut Section<'_, Gate>) {
+        let pushed = catch_unwind(AssertUnwindSafe(|| self.store(|store| store.push(item))));
+        if let Err(panic) = pushed {
+            self.free_place(section);
+            resume_unwind(panic);
+        }
+        self.joiners.word().begin();
+        self.getters.word().change(1);
+        section.settle(&self.getters);
+    }
+
+    /// Gives a place back that had been granted.
+    fn free_place(&self, section: &mut Section<'_, Gate>) {
+        self.putters.word().change(1);
+        self.review(section);
+        section.settle(&self.putters);
+    }
+
+    /// Gives a reservation back.
+    fn free_item(&self, section: &mut Section<'_, Gate>) {
+        if self.stage.get() != Some(Shutdown::Immediate) {
+            self.getters.word().change(1);
+            section.settle(&self.getters);
+        }
+    }
+
+    /// Takes the item that has been reserved; `None` if the reservation is void. If a comparison
+    /// panics it is given back.
+    fn take(&self, section: &mut Section<'_, Gate>) -> Option<S::Item> {
+        match catch_unwind(AssertUnwindSafe(|| self.store(S::pop))) {
+            Ok(item) => {
+                if item.is_some() {
+                    self.putters.word().change(1);
+                    self.review(section);
+                    section.settle(&self.putters);
+                }
+                item
+            }
+            Err(panic) => {
+                self.free_item(section);
+                resume_unwind(panic);
+            }
+        }
+    }
+
+    /// Sees whether a queue that is shut down has been drained.
+    fn review(&self, section: &mut Section<'_, Gate>) {
+        let drained = match self.stage.get() {
+            None => false,
+            Some(Shutdown::Graceful) => self.store(|store| store.len()) == 0 && self.slots() == 0,
+            Some(Shutdown::Immediate) => true,
+        };
+        if drained && !self.getters.word().refuses() {
+            self.getters.word().refuse();
+            section.settle(&self.getters);
+        }
+    }
+
+    /// How many places have been given away and not filled.
+    fn slots(&self) -> isize {
+        let items = places(self.store(|store| store.len()));
+        places(self.capacity.get()) - items - self.putters.word().count()
+    }
+
+    pub(crate) fn try_put(&self, item: S::Item, asker: Asker) -> Result<(), PutError<S::Item>> {
+        let mut item = Some(item);
+        let put = self.put_now(&mut item, asker);
+        match (put, item) {
+            (Err((Answer::Never, _)), Some(item)) => Err(PutError::ShutDown(item)),
+            (Err(_), Some(item)) => Err(PutError::Full(item)),
+            (_, None) | (Ok(()), _) => Ok(()),
+        }
+    }
+
+    pub(crate) fn try_get(&self, asker: Asker) -> Result<S::Item, GetError> {
+        self.get_now(asker).map_err(|(answer, _)| match answer {
+            Answer::Never => GetError::ShutDown,
+            Answer::Come | Answer::Wait => GetError::Empty,
+        })
+    }
+
+    pub(crate) fn try_reserve(&self, asker: Asker) -> Result<Slot<'_, S>, PutError<()>> {
+        self.reserve_now(asker).map_err(|(answer, _)| match answer {
+            Answer::Never => PutError::ShutDown(()),
+            Answer::Come | Answer::Wait => PutError::Full(()),
+        })
+    }
+
+    fn reserve_now(&self, asker: Asker) -> Result<Slot<'_, S>, (Answer, Flags)> {
+        let _key = Key::new(&self.gate);
+        let word = self.putters.word();
+        let answer = word.answer(asker);
+        if answer != Answer::Come {
+            return Err((answer, word.flags()));
+        }
+        word.change(-1);
+        Ok(Slot::new(self))
+    }
+
+    pub(crate) fn task_done(&self) -> Result<(), TooManyDone> {
+        self.within(|section| {
+            let word = self.joiners.word();
+            if word.count() == self.store(|store| store.len()) as u64 {
+                return Err(TooManyDone::new());
+            }
+            if word.end(1) {
+                section.settle(&self.joiners);
+            }
+            Ok(())
+        })
+    }
+
+    pub(crate) fn shut_down(&self, how: Shutdown) -> usize {
+        let mut section = self.section();
+        let dropped = self.begin_shutdown(how, &mut section);
+        let count = dropped.len();
+        // Everybody has been woken before any item is dropped, and no panic of a waker keeps an
+        // item from being dropped.
+        drop_then_raise(dropped, section.wake());
+        count
+    }
+
+    /// Answers with the items that are to be dropped.
+    fn begin_shutdown(&self, how: Shutdown, section: &mut Section<'_, Gate>) -> S {
+        let mut dropped = S::EMPTY;
+        if self.stage.get() == Some(Shutdown::Immediate)
+            || self.stage.get().is_some() && how == Shutdown::Graceful
+        {
+            return dropped;
+        }
+        self.stage.set(Some(how));
+        self.putters.word().refuse();
+        if how == Shutdown::Immediate {
+            dropped = self.store.replace(dropped);
+            let count = dropped.len();
+            self.putters.word().change(places(count));
+            // Reservations that nobody has claimed are void.
+            let free = self.getters.word().count();
+            self.getters.word().change(-free);
+            if self.joiners.word().end(count) {
+                section.settle(&self.joiners);
+            }
+        }
+        self.review(section);
+        section.settle(&self.putters);
+        dropped
+    }
+
+    pub(crate) fn set_capacity(&self, capacity: usize) {
+        self.within(|section| {
+            let before = self.capacity.replace(capacity);
+            let word = self.putters.word();
+            word.change(places(capacity) - places(before));
+            section.settle(&self.putters);
+        });
+    }
+
+    /// Whether what was granted before is void.
+    fn is_void(&self) -> bool {
+        self.stage.get() == Some(Shutdown::Immediate)
+    }
+
+    fn read<R>(&self, read: impl FnOnce(&Self) -> R) -> R {
+        let _key = Key::new(&self.gate);
+        read(self)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.read(|core| core.store(|store| store.len()))
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.read(|core| core.putters.word().count() <= 0)
+    }
+
+    pub(crate) fn capacity(&self) -> Option<usize> {
+        let capacity = self.read(|core| core.capacity.get());
+        (capacity != usize::MAX).then_some(capacity)
+    }
+
+    pub(crate) fn unfinished(&self) -> usize {
+        let count = self.read(|core| core.joiners.word().count());
+        usize::try_from(count).unwrap_or(usize::MAX)
+    }
+
+    pub(crate) fn is_shut_down(&self) -> bool {
+        self.read(|core| core.stage.get().is_some())
+    }
+
+    pub(crate) fn assert_quiet(&self) {
+        let unrest = self.read(|core| {
+            let unrest = (core.getters.unrest())
+                .or(core.putters.unrest())
+                .or(core.joiners.unrest());
+            let items = places(core.store(|store| store.len()));
+            unrest
+                .or((core.slots() != 0).then_some("a place has been given away"))
+                .or((core.getters.word().count() != items).then_some("an item is reserved"))
+        });
+        assert_eq!(unrest, None);
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.read(|core| core.getters.waiting() + core.putters.waiting() + core.joiners.waiting())
+    }
+
+    /// For `Debug`.
+    pub(crate) fn describe(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (len, capacity, unfinished, stage) = self.read(|core| {
+            (
+                core.store(|store| store.len()),
+                core.capacity.get(),
+                core.joiners.word().count(),
+                core.stage.get(),
+            )
+        });
+        f.debug_struct(name)
+            .field("len", &len)
+            .field("capacity", &capacity)
+            .field("unfinished", &unfinished)
+            .field("shutdown", &stage)
+            .finish_non_exhaustive()
+    }
+}

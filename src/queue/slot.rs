@@ -1,0 +1,103 @@
+//! A place in a queue that belongs to somebody.
+
+use core::fmt;
+use core::mem::ManuallyDrop;
+
+use super::Core;
+use crate::error::PutError;
+use crate::store::{Fifo, Lifo, Priority, Store};
+
+/// A place in a queue, kept free for one item.
+///
+/// Made by the `reserve` methods of the queues. What is put into it never waits, and fails only
+/// after an immediate shutdown, with the item. A slot outlives a graceful shutdown: the queue is
+/// not drained as long as one lives. Dropping it frees the place, and the next putter goes.
+///
+/// Reserving first and making the item afterwards is the way to put that cannot lose anything: a
+/// task that is cancelled while it waits for a place has not made its item yet.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::thread::Queue;
+///
+/// let queue = Queue::bounded(1);
+/// let slot = queue.reserve()?;
+/// assert!(queue.is_full());
+/// slot.put("made now")?;
+/// assert_eq!(queue.get()?, "made now");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "dropping a slot gives its place back"]
+pub struct Slot<'a, S: Store> {
+    core: &'a Core<S>,
+}
+
+impl<'a, S: Store> Slot<'a, S> {
+    pub(super) const fn new(core: &'a Core<S>) -> Self {
+        Self { core }
+    }
+
+    fn fill(self, item: S::Item) -> Result<(), PutError<S::Item>> {
+        // The slot is used up at the end of this, or dropped: `fill` gives the place back if it
+        // panics, so it must not be given back again.
+        let core = self.core;
+        let mut item = Some(item);
+        core.within(|section| {
+            if !core.is_void() {
+                let _used_up = ManuallyDrop::new(self);
+                core.fill(&mut item, section);
+            }
+        });
+        item.map_or(Ok(()), |item| Err(PutError::ShutDown(item)))
+    }
+}
+
+impl<T> Slot<'_, Fifo<T>> {
+    /// Puts an item into this place, at once.
+    ///
+    /// # Errors
+    ///
+    /// [`PutError::ShutDown`], with the item, after an immediate shutdown.
+    pub fn put(self, item: T) -> Result<(), PutError<T>> {
+        self.fill(item)
+    }
+}
+
+impl<T> Slot<'_, Lifo<T>> {
+    /// Puts an item into this place, at once.
+    ///
+    /// # Errors
+    ///
+    /// [`PutError::ShutDown`], with the item, after an immediate shutdown.
+    pub fn put(self, item: T) -> Result<(), PutError<T>> {
+        self.fill(item)
+    }
+}
+
+impl<P: Ord, T> Slot<'_, Priority<P, T>> {
+    /// Puts an item into this place, at once.
+    ///
+    /// # Errors
+    ///
+    /// [`PutError::ShutDown`], with priority and item, after an immediate shutdown.
+    ///
+    /// # Panics
+    ///
+    /// If comparing priorities does; the place is free again then.
+    pub fn put(self, priority: P, item: T) -> Result<(), PutError<(P, T)>> {
+        self.fill((priority, item))
+    }
+}
+
+impl<S: Store> Drop for Slot<'_, S> {
+    fn drop(&mut self) {
+        self.core.within(|section| self.core.free_place(section));
+    }
+}
+
+impl<S: Store> fmt::Debug for Slot<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,502 @@
+//! Scripts for the queues, of all three kinds.
+
+use crate::driver::Driver;
+use crate::oracle::Id;
+use crate::oracle::queue::{Fate, Item, Kind, Model, Wait};
+use crate::waker::{Call, Probe};
+use core::pin::Pin;
+use core::task::Poll;
+use core::time::Duration;
+use proptest::prelude::*;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+use syncline::internals::Quiet;
+use syncline::store::{Fifo, Lifo, Priority};
+use syncline::task::{LifoQueue, PriorityQueue, Queue};
+use syncline::{GetError, PutError, Shutdown, Slot};
+
+/// What a request that is over has brought, and what it was.
+enum Brought<'a> {
+    Item(Result<Item, GetError>),
+    Put(Result<(), PutError<Item>>),
+    Slot(Result<AnySlot<'a>, PutError<()>>),
+    Joined,
+}
+
+type Request<'a> = Pin<Box<dyn Future<Output = Brought<'a>> + 'a>>;
+
+/// A slot of any queue.
+enum AnySlot<'a> {
+    Fifo(Slot<'a, Fifo<Item>>),
+    Lifo(Slot<'a, Lifo<Item>>),
+    Priority(Slot<'a, Priority<u8, usize>>),
+}
+
+/// A queue of any kind.
+#[derive(Debug)]
+enum Subject {
+    Fifo(Queue<Item>),
+    Lifo(LifoQueue<Item>),
+    Priority(PriorityQueue<u8, usize>),
+}
+
+fn whole((priority, number): (u8, usize)) -> Item {
+    Item { priority, number }
+}
+
+fn parted(error: PutError<(u8, usize)>) -> PutError<Item> {
+    match error {
+        PutError::Full(item) => PutError::Full(whole(item)),
+        PutError::TimedOut(item) => PutError::TimedOut(whole(item)),
+        PutError::ShutDown(item) => PutError::ShutDown(whole(item)),
+    }
+}
+
+/// The same call on any queue; what it returns is the same for two kinds of it.
+macro_rules! on {
+    ($subject:expr, $queue:ident => $call:expr) => {
+        match $subject {
+            Subject::Fifo($queue) => $call,
+            Subject::Lifo($queue) => $call,
+            Subject::Priority($queue) => $call,
+        }
+    };
+}
+
+impl Subject {
+    fn new(kind: Kind, capacity: usize) -> Self {
+        match kind {
+            Kind::Fifo => Self::Fifo(Queue::bounded(capacity)),
+            Kind::Lifo => Self::Lifo(LifoQueue::bounded(capacity)),
+            Kind::Priority => Self::Priority(PriorityQueue::bounded(capacity)),
+        }
+    }
+
+    fn get(&self, huge: bool) -> Request<'_> {
+        macro_rules! get {
+            ($queue:expr, $item:expr) => {
+                Box::pin(async move {
+                    let got = if huge {
+                        $queue.get_timeout(Duration::MAX).await
+                    } else {
+                        $queue.get().await
+                    };
+                    Brought::Item(got.map($item))
+                })
+            };
+        }
+        match self {
+            Self::Fifo(queue) => get!(queue, |item| item),
+            Self::Lifo(queue) => get!(queue, |item| item),
+            Self::Priority(queue) => get!(queue, whole),
+        }
+    }
+
+    fn put(&self, item: Item, huge: bool) -> Request<'_> {
+        macro_rules! put {
+            ($queue:expr, ($($item:expr),+), $error:expr) => {
+                Box::pin(async move {
+                    let put = if huge {
+                        $queue.put_timeout($($item),+, Duration::MAX).await
+                    } else {
+                        $queue.put($($item),+).await
+                    };
+                    Brought::Put(put.map_err($error))
+                })
+            };
+        }
+        match self {
+            Self::Fifo(queue) => put!(queue, (item), |error| error),
+            Self::Lifo(queue) => put!(queue, (item), |error| error),
+            Self::Priority(queue) => put!(queue, (item.priority, item.number), parted),
+        }
+    }
+
+    fn reserve(&self) -> Request<'_> {
+        match self {
+            Self::Fifo(queue) => {
+                Box::pin(async { Brought::Slot(queue.reserve().await.map(AnySlot::Fifo)) })
+            }
+            Self::Lifo(queue) => {
+                Box::pin(async { Brought::Slot(queue.reserve().await.map(AnySlot::Lifo)) })
+            }
+            Self::Priority(queue) => {
+                Box::pin(async { Brought::Slot(queue.reserve().await.map(AnySlot::Priority)) })
+            }
+        }
+    }
+
+    fn join(&self) -> Request<'_> {
+        on!(self, queue => Box::pin(async {
+            queue.join().await;
+            Brought::Joined
+        }))
+    }
+
+    fn try_put(&self, item: Item, way: usize) -> Result<(), PutError<Item>> {
+        macro_rules! put {
+            ($queue:expr, ($($item:expr),+)) => {
+                match way % 4 {
+                    0 => $queue.try_put($($item),+),
+                    1 => $queue.as_thread().try_put($($item),+),
+                    2 => $queue.as_thread().put_timeout($($item),+, Duration::ZERO),
+                    _ => $queue.as_thread().put_deadline($($item),+, Instant::now()),
+                }
+            };
+        }
+        match self {
+            Self::Fifo(queue) => put!(queue, (item)),
+            Self::Lifo(queue) => put!(queue, (item)),
+            Self::Priority(queue) => put!(queue, (item.priority, item.number)).map_err(parted),
+        }
+    }
+
+    fn try_get(&self, way: usize) -> Result<Item, GetError> {
+        macro_rules! get {
+            ($queue:expr) => {
+                match way % 4 {
+                    0 => $queue.try_get(),
+                    1 => $queue.as_thread().try_get(),
+                    2 => $queue.as_thread().get_timeout(Duration::ZERO),
+                    _ => $queue.as_thread().get_deadline(Instant::now()),
+                }
+            };
+        }
+        match self {
+            Self::Fifo(queue) => get!(queue),
+            Self::Lifo(queue) => get!(queue),
+            Self::Priority(queue) => get!(queue).map(whole),
+        }
+    }
+
+    fn try_reserve(&self) -> Option<AnySlot<'_>> {
+        match self {
+            Self::Fifo(queue) => queue.try_reserve().ok().map(AnySlot::Fifo),
+            Self::Lifo(queue) => queue.try_reserve().ok().map(AnySlot::Lifo),
+            Self::Priority(queue) => queue.try_reserve().ok().map(AnySlot::Priority),
+        }
+    }
+
+    fn drain(&self) -> Vec<Item> {
+        match self {
+            Self::Fifo(queue) => queue.drain(),
+            Self::Lifo(queue) => queue.drain(),
+            Self::Priority(queue) => queue.drain().into_iter().map(whole).collect(),
+        }
+    }
+}
+
+impl AnySlot<'_> {
+    fn put(self, item: Item) -> bool {
+        match self {
+            Self::Fifo(slot) => slot.put(item).is_ok(),
+            Self::Lifo(slot) => slot.put(item).is_ok(),
+            Self::Priority(slot) => slot.put(item.priority, item.number).is_ok(),
+        }
+    }
+}
+
+/// One step of a script. An `at` picks one of what exists then.
+#[derive(Clone, Debug)]
+enum Step {
+    Get(bool),
+    Put(u8, bool),
+    Reserve,
+    Join,
+    TryPut(u8, usize),
+    TryGet(usize),
+    TryReserve,
+    Fill(usize, u8),
+    Free(usize),
+    Poll(usize),
+    Drop(usize),
+    Drain,
+    Done,
+    Capacity(usize),
+    ShutDown(bool),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let priority = 0..4_u8;
+    let step = prop_oneof![
+        8 => any::<bool>().prop_map(Step::Get),
+        8 => (priority.clone(), any::<bool>()).prop_map(|(p, huge)| Step::Put(p, huge)),
+        3 => Just(Step::Reserve),
+        2 => Just(Step::Join),
+        6 => (priority.clone(), any::<usize>()).prop_map(|(p, way)| Step::TryPut(p, way)),
+        6 => any::<usize>().prop_map(Step::TryGet),
+        2 => Just(Step::TryReserve),
+        3 => (any::<usize>(), priority).prop_map(|(at, p)| Step::Fill(at, p)),
+        2 => any::<usize>().prop_map(Step::Free),
+        14 => any::<usize>().prop_map(Step::Poll),
+        6 => any::<usize>().prop_map(Step::Drop),
+        1 => Just(Step::Drain),
+        6 => Just(Step::Done),
+        2 => (1..5_usize).prop_map(Step::Capacity),
+        1 => prop_oneof![2 => Just(false), 1 => Just(true)].prop_map(Step::ShutDown),
+    ];
+    proptest::collection::vec(step, 0..60)
+}
+
+/// A request after its first poll.
+struct Entry<'a> {
+    id: Id,
+    wait: Wait,
+    /// What it wants to put.
+    item: Option<Item>,
+    driver: Driver<Request<'a>>,
+}
+
+/// The queue and its model, side by side.
+struct Bench<'a> {
+    queue: &'a Subject,
+    model: Model,
+    requests: Vec<Entry<'a>>,
+    slots: Vec<AnySlot<'a>>,
+    next_id: Id,
+    /// Who was woken, in order.
+    woken: Arc<Mutex<Vec<Id>>>,
+}
+
+impl<'a> Bench<'a> {
+    fn item(&mut self, priority: u8) -> Item {
+        self.next_id += 1;
+        Item {
+            priority,
+            number: self.next_id,
+        }
+    }
+
+    /// Polls a new request for the first time; it waits, or the model says what it brings.
+    fn start(&mut self, request: Request<'a>, wait: Wait, item: Option<Item>) {
+        let id = self.next_id;
+        self.next_id += 1;
+        let woken = Arc::clone(&self.woken);
+        let probe = Probe::on(Call::Wake, move || woken.lock().unwrap().push(id));
+        let mut driver = Driver::with(request, probe);
+        let polled = driver.poll();
+        let model = &mut self.model;
+        match (wait, polled) {
+            (Wait::Get, Poll::Ready(Brought::Item(got))) if model.has_item() => {
+                assert_eq!(got, Ok(model.get()));
+            }
+            (Wait::Get, Poll::Ready(Brought::Item(got))) => {
+                assert!(model.is_drained());
+                assert_eq!(got, Err(GetError::ShutDown));
+            }
+            (Wait::Place, Poll::Ready(Brought::Put(put))) if model.has_place() => {
+                assert_eq!(put, Ok(()));
+                model.put(item.unwrap());
+            }
+            (Wait::Place, Poll::Ready(Brought::Put(put))) => {
+                assert!(model.is_shut_down());
+                assert_eq!(put, Err(PutError::ShutDown(item.unwrap())));
+            }
+            (Wait::Place, Poll::Ready(Brought::Slot(Ok(slot)))) => {
+                assert!(model.has_place());
+                model.reserve();
+                self.slots.push(slot);
+            }
+            (Wait::Place, Poll::Ready(Brought::Slot(Err(_)))) => assert!(model.is_shut_down()),
+            (Wait::Join, Poll::Ready(Brought::Joined)) => assert_eq!(model.unfinished(), 0),
+            (_, Poll::Pending) => {
+                match wait {
+                    Wait::Get => assert!(!model.has_item() && !model.is_drained()),
+                    Wait::Place => assert!(!model.has_place() && !model.is_shut_down()),
+                    Wait::Join => assert!(model.unfinished() > 0),
+                }
+                model.enter(id, wait);
+                self.requests.push(Entry {
+                    id,
+                    wait,
+                    item,
+                    driver,
+                });
+            }
+            (_, Poll::Ready(_)) => panic!("a request of one kind brought what is of another"),
+        }
+    }
+
+    fn poll(&mut self, at: usize) {
+        let Some(at) = at.checked_rem(self.requests.len()) else {
+            return;
+        };
+        let entry = &mut self.requests[at];
+        let fate = self.model.fate(entry.id);
+        let Poll::Ready(brought) = entry.driver.poll() else {
+            assert_eq!(fate, Fate::Waits);
+            return;
+        };
+        assert_ne!(fate, Fate::Waits);
+        let Entry { id, item, .. } = self.requests.remove(at);
+        match brought {
+            Brought::Item(got) => {
+                assert_eq!(got, self.model.claim_get(id).ok_or(GetError::ShutDown));
+            }
+            Brought::Put(put) => {
+                let item = item.unwrap();
+                if self.model.claim_place(id) {
+                    assert!(self.model.fill(item));
+                    assert_eq!(put, Ok(()));
+                } else {
+                    assert_eq!(put, Err(PutError::ShutDown(item)));
+                }
+            }
+            Brought::Slot(slot) => {
+                assert_eq!(slot.is_ok(), self.model.claim_place(id));
+                self.slots.extend(slot.ok());
+            }
+            Brought::Joined => self.model.claim_join(id),
+        }
+    }
+
+    fn drop_request(&mut self, at: usize) {
+        let Some(at) = at.checked_rem(self.requests.len()) else {
+            return;
+        };
+        let entry = self.requests.remove(at);
+        assert_eq!(0, entry.driver.cancel().alive(), "a waker leaked");
+        self.model.withdraw(entry.id, entry.wait);
+    }
+
+    fn pick_slot(&mut self, at: usize) -> Option<AnySlot<'a>> {
+        let at = at.checked_rem(self.slots.len())?;
+        Some(self.slots.swap_remove(at))
+    }
+
+    fn run(&mut self, step: &Step) {
+        let queue = self.queue;
+        match *step {
+            Step::Get(huge) => self.start(queue.get(huge), Wait::Get, None),
+            Step::Put(priority, huge) => {
+                let item = self.item(priority);
+                self.start(queue.put(item, huge), Wait::Place, Some(item));
+            }
+            Step::Reserve => self.start(queue.reserve(), Wait::Place, None),
+            Step::Join => self.start(queue.join(), Wait::Join, None),
+            Step::TryPut(priority, way) => {
+                let item = self.item(priority);
+                let put = queue.try_put(item, way);
+                assert_eq!(put.is_ok(), self.model.has_place());
+                match put {
+                    Ok(()) => self.model.put(item),
+                    Err(error) => {
+                        let shut = matches!(error, PutError::ShutDown(_));
+                        assert_eq!(shut, self.model.is_shut_down());
+                        assert_eq!(error.into_inner(), item);
+                    }
+                }
+            }
+            Step::TryGet(way) => match queue.try_get(way) {
+                Ok(item) => {
+                    assert!(self.model.has_item());
+                    assert_eq!(item, self.model.get());
+                }
+                Err(error) => {
+                    assert!(!self.model.has_item());
+                    assert_eq!(error == GetError::ShutDown, self.model.is_drained());
+                }
+            },
+            Step::TryReserve => {
+                let slot = queue.try_reserve();
+                assert_eq!(slot.is_some(), self.model.has_place());
+                if slot.is_some() {
+                    self.model.reserve();
+                }
+                self.slots.extend(slot);
+            }
+            Step::Fill(at, priority) => {
+                let item = self.item(priority);
+                if let Some(slot) = self.pick_slot(at) {
+                    assert_eq!(slot.put(item), self.model.fill(item));
+                }
+            }
+            Step::Free(at) => {
+                if let Some(slot) = self.pick_slot(at) {
+                    drop(slot);
+                    self.model.free_place();
+                }
+            }
+            Step::Poll(at) => self.poll(at),
+            Step::Drop(at) => self.drop_request(at),
+            Step::Drain => assert_eq!(queue.drain(), self.model.drain()),
+            Step::Done => {
+                let done = on!(queue, queue => queue.task_done().is_ok());
+                assert_eq!(done, self.model.task_done());
+            }
+            Step::Capacity(capacity) => {
+                on!(queue, queue => queue.set_capacity(capacity));
+                self.model.set_capacity(capacity);
+            }
+            Step::ShutDown(immediate) => {
+                let how = if immediate {
+                    Shutdown::Immediate
+                } else {
+                    Shutdown::Graceful
+                };
+                let dropped = on!(queue, queue => queue.shutdown(how));
+                assert_eq!(dropped, self.model.shut_down(immediate));
+            }
+        }
+    }
+
+    /// What must be true after every step.
+    fn check(&mut self) {
+        let mut expected = self.model.take_woken();
+        let mut woken = core::mem::take(&mut *self.woken.lock().unwrap());
+        // In each line the order of arrival counts; between the lines none is promised.
+        expected.sort_unstable();
+        woken.sort_unstable();
+        assert_eq!(expected, woken);
+        let seen = on!(self.queue, queue => (
+            queue.len(),
+            queue.is_full(),
+            queue.unfinished(),
+            queue.waiting(),
+            queue.is_shut_down(),
+        ));
+        let model = &self.model;
+        let told = (
+            model.len(),
+            model.is_full(),
+            model.unfinished(),
+            model.waiting(),
+            model.is_shut_down(),
+        );
+        assert_eq!(told, seen);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    /// Traps A12, A13, A14, A44, B9, B22, C5.
+    #[test]
+    fn a_queue_does_what_its_model_does(
+        kind in prop_oneof![Just(Kind::Fifo), Just(Kind::Lifo), Just(Kind::Priority)],
+        capacity in 1..4_usize,
+        script in steps(),
+    ) {
+        let queue = Subject::new(kind, capacity);
+        let mut bench = Bench {
+            queue: &queue,
+            model: Model::new(kind, capacity),
+            requests: Vec::new(),
+            slots: Vec::new(),
+            next_id: 0,
+            woken: Arc::default(),
+        };
+        for step in &script {
+            bench.run(step);
+            bench.check();
+        }
+        while !bench.requests.is_empty() {
+            bench.drop_request(0);
+        }
+        while !bench.slots.is_empty() {
+            bench.run(&Step::Free(0));
+        }
+        bench.check();
+        on!(&queue, queue => queue.assert_quiet());
+    }
+}
