@@ -145,7 +145,7 @@ fn all_meet_in_every_round(name: &str, rounds: usize) {
     let blocks = move |_: usize| {
         for round in 0..rounds {
             threads.1.fetch_add(1, Relaxed);
-            assert_eq!(round, threads.0.arrive());
+            assert_eq!(round, threads.0.arrive().0);
             check(&threads.1, round);
         }
     };
@@ -154,7 +154,7 @@ fn all_meet_in_every_round(name: &str, rounds: usize) {
         async move {
             for round in 0..rounds {
                 tasks.1.fetch_add(1, Relaxed);
-                assert_eq!(round, tasks.0.arrive_async().await);
+                assert_eq!(round, tasks.0.arrive_async().await.0);
                 check(&tasks.1, round);
             }
         }

@@ -197,24 +197,26 @@ impl Cycle {
         }
     }
 
-    /// Waits for the others; says which round it was.
-    pub(crate) fn arrive(&self) -> usize {
+    /// Waits for the others; says which round it was, and whether it came last.
+    pub(crate) fn arrive(&self) -> (usize, bool) {
         let mut round = self.round.lock();
         let mine = round.number;
-        if !self.is_last(&mut round) {
+        let last = self.is_last(&mut round);
+        if !last {
             drop((self.turned).wait_for(round, |round| round.number != mine));
         }
-        mine
+        (mine, last)
     }
 
-    pub(crate) async fn arrive_async(&self) -> usize {
+    pub(crate) async fn arrive_async(&self) -> (usize, bool) {
         let mut round = self.round.as_task().lock().await;
         let mine = round.number;
-        if !self.is_last(&mut round) {
+        let last = self.is_last(&mut round);
+        if !last {
             let wait = (self.turned.as_task()).wait_for(round, |round| round.number != mine);
             drop(wait.await);
         }
-        mine
+        (mine, last)
     }
 
     fn is_last(&self, round: &mut Round) -> bool {

@@ -24,6 +24,7 @@ mod cancellation;
 mod casts;
 mod condition;
 mod condition_drops;
+mod condition_wakers;
 mod event;
 mod fairness;
 mod futurelock;
