@@ -37,7 +37,8 @@ pub(crate) async fn in_order(found: &PriorityQueue<u64, Searched>) -> io::Result
             }
         }
     }
-    // After Ctrl-C, files are missing between those that were searched.
+    // Numbers are missing only after Ctrl-C: the files that were left out. What comes after them
+    // are the complaints of the walker, which wait for no worker.
     for searched in early.into_values() {
         if !printed.print(searched)? {
             break;

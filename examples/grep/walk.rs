@@ -1,6 +1,5 @@
 //! The walker: finds the files, numbers them, and puts them into the first queue.
 
-use std::io;
 use std::path::Path;
 
 use syncline::Shutdown;
@@ -47,7 +46,10 @@ fn put(pipeline: &Pipeline, number: u64, entry: walkdir::Result<DirEntry>) -> bo
         Err(error) => {
             let place = pipeline.place();
             let path = error.path().unwrap_or(Path::new("")).to_owned();
-            let found = Found::trouble(&path, &io::Error::from(error));
+            let error = error
+                .into_io_error()
+                .expect("links are not followed in circles");
+            let found = Found::trouble(&path, &error);
             drop(pipeline.found.put(number, Searched { found, place }));
         }
     }
