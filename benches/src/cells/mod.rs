@@ -9,6 +9,8 @@ mod event;
 #[cfg(target_os = "linux")]
 mod limits;
 mod lock;
+mod passage;
+mod queue;
 mod scale;
 mod semaphore;
 mod task;
@@ -24,6 +26,7 @@ pub(crate) fn all() -> Vec<Cell> {
         semaphore::cells(),
         wake::cells(),
         event::cells(),
+        queue::cells(),
         task::cells(),
         scale::cells(),
         timer::cells(),
