@@ -103,11 +103,13 @@ impl Args {
     }
 
     fn wants_peer(&self, name: &'static str) -> bool {
+        // What counts instructions asks for one body, and not for its variants.
+        let alone = matches!(self.task, Task::Once(_));
         self.peers.is_empty()
             || self
                 .peers
                 .iter()
-                .any(|wanted| wanted == name || wanted == library(name))
+                .any(|wanted| wanted == name || !alone && wanted == library(name))
     }
 }
 
@@ -170,5 +172,12 @@ mod tests {
         let args = args("--peers tokio");
         assert!(args.wants_peer("tokio:notify"));
         assert!(!args.wants_peer("tokio-util"));
+    }
+
+    #[test]
+    fn one_run_for_counting_leaves_variants_out() {
+        let args = args("--peers tokio --once 1");
+        assert!(args.wants_peer("tokio"));
+        assert!(!args.wants_peer("tokio:notify"));
     }
 }

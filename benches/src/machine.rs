@@ -7,17 +7,21 @@ use std::fs;
 /// The lock file of the workspace, for the versions of the peers.
 const LOCK_FILE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock"));
 /// The crates whose version the report names.
-const PEERS: [&str; 11] = [
+const PEERS: [&str; 15] = [
+    "async-channel",
     "async-io",
     "async-lock",
     "asyncband",
     "crossbeam-channel",
     "event-listener",
+    "flume",
     "futures",
     "futures-timer",
+    "kanal",
     "parking_lot",
     "saa",
     "syncline",
+    "tachyonix",
     "tokio",
 ];
 

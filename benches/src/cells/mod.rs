@@ -11,6 +11,8 @@ mod event;
 #[cfg(target_os = "linux")]
 mod limits;
 mod lock;
+mod passage;
+mod queue;
 mod rlock;
 mod scale;
 mod semaphore;
@@ -30,6 +32,7 @@ pub(crate) fn all() -> Vec<Cell> {
         condition::cells(),
         rlock::cells(),
         barrier::cells(),
+        queue::cells(),
         task::cells(),
         scale::cells(),
         timer::cells(),

@@ -6,10 +6,15 @@ use asyncband::blocking::FutureExt as _;
 use asyncband::event::ManualResetEvent;
 use asyncband::mutex::{Mutex, MutexGuard};
 use asyncband::semaphore::{Semaphore, SemaphorePermit};
+use asyncband::{mpmc, mpsc};
 
 use super::{
-    AsyncFlag, AsyncMeeting, Awaiting, Blocking, Flag, Meeting, Resource, Signal, Tokens, Trying,
+    AsyncFlag, AsyncGetter, AsyncMeeting, AsyncPutter, Awaiting, Blocking, Flag, Getter, Meeting,
+    Putter, Resource, Signal, Tokens, Trying,
 };
+
+/// Why a channel stays open.
+const OPEN: &str = "both ends live until all items have passed";
 
 impl Resource for Mutex<u64> {
     type Guard<'a> = MutexGuard<'a, u64>;
@@ -157,3 +162,60 @@ impl AsyncMeeting for asyncband::barrier::Barrier {
         self.wait().await;
     }
 }
+
+/// Writes the ends of a channel; only the bounded one waits for a place.
+macro_rules! ends {
+    ($bounded:ty, $unbounded:ty, $($receiver:ty),+) => {
+        impl AsyncPutter for $bounded {
+            async fn put(&mut self, item: u64) {
+                self.send(item).await.expect(OPEN);
+            }
+        }
+
+        impl Putter for $bounded {
+            fn put(&mut self, item: u64) {
+                self.send(item).block_on().expect(OPEN);
+            }
+        }
+
+        impl AsyncPutter for $unbounded {
+            async fn put(&mut self, item: u64) {
+                self.send(item).expect(OPEN);
+            }
+        }
+
+        impl Putter for $unbounded {
+            fn put(&mut self, item: u64) {
+                self.send(item).expect(OPEN);
+            }
+        }
+
+        $(
+            impl AsyncGetter for $receiver {
+                async fn get(&mut self) -> u64 {
+                    self.recv().await.expect(OPEN)
+                }
+            }
+
+            impl Getter for $receiver {
+                fn get(&mut self) -> u64 {
+                    self.recv().block_on().expect(OPEN)
+                }
+            }
+        )+
+    };
+}
+
+ends!(
+    mpmc::BoundedSender<u64>,
+    mpmc::UnboundedSender<u64>,
+    mpmc::BoundedReceiver<u64>,
+    mpmc::UnboundedReceiver<u64>
+);
+
+ends!(
+    mpsc::BoundedSender<u64>,
+    mpsc::UnboundedSender<u64>,
+    mpsc::BoundedReceiver<u64>,
+    mpsc::UnboundedReceiver<u64>
+);

@@ -1,12 +1,19 @@
 //! std and `parking_lot`: the locks themselves; and, with our lock and condition as well, what a
-//! user builds from a mutex and a condition variable where there is no semaphore and no event.
+//! user builds from a mutex and condition variables where there is no semaphore, no event and no
+//! queue.
 //! Wakes come after the unlock, which is the faster order.
 
+use core::cmp::Reverse;
+use core::ops::Range;
 use core::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{OnceLock, PoisonError};
+use std::collections::{BinaryHeap, VecDeque};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 
-use super::{Blocking, Flag, Meeting, Resource, Signal, Trying};
+use super::{
+    BatchGetter, BatchPutter, Blocking, Flag, Getter, Meeting, Putter, Ranked, Resource, Signal,
+    Trying,
+};
 
 impl Resource for std::sync::Mutex<u64> {
     type Guard<'a> = std::sync::MutexGuard<'a, u64>;
@@ -292,5 +299,105 @@ impl Meeting for ParkingLotBarrier {
         while state.1 == round {
             self.round_over.wait(&mut state);
         }
+    }
+}
+
+/// A queue from `parking_lot`'s mutex and two condition variables.
+pub(crate) struct ByCondvar {
+    items: parking_lot::Mutex<VecDeque<u64>>,
+    capacity: usize,
+    has_item: parking_lot::Condvar,
+    has_place: parking_lot::Condvar,
+}
+
+impl ByCondvar {
+    /// With places for this many items at once.
+    pub(crate) fn bounded(capacity: usize) -> Self {
+        Self {
+            items: parking_lot::Mutex::new(VecDeque::new()),
+            capacity,
+            has_item: parking_lot::Condvar::new(),
+            has_place: parking_lot::Condvar::new(),
+        }
+    }
+
+    /// With places for all items.
+    pub(crate) fn unbounded() -> Self {
+        Self::bounded(usize::MAX)
+    }
+
+    /// The items, as soon as there is a place.
+    fn with_place(&self) -> parking_lot::MutexGuard<'_, VecDeque<u64>> {
+        let mut items = self.items.lock();
+        while items.len() >= self.capacity {
+            self.has_place.wait(&mut items);
+        }
+        items
+    }
+
+    /// The items, as soon as there is one.
+    fn with_item(&self) -> parking_lot::MutexGuard<'_, VecDeque<u64>> {
+        let mut items = self.items.lock();
+        while items.is_empty() {
+            self.has_item.wait(&mut items);
+        }
+        items
+    }
+}
+
+impl Putter for Arc<ByCondvar> {
+    fn put(&mut self, item: u64) {
+        self.with_place().push_back(item);
+        self.has_item.notify_one();
+    }
+}
+
+impl Getter for Arc<ByCondvar> {
+    fn get(&mut self) -> u64 {
+        let item = self.with_item().pop_front();
+        self.has_place.notify_one();
+        item.expect("an item was waited for")
+    }
+}
+
+impl BatchPutter for Arc<ByCondvar> {
+    fn put_many(&mut self, mut items: Range<u64>) {
+        while !items.is_empty() {
+            let mut queue = self.with_place();
+            let places = self.capacity - queue.len();
+            queue.extend(items.by_ref().take(places));
+            drop(queue);
+            self.has_item.notify_all();
+        }
+    }
+}
+
+impl BatchGetter for Arc<ByCondvar> {
+    fn get_many(&mut self, max: u64, each: impl FnMut(u64)) {
+        let mut queue = self.with_item();
+        let count = queue.len().min(max as usize);
+        let items: Vec<u64> = queue.drain(..count).collect();
+        drop(queue);
+        self.has_place.notify_all();
+        items.into_iter().for_each(each);
+    }
+}
+
+/// A priority queue under a mutex that never waits for an item, and keeps no
+/// order among equal priorities.
+pub(crate) type ParkingLotHeap = parking_lot::Mutex<BinaryHeap<Reverse<(u64, u64)>>>;
+
+impl Ranked for ParkingLotHeap {
+    fn new() -> Self {
+        Self::new(BinaryHeap::new())
+    }
+
+    fn put(&self, priority: u64, item: u64) {
+        self.lock().push(Reverse((priority, item)));
+    }
+
+    fn get(&self) -> (u64, u64) {
+        let Reverse(first) = self.lock().pop().expect("there are residents");
+        first
     }
 }

@@ -1,11 +1,11 @@
-//! crossbeam-channel: a channel for one token.
+//! crossbeam-channel: its channels, and one of them for a single token.
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::Signal;
+use super::{Getter, Putter, Signal};
 
 /// Why the channel stays open.
-const OPEN: &str = "both ends live as long as the token";
+const OPEN: &str = "both ends live until all items have passed";
 
 /// Both ends of the channel.
 pub(crate) struct Channel {
@@ -25,5 +25,17 @@ impl Signal for Channel {
 
     fn take(&self) {
         self.receiver.recv().expect(OPEN);
+    }
+}
+
+impl Putter for Sender<u64> {
+    fn put(&mut self, item: u64) {
+        self.send(item).expect(OPEN);
+    }
+}
+
+impl Getter for Receiver<u64> {
+    fn get(&mut self) -> u64 {
+        self.recv().expect(OPEN)
     }
 }

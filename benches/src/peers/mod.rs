@@ -2,23 +2,30 @@
 //!
 //! The traits are as small as the cells: a lock and a semaphore both are a
 //! [`Resource`] that is taken and given back by dropping a guard. The protected
-//! value is left to the cells, since some peers have none.
+//! value is left to the cells, since some peers have none. A queue is what its
+//! two ends can do; some peers cannot clone the end that gets.
 
+mod async_channel;
 mod async_lock;
 mod asyncband;
 mod condvar;
 mod crossbeam_channel;
 mod event_listener;
+mod flume;
 mod futures;
+mod kanal;
 mod saa;
+mod std_channel;
 mod syncline;
+mod tachyonix;
 mod tokio;
 
 use core::future::Future;
+use core::ops::Range;
 
 pub(crate) use self::condvar::{
-    Parking, ParkingLotBarrier, ParkingLotFlag, ParkingLotSemaphore, StdFlag, StdSemaphore,
-    SynclineFlag, SynclineSemaphore,
+    ByCondvar, Parking, ParkingLotBarrier, ParkingLotFlag, ParkingLotHeap, ParkingLotSemaphore,
+    StdFlag, StdSemaphore, SynclineFlag, SynclineSemaphore,
 };
 pub(crate) use self::crossbeam_channel::Channel;
 pub(crate) use self::event_listener::ListenerFlag;
@@ -164,4 +171,84 @@ impl<F: Flag> Signal for ByFlag<F> {
         self.0.wait();
         self.0.clear();
     }
+}
+
+/// The end of a queue that a thread puts into.
+pub(crate) trait Putter: Send + 'static {
+    /// Waits for a place and puts an item into it.
+    fn put(&mut self, item: u64);
+}
+
+/// The end of a queue that a thread gets from.
+pub(crate) trait Getter: Send + 'static {
+    /// Waits for an item and takes it.
+    fn get(&mut self) -> u64;
+}
+
+/// The end of a queue that a task puts into.
+pub(crate) trait AsyncPutter: Send + 'static {
+    /// Waits for a place and puts an item into it.
+    fn put(&mut self, item: u64) -> impl Future<Output = ()> + Send;
+}
+
+/// The end of a queue that a task gets from.
+pub(crate) trait AsyncGetter: Send + 'static {
+    /// Waits for an item and takes it.
+    fn get(&mut self) -> impl Future<Output = u64> + Send;
+}
+
+/// The end of a queue that a thread puts several items into.
+pub(crate) trait BatchPutter: Send + 'static {
+    /// Puts all of them, waiting for places.
+    fn put_many(&mut self, items: Range<u64>);
+}
+
+/// The end of a queue that a thread gets several items from.
+pub(crate) trait BatchGetter: Send + 'static {
+    /// Waits for an item, takes it and what else is there up to `max` items, and
+    /// hands them over one by one.
+    fn get_many(&mut self, max: u64, each: impl FnMut(u64));
+}
+
+/// One end, used item by item where others move several.
+pub(crate) struct Singly<E>(pub(crate) E);
+
+impl<P: Putter> BatchPutter for Singly<P> {
+    fn put_many(&mut self, items: Range<u64>) {
+        items.for_each(|item| self.0.put(item));
+    }
+}
+
+impl<G: Getter> BatchGetter for Singly<G> {
+    fn get_many(&mut self, max: u64, mut each: impl FnMut(u64)) {
+        (0..max).for_each(|_| each(self.0.get()));
+    }
+}
+
+/// One end with the list into which it receives several items.
+pub(crate) struct Listing<E> {
+    end: E,
+    items: Vec<u64>,
+}
+
+impl<E> Listing<E> {
+    /// With an empty list.
+    pub(crate) fn new(end: E) -> Self {
+        Self {
+            end,
+            items: Vec::new(),
+        }
+    }
+}
+
+/// A queue that hands out the item of the least priority first.
+pub(crate) trait Ranked: Send + Sync + 'static {
+    /// Empty, without a bound.
+    fn new() -> Self;
+
+    /// Puts an item.
+    fn put(&self, priority: u64, item: u64);
+
+    /// Takes the item of the least priority, with its priority.
+    fn get(&self) -> (u64, u64);
 }

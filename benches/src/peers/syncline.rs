@@ -1,13 +1,18 @@
 //! syncline: every primitive directly, on both faces.
 
 use core::future::Future;
+use core::ops::Range;
+use std::sync::Arc;
 
 use syncline::{Permit, task, thread};
 
 use super::{
-    AsyncFlag, AsyncMeeting, Awaiting, Blocking, Flag, Meeting, Reentrant, Resource, Signal,
-    Tokens, Trying,
+    AsyncFlag, AsyncGetter, AsyncMeeting, AsyncPutter, Awaiting, BatchGetter, BatchPutter,
+    Blocking, Flag, Getter, Meeting, Putter, Ranked, Reentrant, Resource, Signal, Tokens, Trying,
 };
+
+/// Why a queue takes items and hands them out.
+const OPEN: &str = "nobody shuts the queue down";
 
 impl Resource for thread::Lock<u64> {
     type Guard<'a> = thread::LockGuard<'a, u64>;
@@ -162,5 +167,58 @@ impl AsyncMeeting for task::Barrier {
 
     async fn join(&self) {
         self.wait().await.expect("nobody breaks it");
+    }
+}
+
+impl Putter for Arc<thread::Queue<u64>> {
+    fn put(&mut self, item: u64) {
+        thread::Queue::put(self, item).expect(OPEN);
+    }
+}
+
+impl Getter for Arc<thread::Queue<u64>> {
+    fn get(&mut self) -> u64 {
+        thread::Queue::get(self).expect(OPEN)
+    }
+}
+
+impl BatchPutter for Arc<thread::Queue<u64>> {
+    fn put_many(&mut self, items: Range<u64>) {
+        thread::Queue::put_many(self, items).expect(OPEN);
+    }
+}
+
+impl BatchGetter for Arc<thread::Queue<u64>> {
+    fn get_many(&mut self, max: u64, each: impl FnMut(u64)) {
+        thread::Queue::get_many(self, max as usize)
+            .expect(OPEN)
+            .into_iter()
+            .for_each(each);
+    }
+}
+
+impl AsyncPutter for Arc<task::Queue<u64>> {
+    async fn put(&mut self, item: u64) {
+        task::Queue::put(self, item).await.expect(OPEN);
+    }
+}
+
+impl AsyncGetter for Arc<task::Queue<u64>> {
+    async fn get(&mut self) -> u64 {
+        task::Queue::get(self).await.expect(OPEN)
+    }
+}
+
+impl Ranked for thread::PriorityQueue<u64, u64> {
+    fn new() -> Self {
+        Self::unbounded()
+    }
+
+    fn put(&self, priority: u64, item: u64) {
+        self.put(priority, item).expect(OPEN);
+    }
+
+    fn get(&self) -> (u64, u64) {
+        self.get().expect(OPEN)
     }
 }

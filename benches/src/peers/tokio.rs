@@ -1,4 +1,4 @@
-//! tokio: its mutex and semaphore, and what a user builds from `Notify`.
+//! tokio: its mutex, semaphore and channels, and what a user builds from `Notify`.
 //!
 //! Threads wait through `blocking_lock`, and through a `block_on` where tokio
 //! has no blocking form.
@@ -8,14 +8,16 @@ use core::pin::pin;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use futures::executor::block_on;
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender};
 use tokio::sync::{Mutex, MutexGuard, Notify, Semaphore, SemaphorePermit};
 
 use super::{
-    AsyncFlag, AsyncMeeting, Awaiting, Blocking, Flag, Meeting, Resource, Signal, Tokens, Trying,
+    AsyncFlag, AsyncGetter, AsyncMeeting, AsyncPutter, Awaiting, BatchGetter, Blocking, Flag,
+    Getter, Listing, Meeting, Putter, Resource, Signal, Tokens, Trying,
 };
 
-/// Why acquiring does not fail.
-const OPEN: &str = "nobody closes the semaphore";
+/// Why acquiring, putting and getting do not fail.
+const OPEN: &str = "nobody closes it before its last use";
 
 impl Resource for Mutex<u64> {
     type Guard<'a> = MutexGuard<'a, u64>;
@@ -197,3 +199,54 @@ impl AsyncMeeting for tokio::sync::Barrier {
         self.wait().await;
     }
 }
+
+impl Putter for Sender<u64> {
+    fn put(&mut self, item: u64) {
+        self.blocking_send(item).expect(OPEN);
+    }
+}
+
+impl AsyncPutter for Sender<u64> {
+    async fn put(&mut self, item: u64) {
+        self.send(item).await.expect(OPEN);
+    }
+}
+
+impl Putter for UnboundedSender<u64> {
+    fn put(&mut self, item: u64) {
+        self.send(item).expect(OPEN);
+    }
+}
+
+impl AsyncPutter for UnboundedSender<u64> {
+    async fn put(&mut self, item: u64) {
+        self.send(item).expect(OPEN);
+    }
+}
+
+/// Writes the end that gets.
+macro_rules! getter {
+    ($receiver:ident) => {
+        impl Getter for $receiver<u64> {
+            fn get(&mut self) -> u64 {
+                self.blocking_recv().expect(OPEN)
+            }
+        }
+
+        impl BatchGetter for Listing<$receiver<u64>> {
+            fn get_many(&mut self, max: u64, each: impl FnMut(u64)) {
+                self.end.blocking_recv_many(&mut self.items, max as usize);
+                self.items.drain(..).for_each(each);
+            }
+        }
+
+        impl AsyncGetter for $receiver<u64> {
+            async fn get(&mut self) -> u64 {
+                self.recv().await.expect(OPEN)
+            }
+        }
+    };
+}
+
+getter!(Receiver);
+getter!(UnboundedReceiver);

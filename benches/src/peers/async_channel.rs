@@ -1,0 +1,32 @@
+//! async-channel: both faces of one channel.
+
+use async_channel::{Receiver, Sender};
+
+use super::{AsyncGetter, AsyncPutter, Getter, Putter};
+
+/// Why the channel stays open.
+const OPEN: &str = "both ends live until all items have passed";
+
+impl Putter for Sender<u64> {
+    fn put(&mut self, item: u64) {
+        self.send_blocking(item).expect(OPEN);
+    }
+}
+
+impl Getter for Receiver<u64> {
+    fn get(&mut self) -> u64 {
+        self.recv_blocking().expect(OPEN)
+    }
+}
+
+impl AsyncPutter for Sender<u64> {
+    async fn put(&mut self, item: u64) {
+        self.send(item).await.expect(OPEN);
+    }
+}
+
+impl AsyncGetter for Receiver<u64> {
+    async fn get(&mut self) -> u64 {
+        self.recv().await.expect(OPEN)
+    }
+}
