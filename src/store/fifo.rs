@@ -27,8 +27,12 @@ impl<T> Keep for Fifo<T> {
     #[inline]
     fn push(&mut self, item: &mut Option<T>) {
         // What may fail comes before the item is moved.
-        self.0.reserve(1);
-        self.0.extend(item.take());
+        if self.0.len() == self.0.capacity() {
+            self.0.reserve(1);
+        }
+        if let Some(item) = item.take() {
+            self.0.push_back(item);
+        }
     }
 
     #[inline]

@@ -67,23 +67,24 @@ impl<P: Ord, T> Priority<P, T> {
         place
     }
 
-    /// Where the last item has to go when it takes the place of the first, which is given out.
-    fn place_of_last(&self) -> usize {
+    /// Where the last item has to go when it takes the place of the first, which is given out:
+    /// down along the lesser children to the bottom, and from there up to where it belongs.
+    fn place_of_last(&self) -> (u64, u32) {
         let end = self.heap.len() - 1;
-        let last = &self.heap[end];
-        let mut place = 0;
-        loop {
-            let (left, right) = (2 * place + 1, 2 * place + 2);
-            if left >= end {
-                return place;
-            }
-            let other = right < end && self.heap[right].is_before(&self.heap[left]);
-            let child = if other { right } else { left };
-            if !self.heap[child].is_before(last) {
-                return place;
-            }
-            place = child;
+        let (last, heap) = (&self.heap[end], &self.heap[..end]);
+        let (mut steps, mut depth, mut place) = (0_u64, 0_u32, 0);
+        while 2 * place + 1 < end {
+            let left = 2 * place + 1;
+            let right = left + 1 < heap.len() && heap[left + 1].is_before(&heap[left]);
+            steps |= u64::from(right) << depth;
+            depth += 1;
+            place = left + usize::from(right);
         }
+        while depth > 0 && !heap[place].is_before(last) {
+            depth -= 1;
+            place = (place - 1) / 2;
+        }
+        (steps, depth)
     }
 }
 
@@ -120,16 +121,8 @@ impl<P: Ord, T> Keep for Priority<P, T> {
         if self.heap.is_empty() {
             return None;
         }
-        let mut goal = self.place_of_last();
+        let (steps, depth) = self.place_of_last();
         let Entry { priority, item, .. } = self.heap.swap_remove(0);
-        // What was last is first now, and goes down to its place. The way there is known from its
-        // end: one bit for each step, the first step lowest.
-        let (mut steps, mut depth) = (0_u64, 0_u32);
-        while goal > 0 {
-            steps = (steps << 1) | ((goal as u64 - 1) & 1);
-            depth += 1;
-            goal = (goal - 1) / 2;
-        }
         let mut place = 0;
         for step in 0..depth {
             let right = usize::from((steps >> step) & 1 == 1);
