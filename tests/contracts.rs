@@ -44,7 +44,7 @@ fn primitives_are_small() {
     assert_eq!(size_of::<thread::BoundedSemaphore>(), 56);
     assert_eq!(size_of::<thread::Event>(), 40);
     assert_eq!(size_of::<thread::Lock<()>>(), size_of::<task::Lock<()>>());
-    assert!(size_of::<thread::Queue<u8>>() <= 208);
+    assert!(size_of::<thread::Queue<u8>>() <= 264);
     assert_eq!(
         size_of::<thread::Queue<[u8; 1000]>>(),
         size_of::<task::Queue<()>>()

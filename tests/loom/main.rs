@@ -44,6 +44,8 @@ mod lock_handover;
 #[cfg(syncline_loom)]
 mod queue;
 #[cfg(syncline_loom)]
+mod queue_mixed;
+#[cfg(syncline_loom)]
 mod queue_shutdown;
 #[cfg(syncline_loom)]
 mod queue_task;
@@ -75,6 +77,7 @@ const MODELS: &[&[kit::Model]] = &[
     event_task::MODELS,
     queue::MODELS,
     queue_task::MODELS,
+    queue_mixed::MODELS,
     queue_shutdown::MODELS,
 ];
 

@@ -14,5 +14,6 @@ mod event;
 mod lock;
 mod oracle;
 mod queue;
+mod queue_subject;
 mod semaphore;
 mod subject;
