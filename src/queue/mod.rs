@@ -16,6 +16,7 @@
 mod errand;
 mod gate;
 mod many;
+mod reads;
 mod slot;
 
 pub(crate) use self::errand::{GetErrand, JoinErrand, PutErrand, ReserveErrand};
@@ -25,7 +26,6 @@ pub use self::slot::Slot;
 use self::gate::Gate;
 pub use self::gate::OwnLock;
 
-use core::fmt;
 use core::panic::AssertUnwindSafe;
 use std::panic::{catch_unwind, resume_unwind};
 
@@ -339,67 +339,5 @@ impl<S: Keep> Core<S> {
     /// Whether what was granted before is void.
     fn is_void(&self) -> bool {
         self.stage.get() == Some(Shutdown::Immediate)
-    }
-
-    fn read<R>(&self, read: impl FnOnce(&Self) -> R) -> R {
-        let _key = Key::new(&self.gate);
-        read(self)
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.read(|core| core.store(|store| store.len()))
-    }
-
-    pub(crate) fn is_full(&self) -> bool {
-        self.read(|core| core.putters.word().count() <= 0)
-    }
-
-    pub(crate) fn capacity(&self) -> Option<usize> {
-        let capacity = self.read(|core| core.capacity.get());
-        (capacity != usize::MAX).then_some(capacity)
-    }
-
-    pub(crate) fn unfinished(&self) -> usize {
-        let count = self.read(|core| core.joiners.word().count());
-        usize::try_from(count).unwrap_or(usize::MAX)
-    }
-
-    pub(crate) fn is_shut_down(&self) -> bool {
-        self.read(|core| core.stage.get().is_some())
-    }
-
-    pub(crate) fn assert_quiet(&self) {
-        let unrest = self.read(|core| {
-            let unrest = (core.getters.unrest())
-                .or(core.putters.unrest())
-                .or(core.joiners.unrest());
-            let items = places(core.store(|store| store.len()));
-            unrest
-                .or((core.slots() != 0).then_some("a place has been given away"))
-                .or((core.getters.word().count() != items).then_some("an item is reserved"))
-        });
-        assert_eq!(unrest, None);
-    }
-
-    pub(crate) fn waiting(&self) -> usize {
-        self.read(|core| core.getters.waiting() + core.putters.waiting() + core.joiners.waiting())
-    }
-
-    /// For `Debug`.
-    pub(crate) fn describe(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (len, capacity, unfinished, stage) = self.read(|core| {
-            (
-                core.store(|store| store.len()),
-                core.capacity.get(),
-                core.joiners.word().count(),
-                core.stage.get(),
-            )
-        });
-        f.debug_struct(name)
-            .field("len", &len)
-            .field("capacity", &capacity)
-            .field("unfinished", &unfinished)
-            .field("shutdown", &stage)
-            .finish_non_exhaustive()
     }
 }

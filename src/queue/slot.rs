@@ -39,13 +39,13 @@ impl<'a, S: Store> Slot<'a, S> {
     }
 
     fn fill(self, item: S::Item) -> Result<(), PutError<S::Item>> {
-        // The slot is used up at the end of this, or dropped: `fill` gives the place back if it
-        // panics, so it must not be given back again.
-        let core = self.core;
+        // It gives its place back here, or uses it up; if a comparison panics, `fill` gives it back.
+        let core = ManuallyDrop::new(self).core;
         let mut item = Some(item);
         core.within(|section| {
-            if !core.is_void() {
-                let _used_up = ManuallyDrop::new(self);
+            if core.is_void() {
+                core.free_place(section);
+            } else {
                 core.fill(&mut item, section);
             }
         });

@@ -103,7 +103,7 @@ macro_rules! queue_ends {
             ///
             /// # Errors
             ///
-            /// [`TimedOut`] if something was still unfinished.
+            /// [`TimedOut`](crate::TimedOut) if something was still unfinished.
             ///
             /// # Cancel safety
             ///
@@ -128,7 +128,7 @@ macro_rules! queue_ends {
             ///
             /// # Errors
             ///
-            /// [`TimedOut`] if something was still unfinished.
+            /// [`TimedOut`](crate::TimedOut) if something was still unfinished.
             ///
             /// # Cancel safety
             ///

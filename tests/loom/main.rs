@@ -56,6 +56,8 @@ mod programs;
 #[cfg(syncline_loom)]
 mod queue;
 #[cfg(syncline_loom)]
+mod queue_mixed;
+#[cfg(syncline_loom)]
 mod queue_shutdown;
 #[cfg(syncline_loom)]
 mod queue_task;
@@ -99,6 +101,7 @@ const MODELS: &[&[kit::Model]] = &[
     programs::MODELS,
     queue::MODELS,
     queue_task::MODELS,
+    queue_mixed::MODELS,
     queue_shutdown::MODELS,
 ];
 

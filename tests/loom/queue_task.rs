@@ -31,9 +31,6 @@ pub(crate) const MODELS: &[Model] = &[
     model!("queue/task/stream_ends", stream),
     model!("queue/task/last_in_first_out", lifo),
     model!("queue/task/least_first_out", priority),
-    model!("queue/mixed/two_getters", mixed_getters),
-    model!("queue/mixed/two_putters", mixed_putters),
-    model!("queue/mixed/thread_behind_dropped_task", behind_dropped),
 ];
 
 fn hand_over(check: Check) {
@@ -164,7 +161,7 @@ fn reserve_timeout(check: Check) {
 }
 
 /// Polls once, and drops what is still pending.
-fn poll_and_drop<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
+pub(crate) fn poll_and_drop<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
     match poll_once(future.as_mut(), &CountingWaker::new()) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
@@ -362,64 +359,6 @@ fn priority(check: Check) {
         run.saw(if got[0] == (3, 2) { "least" } else { "first" });
         assert_eq!(got[0].1 + got[1].1, 3);
         putter.join().unwrap();
-        queue.assert_quiet();
-    });
-}
-
-/// A thread and a task get in one line.
-fn mixed_getters(check: Check) {
-    check
-        .outcomes(&["thread first", "task first"])
-        .overdue(&[false, true])
-        .run(|run| {
-            let queue = shared(Queue::unbounded());
-            let thread = with(&queue, |queue| queue.get().unwrap());
-            let task = with(&queue, |queue| block_on(queue.as_task().get()).unwrap());
-            queue.put(0).unwrap();
-            queue.put(1).unwrap();
-            let got = [thread.join().unwrap(), task.join().unwrap()];
-            assert_eq!(got[0] + got[1], 1);
-            run.saw(["thread first", "task first"][got[0]]);
-            queue.assert_quiet();
-        });
-}
-
-fn mixed_putters(check: Check) {
-    check
-        .outcomes(&["thread first", "task first"])
-        .overdue(&[false, true])
-        .run(|run| {
-            let queue = shared(Queue::bounded(1));
-            queue.put(9).unwrap();
-            let thread = with(&queue, |queue| queue.put(0).unwrap());
-            let task = with(&queue, |queue| block_on(queue.as_task().put(1)).unwrap());
-            assert_eq!(queue.get(), Ok(9));
-            let first = queue.get().unwrap();
-            thread.join().unwrap();
-            task.join().unwrap();
-            assert_eq!(queue.try_get(), Ok(1 - first));
-            run.saw(["thread first", "task first"][first]);
-            queue.assert_quiet();
-        });
-}
-
-/// Two getters of two faces, one item, and the task is dropped (trap A58).
-fn behind_dropped(check: Check) {
-    check.outcomes(&["got at once", "dropped"]).run(|run| {
-        let queue = shared(Queue::unbounded());
-        let task = with(&queue, |queue| {
-            let get = queue.as_task().get();
-            poll_and_drop(pin!(get)).is_some()
-        });
-        let thread = with(&queue, |queue| queue.get().unwrap());
-        queue.put(1).unwrap();
-        let got = task.join().unwrap();
-        run.saw(if got { "got at once" } else { "dropped" });
-        if got {
-            queue.put(2).unwrap();
-        }
-        thread.join().unwrap();
-        assert!(queue.is_empty());
         queue.assert_quiet();
     });
 }

@@ -18,6 +18,7 @@ mod event;
 mod lock;
 mod oracle;
 mod queue;
+mod queue_subject;
 mod rlock;
 mod semaphore;
 mod subject;
