@@ -113,6 +113,7 @@ use core::fmt;
 
 mod alarm;
 mod heap;
+mod key;
 mod meeting;
 mod park;
 mod queue;
@@ -127,11 +128,11 @@ mod waiter;
 mod wake;
 mod word;
 
+pub(crate) use self::key::{Key, Latch};
 pub(crate) use self::meeting::{Meeting, TimedMeeting};
 pub(crate) use self::park::Seat;
 pub(crate) use self::rounds::Rounds;
 pub(crate) use self::set_timed::SetTimed;
-pub(crate) use self::settle::{Key, Latch};
 pub(crate) use self::turn::{Errand, Section, TimedTurn, Turn, block};
 pub(crate) use self::wait_set::{SetWait, WaitSet};
 pub(crate) use self::wake::{WakeBatch, let_pass};

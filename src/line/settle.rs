@@ -3,67 +3,12 @@
 use core::ptr::NonNull;
 use core::task::{Poll, Waker};
 
+use super::key::{Key, Yields};
 use super::waiter::{Node, State};
 use super::wake::WakeBatch;
 use super::word::{Flags, Word};
 use super::{Lane, Line, OVERDUE, UNSTAMPED};
 use crate::sys::{self, RawLock};
-
-/// A lock that guards one line or several.
-pub(crate) trait Latch {
-    /// The proof that it is held; dropping it unlocks.
-    type Held<'a>
-    where
-        Self: 'a;
-
-    /// Locks it.
-    fn lock(&self) -> Self::Held<'_>;
-}
-
-impl Latch for RawLock {
-    type Held<'a> = sys::Held<'a>;
-
-    #[inline]
-    fn lock(&self) -> sys::Held<'_> {
-        Self::lock(self)
-    }
-}
-
-/// A latch that is held; dropping it unlocks.
-pub(crate) struct Key<'a, L: Latch> {
-    latch: &'a L,
-    held: Option<L::Held<'a>>,
-}
-
-impl<'a, L: Latch> Key<'a, L> {
-    #[inline]
-    pub(crate) fn new(latch: &'a L) -> Self {
-        Self {
-            latch,
-            held: Some(latch.lock()),
-        }
-    }
-}
-
-/// Whoever can let others in for a moment.
-pub(super) trait Yields {
-    /// Runs something without the lock.
-    fn outside(&mut self, body: impl FnOnce());
-}
-
-impl<L: Latch> Yields for Key<'_, L> {
-    fn outside(&mut self, body: impl FnOnce()) {
-        self.held = None;
-        body();
-        self.held = Some(self.latch.lock());
-    }
-}
-
-impl<Y: Yields> Yields for &mut Y {
-    fn outside(&mut self, body: impl FnOnce()) {
-        (**self).outside(body);
-    }
-}
 
 /// How many threads may be on their way to what one of them can have.
 const AHEAD: u32 = 8;
@@ -94,7 +39,9 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     pub(super) fn settle(&mut self, batch: &mut WakeBatch) {
         loop {
             if batch.is_full() {
-                self.let_go(batch);
+                // Woken without the lock, which is then taken again.
+                self.normalise();
+                self.key.outside(|| batch.wake_all());
             }
             let flags = self.normalise();
             let moved = if flags.has(Flags::HANDOFF) {
@@ -110,8 +57,8 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
 
     /// Adds `n` that a release found to belong to the head, the head's share first.
     ///
-    /// `fair` hands over to whoever waits, also to a thread that is not overdue. A batch that
-    /// is full ends this early, for nothing may be in hand while wakers run; `settle` goes on.
+    /// `fair` hands over also to a thread that is not overdue. A batch that is full ends this
+    /// early, for nothing may be in hand while wakers run; `settle` goes on.
     pub(super) fn hand_over(&mut self, mut n: usize, fair: bool, batch: &mut WakeBatch) {
         let line = self.line;
         while let Some(head) = line.waiting.first()
@@ -157,12 +104,12 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     /// and what it wants is free.
     pub(super) fn join_granted(&mut self, node: &Node, batch: &mut WakeBatch) -> bool {
         let line = self.line;
-        let granted = node.is_task() && line.waiting.is_empty() && line.word.take(node.want.get());
-        if granted {
-            self.join(node);
-            self.grant(NonNull::from(node), batch);
+        if !node.is_task() || !line.waiting.is_empty() || !line.word.take(node.want.get()) {
+            return false;
         }
-        granted
+        self.join(node);
+        self.grant(NonNull::from(node), batch);
+        true
     }
 
     /// Whether a newcomer would find nobody before it.
@@ -333,9 +280,8 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     /// Wakes the first thread that has not been woken, if there is more free than the woken
     /// ones want. It may take or be passed; its place is kept.
     ///
-    /// One that was notified is woken up to `AHEAD` turns before its own: those before it have
-    /// been waiting for the notify as well, and are gone by the time it runs. Where they are not,
-    /// it goes back to sleep, and is as patient as all others from then on.
+    /// One that was notified is woken up to `AHEAD` turns before its own, for those before it are
+    /// gone by the time it runs; where they are not, it sleeps again, and is woken early no more.
     fn wake_next(&mut self, batch: &mut WakeBatch) -> bool {
         let line = self.line;
         let free = line.word.free();
@@ -400,9 +346,9 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     /// cannot claim while it waits here.
     ///
     /// Two requests are of one task if they were polled with the same waker. The one that loses
-    /// takes the place of the one that wins, with this task's waker, so that nobody of another
-    /// task is passed; what is not needed of the grant is free. Without this, a task that stops polling a queued request and asks again
-    /// waits for itself for ever (futurelock, Oxide's RFD 609).
+    /// takes the place of the one that wins, with this task's waker, so that nobody of another task
+    /// is passed; what is not needed of the grant is free. Without this, a task that stops polling
+    /// a queued request and asks again waits for itself for ever (futurelock, Oxide's RFD 609).
     fn transfer(
         &mut self,
         node: &Node,
@@ -451,11 +397,5 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         if node.state() == State::Woken {
             line.woken.set(line.woken.get() - 1);
         }
-    }
-
-    /// Wakes the batch without the lock, and takes the lock again.
-    fn let_go(&mut self, batch: &mut WakeBatch) {
-        self.normalise();
-        self.key.outside(|| batch.wake_all());
     }
 }

@@ -14,8 +14,9 @@ use pin_project_lite::pin_project;
 
 use super::Lane;
 use super::alarm::Alarm;
+use super::key::{Key, Latch};
 use super::park::{Seat, Timeout};
-use super::settle::{Key, Latch, Locked};
+use super::settle::Locked;
 use super::waiter::{Node, State};
 use super::wake::WakeBatch;
 use super::word::{Asker, Flags, Word};

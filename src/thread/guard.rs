@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::condition::ConditionGuard;
+use super::condition_guard::ConditionGuard;
 use crate::line::Line;
 use crate::rule::lock::LockWord;
 

@@ -22,6 +22,7 @@ mod acquire;
 mod barrier;
 mod bounded;
 mod condition;
+mod condition_guard;
 mod event;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod guard;
@@ -43,7 +44,8 @@ mod semaphore;
 pub use self::{
     barrier::Barrier,
     bounded::BoundedSemaphore,
-    condition::{Condition, ConditionGuard, NestedGuard},
+    condition::Condition,
+    condition_guard::{ConditionGuard, NestedGuard},
     event::Event,
     guard::{LockGuard, MappedLockGuard},
     lock::Lock,

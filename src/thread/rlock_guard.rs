@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::condition::NestedGuard;
+use super::condition_guard::NestedGuard;
 use super::rlock::RLock;
 use crate::reentrant::{ByThread, Held, HeldPart, RShared, lends_shared, relocks};
 use crate::relock::Internal;

@@ -1,0 +1,59 @@
+//! The lock of a line, or of several, and how its holder lets others in for a moment.
+
+use crate::sys::{self, RawLock};
+
+/// A lock that guards one line or several.
+pub(crate) trait Latch {
+    /// The proof that it is held; dropping it unlocks.
+    type Held<'a>
+    where
+        Self: 'a;
+
+    /// Locks it.
+    fn lock(&self) -> Self::Held<'_>;
+}
+
+impl Latch for RawLock {
+    type Held<'a> = sys::Held<'a>;
+
+    #[inline]
+    fn lock(&self) -> sys::Held<'_> {
+        Self::lock(self)
+    }
+}
+
+/// A latch that is held; dropping it unlocks.
+pub(crate) struct Key<'a, L: Latch> {
+    latch: &'a L,
+    held: Option<L::Held<'a>>,
+}
+
+impl<'a, L: Latch> Key<'a, L> {
+    #[inline]
+    pub(crate) fn new(latch: &'a L) -> Self {
+        Self {
+            latch,
+            held: Some(latch.lock()),
+        }
+    }
+}
+
+/// Whoever can let others in for a moment.
+pub(super) trait Yields {
+    /// Runs something without the lock.
+    fn outside(&mut self, body: impl FnOnce());
+}
+
+impl<L: Latch> Yields for Key<'_, L> {
+    fn outside(&mut self, body: impl FnOnce()) {
+        self.held = None;
+        body();
+        self.held = Some(self.latch.lock());
+    }
+}
+
+impl<Y: Yields> Yields for &mut Y {
+    fn outside(&mut self, body: impl FnOnce()) {
+        (**self).outside(body);
+    }
+}
