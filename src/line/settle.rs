@@ -39,7 +39,6 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     pub(super) fn settle(&mut self, batch: &mut WakeBatch) {
         loop {
             if batch.is_full() {
-                // Woken without the lock, which is then taken again.
                 self.normalise();
                 self.key.outside(|| batch.wake_all());
             }
