@@ -56,6 +56,8 @@ mod programs;
 #[cfg(syncline_loom)]
 mod queue;
 #[cfg(syncline_loom)]
+mod queue_linear;
+#[cfg(syncline_loom)]
 mod queue_mixed;
 #[cfg(syncline_loom)]
 mod queue_shutdown;
@@ -103,6 +105,7 @@ const MODELS: &[&[kit::Model]] = &[
     queue_task::MODELS,
     queue_mixed::MODELS,
     queue_shutdown::MODELS,
+    queue_linear::MODELS,
 ];
 
 #[cfg(syncline_loom)]

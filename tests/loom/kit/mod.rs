@@ -42,7 +42,7 @@ mod tree;
 use std::path::Path;
 use std::process::ExitCode;
 
-pub(crate) use check::{Check, Unlock};
+pub(crate) use check::{Check, Run, Unlock};
 pub(crate) use guarded::Guarded;
 pub(crate) use model::Model;
 pub(crate) use model::model;
