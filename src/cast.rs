@@ -130,6 +130,8 @@ unsafe impl<T: ?Sized> Place for &Shared<T> {
 unsafe impl<T: ?Sized> Place for Arc<task::Lock<T>> {
     type Word = LockWord;
 
+    const OWNS: bool = true;
+
     fn line(&self) -> &Line<LockWord> {
         &self.shared.line
     }
@@ -161,6 +163,8 @@ macro_rules! lender {
             unsafe impl<T: ?Sized> Place for Arc<$face::RLock<T>> {
                 type Word = LockWord;
 
+                const OWNS: bool = true;
+
                 fn line(&self) -> &Line<LockWord> {
                     &self.shared.core.line
                 }
@@ -184,6 +188,8 @@ lender!(thread task);
 // never changes.
 unsafe impl Place for Owner {
     type Word = PermitWord;
+
+    const OWNS: bool = true;
 
     fn line(&self) -> &Line<PermitWord> {
         match self {

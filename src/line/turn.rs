@@ -7,8 +7,11 @@
 //! the grant is claimed.
 
 use core::future::Future;
+use core::panic::AssertUnwindSafe;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll};
+
+use std::panic::catch_unwind;
 
 use pin_project_lite::pin_project;
 
@@ -18,7 +21,7 @@ use super::key::{Key, Latch};
 use super::park::{Seat, Timeout};
 use super::settle::Locked;
 use super::waiter::{Node, State};
-use super::wake::WakeBatch;
+use super::wake::{WakeBatch, let_pass};
 use super::word::{Asker, Flags, Word};
 use crate::sys::{self, Deadline, Parked};
 
@@ -204,8 +207,12 @@ impl<'a, E: Errand<'a>> Future for Turn<'a, E> {
                     let output = errand.finish(node.want.get(), &mut section);
                     if let Some(output) = output {
                         end::<E>(section);
-                        // The wait is over: the node keeps nothing of its task.
-                        drop(node.waker.take());
+                        // The wait is over: the node keeps nothing of its task. The output is in
+                        // hand, so a waker whose destructor panics must not take it away.
+                        let wakers = (spare.take(), node.waker.take());
+                        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(wakers))) {
+                            let_pass(panic);
+                        }
                         return Poll::Ready(output);
                     }
                     *over = false;

@@ -17,9 +17,14 @@ use super::word::{Asker, Word};
 ///
 /// * [`line`](Self::line) returns the same line for as long as the place lives, also after the
 ///   place has been moved.
+/// * Where it [owns](Self::OWNS) the line, that is so also if the place is leaked.
 pub unsafe trait Place {
     /// What the line guards.
     type Word: Word;
+
+    /// Whether the line lives for as long as the memory of the place does. A borrow may end
+    /// before that, if the place is leaked.
+    const OWNS: bool = false;
 
     /// The line to wait in.
     fn line(&self) -> &Line<Self::Word>;

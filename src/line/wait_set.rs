@@ -10,9 +10,9 @@
 //! A waiter joins the set before it releases the lock, so that no notify between the two is lost.
 //! A notified waiter is not woken to fight for the lock: it stands in the lock's line from then
 //! on, and is granted the lock like everybody there (wait morphing, as in Linux's
-//! `FUTEX_REQUEUE`). Only where the lock is free and nobody waits for it, the first one is let go
-//! to take it as a newcomer, which spares the line its flags and a fence. The whole way it is one
-//! node of one [`Wait`].
+//! `FUTEX_REQUEUE`). Only where the lock is free and nobody waits for it, the first thread is let
+//! go to take it as a newcomer, which spares the line its flags and a fence; and a task that
+//! borrows its lock always is (see below). The whole way it is one node of one [`Wait`].
 //!
 //! # Who decides
 //!
@@ -25,13 +25,19 @@
 //!
 //! # Why the line is alive while a notify uses it
 //!
-//! A notifier knows the line only through the waiters. While one of them is in the set, it keeps
-//! the line alive. When the last one has been moved, the notifier still holds the line's lock
-//! (a newcomer is let go after that has been released), and whoever was moved takes that lock once more before it hands its place back: a task to
-//! claim its grant, a woken thread to take the lock it waits for, and both to withdraw. The one
-//! exception is a thread at the head to which the line hands over. The notifier itself does that
-//! only if a task stands behind it, for a fresh head is not overdue; and that task keeps the line
-//! alive until it has taken the line's lock as well.
+//! A notifier knows the line only through the waiters, and only through those who are *anchored*:
+//! whose place keeps the line alive for as long as their node is linked. A thread's does, for the
+//! thread is blocked; so does a task's that owns a share of the lock. The future of a task that
+//! borrows its lock does not: it may be leaked, with its node in the set, and the lock be freed.
+//! So it is not moved to a line, but let go to lock by itself.
+//!
+//! While somebody anchored is in the set, the line is alive. When the last one has been moved, the
+//! notifier still holds the line's lock (a newcomer is let go after that has been released), and
+//! whoever was moved takes that lock once more before it hands its place back: a task to claim its
+//! grant, a woken thread to take the lock it waits for, and both to withdraw. The one exception is
+//! a thread at the head to which the line hands over. The notifier itself does that only if a task
+//! stands behind it that was moved as well, for a fresh head is not overdue; and that task keeps
+//! the line alive until it has taken the line's lock.
 //!
 //! # Tickets and stamps
 //!
@@ -62,6 +68,10 @@ use crate::sys::{AtomicU32, Cell, Deadline, Parked, RawLock, constructor};
 
 /// How often a thread in the set yields before it sleeps.
 const PATIENCE: u32 = 10;
+
+/// How many wakers must fit into a batch when another waiter is notified: those of the threads that
+/// are woken ahead by the line, and the newcomer's.
+const MARGIN: usize = 16;
 
 const VACANT: u32 = 0;
 const OCCUPIED: u32 = 1;
@@ -98,79 +108,99 @@ impl<W> WaitSet<W> {
 }
 
 impl<W: Word> WaitSet<W> {
-    /// Moves the first `n` to the line of their lock, and says how many there were.
+    /// Notifies the first `n`, and says how many there were.
     pub(crate) fn notify(&self, n: usize) -> usize {
-        self.move_first(n, |_, next_ticket| Some(next_ticket))
+        self.notify_first(n, None, |limit| limit)
     }
 
-    /// Moves everybody. Nobody passes such a notification on.
+    /// Notifies everybody. Nobody passes such a notification on.
     pub(crate) fn notify_all(&self) -> usize {
-        self.move_first(usize::MAX, |_, _| Some(0))
+        self.notify_first(usize::MAX, None, |_| 0)
     }
 
     /// Gives a notification to somebody who was here when it was made.
     fn pass_on(&self, stamp: u64) {
-        self.move_first(1, |ticket, _| (ticket < stamp).then_some(stamp));
+        self.notify_first(1, Some(stamp), |limit| limit);
     }
 
-    /// Moves up to `n` from the front of the set, for as long as there is a stamp for them.
-    fn move_first(&self, n: usize, stamp: impl Fn(u64, u64) -> Option<u64>) -> usize {
+    /// Notifies up to `n` with a ticket below the limit, which is that of this moment if none is
+    /// given, and leaves them a stamp.
+    fn notify_first(&self, n: usize, limit: Option<u64>, stamp: impl Fn(u64) -> u64) -> usize {
         // ORDERING: Relaxed: a notify reaches those whose wait happens before it, and this load
         // sees their store then (or a later one).
         if n == 0 || self.occupied.load(Relaxed) == VACANT {
             return 0;
         }
         let mut batch = WakeBatch::new();
-        let moved = {
-            let _held = self.lock.lock();
-            self.move_locked(n, stamp, &mut batch)
-        };
+        let (mut limit, mut notified) = (limit, 0);
+        loop {
+            let held = self.lock.lock();
+            let limit = *limit.get_or_insert(self.next_ticket.get());
+            notified += self.notify_locked(n - notified, limit, stamp(limit), &mut batch);
+            drop(held);
+            let more = !batch.has_room(MARGIN);
+            batch.wake_all();
+            if !more {
+                break;
+            }
+        }
         batch.finish();
-        moved
+        notified
     }
 
-    /// As above, with the set's lock held.
-    fn move_locked(
-        &self,
-        n: usize,
-        stamp: impl Fn(u64, u64) -> Option<u64>,
-        batch: &mut WakeBatch,
-    ) -> usize {
-        let Some(line) = self.line.get() else {
-            return 0;
-        };
-        // SAFETY: the set is not empty, so somebody in it keeps the line alive; and until the
-        // line's lock is released below, so does whoever was moved (the header says why).
-        let line = unsafe { line.as_ref() };
-        let mut locked = Locked::new(line);
-        let (mut moved, mut newcomer) = (0, None);
-        while moved < n
+    /// As above, with the set's lock held, until the batch is full.
+    fn notify_locked(&self, n: usize, limit: u64, stamp: u64, batch: &mut WakeBatch) -> usize {
+        let (mut notified, mut newcomer, mut locked) = (0, None, None);
+        while notified < n
+            && batch.has_room(MARGIN)
             && let Some(node) = self.waiting.first()
-            && let Some(stamp) = stamp(node.stamp.get(), self.next_ticket.get())
+            && node.stamp.get() < limit
         {
             self.waiting.remove(node);
             node.stamp.set(stamp);
-            moved += 1;
-            if !node.is_task() && moved == 1 && locked.is_free() {
+            notified += 1;
+            if !node.anchored.get() {
+                Self::let_go(node.into(), batch);
+                continue;
+            }
+            let Some(line) = self.line.get() else {
+                unreachable!("who is anchored has named its line");
+            };
+            let locked = locked.get_or_insert_with(|| {
+                // SAFETY: this node is anchored: its owner keeps the line alive while it is in
+                // the set, and until the line's lock is released below (the header says why).
+                Locked::new(unsafe { line.as_ref() })
+            });
+            if !node.is_task() && newcomer.is_none() && locked.is_free() {
                 newcomer = Some(NonNull::from(node));
-                if let Some(waker) = node.waker.take() {
-                    batch.push(waker);
-                }
             } else if !locked.join_granted(node, batch) {
                 node.eager.set(true);
                 locked.join(node);
             }
         }
-        // A lock lets one go at a time, so this does not fill the batch, and no waker runs here.
-        locked.settle(batch);
-        drop(locked);
+        if let Some(mut locked) = locked {
+            // A lock lets one go at a time, and a few are woken ahead: the margin is for them.
+            locked.settle(batch);
+        }
         self.close_if_empty();
         if let Some(newcomer) = newcomer {
             // Last of all: it takes no lock on its way to freeing the line.
-            // SAFETY: its owner cannot leave before it has seen this, or got the set's lock.
-            unsafe { Node::let_go(newcomer) };
+            Self::let_go(newcomer, batch);
         }
-        moved
+        notified
+    }
+
+    /// Lets a waiter go that locks by itself, like a newcomer.
+    ///
+    /// By pointer: the node may be freed as soon as its new state is stored.
+    fn let_go(pointer: NonNull<Node>, batch: &mut WakeBatch) {
+        // SAFETY: the caller has taken the node from the set and holds the set's lock: its owner
+        // cannot leave before it has seen the store below.
+        if let Some(waker) = unsafe { pointer.as_ref() }.waker.take() {
+            batch.push(waker);
+        }
+        // SAFETY: as above; the node is not used after this.
+        unsafe { Node::let_go(pointer) };
     }
 
     /// Adds a node whose owner holds the lock of the line; `false` if others in the set have
@@ -181,7 +211,10 @@ impl<W: Word> WaitSet<W> {
         if self.line.get().is_some_and(|other| other != this) {
             return false;
         }
-        self.line.set(Some(this));
+        if node.anchored.get() || self.waiting.is_empty() {
+            // The pointer of somebody who keeps the line alive; that of others is only compared.
+            self.line.set(Some(this));
+        }
         let ticket = self.next_ticket.get();
         self.next_ticket.set(ticket + 1);
         node.stamp.set(ticket);
@@ -323,6 +356,8 @@ impl<'a, P: Place> SetWait<'a, P> {
     pub(crate) fn begin(self: Pin<&mut Self>, place: P, waker: Waker) {
         let this = self.project();
         let (node, place) = this.wait.begin(place, waker);
+        // A thread is blocked here until its wait has ended, and cannot leak it.
+        node.anchored.set(P::OWNS || !node.is_task());
         let line = place.line();
         let joined = this.set.join(node, line);
         line.release(1);

@@ -42,6 +42,8 @@ pub(crate) struct Node {
     asker: Asker,
     /// Whether it was notified, and is woken a little ahead of its turn; see `settle`.
     pub(super) eager: Cell<bool>,
+    /// Whether its place keeps the line of a wait set alive; see `wait_set`.
+    pub(super) anchored: Cell<bool>,
     /// How much it asks for.
     pub(super) want: Cell<usize>,
     /// In a wait set its ticket, afterwards the stamp of the notify that moved it; see `wait_set`.
@@ -64,6 +66,7 @@ impl Node {
             state: AtomicU32::new(State::Idle as u32),
             asker,
             eager: Cell::new(false),
+            anchored: Cell::new(false),
             want: Cell::new(want),
             stamp: Cell::new(0),
             next: Cell::new(None),
@@ -115,7 +118,7 @@ impl Node {
         self.state.store(State::Granted as u32, Relaxed);
     }
 
-    /// Sends a thread out of a wait set to lock by itself. The node may be gone as soon as this is
+    /// Sends a waiter out of a wait set to lock by itself. The node may be gone as soon as this is
     /// stored.
     ///
     /// # Safety
@@ -147,6 +150,7 @@ impl Node {
 impl Drop for Node {
     fn drop(&mut self) {
         self.eager.retire();
+        self.anchored.retire();
         self.want.retire();
         self.stamp.retire();
         self.next.retire();

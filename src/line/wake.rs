@@ -34,6 +34,11 @@ impl WakeBatch {
         self.len == CAPACITY
     }
 
+    /// Whether so many more fit.
+    pub(crate) const fn has_room(&self, n: usize) -> bool {
+        self.len + n <= CAPACITY
+    }
+
     /// Adds a waker; there must be room.
     pub(crate) fn push(&mut self, waker: Waker) {
         self.wakers[self.len].write(waker);

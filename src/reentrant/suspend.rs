@@ -22,6 +22,8 @@ pub struct RPlace<P> {
 unsafe impl<P: Place<Word = LockWord>> Place for RPlace<P> {
     type Word = LockWord;
 
+    const OWNS: bool = P::OWNS;
+
     fn line(&self) -> &Line<LockWord> {
         self.place.line()
     }

@@ -7,13 +7,15 @@ use core::pin::Pin;
 use core::task::Poll;
 use core::time::Duration;
 use proptest::prelude::*;
+use std::sync::Arc;
 use std::time::Instant;
 use syncline::TimedOut;
 use syncline::internals::Quiet;
-use syncline::task::{Condition, Lock, LockGuard};
+use syncline::task::{Condition, Lock, OwnedLockGuard};
 
-type Guard<'a> = LockGuard<'a, usize>;
-type Request<'a> = Pin<Box<dyn Future<Output = (Guard<'a>, Result<(), TimedOut>)> + 'a>>;
+/// Owned, so that a notify moves its waiter to the lock's line.
+type Guard = OwnedLockGuard<usize>;
+type Request<'a> = Pin<Box<dyn Future<Output = (Guard, Result<(), TimedOut>)> + 'a>>;
 
 /// How long somebody waits for a notify.
 #[derive(Clone, Copy, Debug)]
@@ -84,11 +86,11 @@ struct Entry<'a> {
 
 /// The lock, the condition and their model, side by side.
 struct Bench<'a> {
-    lock: &'a Lock<usize>,
+    lock: &'a Arc<Lock<usize>>,
     changed: &'a Condition,
     model: Model,
     requests: Vec<Entry<'a>>,
-    guard: Option<Guard<'a>>,
+    guard: Option<Guard>,
     next_id: Id,
 }
 
@@ -98,7 +100,7 @@ impl<'a> Bench<'a> {
         self.next_id
     }
 
-    fn keep(&mut self, guard: Guard<'a>) {
+    fn keep(&mut self, guard: Guard) {
         assert!(self.guard.is_none(), "two owners");
         self.guard = Some(guard);
     }
@@ -113,7 +115,7 @@ impl<'a> Bench<'a> {
         let id = self.id();
         let lock = self.lock;
         let mut driver: Driver<Request<'a>> =
-            Driver::new(Box::pin(async move { (lock.lock().await, Ok(())) }));
+            Driver::new(Box::pin(async move { (lock.lock_owned().await, Ok(())) }));
         match (driver.poll(), self.model.lock.first_poll(id, false)) {
             (Poll::Ready((guard, _)), First::Served) => self.keep(guard),
             (Poll::Pending, First::Waits) => self.requests.push(Entry {
@@ -256,7 +258,7 @@ proptest! {
 
     #[test]
     fn a_condition_does_what_its_model_does(script in steps()) {
-        let (lock, changed) = (Lock::new(0), Condition::new());
+        let (lock, changed) = (Arc::new(Lock::new(0)), Condition::new());
         let mut bench = Bench {
             lock: &lock,
             changed: &changed,

@@ -9,41 +9,42 @@ use core::fmt::Debug;
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::SeqCst;
-use core::task::Poll;
+use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 use syncline::internals::Quiet;
-use syncline::task::{Condition, Lock, LockGuard};
+use syncline::task::{Condition, Lock, OwnedLockGuard};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// A lock and a condition for it.
+/// A lock and a condition for it. Those who wait own a share of the lock, and so a notify moves them
+/// to its line.
 #[derive(Debug)]
 pub(crate) struct Pair {
-    pub(crate) lock: Lock<usize>,
+    pub(crate) lock: Arc<Lock<usize>>,
     pub(crate) changed: Condition,
 }
 
 impl Pair {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            lock: Lock::new(0),
+            lock: Arc::new(Lock::new(0)),
             changed: Condition::new(),
         }
     }
 
     /// The lock, which is free.
     #[track_caller]
-    pub(crate) fn hold(&self) -> LockGuard<'_, usize> {
-        self.lock.try_lock().expect("the lock is free")
+    pub(crate) fn hold(&self) -> OwnedLockGuard<usize> {
+        self.lock.try_lock_owned().expect("the lock is free")
     }
 
     /// One that waits.
     #[track_caller]
-    pub(crate) fn waits(&self) -> Driver<impl Future<Output = LockGuard<'_, usize>>> {
+    pub(crate) fn waits(&self) -> Driver<impl Future<Output = OwnedLockGuard<usize>>> {
         Driver::waiting(self.changed.wait(self.hold()))
     }
 
@@ -51,7 +52,7 @@ impl Pair {
     pub(crate) fn many(
         &self,
         count: usize,
-    ) -> Vec<Driver<impl Future<Output = LockGuard<'_, usize>>>> {
+    ) -> Vec<Driver<impl Future<Output = OwnedLockGuard<usize>>>> {
         (0..count).map(|_| self.waits()).collect()
     }
 
@@ -182,6 +183,47 @@ fn each_unlock_wakes_exactly_one_of_all_who_were_notified() {
     }
     drop(behind.woken());
     pair.assert_quiet();
+}
+
+/// A future that borrows its lock may be leaked, and the lock be freed: so it is woken at once, and
+/// locks by itself.
+#[test]
+fn a_task_that_borrows_its_lock_is_woken_by_the_notify() {
+    let (lock, changed) = (Lock::new(0), Condition::new());
+    let waiters: Vec<_> = (0..100)
+        .map(|_| Driver::waiting(changed.wait(lock.try_lock().unwrap())))
+        .collect();
+    let held = lock.try_lock().unwrap();
+    assert_eq!(2, changed.notify(2));
+    assert_eq!(98, changed.notify_all());
+    assert!(waiters.iter().all(Driver::is_woken));
+    drop(held);
+    for waiter in waiters {
+        drop(waiter.woken());
+    }
+    changed.assert_quiet();
+    lock.assert_quiet();
+}
+
+/// A leaked future keeps neither its lock nor anybody else from anything but its own notification.
+#[test]
+#[expect(clippy::mem_forget, reason = "this is about what is leaked")]
+fn a_leaked_wait_for_a_lock_that_is_gone_is_no_danger_to_the_notifier() {
+    let changed = Condition::new();
+    {
+        let lock = Box::new(Lock::new(0));
+        let mut wait = Box::pin(changed.wait(lock.try_lock().unwrap()));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(wait.as_mut().poll(&mut context).is_pending());
+        core::mem::forget(wait);
+    }
+    assert!(changed.notify_one());
+    assert!(!changed.notify_one());
+    let lock = Lock::new(0);
+    let waiter = Driver::waiting(changed.wait(lock.try_lock().unwrap()));
+    assert!(changed.notify_one());
+    drop(waiter.woken());
+    changed.assert_quiet();
 }
 
 /// A notify while the lock is free wakes one, and the others one after the other.
@@ -365,7 +407,7 @@ fn owned_guards_and_data_without_a_size_can_be_waited_with() {
 
 #[test]
 fn a_thread_notifies_tasks_on_every_executor() {
-    static PAIR: Pair = Pair::new();
+    static PAIR: std::sync::LazyLock<Pair> = std::sync::LazyLock::new(Pair::new);
     on_every_executor(|| {
         let notifier = thread::spawn(|| {
             until_waiting(&PAIR.changed, 3);

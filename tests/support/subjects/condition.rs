@@ -19,17 +19,15 @@ enum Way {
     For,
     ForTimeout,
     ForDeadline,
-    Owned,
 }
 
-const WAYS: [Way; 7] = [
+const WAYS: [Way; 6] = [
     Way::Plain,
     Way::Timeout,
     Way::Deadline,
     Way::For,
     Way::ForTimeout,
     Way::ForDeadline,
-    Way::Owned,
 ];
 
 pub(super) fn forms() -> Vec<Form> {
@@ -65,7 +63,7 @@ impl Subject for Unchanged {
         macro_rules! waits {
             ($guard:ident => $wait:expr) => {
                 boxed(async move {
-                    let $guard = lock.lock().await;
+                    let $guard = lock.lock_owned().await;
                     $wait
                 })
             };
@@ -81,10 +79,6 @@ impl Subject for Unchanged {
             Way::ForDeadline => {
                 waits!(guard => in_time(changed.wait_for_deadline(guard, at, |set| *set).await))
             }
-            Way::Owned => boxed(async move {
-                let guard = lock.lock_owned().await;
-                changed.wait(guard).await
-            }),
         }
     }
 
