@@ -84,11 +84,11 @@ plain_error! {
     OverRelease, "more permits were released than had been forgotten"
 }
 
-/// The parties of a [`Barrier`](crate::thread::Barrier) did not meet, and will not until it is
-/// reset.
+/// The parties of a [`Barrier`](crate::thread::Barrier) did not meet.
 ///
 /// A wait ends with it if its round was broken: by a deadline, by `abort` or `reset`, or by an
-/// action that panicked; or if the barrier was broken when the wait began.
+/// action that panicked; or if the barrier was broken when the wait began. Unless it was a
+/// `reset`, the barrier stays broken until it is reset.
 ///
 /// # Examples
 ///

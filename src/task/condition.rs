@@ -26,7 +26,7 @@ pub trait ConditionGuard: Relock + for<'a> Lends<'a> {}
 /// back, locked. What is waited for is a condition on the data under the lock, so the usual form
 /// is [`wait_for`](Self::wait_for), which says what it is. Use it where no other primitive says
 /// the same: a flag is an [`Event`](super::Event), a count a [`Semaphore`](super::Semaphore), a
-/// meeting a `Barrier`, and items that are passed on a queue.
+/// meeting a [`Barrier`](super::Barrier), and items that are passed on a [`Queue`](super::Queue).
 ///
 /// It belongs to no lock, but all who wait at the same time must have released the same one.
 /// Threads may notify tasks, and the reverse: [`as_thread`](Self::as_thread).
@@ -35,8 +35,8 @@ pub trait ConditionGuard: Relock + for<'a> Lends<'a> {}
 ///
 /// A notify reaches those who are waiting when it is called, first come first served; a future
 /// waits from its first poll on. It needs no lock; where the caller holds it, nobody is woken
-/// before it is released. Whoever is notified stands in the lock's line from then on, with those
-/// who came to lock. Nobody returns from a wait without having been notified: there are no
+/// before it is released. A wait with an owned guard stands in the lock's line from the
+/// notify on; one that borrows its lock, whose future might be leaked, is woken and joins the line then. Nobody returns from a wait without having been notified: there are no
 /// spurious wakeups.
 ///
 /// # Memory effects

@@ -5,11 +5,13 @@
 //! Threads and tasks wait for it in one line.
 //!
 //! The futures here belong to no runtime: they work on any executor, and on [`block_on()`]. They
-//! are `Send`, allocate nothing, and do nothing until they are polled. Dropping one at any point
-//! loses nothing: it leaves the line, and what it had been granted goes to whoever is next.
+//! are `Send` where what they carry is, allocate nothing for a wait (`put_many` and `get_many` make
+//! their list), and do nothing until they are polled. Dropping one at any point leaves the line, and
+//! what it had been granted goes to whoever is next; a dropped `put` drops its item.
 //!
-//! Two promises do not reach into combinators that give each child a waker of its own
-//! (`FuturesUnordered` and its like): see *Futurelock* in `docs/cancellation.md`.
+//! What is said of two requests of one task (futurelock, and the second request for an `RLock`) does
+//! not reach into combinators that give each child a waker of its own (`FuturesUnordered` and its
+//! like): see [cancellation](crate::guide::cancellation).
 
 mod acquire;
 mod barrier;

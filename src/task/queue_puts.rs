@@ -224,7 +224,7 @@ macro_rules! queue_puts {
 
             /// Puts all items of an iterator, several at a time, waiting for places as need be.
             ///
-            /// The iterator is collected first. Other items may come between these; their own order is kept.
+            /// The iterator is collected at once, in this call; if it panics, the panic goes on here. Other items may come between these; their own order is kept.
             ///
             /// # Errors
             ///

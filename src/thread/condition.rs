@@ -18,7 +18,7 @@ use crate::sys::constructor;
 /// back, locked. What is waited for is a condition on the data under the lock, so the usual form
 /// is [`wait_for`](Self::wait_for), which says what it is. Use it where no other primitive says
 /// the same: a flag is an [`Event`](super::Event), a count a [`Semaphore`](super::Semaphore), a
-/// meeting a `Barrier`, and items that are passed on a queue.
+/// meeting a [`Barrier`](super::Barrier), and items that are passed on a [`Queue`](super::Queue).
 ///
 /// It belongs to no lock, but all who wait at the same time must have released the same one.
 ///
@@ -26,8 +26,8 @@ use crate::sys::constructor;
 ///
 /// A notify reaches those who are waiting when it is called, first come first served. It needs
 /// no lock; where the caller holds it, nobody is woken before it is released. Whoever is notified
-/// stands in the lock's line from then on, with those who came to lock, so any number of them
-/// wake one after the other and none in vain. Nobody returns from a wait without having been
+/// stands in the lock's line from then on, with those who came to lock, so they
+/// are woken a few at a time, in order, and not all at once to fight for it. Nobody returns from a wait without having been
 /// notified: there are no spurious wakeups.
 ///
 /// # Memory effects

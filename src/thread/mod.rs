@@ -13,7 +13,7 @@
 //! | to wait until something has happened | [`Event`] |
 //! | to wait until data under a lock has changed | [`Condition`] |
 //! | to wait until n have come, round after round | [`Barrier`] |
-//! | to hand things over, first come first served | [`Queue`] |
+//! | to hand things over, oldest first | [`Queue`] |
 //! | the same, newest first, or by priority | [`LifoQueue`], [`PriorityQueue`] |
 //!
 //! Do not block inside a task: use the other face there, or the whole executor thread waits.

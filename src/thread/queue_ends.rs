@@ -127,11 +127,13 @@ macro_rules! queue_ends {
 
             /// Shuts the queue down, and says how many items were dropped for that.
             ///
-            /// From now on every put fails with its item. [`Shutdown::Graceful`] leaves the items to be got, and
-            /// getters fail when nothing is left. [`Shutdown::Immediate`] drops them, counts them as done, and
-            /// ends every get, also one that had been granted an item and has not taken it. Everybody who waits is woken, except
-            /// those who [`join`](Self::join). To shut down again changes nothing, but a graceful shutdown may
-            /// become an immediate one.
+            /// From now on every new put fails with its item, and so does every put that waits for a place.
+            /// [`Shutdown::Graceful`] leaves the items to be got; a [`Slot`](crate::Slot) that lives, and a put that
+            /// had been granted its place, may still be filled, and getters fail when the queue is empty and there
+            /// is no such place any more. [`Shutdown::Immediate`] drops the items, counts them as done, and ends
+            /// every get and put, also one that had been granted something and has not come for it. It does not end
+            /// a [`join`](Self::join), which still waits for what has been got. To shut down again changes nothing,
+            /// but a graceful shutdown may become an immediate one.
             ///
             /// # Panics
             ///

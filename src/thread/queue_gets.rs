@@ -109,7 +109,8 @@ macro_rules! queue_gets {
             ///
             /// # Panics
             ///
-            /// For a priority queue, if comparing priorities does.
+            /// For a priority queue, if the first comparison does. If a later one panics, what has been taken is
+            /// returned, the panic has been reported by the panic hook, and the next get meets it again.
             ///
             /// # Examples
             ///

@@ -31,7 +31,7 @@ pub(crate) const MODELS: &[Model] = &[
 
 /// A lock around a value, a condition for its changes, and a cell that the lock guards.
 pub(crate) struct Pair {
-    pub(crate) lock: thread::Lock<usize>,
+    pub(crate) lock: Arc<thread::Lock<usize>>,
     pub(crate) changed: thread::Condition,
 }
 
@@ -42,7 +42,7 @@ const LONG: Duration = Duration::from_mins(1);
 
 pub(crate) fn shared() -> Arc<Shared> {
     Arc::new(Guarded::new(Pair {
-        lock: thread::Lock::new(0),
+        lock: Arc::new(thread::Lock::new(0)),
         changed: thread::Condition::new(),
     }))
 }

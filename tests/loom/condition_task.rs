@@ -216,12 +216,13 @@ fn drop_one(check: Check) {
         .run(|run| {
             let pair = shared();
             let wakers = [(); 2].map(|()| CountingWaker::new());
-            let lock = pair.lock.as_task();
-            let [first, second] = [(); 2].map(|()| lock.try_lock());
+            // Owned guards: a notify moves their waiters to the lock's line.
+            let lock = Arc::clone(&pair.lock).into_task();
+            let [first, second] = [(); 2].map(|()| lock.try_lock_owned());
             assert!(second.is_none());
             let mut leaving = Box::pin(pair.changed.as_task().wait(first.unwrap()));
             assert!(poll_once(leaving.as_mut(), &wakers[0]).is_pending());
-            let mut staying = pin!(pair.changed.as_task().wait(lock.try_lock().unwrap()));
+            let mut staying = pin!(pair.changed.as_task().wait(lock.try_lock_owned().unwrap()));
             assert!(poll_once(staying.as_mut(), &wakers[1]).is_pending());
             let notifier = with(&pair, |pair| {
                 let guard = pair.lock.lock();
@@ -326,8 +327,9 @@ fn waker_moves(check: Check) {
         .run(|run| {
             let pair = shared();
             let wakers = [(); 2].map(|()| CountingWaker::new());
-            let lock = pair.lock.as_task();
-            let mut wait = pin!(pair.changed.as_task().wait(lock.try_lock().unwrap()));
+            // Owned guards: a notify moves their waiters to the lock's line.
+            let lock = Arc::clone(&pair.lock).into_task();
+            let mut wait = pin!(pair.changed.as_task().wait(lock.try_lock_owned().unwrap()));
             assert!(poll_once(wait.as_mut(), &wakers[0]).is_pending());
             let notifier = with(&pair, |pair| {
                 let guard = pair.lock.lock();
@@ -370,8 +372,9 @@ fn drop_relocking(check: Check) {
     check.outcomes(&["had the lock", "had not"]).run(|run| {
         let pair = shared();
         let waker = CountingWaker::new();
-        let lock = pair.lock.as_task();
-        let mut wait = Box::pin(pair.changed.as_task().wait(lock.try_lock().unwrap()));
+        // Owned guards: a notify moves their waiters to the lock's line.
+        let lock = Arc::clone(&pair.lock).into_task();
+        let mut wait = Box::pin(pair.changed.as_task().wait(lock.try_lock_owned().unwrap()));
         assert!(poll_once(wait.as_mut(), &waker).is_pending());
         let others = [(); 2].map(|()| {
             with(&pair, |pair| {
