@@ -8,17 +8,18 @@
 use core::hint::{black_box, spin_loop};
 use core::ptr;
 use core::sync::atomic::{
-    AtomicU32,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    AtomicU32, AtomicUsize,
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
     compiler_fence,
 };
 use std::thread;
 use std::time::Instant;
 
+use super::event::set_all;
 use super::wake::round_trips;
 use crate::cell::{Cell, Effort, Sample, peers};
 use crate::executor::{on_tokio, round_robin, yield_now};
-use crate::peers::Signal;
+use crate::peers::{Flag, Signal, StdFlag};
 use crate::stopwatch::Stopwatch;
 use crate::threads::{Place, compete, work_200_ns};
 
@@ -52,6 +53,20 @@ pub(super) fn cells() -> Vec<Cell> {
             .peer("work", move |effort| {
                 compete(threads, effort, |_| work_200_ns(), || {})
             }),
+        );
+    }
+    for waiters in [16, 64] {
+        cells.push(
+            Cell::counted(
+                format!("limits/wake_each/{waiters}"),
+                10,
+                "sleeping threads woken by one futex call each, until the last runs, per thread",
+            )
+            .at_least(40 * waiters as u64)
+            .peer("futex", move |effort| {
+                set_all::<OneWordEach>(effort, waiters)
+            })
+            .peer("std", move |effort| set_all::<StdFlag>(effort, waiters)),
         );
     }
     cells.push(
@@ -222,6 +237,45 @@ fn futex_wait(word: &AtomicU32) {
     let forever = ptr::null::<libc::timespec>();
     // SAFETY: the word outlives the call, and no timeout is given.
     unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, 0, forever) };
+}
+
+/// A flag whose waiters sleep on a word each, as they must who can be woken one by one. No lock, no
+/// list.
+struct OneWordEach {
+    words: [AtomicU32; 64],
+    waiting: AtomicUsize,
+}
+
+// ORDERING: Release and Acquire on a word: the waiter sees what happened before the set. AcqRel on
+// `waiting`: the setter sees every waiter that has drawn a word.
+impl Flag for OneWordEach {
+    fn new() -> Self {
+        Self {
+            words: [const { AtomicU32::new(0) }; 64],
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    fn set(&self) {
+        for word in &self.words[..self.waiting.load(Acquire)] {
+            word.store(1, Release);
+            futex_wake(word);
+        }
+    }
+
+    fn clear(&self) {
+        for word in &self.words {
+            word.store(0, Release);
+        }
+        self.waiting.store(0, Release);
+    }
+
+    fn wait(&self) {
+        let word = &self.words[self.waiting.fetch_add(1, AcqRel)];
+        while word.load(Acquire) == 0 {
+            futex_wait(word);
+        }
+    }
 }
 
 /// Tasks that do nothing but yield.
