@@ -3,15 +3,13 @@
 //! The timer only wakes. Whether a deadline has passed is decided by the wait itself when it is
 //! polled, under its line's lock. The timer's own lock is never taken under a line's.
 
-use core::panic::AssertUnwindSafe;
 use core::pin::Pin;
 use core::task::Waker;
-use std::panic::catch_unwind;
 use std::time::Instant;
 
 use super::heap::{Entry, Heap};
 use super::park::Timeout;
-use super::wake::{WakeBatch, let_pass};
+use super::wake::{WakeBatch, drop_quietly};
 use crate::sys::{Cell, Deadline, Parker, RawLock, constructor, global, spawn_daemon};
 
 /// All pending alarms of the process.
@@ -139,9 +137,7 @@ impl Alarm {
         }
         drop(held);
         // The caller may have a grant in hand: a waker that panics here takes nothing with it.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(waker))) {
-            let_pass(panic);
-        }
+        drop_quietly(waker);
     }
 }
 

@@ -8,7 +8,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::alarm::Alarm;
-use super::park::{Seat, Timeout};
+use super::park::{FOR_A_SIGNAL, Seat, Timeout};
 use super::rounds::{Arrived, Expiry, Rounds};
 use super::waiter::{Node, State};
 use super::word::Asker;
@@ -16,9 +16,6 @@ use crate::arrival::Arrival;
 use crate::error::BrokenBarrier;
 use crate::rule::barrier::Outcome;
 use crate::sys::{Deadline, Parked};
-
-/// How often a thread in line yields before it sleeps.
-const PATIENCE: u32 = 10;
 
 /// What a wait ends with.
 type Met = Result<Arrival, BrokenBarrier>;
@@ -253,7 +250,7 @@ impl Rounds {
                 if node.is_granted() {
                     return Ok(told(self, node));
                 }
-                if seat.park(&mut deadline, PATIENCE) == Parked::Expired {
+                if seat.park(&mut deadline, FOR_A_SIGNAL) == Parked::Expired {
                     if let Some(met) = expire(self, node) {
                         return Ok(met);
                     }

@@ -130,7 +130,7 @@ mod word;
 
 pub(crate) use self::key::{Key, Latch};
 pub(crate) use self::meeting::{Meeting, TimedMeeting};
-pub(crate) use self::park::Seat;
+pub(crate) use self::park::{FOR_A_SIGNAL, Seat};
 pub(crate) use self::rounds::Rounds;
 pub(crate) use self::set_timed::SetTimed;
 pub(crate) use self::turn::{Errand, Section, TimedTurn, Turn, block};

@@ -24,6 +24,10 @@ use super::word::{Asker, Flags, Word};
 use crate::error::TimedOut;
 use crate::sys::{self, Deadline, Parked, local};
 
+/// How often a thread yields before it sleeps where it waits for a signal and competes for nothing:
+/// what it waits for is often on its way.
+pub(crate) const FOR_A_SIGNAL: u32 = 10;
+
 /// How long a wait may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timeout {

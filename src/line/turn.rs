@@ -7,11 +7,8 @@
 //! the grant is claimed.
 
 use core::future::Future;
-use core::panic::AssertUnwindSafe;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll};
-
-use std::panic::catch_unwind;
 
 use pin_project_lite::pin_project;
 
@@ -21,7 +18,7 @@ use super::key::{Key, Latch};
 use super::park::{Seat, Timeout};
 use super::settle::Locked;
 use super::waiter::{Node, State};
-use super::wake::{WakeBatch, let_pass};
+use super::wake::{WakeBatch, drop_quietly};
 use super::word::{Asker, Flags, Word};
 use crate::sys::{self, Deadline, Parked};
 
@@ -209,10 +206,7 @@ impl<'a, E: Errand<'a>> Future for Turn<'a, E> {
                         end::<E>(section);
                         // The wait is over: the node keeps nothing of its task. The output is in
                         // hand, so a waker whose destructor panics must not take it away.
-                        let wakers = (spare.take(), node.waker.take());
-                        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(wakers))) {
-                            let_pass(panic);
-                        }
+                        drop_quietly((spare.take(), node.waker.take()));
                         return Poll::Ready(output);
                     }
                     *over = false;

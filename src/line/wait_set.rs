@@ -56,7 +56,7 @@ use core::task::{Context, Poll, Waker};
 use pin_project_lite::pin_project;
 
 use super::Line;
-use super::park::{Seat, Timeout};
+use super::park::{FOR_A_SIGNAL, Seat, Timeout};
 use super::queue::Queue;
 use super::settle::Locked;
 use super::wait::{Place, Wait};
@@ -65,9 +65,6 @@ use super::wake::WakeBatch;
 use super::word::{Asker, Word};
 use crate::error::TimedOut;
 use crate::sys::{AtomicU32, Cell, Deadline, Parked, RawLock, constructor};
-
-/// How often a thread in the set yields before it sleeps.
-const PATIENCE: u32 = 10;
 
 /// How many wakers must fit into a batch when another waiter is notified: those of the threads that
 /// are woken ahead by the line, and the newcomer's.
@@ -299,7 +296,7 @@ impl<W: Word> WaitSet<W> {
                 return (place, result);
             }
             let deadline = if over { &mut never } else { &mut *deadline };
-            if seat.park(deadline, PATIENCE) == Parked::Expired {
+            if seat.park(deadline, FOR_A_SIGNAL) == Parked::Expired {
                 over = true;
                 if wait.as_mut().leave() {
                     result = Err(TimedOut::new());

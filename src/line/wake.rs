@@ -86,6 +86,13 @@ pub(crate) fn let_pass(panic: Payload) {
     core::mem::forget(panic);
 }
 
+/// Drops a waker, or several, with something in hand that a panic must not take away.
+pub(super) fn drop_quietly<T>(wakers: T) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(wakers))) {
+        let_pass(panic);
+    }
+}
+
 /// Goes on with a panic, unless one is under way.
 #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
 pub(super) fn raise(panic: Option<Payload>) {

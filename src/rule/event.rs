@@ -13,7 +13,7 @@
 
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
-use crate::line::{Added, Asker, Flags, Word};
+use crate::line::{Added, Asker, FOR_A_SIGNAL, Flags, Word};
 use crate::sys::{AtomicUsize, constructor};
 
 const SET: usize = 1 << 2;
@@ -81,7 +81,7 @@ impl EventWord {
 impl Word for EventWord {
     const BARGING: bool = false;
     const CLAIMS: bool = false;
-    const PATIENCE: u32 = 10;
+    const PATIENCE: u32 = FOR_A_SIGNAL;
 
     #[inline]
     fn try_take(&self, _n: usize, _asker: Asker) -> bool {

@@ -18,7 +18,7 @@
 //! Reserved items and slots are not counted: they are what is left over. When nothing will come
 //! any more, a line *refuses*: everybody in it is granted nothing, and comes to hear it.
 
-use crate::line::{Added, Asker, Flags, Word};
+use crate::line::{Added, Asker, FOR_A_SIGNAL, Flags, Word};
 use crate::sys::{Cell, constructor};
 
 /// Whether a newcomer may pass those who wait.
@@ -187,7 +187,7 @@ impl Tally {
 impl Word for Tally {
     const BARGING: bool = false;
     const CLAIMS: bool = false;
-    const PATIENCE: u32 = 10;
+    const PATIENCE: u32 = FOR_A_SIGNAL;
 
     fn try_take(&self, _n: usize, _asker: Asker) -> bool {
         self.count() == 0
