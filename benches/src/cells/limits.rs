@@ -8,7 +8,7 @@
 use core::hint::{black_box, spin_loop};
 use core::ptr;
 use core::sync::atomic::{
-    AtomicU32, AtomicUsize,
+    AtomicU32, AtomicU64, AtomicUsize,
     Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
     compiler_fence,
 };
@@ -28,7 +28,7 @@ const YIELDING: u64 = 64;
 
 /// The cells about the machine.
 pub(super) fn cells() -> Vec<Cell> {
-    let mut cells = vec![lock_shapes(), calls()];
+    let mut cells = vec![lock_shapes(), nested_pair(), calls()];
     for (place, name) in [(Place::AnyCore, "any_core"), (Place::OneCore, "one_core")] {
         cells.push(peers!(
             Cell::counted(
@@ -91,6 +91,43 @@ fn repeat(effort: &Effort, mut step: impl FnMut()) -> Sample {
 struct Words {
     state: AtomicU32,
     waiters: AtomicU32,
+}
+
+/// The innermost pair of a re-entrant lock, down to its loads and stores: whose it is, and how deep,
+/// in one word that a thread-local number is compared with; or in two, without any check of the depth.
+fn nested_pair() -> Cell {
+    thread_local! {
+        static ME: core::cell::Cell<u64> = const { core::cell::Cell::new(7 << 16) };
+    }
+    Cell::counted(
+        "limits/nested_pair",
+        5,
+        "one level more and one less, one thread",
+    )
+    .with_instructions()
+    .peer("one_checked_word", |effort| {
+        let word = AtomicU64::new((7 << 16) | 1);
+        let word = black_box(&word);
+        repeat(effort, || {
+            let (me, up) = (ME.get(), word.load(Relaxed));
+            assert!(up & !0xffff == me && up & 0xffff != 0xffff);
+            word.store(up + 1, Relaxed);
+            black_box(&(word, me));
+            let down = word.load(Relaxed);
+            assert_eq!(down & !0xffff, me);
+            word.store(down - 1, Relaxed);
+        })
+    })
+    .peer("count_alone", |effort| {
+        let pair = (AtomicU64::new(7 << 16), core::cell::Cell::new(1_u64));
+        let pair = black_box(&pair);
+        repeat(effort, || {
+            assert_eq!(pair.0.load(Relaxed), ME.get());
+            pair.1.set(pair.1.get() + 1);
+            black_box(&pair);
+            pair.1.set(pair.1.get() - 1);
+        })
+    })
 }
 
 /// Lock and unlock, down to the atomics.
