@@ -14,6 +14,8 @@ mod line;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod owned;
 mod permit;
+#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
+mod pool;
 #[expect(unsafe_code, reason = "lends out the store under its lock")]
 mod queue;
 #[expect(unsafe_code, reason = "lends out locked data")]
@@ -27,10 +29,12 @@ pub mod thread;
 
 pub use self::arrival::Arrival;
 pub use self::error::{
-    BrokenBarrier, GetError, OverRelease, PutError, TimedOut, TooManyDone, TooManyPermits,
+    BrokenBarrier, GetError, JobError, OverRelease, Panic, PutError, TimedOut, TooManyDone,
+    TooManyPermits,
 };
 pub use self::owned::OwnedLockGuard;
 pub use self::permit::{OwnedPermit, Permit};
+pub use self::pool::{Job, Promise, Until, Waited};
 pub use self::queue::{Shutdown, Slot};
 
 sys::model_exports!(root);

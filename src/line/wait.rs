@@ -180,7 +180,7 @@ impl<P: Place> fmt::Debug for Wait<P> {
 
 /// Joins the line, or looks at what has become of the node there.
 #[cold]
-fn advance<W: Word>(line: &Line<W>, node: &Node, waker: &Waker) -> bool {
+pub(super) fn advance<W: Word>(line: &Line<W>, node: &Node, waker: &Waker) -> bool {
     let seen = node.state();
     if !node.is_task() && seen == State::Waiting {
         // A thread that was unparked for no reason: its waker is the one it joined with.
@@ -208,7 +208,7 @@ fn advance<W: Word>(line: &Line<W>, node: &Node, waker: &Waker) -> bool {
 
 /// Leaves the line; `true` if a grant got there first.
 #[cold]
-fn withdraw<W: Word>(line: &Line<W>, node: &Node) -> bool {
+pub(super) fn withdraw<W: Word>(line: &Line<W>, node: &Node) -> bool {
     let mut spare = None;
     let mut batch = WakeBatch::new();
     let mut locked = Locked::new(line);

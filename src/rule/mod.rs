@@ -5,6 +5,7 @@
 
 pub(crate) mod barrier;
 pub(crate) mod event;
+pub(crate) mod job;
 pub(crate) mod lock;
 pub(crate) mod queue;
 pub(crate) mod rlock;

@@ -292,3 +292,21 @@ pub mod script {
         ASYMMETRIC.load(SeqCst)
     }
 }
+
+/// A mutual exclusion lock around data.
+pub(crate) struct Mutex<T>(::loom::sync::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) fn new(data: T) -> Self {
+        Self(::loom::sync::Mutex::new(data))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().expect("a model ends at its first panic")
+    }
+}
+
+/// Keeps what comes before it from being seen after what comes behind it, by everybody.
+pub(crate) fn full_fence() {
+    fence(SeqCst);
+}

@@ -13,6 +13,10 @@
 //! | `stamp`, `overdue` | the monotonic clock | one scripted constant per model |
 //! | `asymmetric`, `light_fence`, `heavy_fence` | `membarrier` on Linux | scripted; `SeqCst` fences |
 //! | `local!`, `global!`, `constructor!` | thread-locals, statics, `const fn` | loom's, per execution |
+//! | `Mutex` | `parking_lot`'s | loom's |
+//! | `full_fence` | a `SeqCst` fence | loom's |
+//! | `Injector`, `Deque`, `Mailbox` | crossbeam's | queues under loom's locks |
+//! | `Thread` | std's | loom's |
 //! | `spawn_daemon` | a detached thread | nothing: models drive the timer themselves |
 //!
 //! With `--cfg syncline_portable` the Linux leaves are left out, which is how the fallback for
@@ -47,11 +51,19 @@ mod platform;
 mod platform;
 
 #[cfg(syncline_loom)]
+#[path = "work_loom.rs"]
+mod work;
+#[cfg(not(syncline_loom))]
+#[path = "work_std.rs"]
+mod work;
+
+#[cfg(syncline_loom)]
 mod flavour;
 
 #[cfg(syncline_loom)]
 pub use platform::script;
 pub(crate) use platform::*;
+pub(crate) use work::{Deque, Injector, Mailbox, Mailer, Stealer, Thread};
 
 /// Re-exports what a build for the model checker adds: loom itself at the crate's root, and what
 /// models steer among the internals.

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::Instant;
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::MutexGuard;
 
 pub(crate) use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
 
@@ -61,11 +61,11 @@ impl<T: Copy> Cell<T> {
 }
 
 /// A mutual exclusion lock of one byte that holds no data.
-pub(crate) struct RawLock(Mutex<()>);
+pub(crate) struct RawLock(parking_lot::Mutex<()>);
 
 impl RawLock {
     pub(crate) const fn new() -> Self {
-        Self(Mutex::new(()))
+        Self(parking_lot::Mutex::new(()))
     }
 
     #[inline]
@@ -183,4 +183,24 @@ pub(crate) fn linger(round: u32) {
 pub(crate) fn spawn_daemon(name: &str, body: fn()) -> io::Result<()> {
     thread::Builder::new().name(name.to_owned()).spawn(body)?;
     Ok(())
+}
+
+/// A mutual exclusion lock around data.
+pub(crate) struct Mutex<T>(parking_lot::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) const fn new(data: T) -> Self {
+        Self(parking_lot::Mutex::new(data))
+    }
+
+    #[inline]
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock()
+    }
+}
+
+/// Keeps what comes before it from being seen after what comes behind it, by everybody.
+#[inline]
+pub(crate) fn full_fence() {
+    core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
 }

@@ -81,4 +81,5 @@ pub use self::{
 pub use crate::arrival::Arrival;
 pub use crate::owned::OwnedLockGuard;
 pub use crate::permit::{OwnedPermit, Permit};
+pub use crate::pool::{Job, Promise, Until, Waited};
 pub use crate::queue::Slot;

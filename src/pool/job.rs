@@ -1,0 +1,341 @@
+//! A job as those see it who do it: one allocation with its state, its line and its outcome.
+//!
+//! The word (`rule/job.rs`) says who may touch what:
+//!
+//! * Whoever claims the job takes the closure out of its place, and writes the slot, alone.
+//! * Once the job is done, the one who owns its handle takes the outcome out of the slot.
+//! * The callbacks are under the lock of the line.
+
+use core::panic::AssertUnwindSafe;
+use core::pin::Pin;
+use core::task::Context;
+use std::io;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+
+use crate::error::{JobError, Panic};
+use crate::line::{Line, Place, Resident, let_pass};
+use crate::rule::event::EventWord;
+use crate::rule::job::{JobWord, Verdict};
+use crate::sys::Cell;
+
+/// What runs when a job has ended.
+pub(crate) type Call = Box<dyn FnOnce() + Send>;
+
+/// What every job has, however it is done. It lies in an allocation, and is never moved.
+pub(crate) struct Head<T> {
+    pub(crate) line: Line<JobWord>,
+    slot: Cell<Option<Result<T, JobError>>>,
+    calls: Cell<Calls>,
+    resident: Resident,
+    name: Option<Box<str>>,
+}
+
+/// The callbacks of a job.
+#[derive(Default)]
+struct Calls {
+    waiting: Vec<Call>,
+    /// Nobody will come back for more.
+    over: bool,
+}
+
+// SAFETY: the slot is written by the one who has claimed the job, before it is done, and taken by
+// the one who owns the handle, afterwards; the callbacks are touched with the line's lock held; the
+// resident is used by the owner of the handle.
+unsafe impl<T: Send> Sync for Head<T> {}
+
+impl<T> Head<T> {
+    /// A job that waits to be claimed.
+    pub(crate) fn queued(name: Option<Box<str>>) -> Self {
+        Self::new(JobWord::queued(), name)
+    }
+
+    /// A job that somebody works on.
+    pub(crate) fn under_way(name: Option<Box<str>>) -> Self {
+        Self::new(JobWord::under_way(), name)
+    }
+
+    fn new(word: JobWord, name: Option<Box<str>>) -> Self {
+        Self {
+            line: Line::new(word),
+            slot: Cell::new(None),
+            calls: Cell::new(Calls::default()),
+            resident: Resident::new(),
+            name,
+        }
+    }
+
+    pub(crate) fn word(&self) -> &JobWord {
+        self.line.word()
+    }
+
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Ends the job that the caller has claimed.
+    pub(crate) fn end(&self, outcome: Result<T, JobError>) {
+        let failed = outcome.is_err();
+        self.keep(outcome);
+        self.complete(failed);
+    }
+
+    /// Writes the outcome of a job that the caller has claimed, which is not done with that.
+    pub(crate) fn keep(&self, outcome: Result<T, JobError>) {
+        self.slot.set(Some(outcome));
+    }
+
+    /// Says that the job is done: wakes everybody who waits, then runs the callbacks. The caller
+    /// has claimed it, or the one who has is through with it.
+    ///
+    /// A waker or a callback that panics stops nobody: the panic hook has reported it.
+    pub(crate) fn complete(&self, failed: bool) {
+        let mut called = false;
+        match self.word().try_finish(failed) {
+            Some(calls) => called = calls,
+            None => quietly(|| self.line.change(|word| called = word.finish(failed))),
+        }
+        if called {
+            self.run_calls();
+        }
+    }
+
+    #[cold]
+    fn run_calls(&self) {
+        loop {
+            let batch = self.with_calls(|calls, _| {
+                calls.over = calls.waiting.is_empty();
+                core::mem::take(&mut calls.waiting)
+            });
+            if batch.is_empty() {
+                return;
+            }
+            for call in batch {
+                quietly(call);
+            }
+        }
+    }
+
+    /// Runs something when the job has ended; at once if it has, and its callbacks have run.
+    pub(crate) fn on_done(&self, call: Call) {
+        let now = self.with_calls(|calls, word| {
+            match word.announce_call() {
+                Ok(()) => {}
+                // The end has seen that there are callbacks, and comes for them.
+                Err(true) if !calls.over => {}
+                Err(_) => {
+                    calls.over = true;
+                    return Some(call);
+                }
+            }
+            calls.waiting.push(call);
+            None
+        });
+        if let Some(call) = now {
+            call();
+        }
+    }
+
+    fn with_calls<R>(&self, body: impl FnOnce(&mut Calls, &JobWord) -> R) -> R {
+        self.line.change(|word| {
+            // SAFETY: the line's lock is held, and the body does not come here again.
+            self.calls.with(|calls| body(unsafe { &mut *calls }, word))
+        })
+    }
+
+    /// Whether it is done; if not, the waker is used when it is. For the owner of the handle.
+    pub(crate) fn poll(&self, context: &Context<'_>) -> bool {
+        // SAFETY: a head is never moved, and is freed together with its line; the handle has one
+        // owner, who calls this.
+        unsafe { Pin::new_unchecked(&self.resident).poll(&self.line, context) }
+    }
+
+    /// Takes back what [`poll`](Self::poll) has left. For the owner of the handle.
+    pub(crate) fn leave(&self) {
+        // SAFETY: as in `poll`.
+        unsafe { Pin::new_unchecked(&self.resident).leave(&self.line) }
+    }
+
+    /// The outcome of a job that is done, once. For the owner of the handle.
+    pub(crate) fn take(&self) -> Result<T, JobError> {
+        match self.word().verdict() {
+            Verdict::Cancelled => Err(JobError::Cancelled),
+            Verdict::PoolBroken => Err(JobError::PoolBroken),
+            Verdict::PoolClosed => Err(JobError::PoolClosed),
+            Verdict::Open | Verdict::Running => {
+                (self.slot.replace(None)).expect("the outcome of a job is there until it is taken")
+            }
+        }
+    }
+}
+
+/// Runs something whose panic goes no further: the panic hook has reported it.
+pub(crate) fn quietly(body: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(body)) {
+        let_pass(panic);
+    }
+}
+
+/// The allocation of a job, as its handle sees it.
+pub(crate) trait Unit<T>: Send + Sync {
+    fn head(&self) -> &Head<T>;
+
+    /// Cancels it, if its outcome is not fixed.
+    fn cancel(&self);
+
+    /// Does it on this thread, which is about to wait for it, if that is allowed.
+    fn help(self: Arc<Self>) {}
+
+    /// Waits for what is left of it when it is done.
+    fn join(&self) {}
+
+    /// Its outcome is a panic, and somebody has taken it.
+    fn told(&self) {}
+}
+
+/// A closure that is to be called once, and what becomes of it.
+pub(crate) struct Work<F, T> {
+    pub(crate) head: Head<T>,
+    /// Taken out by the one who claims the job.
+    closure: Cell<Option<F>>,
+}
+
+// SAFETY: the closure is touched only by the one who has claimed the job.
+unsafe impl<F: Send, T: Send> Sync for Work<F, T> {}
+
+impl<F: FnOnce() -> T, T> Work<F, T> {
+    pub(crate) fn new(name: Option<Box<str>>, closure: F) -> Self {
+        Self {
+            head: Head::queued(name),
+            closure: Cell::new(Some(closure)),
+        }
+    }
+
+    /// Calls the closure, unless somebody else has claimed the job. Says whether it panicked.
+    pub(crate) fn run(&self) -> bool {
+        self.run_and(|_| {})
+    }
+
+    /// The same, and tells somebody whether it panicked before anybody else can know.
+    pub(crate) fn run_and(&self, tell: impl FnOnce(bool)) -> bool {
+        if !self.head.word().claim(Verdict::Running) {
+            return false;
+        }
+        let closure = self.closure.replace(None);
+        let closure = closure.expect("the closure is there until the job is claimed");
+        let outcome = catch_unwind(AssertUnwindSafe(closure));
+        let panicked = outcome.is_err();
+        tell(panicked);
+        self.head
+            .end(outcome.map_err(|payload| JobError::Panicked(Panic::new(payload))));
+        panicked
+    }
+
+    /// Ends the job without a value, unless somebody else has claimed it.
+    pub(crate) fn refuse(&self, verdict: Verdict) {
+        if self.head.word().claim(verdict) {
+            let closure = self.closure.replace(None);
+            // Foreign code, and the job must end whatever it does.
+            quietly(|| drop(closure));
+            self.head.complete(true);
+        }
+    }
+
+    /// Ends the job with an error, unless somebody else has claimed it.
+    pub(crate) fn not_started(&self, error: io::Error) {
+        if self.head.word().claim(Verdict::Open) {
+            let closure = self.closure.replace(None);
+            quietly(|| drop(closure));
+            self.head.end(Err(JobError::NotStarted(error)));
+        }
+    }
+
+    /// The closure of a job that is not to be done, if nobody has claimed it.
+    pub(crate) fn take_back(&self) -> Option<F> {
+        (self.head.word().claim(Verdict::PoolClosed)).then(|| {
+            let closure = self.closure.replace(None);
+            closure.expect("the closure is there until the job is claimed")
+        })
+    }
+}
+
+/// A job that is done by polling a future.
+pub(crate) struct Drive<T> {
+    pub(super) head: Head<T>,
+    /// Set when somebody else has fixed the outcome: the future is to be dropped.
+    stopped: Line<EventWord>,
+}
+
+impl<T> Drive<T> {
+    pub(super) fn new(name: Option<Box<str>>) -> Self {
+        Self {
+            head: Head::queued(name),
+            stopped: Line::new(EventWord::new()),
+        }
+    }
+
+    /// Fixes the outcome, unless it is fixed, and has the future dropped.
+    pub(crate) fn stop(&self, verdict: Verdict) {
+        if self.head.word().claim(verdict) {
+            self.signal();
+        }
+    }
+
+    fn signal(&self) {
+        if !self.stopped.word().try_set() {
+            quietly(|| self.stopped.change(EventWord::set_for_all));
+        }
+    }
+}
+
+impl<T: Send> Unit<T> for Drive<T> {
+    fn head(&self) -> &Head<T> {
+        &self.head
+    }
+
+    fn cancel(&self) {
+        self.stop(Verdict::Cancelled);
+    }
+}
+
+/// Whoever can stop a future without knowing what it brings.
+pub(crate) trait Stop: Send + Sync {
+    /// Fixes the outcome, unless it is fixed, and has the future dropped.
+    fn stop(&self, verdict: Verdict);
+
+    /// The same, for want of a thread.
+    fn not_started(&self, error: io::Error);
+}
+
+impl<T: Send> Stop for Drive<T> {
+    fn stop(&self, verdict: Verdict) {
+        Self::stop(self, verdict);
+    }
+
+    fn not_started(&self, error: io::Error) {
+        if self.head.word().claim(Verdict::Open) {
+            // The future is dropped by whoever says this, so nobody ends the job before.
+            self.head.keep(Err(JobError::NotStarted(error)));
+            self.signal();
+        }
+    }
+}
+
+/// Where the future waits for being stopped.
+pub(super) struct Stopped<T>(Arc<Drive<T>>);
+
+impl<T> Stopped<T> {
+    pub(super) fn new(unit: &Arc<Drive<T>>) -> Self {
+        Self(Arc::clone(unit))
+    }
+}
+
+// SAFETY: the line lies in an allocation that the place keeps alive, also if it is leaked.
+unsafe impl<T> Place for Stopped<T> {
+    type Word = EventWord;
+    const OWNS: bool = true;
+
+    fn line(&self) -> &Line<EventWord> {
+        &self.0.stopped
+    }
+}

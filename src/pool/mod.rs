@@ -1,0 +1,21 @@
+//! Jobs, and the pool of threads that does them.
+
+mod driven;
+mod handle;
+mod job;
+mod own;
+mod promise;
+mod waits;
+
+pub use self::handle::Job;
+pub use self::own::spawn;
+pub use self::promise::Promise;
+pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
+
+pub(crate) use self::driven::{drive, job};
+pub(crate) use self::promise::ended;
+
+/// Runs something that blocks this thread; if it is a worker, another may take its place.
+pub(crate) fn blocking<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}

@@ -1,0 +1,178 @@
+//! The leaves of the pool under loom: simple queues under loom's locks, loom's threads.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+
+use ::loom::sync::{Condvar, Mutex};
+use ::loom::thread::JoinHandle;
+
+use super::{Deadline, Parked};
+
+type Shared<T> = Arc<Mutex<VecDeque<T>>>;
+
+fn with<T, R>(queue: &Mutex<VecDeque<T>>, body: impl FnOnce(&mut VecDeque<T>) -> R) -> R {
+    body(&mut queue.lock().expect("a model ends at its first panic"))
+}
+
+/// What everybody may add to and take from: first in, first out.
+pub(crate) struct Injector<T>(Mutex<VecDeque<T>>);
+
+/// What one worker adds to and takes from, newest first, and others steal from.
+pub(crate) struct Deque<T>(Shared<T>);
+
+/// The way to somebody else's deque.
+pub(crate) struct Stealer<T>(Shared<T>);
+
+impl<T> Injector<T> {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(VecDeque::new()))
+    }
+
+    pub(crate) fn push(&self, item: T) {
+        with(&self.0, |queue| queue.push_back(item));
+    }
+
+    /// Takes the oldest.
+    pub(crate) fn steal(&self) -> Option<T> {
+        with(&self.0, VecDeque::pop_front)
+    }
+
+    /// Takes the oldest; a batch of one is a batch.
+    pub(crate) fn steal_into(&self, _own: &Deque<T>) -> Option<T> {
+        self.steal()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        with(&self.0, |queue| queue.len())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<T> Deque<T> {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Mutex::new(VecDeque::new())))
+    }
+
+    pub(crate) fn stealer(&self) -> Stealer<T> {
+        Stealer(Arc::clone(&self.0))
+    }
+
+    pub(crate) fn push(&self, item: T) {
+        with(&self.0, |queue| queue.push_back(item));
+    }
+
+    /// Takes the newest.
+    pub(crate) fn pop(&self) -> Option<T> {
+        with(&self.0, VecDeque::pop_back)
+    }
+}
+
+impl<T> Stealer<T> {
+    /// Takes the oldest.
+    pub(crate) fn steal(&self) -> Option<T> {
+        with(&self.0, VecDeque::pop_front)
+    }
+
+    /// Takes the oldest; a batch of one is a batch.
+    pub(crate) fn steal_into(&self, _own: &Deque<T>) -> Option<T> {
+        self.steal()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        with(&self.0, |queue| queue.len())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+struct Letters<T> {
+    queue: Mutex<VecDeque<T>>,
+    came: Condvar,
+}
+
+/// Where many leave things that one thread takes, first come, first served.
+pub(crate) struct Mailbox<T>(Arc<Letters<T>>);
+
+/// The slot of a mailbox.
+pub(crate) struct Mailer<T>(Arc<Letters<T>>);
+
+impl<T> Mailbox<T> {
+    pub(crate) fn new() -> (Mailer<T>, Self) {
+        let inner = Arc::new(Letters {
+            queue: Mutex::new(VecDeque::new()),
+            came: Condvar::new(),
+        });
+        (Mailer(Arc::clone(&inner)), Self(inner))
+    }
+
+    /// Takes what lies there.
+    pub(crate) fn try_take(&self) -> Option<T> {
+        with(&self.0.queue, VecDeque::pop_front)
+    }
+
+    /// Waits for something, unless the script says that the deadline comes first.
+    pub(crate) fn take(&self, deadline: &Deadline) -> Result<Option<T>, Parked> {
+        let mut deadline = *deadline;
+        let mut queue = (self.0.queue.lock()).expect("a model ends at its first panic");
+        loop {
+            if let Some(item) = queue.pop_front() {
+                return Ok(Some(item));
+            }
+            if deadline.expired() {
+                return Err(Parked::Expired);
+            }
+            queue = (self.0.came.wait(queue)).expect("a model ends at its first panic");
+        }
+    }
+}
+
+impl<T> Mailer<T> {
+    /// Leaves something.
+    pub(crate) fn send(&self, item: T) {
+        with(&self.0.queue, |queue| queue.push_back(item));
+        self.0.came.notify_one();
+    }
+}
+
+impl<T> Clone for Mailer<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// A thread that can be waited for.
+pub(crate) struct Thread(JoinHandle<()>);
+
+impl Thread {
+    /// Starts a thread.
+    #[expect(clippy::unnecessary_wraps, reason = "a real system may refuse")]
+    pub(crate) fn start(
+        _name: String,
+        _stack_size: Option<usize>,
+        body: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Self> {
+        Ok(Self(::loom::thread::spawn(body)))
+    }
+
+    /// Waits until the thread has ended.
+    pub(crate) fn join(self) {
+        self.0.join().expect("a model ends at its first panic");
+    }
+
+    /// Nobody can tell without joining it.
+    #[expect(clippy::unused_self, reason = "a real thread knows")]
+    pub(crate) fn has_ended(&self) -> bool {
+        false
+    }
+
+    /// Whether it is this thread.
+    pub(crate) fn is_current(&self) -> bool {
+        self.0.thread().id() == ::loom::thread::current().id()
+    }
+}
