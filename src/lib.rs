@@ -29,12 +29,12 @@ pub mod thread;
 
 pub use self::arrival::Arrival;
 pub use self::error::{
-    BrokenBarrier, GetError, JobError, OverRelease, Panic, PutError, TimedOut, TooManyDone,
-    TooManyPermits,
+    BrokenBarrier, GetError, JobError, OverRelease, Panic, PutError, Rejected, Stragglers,
+    TimedOut, TooManyDone, TooManyPermits,
 };
 pub use self::owned::OwnedLockGuard;
 pub use self::permit::{OwnedPermit, Permit};
-pub use self::pool::{Job, Promise, Until, Waited};
+pub use self::pool::{Job, PoolShutdown, Promise, Until, Waited};
 pub use self::queue::{Shutdown, Slot};
 
 sys::model_exports!(root);

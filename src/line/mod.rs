@@ -130,6 +130,7 @@ mod waiter;
 mod wake;
 mod word;
 
+pub(crate) use self::alarm::Alarm;
 pub(crate) use self::key::{Key, Latch};
 pub(crate) use self::meeting::{Meeting, TimedMeeting};
 pub(crate) use self::park::{FOR_A_SIGNAL, Seat};

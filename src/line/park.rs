@@ -50,6 +50,16 @@ impl Timeout {
         self.in_sys().start()
     }
 
+    /// The same moment for several waits, one after the other.
+    pub(crate) fn fixed(self) -> Self {
+        match self {
+            Self::After(duration) if duration > Duration::ZERO => Instant::now()
+                .checked_add(duration)
+                .map_or(Self::Never, Self::At),
+            same => same,
+        }
+    }
+
     const fn in_sys(self) -> sys::Timeout {
         match self {
             Self::Never => sys::Timeout::Never,
@@ -88,7 +98,8 @@ local! {
 }
 
 impl Seat {
-    fn new() -> Self {
+    /// A seat of one's own, for somebody who waits again and again.
+    pub(crate) fn new() -> Self {
         let token = Arc::new(Token(sys::Parker::new()));
         let waker = Waker::from(Arc::clone(&token));
         Self { token, waker }

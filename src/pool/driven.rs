@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use pin_project_lite::pin_project;
 
-use super::handle::Job;
 use super::job::{Drive, Stopped, quietly};
 use crate::error::{JobError, Panic};
 use crate::line::{Asker, Wait};
@@ -57,11 +56,6 @@ pub(crate) fn drive<F: Future>(
         polled: false,
     };
     (driven, unit)
-}
-
-/// The handle of a driven future.
-pub(crate) fn job<T: Send + 'static>(unit: Arc<Drive<T>>) -> Job<T> {
-    Job::new(unit)
 }
 
 impl<F: Future> Future for Driven<F> {

@@ -172,10 +172,16 @@ impl<T> Job<T> {
     #[track_caller]
     fn wait_until(&mut self, timeout: Timeout) -> Result<Result<T, JobError>, TimedOut> {
         self.assert_not_over();
-        if !self.word().is_done() {
-            blocking(|| self.line().block_until(0, timeout))?;
-        }
+        self.ready(timeout)?;
         Ok(self.take())
+    }
+
+    /// Waits until it has ended.
+    pub(super) fn ready(&self, timeout: Timeout) -> Result<(), TimedOut> {
+        if self.word().is_done() {
+            return Ok(());
+        }
+        blocking(|| self.line().block_until(0, timeout))
     }
 
     /// Cancels the job, if its outcome is not fixed yet, and says whether it is cancelled: now, or
@@ -336,11 +342,7 @@ impl<T> Job<T> {
     fn take(&mut self) -> Result<T, JobError> {
         self.over = true;
         self.head().leave();
-        let outcome = self.head().take();
-        if matches!(outcome, Err(JobError::Panicked(_))) {
-            self.unit.told();
-        }
-        outcome
+        self.head().take()
     }
 
     #[track_caller]
@@ -372,6 +374,7 @@ impl<T> Drop for Job<T> {
             quietly(|| self.unit.cancel());
         }
         self.head().leave();
+        self.unit.abandoned();
     }
 }
 

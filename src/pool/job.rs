@@ -189,8 +189,8 @@ pub(crate) trait Unit<T>: Send + Sync {
     /// Waits for what is left of it when it is done.
     fn join(&self) {}
 
-    /// Its outcome is a panic, and somebody has taken it.
-    fn told(&self) {}
+    /// Nobody will ask for its outcome any more.
+    fn abandoned(&self) {}
 }
 
 /// A closure that is to be called once, and what becomes of it.
@@ -211,15 +211,16 @@ impl<F: FnOnce() -> T, T> Work<F, T> {
         }
     }
 
-    /// Calls the closure, unless somebody else has claimed the job. Says whether it panicked.
-    pub(crate) fn run(&self) -> bool {
-        self.run_and(|_| {})
+    /// Calls the closure, unless somebody else has claimed the job.
+    pub(crate) fn run(&self) {
+        self.run_and(|_| {});
     }
 
-    /// The same, and tells somebody whether it panicked before anybody else can know.
-    pub(crate) fn run_and(&self, tell: impl FnOnce(bool)) -> bool {
+    /// The same, and tells somebody whether it panicked before anybody else can know. `None` if it
+    /// was not called.
+    pub(crate) fn run_and(&self, tell: impl FnOnce(bool)) -> Option<()> {
         if !self.head.word().claim(Verdict::Running) {
-            return false;
+            return None;
         }
         let closure = self.closure.replace(None);
         let closure = closure.expect("the closure is there until the job is claimed");
@@ -228,34 +229,34 @@ impl<F: FnOnce() -> T, T> Work<F, T> {
         tell(panicked);
         self.head
             .end(outcome.map_err(|payload| JobError::Panicked(Panic::new(payload))));
-        panicked
+        Some(())
     }
 
-    /// Ends the job without a value, unless somebody else has claimed it.
-    pub(crate) fn refuse(&self, verdict: Verdict) {
-        if self.head.word().claim(verdict) {
-            let closure = self.closure.replace(None);
-            // Foreign code, and the job must end whatever it does.
-            quietly(|| drop(closure));
+    /// Ends the job without a value, unless somebody else has claimed it; says whether it did.
+    pub(crate) fn refuse(&self, verdict: Verdict) -> bool {
+        let mine = self.head.word().claim(verdict);
+        if mine {
+            self.drop_closure();
             self.head.complete(true);
         }
+        mine
     }
 
-    /// Ends the job with an error, unless somebody else has claimed it.
-    pub(crate) fn not_started(&self, error: io::Error) {
-        if self.head.word().claim(Verdict::Open) {
-            let closure = self.closure.replace(None);
-            quietly(|| drop(closure));
+    /// Ends the job with an error, unless somebody else has claimed it; says whether it did.
+    pub(crate) fn not_started(&self, error: io::Error) -> bool {
+        let mine = self.head.word().claim(Verdict::Open);
+        if mine {
+            self.drop_closure();
             self.head.end(Err(JobError::NotStarted(error)));
         }
+        mine
     }
 
-    /// The closure of a job that is not to be done, if nobody has claimed it.
-    pub(crate) fn take_back(&self) -> Option<F> {
-        (self.head.word().claim(Verdict::PoolClosed)).then(|| {
-            let closure = self.closure.replace(None);
-            closure.expect("the closure is there until the job is claimed")
-        })
+    /// By the one who has claimed the job.
+    fn drop_closure(&self) {
+        let closure = self.closure.replace(None);
+        // Foreign code, and the job must end whatever it does.
+        quietly(|| drop(closure));
     }
 }
 

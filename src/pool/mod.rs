@@ -1,21 +1,31 @@
 //! Jobs, and the pool of threads that does them.
 
+mod builder;
+mod delay;
 mod driven;
+mod entry;
 mod handle;
 mod job;
+mod later;
+mod map;
 mod own;
 mod promise;
+mod scope;
+mod shared;
+mod sleep;
+mod spawner;
+mod threads;
 mod waits;
+mod worker;
 
+pub use self::builder::Builder;
 pub use self::handle::Job;
+pub use self::map::{Map, MapTimeout};
 pub use self::own::spawn;
 pub use self::promise::Promise;
+pub use self::scope::PoolScope;
+pub use self::spawner::PoolSpawner;
+pub use self::threads::{PoolShutdown, ThreadPool};
 pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
 
-pub(crate) use self::driven::{drive, job};
-pub(crate) use self::promise::ended;
-
-/// Runs something that blocks this thread; if it is a worker, another may take its place.
-pub(crate) fn blocking<R>(body: impl FnOnce() -> R) -> R {
-    body()
-}
+pub(crate) use self::worker::blocking;

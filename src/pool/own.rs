@@ -69,7 +69,9 @@ where
     };
     match Thread::start(name, None, body) {
         Ok(thread) => *unit.thread.lock() = Some(thread),
-        Err(error) => unit.work.not_started(error),
+        Err(error) => {
+            unit.work.not_started(error);
+        }
     }
     Job::new(unit)
 }

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use super::handle::Job;
 use super::job::{Head, Unit};
-use crate::error::JobError;
 use crate::rule::job::Verdict;
 
 /// The duty to bring a value, which somebody waits for with a [`Job`].
 ///
 /// It is the way to make a job out of anything that ends: a callback, a message, a thread of
-/// another library. Dropped without a value, its job ends as [`JobError::Cancelled`]: nobody waits
+/// another library. Dropped without a value, its job ends as [`JobError::Cancelled`](crate::JobError::Cancelled): nobody waits
 /// for what cannot come.
 ///
 /// # Memory effects
@@ -132,13 +131,4 @@ impl<T: Send> Unit<T> for Promised<T> {
             self.0.complete(true);
         }
     }
-}
-
-/// A job that has ended before it began.
-pub(crate) fn ended<T: Send + 'static>(error: JobError) -> Job<T> {
-    let head = Head::queued(None);
-    let claimed = head.word().claim(Verdict::Open);
-    debug_assert!(claimed, "nobody else knows it");
-    head.end(Err(error));
-    Job::new(Arc::new(Promised(head)))
 }

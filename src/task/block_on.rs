@@ -6,6 +6,7 @@ use core::task::{Context, Poll};
 
 use super::identity::TaskId;
 use crate::line::{Seat, Timeout};
+use crate::pool::blocking;
 
 /// Runs a future on this thread until it ends, and returns what it returns.
 ///
@@ -44,7 +45,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
             if let Poll::Ready(output) = id.enter(|| future.as_mut().poll(&mut context)) {
                 return output;
             }
-            seat.park(&mut never, 0);
+            blocking(|| seat.park(&mut never, 0));
         }
     })
 }

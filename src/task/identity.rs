@@ -79,16 +79,25 @@ impl TaskId {
 
     /// Runs something as this task; the identity before is restored, also after a panic.
     pub(crate) fn enter<R>(self, body: impl FnOnce() -> R) -> R {
-        struct Restore(Option<TaskId>);
-
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                let _gone = CURRENT.try_with(|current| current.set(self.0));
-            }
-        }
-
-        let before = CURRENT.try_with(|current| current.replace(Some(self)));
-        let _restore = Restore(before.ok().flatten());
-        body()
+        identify(Some(self), body)
     }
+}
+
+/// Runs something that belongs to no task; the identity before is restored, also after a panic.
+pub(crate) fn as_nobody<R>(body: impl FnOnce() -> R) -> R {
+    identify(None, body)
+}
+
+fn identify<R>(id: Option<TaskId>, body: impl FnOnce() -> R) -> R {
+    struct Restore(Option<TaskId>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            let _gone = CURRENT.try_with(|current| current.set(self.0));
+        }
+    }
+
+    let before = CURRENT.try_with(|current| current.replace(id));
+    let _restore = Restore(before.ok().flatten());
+    body()
 }

@@ -53,6 +53,7 @@ mod rlock_wait;
 mod scope;
 mod semaphore;
 
+pub(crate) use self::identity::as_nobody;
 pub use self::{
     barrier::{Barrier, BarrierTimed, BarrierWait},
     block_on::block_on,

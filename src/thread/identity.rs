@@ -39,11 +39,6 @@ fn draw(slot: &Cell<Option<Owner>>) -> Owner {
 ///
 /// This is for work that belongs to somebody else and is only done on this thread, which must
 /// not see what the thread has left half done under its own locks.
-#[expect(
-    clippy::allow_attributes,
-    reason = "unit tests use what is allowed to be unused"
-)]
-#[allow(dead_code, reason = "a pool's, which is yet to come")]
 pub(crate) fn with_fresh_owner<R>(body: impl FnOnce() -> R) -> R {
     struct Restore(Option<Owner>);
 

@@ -57,5 +57,8 @@ pub use self::{
 pub use crate::arrival::Arrival;
 pub use crate::owned::OwnedLockGuard;
 pub use crate::permit::{OwnedPermit, Permit};
-pub use crate::pool::{AsCompleted, Job, Promise, Until, Waited, as_completed, spawn, wait};
+pub use crate::pool::{
+    AsCompleted, Builder, Job, Map, MapTimeout, PoolScope, PoolShutdown, PoolSpawner, Promise,
+    ThreadPool, Until, Waited, as_completed, spawn, wait,
+};
 pub use crate::queue::Slot;

@@ -2,9 +2,12 @@
 //!
 //! One small type for each; all are [`Copy`] unless they carry a value back.
 
-use core::any::Any;
 use core::error::Error;
 use core::fmt;
+
+mod job;
+
+pub use self::job::{JobError, Panic, Rejected, Stragglers};
 
 macro_rules! plain_error {
     ($(#[$meta:meta])* $name:ident, $text:literal) => {
@@ -253,133 +256,3 @@ impl fmt::Display for GetError {
 }
 
 impl Error for GetError {}
-
-/// What a job panicked with.
-///
-/// # Examples
-///
-/// ```
-/// use syncline::{JobError, thread::spawn};
-///
-/// let Err(JobError::Panicked(panic)) = spawn("careless", || panic!("no more tea")).wait() else {
-///     unreachable!()
-/// };
-/// assert_eq!(panic.message().as_deref(), Some("no more tea"));
-/// ```
-// A lock that is never contended makes it `Sync`, so that it fits into everybody's errors.
-pub struct Panic(parking_lot::Mutex<Box<dyn Any + Send>>);
-
-impl Panic {
-    pub(crate) const fn new(payload: Box<dyn Any + Send>) -> Self {
-        Self(parking_lot::Mutex::new(payload))
-    }
-
-    /// The message, if the panic had a text for one.
-    ///
-    /// # Examples
-    ///
-    /// See [`Panic`].
-    #[must_use]
-    pub fn message(&self) -> Option<String> {
-        let payload = self.0.lock();
-        let text = payload.downcast_ref::<&'static str>().copied();
-        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        text.map(str::to_owned)
-    }
-
-    /// The payload.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use syncline::{JobError, thread::spawn};
-    ///
-    /// let job = spawn("number", || std::panic::panic_any(7));
-    /// let Err(JobError::Panicked(panic)) = job.wait() else { unreachable!() };
-    /// assert_eq!(*panic.into_payload().downcast::<i32>().unwrap(), 7);
-    /// ```
-    #[must_use]
-    pub fn into_payload(self) -> Box<dyn Any + Send> {
-        self.0.into_inner()
-    }
-
-    /// Goes on with the panic, here.
-    ///
-    /// # Panics
-    ///
-    /// Always: that is what it is for.
-    ///
-    /// # Examples
-    ///
-    /// ```should_panic
-    /// use syncline::{JobError, thread::spawn};
-    ///
-    /// if let Err(JobError::Panicked(panic)) = spawn("careless", || panic!("no more tea")).wait() {
-    ///     panic.resume();
-    /// }
-    /// ```
-    pub fn resume(self) -> ! {
-        std::panic::resume_unwind(self.into_payload())
-    }
-}
-
-impl fmt::Debug for Panic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Panic").field(&self.message()).finish()
-    }
-}
-
-/// Why a job has no value.
-///
-/// # Examples
-///
-/// ```
-/// use syncline::{JobError, Promise};
-///
-/// let (promise, job) = Promise::<i32>::new();
-/// drop(promise);
-/// let error = job.wait().unwrap_err();
-/// assert!(matches!(error, JobError::Cancelled));
-/// assert_eq!(error.to_string(), "the job was cancelled");
-/// ```
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum JobError {
-    /// Its closure, or its future, panicked.
-    Panicked(Panic),
-    /// It was cancelled, or its promise was dropped.
-    Cancelled,
-    /// It failed, and its group has the error.
-    Failed,
-    /// A thread of its pool panicked when it started: the pool does nothing any more.
-    PoolBroken,
-    /// Its pool had been closed before it came.
-    PoolClosed,
-    /// No thread could be started to do it.
-    NotStarted(std::io::Error),
-}
-
-impl fmt::Display for JobError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Panicked(panic) => match panic.message() {
-                Some(message) => write!(f, "the job panicked: {message}"),
-                None => f.write_str("the job panicked"),
-            },
-            Self::Cancelled => f.write_str("the job was cancelled"),
-            Self::Failed => f.write_str("the job failed, and its group has the error"),
-            Self::PoolBroken => f.write_str("the pool broke when one of its threads started"),
-            Self::PoolClosed => f.write_str("the pool has been closed"),
-            Self::NotStarted(error) => write!(f, "no thread could be started: {error}"),
-        }
-    }
-}
-
-impl Error for JobError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::NotStarted(error) => Some(error),
-            _ => None,
-        }
-    }
-}

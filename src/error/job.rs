@@ -1,0 +1,230 @@
+//! How jobs and pools fail.
+
+use core::any::Any;
+use core::error::Error;
+use core::fmt;
+
+/// What a job panicked with.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{JobError, thread::spawn};
+///
+/// let Err(JobError::Panicked(panic)) = spawn("careless", || panic!("no more tea")).wait() else {
+///     unreachable!()
+/// };
+/// assert_eq!(panic.message().as_deref(), Some("no more tea"));
+/// ```
+// A lock that is never contended makes it `Sync`, so that it fits into everybody's errors.
+pub struct Panic(parking_lot::Mutex<Box<dyn Any + Send>>);
+
+impl Panic {
+    pub(crate) const fn new(payload: Box<dyn Any + Send>) -> Self {
+        Self(parking_lot::Mutex::new(payload))
+    }
+
+    /// The message, if the panic had a text for one.
+    ///
+    /// # Examples
+    ///
+    /// See [`Panic`].
+    #[must_use]
+    pub fn message(&self) -> Option<String> {
+        let payload = self.0.lock();
+        let text = payload.downcast_ref::<&'static str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        text.map(str::to_owned)
+    }
+
+    /// The payload.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{JobError, thread::spawn};
+    ///
+    /// let job = spawn("number", || std::panic::panic_any(7));
+    /// let Err(JobError::Panicked(panic)) = job.wait() else { unreachable!() };
+    /// assert_eq!(*panic.into_payload().downcast::<i32>().unwrap(), 7);
+    /// ```
+    #[must_use]
+    pub fn into_payload(self) -> Box<dyn Any + Send> {
+        self.0.into_inner()
+    }
+
+    /// Goes on with the panic, here.
+    ///
+    /// # Panics
+    ///
+    /// Always: that is what it is for.
+    ///
+    /// # Examples
+    ///
+    /// ```should_panic
+    /// use syncline::{JobError, thread::spawn};
+    ///
+    /// if let Err(JobError::Panicked(panic)) = spawn("careless", || panic!("no more tea")).wait() {
+    ///     panic.resume();
+    /// }
+    /// ```
+    pub fn resume(self) -> ! {
+        std::panic::resume_unwind(self.into_payload())
+    }
+}
+
+impl fmt::Debug for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Panic").field(&self.message()).finish()
+    }
+}
+
+/// Why a job has no value.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{JobError, Promise};
+///
+/// let (promise, job) = Promise::<i32>::new();
+/// drop(promise);
+/// let error = job.wait().unwrap_err();
+/// assert!(matches!(error, JobError::Cancelled));
+/// assert_eq!(error.to_string(), "the job was cancelled");
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum JobError {
+    /// Its closure, or its future, panicked.
+    Panicked(Panic),
+    /// It was cancelled, or its promise was dropped.
+    Cancelled,
+    /// It failed, and its group has the error.
+    Failed,
+    /// A thread of its pool panicked when it started: the pool does nothing any more.
+    PoolBroken,
+    /// Its pool had been closed before it came.
+    PoolClosed,
+    /// No thread could be started to do it.
+    NotStarted(std::io::Error),
+}
+
+impl fmt::Display for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Panicked(panic) => match panic.message() {
+                Some(message) => write!(f, "the job panicked: {message}"),
+                None => f.write_str("the job panicked"),
+            },
+            Self::Cancelled => f.write_str("the job was cancelled"),
+            Self::Failed => f.write_str("the job failed, and its group has the error"),
+            Self::PoolBroken => f.write_str("the pool broke when one of its threads started"),
+            Self::PoolClosed => f.write_str("the pool has been closed"),
+            Self::NotStarted(error) => write!(f, "no thread could be started: {error}"),
+        }
+    }
+}
+
+impl Error for JobError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::NotStarted(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// A closure that a pool did not take in.
+///
+/// # Examples
+///
+/// See [`ThreadPool::try_submit`](crate::thread::ThreadPool::try_submit).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Rejected<F> {
+    closure: F,
+    broken: bool,
+}
+
+impl<F> Rejected<F> {
+    pub(crate) const fn new(closure: F, broken: bool) -> Self {
+        Self { closure, broken }
+    }
+
+    /// The closure.
+    ///
+    /// # Examples
+    ///
+    /// See [`ThreadPool::try_submit`](crate::thread::ThreadPool::try_submit).
+    #[must_use]
+    pub fn into_inner(self) -> F {
+        self.closure
+    }
+
+    /// Whether the pool is not only closed but broken.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = syncline::thread::ThreadPool::new(1);
+    /// pool.close();
+    /// assert!(!pool.try_submit(|| ()).unwrap_err().is_broken());
+    /// ```
+    #[must_use]
+    pub const fn is_broken(&self) -> bool {
+        self.broken
+    }
+}
+
+impl<F> fmt::Debug for Rejected<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejected")
+            .field("is_broken", &self.broken)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Display for Rejected<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.broken {
+            "the pool is broken"
+        } else {
+            "the pool has been closed"
+        })
+    }
+}
+
+impl<F> Error for Rejected<F> {}
+
+/// The threads that had not ended when a shutdown would wait no longer.
+///
+/// # Examples
+///
+/// See [`ThreadPool::shutdown_timeout`](crate::thread::ThreadPool::shutdown_timeout).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stragglers {
+    names: Vec<String>,
+}
+
+impl Stragglers {
+    pub(crate) const fn new(names: Vec<String>) -> Self {
+        Self { names }
+    }
+
+    /// Their names, each followed by that of its job, in parentheses, if that has one.
+    ///
+    /// # Examples
+    ///
+    /// See [`ThreadPool::shutdown_timeout`](crate::thread::ThreadPool::shutdown_timeout).
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+impl fmt::Display for Stragglers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "still running: {}", self.names.join(", "))
+    }
+}
+
+impl Error for Stragglers {}

@@ -1,0 +1,202 @@
+//! How a pool is made.
+
+use core::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use super::sleep::Limits;
+use super::threads::ThreadPool;
+
+type Hook = Arc<dyn Fn() + Send + Sync>;
+
+/// How many workers may stand in for others that wait, unless it is said otherwise.
+const MAX_BLOCKED: usize = 512;
+
+/// What a pool was told when it was made.
+pub(super) struct Config {
+    pub(super) limits: Limits,
+    pub(super) name_prefix: String,
+    pub(super) stack_size: Option<usize>,
+    on_start: Option<Hook>,
+    on_exit: Option<Hook>,
+}
+
+impl Config {
+    pub(super) fn started(&self) {
+        if let Some(hook) = &self.on_start {
+            hook();
+        }
+    }
+
+    pub(super) fn exits(&self) {
+        if let Some(hook) = &self.on_exit {
+            hook();
+        }
+    }
+}
+
+/// Says how a [`ThreadPool`] is to be made; from [`ThreadPool::builder`].
+///
+/// # Examples
+///
+/// ```
+/// use syncline::thread::ThreadPool;
+///
+/// let pool = ThreadPool::builder()
+///     .workers(2)
+///     .name_prefix("reader")
+///     .stack_size(256 * 1024)
+///     .build();
+/// let name = pool.submit(|| std::thread::current().name().map(str::to_owned));
+/// assert!(name.wait()?.is_some_and(|name| name.starts_with("reader-")));
+/// # Ok::<(), syncline::JobError>(())
+/// ```
+#[must_use = "a builder makes nothing before `build`"]
+pub struct Builder {
+    workers: usize,
+    max_blocked: usize,
+    name_prefix: String,
+    stack_size: Option<usize>,
+    on_start: Option<Hook>,
+    on_exit: Option<Hook>,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        Self {
+            workers: available_parallelism().map_or(1, NonZeroUsize::get),
+            max_blocked: MAX_BLOCKED,
+            name_prefix: "pool".to_owned(),
+            stack_size: None,
+            on_start: None,
+            on_exit: None,
+        }
+    }
+
+    /// How many jobs run at once: as many as the machine can do at once, unless this says
+    /// otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If that is zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use syncline::thread::ThreadPool;
+    /// assert_eq!(ThreadPool::builder().workers(3).build().workers(), 3);
+    /// ```
+    #[track_caller]
+    pub fn workers(mut self, workers: usize) -> Self {
+        assert!(workers > 0, "a pool needs at least one worker");
+        self.workers = workers;
+        self
+    }
+
+    /// The first part of the names of the threads, before a hyphen and a number; `pool` unless
+    /// this says otherwise.
+    ///
+    /// # Examples
+    ///
+    /// See [`Builder`].
+    pub fn name_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.name_prefix = prefix.into();
+        self
+    }
+
+    /// How many bytes of stack each thread has.
+    ///
+    /// # Examples
+    ///
+    /// See [`Builder`].
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = Some(bytes);
+        self
+    }
+
+    /// Called by each thread of the pool before its first job. If it panics the pool is broken:
+    /// its jobs end as [`JobError::PoolBroken`](crate::JobError::PoolBroken), those that are
+    /// queued and all that come.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{JobError, thread::ThreadPool};
+    ///
+    /// let pool = ThreadPool::builder().on_start(|| panic!("no connection")).build();
+    /// assert!(matches!(pool.submit(|| 1).wait(), Err(JobError::PoolBroken)));
+    /// ```
+    pub fn on_start(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_start = Some(Arc::new(hook));
+        self
+    }
+
+    /// Called by each thread of the pool after its last job. A panic there is reported by the
+    /// panic hook, and does nothing else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::{Arc, atomic::{AtomicUsize, Ordering::Relaxed}};
+    /// use syncline::thread::{PoolShutdown, ThreadPool};
+    ///
+    /// let gone = Arc::new(AtomicUsize::new(0));
+    /// let count = Arc::clone(&gone);
+    /// let pool = ThreadPool::builder().on_exit(move || { count.fetch_add(1, Relaxed); }).build();
+    /// pool.submit(|| ()).wait()?;
+    /// pool.shutdown(PoolShutdown::Drain);
+    /// assert_eq!(gone.load(Relaxed), 1);
+    /// # Ok::<(), syncline::JobError>(())
+    /// ```
+    pub fn on_exit(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_exit = Some(Arc::new(hook));
+        self
+    }
+
+    /// How many workers may stand in for others that wait inside their jobs, 512 unless this says
+    /// otherwise. Beyond that a wait leaves the pool with one worker less, and jobs that wait for
+    /// each other may wait for ever.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use syncline::thread::ThreadPool;
+    /// let pool = ThreadPool::builder().workers(1).max_blocked(0).build();
+    /// # drop(pool);
+    /// ```
+    pub fn max_blocked(mut self, workers: usize) -> Self {
+        self.max_blocked = workers;
+        self
+    }
+
+    /// The pool. No thread is started before there is something to do.
+    ///
+    /// # Examples
+    ///
+    /// See [`Builder`].
+    #[must_use]
+    pub fn build(self) -> ThreadPool {
+        ThreadPool::with_config(Config {
+            limits: Limits {
+                workers: self.workers,
+                max_blocked: self.max_blocked,
+            },
+            name_prefix: self.name_prefix,
+            stack_size: self.stack_size,
+            on_start: self.on_start,
+            on_exit: self.on_exit,
+        })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("workers", &self.workers)
+            .field("max_blocked", &self.max_blocked)
+            .field("name_prefix", &self.name_prefix)
+            .field("stack_size", &self.stack_size)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,60 @@
+//! A closure that is not to be called yet.
+
+use std::io;
+use std::sync::{Arc, Weak};
+
+use super::entry::Run;
+use super::job::{Head, Unit, Work};
+use super::shared::Shared;
+use crate::rule::job::Verdict;
+
+/// A closure that is queued later, with its job.
+pub(super) struct Later<F, T> {
+    work: Work<F, T>,
+    pool: Weak<Shared>,
+}
+
+impl<F: FnOnce() -> T, T> Later<F, T> {
+    pub(super) fn new(shared: &Arc<Shared>, closure: F) -> Self {
+        Self {
+            work: Work::new(None, closure),
+            pool: Arc::downgrade(shared),
+        }
+    }
+}
+
+impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Later<F, T> {
+    fn head(&self) -> &Head<T> {
+        &self.work.head
+    }
+
+    fn cancel(&self) {
+        self.work.refuse(Verdict::Cancelled);
+        // A pool that is shut down does not wait for its time.
+        if let Some(pool) = self.pool.upgrade() {
+            pool.forget_cancelled();
+        }
+    }
+}
+
+impl<F: FnOnce() -> T + Send, T: Send> Run for Later<F, T> {
+    fn run(self: Arc<Self>) {
+        self.work.run();
+    }
+
+    fn refuse(self: Arc<Self>, verdict: Verdict) {
+        self.work.refuse(verdict);
+    }
+
+    fn not_started(self: Arc<Self>, error: io::Error) {
+        self.work.not_started(error);
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.work.head.name()
+    }
+
+    fn is_over(&self) -> bool {
+        self.work.head.word().is_claimed()
+    }
+}

@@ -1,0 +1,430 @@
+//! One function over many items.
+
+use core::fmt;
+use core::iter::FusedIterator;
+use core::panic::AssertUnwindSafe;
+use core::sync::atomic::Ordering::Relaxed;
+use core::time::Duration;
+use std::collections::VecDeque;
+use std::collections::vec_deque;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+use std::time::Instant;
+use std::vec;
+
+use super::entry::{Entry, PoolJob};
+use super::handle::Job;
+use super::job::Unit;
+use super::shared::Shared;
+use super::threads::ThreadPool;
+use crate::error::{JobError, Panic, TimedOut};
+use crate::line::Timeout;
+use crate::sys::AtomicUsize;
+
+/// A chunk that took less than this is followed by larger ones.
+const QUICK: Duration = Duration::from_micros(100);
+/// A chunk that took more than this is followed by smaller ones.
+const SLOW: Duration = Duration::from_millis(1);
+/// The items of a chunk are not waited for longer than this.
+const PATIENCE: Duration = Duration::from_micros(100);
+/// No chunk is larger.
+const MAX_CHUNK: usize = 4096;
+/// So many chunks for each worker are under way or done ahead.
+const AHEAD: usize = 3;
+
+/// What became of a chunk.
+struct Outcome<T> {
+    values: vec::IntoIter<T>,
+    /// Where in the chunk there is none, and why.
+    panics: vec_deque::IntoIter<(usize, Panic)>,
+    took: Duration,
+}
+
+/// A chunk that is under way.
+struct Chunk<T> {
+    items: usize,
+    job: Job<Outcome<T>>,
+}
+
+/// The chunk that is being handed out.
+struct Current<T> {
+    at: usize,
+    items: usize,
+    outcome: Result<Outcome<T>, JobError>,
+    panic: Option<(usize, Panic)>,
+}
+
+/// The function, and whether nobody wants to know any more.
+struct Task<F> {
+    function: F,
+    stopped: AtomicUsize,
+}
+
+/// What the items of an iterator become on a pool; see [`ThreadPool::map`].
+#[must_use = "nothing runs before the first `next`"]
+pub struct Map<I: Iterator, F, T> {
+    shared: Arc<Shared>,
+    items: I,
+    task: Arc<Task<F>>,
+    /// What has been taken from the iterator for the next chunk.
+    filling: Vec<I::Item>,
+    exhausted: bool,
+    chunk: usize,
+    under_way: VecDeque<Chunk<T>>,
+    current: Option<Current<T>>,
+}
+
+impl<I, F, T> Map<I, F, T>
+where
+    I: Iterator,
+    I::Item: Send + 'static,
+    F: Fn(I::Item) -> T + Send + Sync + 'static,
+    T: Send + 'static,
+{
+    fn new(shared: Arc<Shared>, items: I, function: F) -> Self {
+        Self {
+            shared,
+            items,
+            task: Arc::new(Task {
+                function,
+                stopped: AtomicUsize::new(0),
+            }),
+            filling: Vec::new(),
+            exhausted: false,
+            chunk: 1,
+            under_way: VecDeque::new(),
+            current: None,
+        }
+    }
+
+    /// Queues chunks until enough are under way.
+    fn fill(&mut self) {
+        let enough = self
+            .shared
+            .config
+            .limits
+            .workers
+            .saturating_mul(AHEAD)
+            .max(AHEAD);
+        while !self.exhausted && self.under_way.len() < enough {
+            let begun = Instant::now();
+            while self.filling.len() < self.chunk {
+                let Some(item) = self.items.next() else {
+                    self.exhausted = true;
+                    break;
+                };
+                self.filling.push(item);
+                if self.filling.len().is_power_of_two() && begun.elapsed() > PATIENCE {
+                    break;
+                }
+            }
+            let items = core::mem::take(&mut self.filling);
+            if !items.is_empty() {
+                self.submit(items);
+            }
+        }
+    }
+
+    fn submit(&mut self, items: Vec<I::Item>) {
+        let task = Arc::clone(&self.task);
+        let count = items.len();
+        let job = Arc::new(PoolJob::new(self.shared.id(), None, move || {
+            work(&task, items)
+        }));
+        let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<Outcome<T>>>);
+        if self.shared.is_closed() {
+            job.work.refuse(self.shared.verdict());
+        } else {
+            self.shared.add(Entry::Closure(job));
+        }
+        self.under_way.push_back(Chunk {
+            items: count,
+            job: handle,
+        });
+    }
+
+    /// The next outcome, in the order of the items.
+    fn advance(&mut self, timeout: Timeout) -> Result<Option<Result<T, JobError>>, TimedOut> {
+        loop {
+            if let Some(outcome) = self.current.as_mut().and_then(Current::next) {
+                return Ok(Some(outcome));
+            }
+            self.current = None;
+            self.fill();
+            let Some(chunk) = self.under_way.front_mut() else {
+                return Ok(None);
+            };
+            if timeout != Timeout::Never {
+                chunk.job.ready(timeout)?;
+            }
+            let Some(chunk) = self.under_way.pop_front() else {
+                return Ok(None);
+            };
+            let outcome = chunk.job.wait();
+            if let Ok(outcome) = &outcome {
+                if outcome.took < QUICK && chunk.items >= self.chunk {
+                    self.chunk = (self.chunk * 2).min(MAX_CHUNK);
+                } else if outcome.took > SLOW {
+                    self.chunk = (self.chunk / 2).max(1);
+                }
+            }
+            self.current = Some(Current::new(chunk.items, outcome));
+        }
+    }
+
+    /// Nobody wants to know any more.
+    fn stop(&mut self) {
+        // ORDERING: Relaxed: a hint; who does not see it does one item more.
+        self.task.stopped.store(1, Relaxed);
+        self.exhausted = true;
+        self.current = None;
+        for chunk in self.under_way.drain(..) {
+            chunk.job.cancel();
+        }
+    }
+}
+
+/// Does a chunk. An item that panics is noted, and the next one is done.
+fn work<F, A, T>(task: &Task<F>, items: Vec<A>) -> Outcome<T>
+where
+    F: Fn(A) -> T,
+{
+    let begun = Instant::now();
+    let mut values = Vec::with_capacity(items.len());
+    let mut panics = VecDeque::new();
+    let mut items = items.into_iter();
+    loop {
+        let rest = AssertUnwindSafe(|| {
+            for item in items.by_ref() {
+                // ORDERING: Relaxed: see `stop`.
+                if task.stopped.load(Relaxed) != 0 {
+                    return;
+                }
+                values.push((task.function)(item));
+            }
+        });
+        match catch_unwind(rest) {
+            Ok(()) => break,
+            Err(panic) => {
+                let at = values.len() + panics.len();
+                panics.push_back((at, Panic::new(panic)));
+            }
+        }
+    }
+    Outcome {
+        values: values.into_iter(),
+        panics: panics.into_iter(),
+        took: begun.elapsed(),
+    }
+}
+
+impl<T> Current<T> {
+    fn new(items: usize, mut outcome: Result<Outcome<T>, JobError>) -> Self {
+        let panic = outcome.as_mut().ok().and_then(|known| known.panics.next());
+        Self {
+            at: 0,
+            items,
+            outcome,
+            panic,
+        }
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<Result<T, JobError>> {
+        let at = self.at;
+        self.at += 1;
+        match &mut self.outcome {
+            Ok(known) => {
+                if self.panic.as_ref().is_some_and(|panic| panic.0 == at) {
+                    let panic = core::mem::replace(&mut self.panic, known.panics.next());
+                    return panic.map(|panic| Err(JobError::Panicked(panic.1)));
+                }
+                known.values.next().map(Ok)
+            }
+            // Each of its items has its own.
+            Err(error) => (at < self.items).then(|| Err(again(error))),
+        }
+    }
+}
+
+/// The error of a job that was not done, for one of several that it stood for.
+fn again(error: &JobError) -> JobError {
+    match error {
+        JobError::PoolBroken => JobError::PoolBroken,
+        JobError::PoolClosed => JobError::PoolClosed,
+        JobError::NotStarted(error) => JobError::NotStarted(super::entry::same(error)),
+        JobError::Cancelled | JobError::Failed | JobError::Panicked(_) => JobError::Cancelled,
+    }
+}
+
+impl<I, F, T> Iterator for Map<I, F, T>
+where
+    I: Iterator,
+    I::Item: Send + 'static,
+    F: Fn(I::Item) -> T + Send + Sync + 'static,
+    T: Send + 'static,
+{
+    type Item = Result<T, JobError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(current) = &mut self.current
+            && let Some(outcome) = current.next()
+        {
+            return Some(outcome);
+        }
+        self.advance(Timeout::Never).ok().flatten()
+    }
+}
+
+impl<I: Iterator, F, T> Drop for Map<I, F, T> {
+    fn drop(&mut self) {
+        // ORDERING: Relaxed: see `stop`.
+        self.task.stopped.store(1, Relaxed);
+        for chunk in self.under_way.drain(..) {
+            chunk.job.cancel();
+        }
+    }
+}
+
+impl<I: Iterator, F, T> fmt::Debug for Map<I, F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Map")
+            .field("under_way", &self.under_way.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A [`Map`] that ends at a deadline; see [`ThreadPool::map_timeout`].
+#[must_use = "nothing runs before the first `next`"]
+pub struct MapTimeout<I: Iterator, F, T> {
+    map: Option<Map<I, F, T>>,
+    deadline: Option<Instant>,
+    /// Nothing was to be waited for.
+    at_once: bool,
+}
+
+impl<I, F, T> Iterator for MapTimeout<I, F, T>
+where
+    I: Iterator,
+    I::Item: Send + 'static,
+    F: Fn(I::Item) -> T + Send + Sync + 'static,
+    T: Send + 'static,
+{
+    type Item = Result<Result<T, JobError>, TimedOut>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let map = self.map.as_mut()?;
+        let timeout = if self.at_once {
+            Timeout::After(Duration::ZERO)
+        } else {
+            self.deadline.map_or(Timeout::Never, Timeout::At)
+        };
+        match map.advance(timeout) {
+            Ok(outcome) => outcome.map(Ok),
+            Err(error) => {
+                map.stop();
+                self.map = None;
+                Some(Err(error))
+            }
+        }
+    }
+}
+
+impl<I, F, T> FusedIterator for MapTimeout<I, F, T>
+where
+    I: Iterator,
+    I::Item: Send + 'static,
+    F: Fn(I::Item) -> T + Send + Sync + 'static,
+    T: Send + 'static,
+{
+}
+
+impl<I: Iterator, F, T> fmt::Debug for MapTimeout<I, F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MapTimeout")
+            .field("map", &self.map)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ThreadPool {
+    /// Applies a function to every item, on the pool, and gives the outcomes in the order of the
+    /// items.
+    ///
+    /// It is lazy: nothing runs before the first `next`, and then only a bounded number of items
+    /// are taken from the iterator, or done, ahead of those that have been asked for. Cheap items
+    /// are done in chunks, whose size follows from the time that they take. An item that panics is an error
+    /// in its place, and those behind it are done all the same. Dropping the iterator ends it early: what has not begun
+    /// does not begin.
+    ///
+    /// # Errors
+    ///
+    /// Each item has its own: [`JobError::Panicked`], or why the pool did not do it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{JobError, thread::ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(2);
+    /// let squares: Result<Vec<_>, JobError> = pool.map(0..5, |n| n * n).collect();
+    /// assert_eq!(squares?, [0, 1, 4, 9, 16]);
+    ///
+    /// let mut halves = pool.map([4, 5, 6], |n| { assert!(n % 2 == 0, "odd"); n / 2 });
+    /// assert_eq!(halves.next().unwrap()?, 2);
+    /// assert_eq!(halves.next().unwrap().unwrap_err().to_string(), "the job panicked: odd");
+    /// assert_eq!(halves.next().unwrap()?, 3);
+    /// # Ok::<(), JobError>(())
+    /// ```
+    pub fn map<I, F, T>(&self, items: I, function: F) -> Map<I::IntoIter, F, T>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> T + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        Map::new(Arc::clone(&self.shared), items.into_iter(), function)
+    }
+
+    /// The same, until so much time has passed since this call. Then the iterator says so once, and ends; what has
+    /// not begun does not begin.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] once, at the deadline; inside, those of [`map`](Self::map).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::{TimedOut, thread::ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(1);
+    /// let mut never = pool.map_timeout([1, 2], Duration::ZERO, |n| n);
+    /// assert!(never.next().unwrap().is_err());
+    /// assert!(never.next().is_none());
+    ///
+    /// let mut doubles = pool.map_timeout([1, 2], Duration::from_secs(60), |n| n * 2);
+    /// assert_eq!(doubles.next().unwrap()?.unwrap(), 2);
+    /// # Ok::<(), TimedOut>(())
+    /// ```
+    pub fn map_timeout<I, F, T>(
+        &self,
+        items: I,
+        timeout: Duration,
+        function: F,
+    ) -> MapTimeout<I::IntoIter, F, T>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> T + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        MapTimeout {
+            map: Some(self.map(items, function)),
+            deadline: Instant::now().checked_add(timeout),
+            at_once: timeout == Duration::ZERO,
+        }
+    }
+}

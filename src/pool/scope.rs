@@ -1,0 +1,261 @@
+//! Jobs that borrow from the stack of whoever waits for them.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::transmute;
+use core::panic::AssertUnwindSafe;
+use core::sync::atomic::Ordering::{AcqRel, Relaxed};
+use std::io;
+use std::panic::{catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+use super::entry::{Entry, PoolId, Run, ScopeId};
+use super::handle::Job;
+use super::job::{Head, Unit, Work, quietly};
+use super::shared::Shared;
+use super::threads::ThreadPool;
+use super::worker;
+use crate::rule::job::Verdict;
+use crate::sys::AtomicUsize;
+use crate::thread::Event;
+
+/// How many jobs of a scope have not ended.
+struct Ends {
+    /// The body counts as one.
+    left: AtomicUsize,
+    /// Panics that nobody can ask for any more.
+    lost: AtomicUsize,
+    ended: Event,
+}
+
+impl Ends {
+    fn one_more(&self) {
+        // ORDERING: Relaxed: whoever adds one is counted itself, or is the body.
+        self.left.fetch_add(1, Relaxed);
+    }
+
+    fn one_less(&self) {
+        // ORDERING: AcqRel: what each has done happens before the last one says so.
+        if self.left.fetch_sub(1, AcqRel) == 1 {
+            self.ended.set();
+        }
+    }
+}
+
+/// The outcome was a panic.
+const PANICKED: usize = 1;
+/// The handle was dropped before it was asked for the outcome.
+const ABANDONED: usize = 2;
+
+/// A closure that borrows, with its job.
+struct ScopedJob<F, T> {
+    work: Work<F, T>,
+    pool: PoolId,
+    ends: Arc<Ends>,
+    marks: AtomicUsize,
+}
+
+impl<F: FnOnce() -> T, T> ScopedJob<F, T> {
+    fn mark(&self, mark: usize) {
+        // ORDERING: AcqRel on one word: one of the two sees the other.
+        if self.marks.fetch_or(mark, AcqRel) | mark == PANICKED | ABANDONED {
+            // ORDERING: Relaxed: the end of the scope has seen the end of this job.
+            self.ends.lost.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Calls the closure, and says whether it did.
+    fn call(&self) -> bool {
+        self.work
+            .run_and(|panicked| {
+                if panicked {
+                    self.mark(PANICKED);
+                }
+            })
+            .is_some()
+    }
+}
+
+impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for ScopedJob<F, T> {
+    fn head(&self) -> &Head<T> {
+        &self.work.head
+    }
+
+    fn cancel(&self) {
+        if self.work.refuse(Verdict::Cancelled) {
+            self.ends.one_less();
+        }
+    }
+
+    fn help(self: Arc<Self>) {
+        worker::help(self.pool, || {
+            // The outcome stays with the handle, which belongs to a thread of the scope.
+            if self.call() {
+                self.ends.one_less();
+            }
+        });
+    }
+
+    fn abandoned(&self) {
+        self.mark(ABANDONED);
+    }
+}
+
+impl<F: FnOnce() -> T + Send, T: Send> Run for ScopedJob<F, T> {
+    fn run(self: Arc<Self>) {
+        let ends = Arc::clone(&self.ends);
+        let called = self.call();
+        // What nobody took may borrow, and is foreign data: it goes before the scope may end.
+        quietly(|| drop(self));
+        if called {
+            ends.one_less();
+        }
+    }
+
+    fn refuse(self: Arc<Self>, verdict: Verdict) {
+        if self.work.refuse(verdict) {
+            self.ends.one_less();
+        }
+    }
+
+    fn not_started(self: Arc<Self>, error: io::Error) {
+        if self.work.not_started(error) {
+            self.ends.one_less();
+        }
+    }
+
+    fn scope(&self) -> Option<ScopeId> {
+        Some(ScopeId(Arc::as_ptr(&self.ends).addr()))
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.work.head.name()
+    }
+
+    fn is_over(&self) -> bool {
+        self.work.head.word().is_claimed()
+    }
+}
+
+/// Takes jobs that may borrow what outlives `'env`; from [`ThreadPool::scope`].
+pub struct PoolScope<'scope, 'env: 'scope> {
+    shared: Arc<Shared>,
+    ends: Arc<Ends>,
+    scope: PhantomData<&'scope mut &'scope ()>,
+    env: PhantomData<&'env mut &'env ()>,
+}
+
+impl<'scope> PoolScope<'scope, '_> {
+    /// Has a closure called by a thread of the pool, before the scope ends.
+    ///
+    /// # Errors
+    ///
+    /// None here: on a closed pool the job ends as
+    /// [`JobError::PoolClosed`](crate::JobError::PoolClosed) at once.
+    ///
+    /// # Examples
+    ///
+    /// See [`ThreadPool::scope`].
+    pub fn submit<F, T>(&'scope self, closure: F) -> Job<T>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        let job = Arc::new(ScopedJob {
+            work: Work::new(None, closure),
+            pool: self.shared.id(),
+            ends: Arc::clone(&self.ends),
+            marks: AtomicUsize::new(0),
+        });
+        self.ends.one_more();
+        let unit = Arc::clone(&job) as Arc<dyn Unit<T> + 'scope>;
+        // SAFETY: only the lifetime changes. The closure is dropped by whoever claims the job,
+        // before the job is done, and the end of the scope waits for that; afterwards its place is
+        // empty. The outcome is `T`, whose lifetime the handle keeps.
+        let unit = unsafe { transmute::<Arc<dyn Unit<T> + 'scope>, Arc<dyn Unit<T>>>(unit) };
+        let handle = Job::new(unit);
+        let run = job as Arc<dyn Run + 'scope>;
+        // SAFETY: only the lifetime changes. As above; and an outcome that nobody can take any more
+        // is dropped by `run`, or with the handle, before the scope ends. What may be left in a
+        // queue later is an empty allocation.
+        let run = unsafe { transmute::<Arc<dyn Run + 'scope>, Arc<dyn Run>>(run) };
+        if self.shared.is_closed() {
+            run.refuse(self.shared.verdict());
+        } else {
+            self.shared.add(Entry::Closure(run));
+        }
+        handle
+    }
+}
+
+impl fmt::Debug for PoolScope<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PoolScope").finish_non_exhaustive()
+    }
+}
+
+impl ThreadPool {
+    /// Takes jobs that may borrow from the stack, and returns when all of them have ended.
+    ///
+    /// That is so whatever the body does: also if it panics, and if it drops the jobs. Their closures
+    /// are gone by then, and so is every outcome whose handle has been dropped. On a thread of the
+    /// pool the end of the scope does the jobs that nobody has begun.
+    ///
+    /// # Panics
+    ///
+    /// With the panic of the body, when all jobs have ended. If the body did not panic, but a job
+    /// did whose handle had been dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::thread::ThreadPool;
+    ///
+    /// let pool = ThreadPool::new(2);
+    /// let mut numbers = vec![1, 2, 3, 4];
+    /// let (left, right) = numbers.split_at_mut(2);
+    /// let sum = pool.scope(|scope| {
+    ///     let sum = scope.submit(|| left.iter().sum::<i32>());
+    ///     scope.submit(|| right.reverse()).detach();
+    ///     sum.wait()
+    /// })?;
+    /// assert_eq!((sum, numbers), (3, vec![1, 2, 4, 3]));
+    /// # Ok::<(), syncline::JobError>(())
+    /// ```
+    #[track_caller]
+    pub fn scope<'env, F, R>(&self, body: F) -> R
+    where
+        F: for<'scope> FnOnce(&'scope PoolScope<'scope, 'env>) -> R,
+    {
+        let scope = PoolScope {
+            shared: Arc::clone(&self.shared),
+            ends: Arc::new(Ends {
+                left: AtomicUsize::new(1),
+                lost: AtomicUsize::new(0),
+                ended: Event::new(),
+            }),
+            scope: PhantomData,
+            env: PhantomData,
+        };
+        let ends = Arc::clone(&scope.ends);
+        let result = catch_unwind(AssertUnwindSafe(|| body(&scope)));
+        ends.one_less();
+        let id = ScopeId(Arc::as_ptr(&ends).addr());
+        worker::help_scope(self.shared.id(), id, || ends.ended.is_set());
+        if !ends.ended.is_set() {
+            worker::blocking(|| ends.ended.wait());
+        }
+        match result {
+            Err(panic) => resume_unwind(panic),
+            Ok(result) => {
+                // ORDERING: Relaxed: the event has ordered it.
+                let lost = ends.lost.load(Relaxed);
+                assert!(
+                    lost == 0,
+                    "a job of the scope panicked, and nobody was there to be told"
+                );
+                result
+            }
+        }
+    }
+}

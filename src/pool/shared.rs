@@ -1,0 +1,499 @@
+//! What the workers of a pool, its owner and its jobs share.
+
+use core::sync::atomic::Ordering::{Acquire, Release};
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use slab::Slab;
+
+use super::builder::Config;
+use super::delay::Delays;
+use super::entry::{Entry, PoolId, Refusal, same};
+use super::job::{Stop, quietly};
+use super::sleep::{
+    BROKEN, CALL, CANCELS, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer,
+};
+use super::worker;
+use crate::error::TimedOut;
+use crate::line::{Seat, Timeout};
+use crate::rule::job::Verdict;
+use crate::sys::{AtomicUsize, Mutex, Thread, full_fence};
+use crate::thread::Event;
+
+/// A place for one worker.
+pub(super) struct Slot {
+    stealer: OnceLock<Stealer>,
+    /// Here while no worker has it.
+    pub(super) deque: Mutex<Option<Deque>>,
+    /// What its worker does, if that has a name.
+    pub(super) doing: Mutex<Option<Box<str>>>,
+}
+
+/// The state of a pool.
+pub(super) struct Shared {
+    pub(super) injector: Injector,
+    pub(super) slots: Box<[Slot]>,
+    /// How many slots have been used; the others are empty.
+    used: AtomicUsize,
+    /// The summary of the roster.
+    summary: AtomicUsize,
+    pub(super) roster: Mutex<Roster>,
+    pub(super) futures: Mutex<Slab<Arc<dyn Stop>>>,
+    pub(super) delays: Delays,
+    pub(super) ended: Event,
+    joined: Event,
+    pub(super) config: Config,
+}
+
+/// How a worker's attempt to sleep ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slept {
+    /// It is to search.
+    Awake,
+    /// It is to end.
+    Leave,
+}
+
+impl Shared {
+    pub(super) fn new(config: Config) -> Self {
+        let slots = (0..config.limits.slots()).map(|_| Slot {
+            stealer: OnceLock::new(),
+            deque: Mutex::new(None),
+            doing: Mutex::new(None),
+        });
+        let roster = Roster::default();
+        Self {
+            injector: Injector::new(),
+            slots: slots.collect(),
+            used: AtomicUsize::new(0),
+            summary: AtomicUsize::new(roster.summary(config.limits)),
+            roster: Mutex::new(roster),
+            futures: Mutex::new(Slab::new()),
+            delays: Delays::new(),
+            ended: Event::new(),
+            joined: Event::new(),
+            config,
+        }
+    }
+
+    pub(super) fn id(self: &Arc<Self>) -> PoolId {
+        PoolId(Arc::as_ptr(self).addr())
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.summary() & CLOSED != 0
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.summary() & BROKEN != 0
+    }
+
+    fn summary(&self) -> usize {
+        // ORDERING: Acquire pairs with the Release in `publish`: who sees that the pool is closed
+        // or broken sees why.
+        self.summary.load(Acquire)
+    }
+
+    /// Changes the roster, and says what those without the lock are to see.
+    fn change<R>(&self, change: impl FnOnce(&mut Roster) -> R) -> R {
+        let mut roster = self.roster.lock();
+        let result = change(&mut roster);
+        // ORDERING: Release: see `summary`. The order of this store and the looks at the queues
+        // comes from the fences.
+        (self.summary).store(roster.summary(self.config.limits), Release);
+        result
+    }
+
+    /// Adds something to do: to the deque of this worker, or for everybody.
+    pub(super) fn add(self: &Arc<Self>, entry: Entry) {
+        if let Some(entry) = worker::push(self.id(), entry) {
+            self.injector.push(entry);
+        }
+        self.notify();
+    }
+
+    /// Sees to it that somebody comes for what has just been added.
+    pub(super) fn notify(self: &Arc<Self>) {
+        // Either the one who is about to sleep sees what has been added, or this sees that it
+        // sleeps.
+        full_fence();
+        let summary = self.summary();
+        if summary & (CALL | BROKEN | ENDED) != 0 {
+            self.notify_slow(summary);
+        }
+    }
+
+    #[cold]
+    fn notify_slow(self: &Arc<Self>, summary: usize) {
+        if summary & BROKEN != 0 {
+            self.sweep(&Refusal::Fixed(Verdict::PoolBroken));
+        } else if summary & ENDED != 0 {
+            self.sweep(&Refusal::Fixed(Verdict::PoolClosed));
+        } else {
+            self.rouse();
+        }
+    }
+
+    /// Wakes or starts a worker, if that would help.
+    pub(super) fn rouse(self: &Arc<Self>) {
+        enum Call {
+            Nobody,
+            Wake(Sleeper),
+            Start(usize, Vec<Thread>),
+        }
+        let call = self.change(|roster| {
+            if !roster.wants_more(self.config.limits) {
+                return Call::Nobody;
+            }
+            roster.searching += 1;
+            roster.running += 1;
+            if let Some(sleeper) = roster.idle.pop() {
+                return Call::Wake(sleeper);
+            }
+            roster.alive += 1;
+            roster.starting += 1;
+            let slot = roster.spare.pop().unwrap_or_else(|| {
+                let slot = roster.used;
+                let deque = Deque::new();
+                let known = self.slots[slot].stealer.set(deque.stealer());
+                debug_assert!(known.is_ok(), "a slot is used for the first time once");
+                *self.slots[slot].deque.lock() = Some(deque);
+                roster.used += 1;
+                // ORDERING: Release pairs with the Acquire in `stealers`.
+                self.used.store(roster.used, Release);
+                slot
+            });
+            // Workers that were not needed any more.
+            let ended = roster.threads.extract_if(.., |thread| thread.has_ended());
+            Call::Start(slot, ended.collect())
+        });
+        match call {
+            Call::Nobody => {}
+            Call::Wake(sleeper) => sleeper.waker.wake(),
+            Call::Start(slot, ended) => {
+                drop(ended);
+                self.start(slot);
+            }
+        }
+    }
+
+    #[cold]
+    fn start(self: &Arc<Self>, slot: usize) {
+        let name = self.thread_name(slot);
+        let body = {
+            let shared = Arc::clone(self);
+            move || worker::main(&shared, slot)
+        };
+        match Thread::start(name, self.config.stack_size, body) {
+            Ok(thread) => self.settle(|roster| {
+                roster.starting -= 1;
+                roster.threads.push(thread);
+            }),
+            Err(error) => {
+                let alone = self.change(|roster| {
+                    roster.starting -= 1;
+                    roster.searching -= 1;
+                    roster.running -= 1;
+                    roster.alive -= 1;
+                    roster.spare.push(slot);
+                    roster.alive == 0
+                });
+                // Those who added something meanwhile counted on this one.
+                full_fence();
+                if alone {
+                    self.give_up(&error);
+                }
+                self.settle(|_| {});
+            }
+        }
+    }
+
+    /// Nobody is there, and nobody can be started.
+    fn give_up(&self, error: &io::Error) {
+        let futures: Vec<_> = (self.futures.lock().iter())
+            .map(|(_, future)| Arc::clone(future))
+            .collect();
+        for future in futures {
+            future.not_started(same(error));
+        }
+        self.sweep(&Refusal::NotStarted(same(error)));
+    }
+
+    pub(super) fn thread_name(&self, slot: usize) -> String {
+        format!("{}-{slot}", self.config.name_prefix)
+    }
+
+    /// Changes the roster, and ends the pool if that was what it waited for.
+    pub(super) fn settle<R>(&self, change: impl FnOnce(&mut Roster) -> R) -> R {
+        let (result, sleepers, ended) = self.change(|roster| {
+            let result = change(roster);
+            let sleepers = if roster.is_through() {
+                roster.rouse_all()
+            } else {
+                Vec::new()
+            };
+            let ended = roster.is_through()
+                && roster.alive == 0
+                && roster.starting == 0
+                && !core::mem::replace(&mut roster.ended, true);
+            (result, sleepers, ended)
+        });
+        for sleeper in sleepers {
+            sleeper.waker.wake();
+        }
+        if ended {
+            // What came too late has been seen by nobody.
+            full_fence();
+            self.sweep(&Refusal::Fixed(Verdict::PoolClosed));
+            self.ended.set();
+        }
+        result
+    }
+
+    /// Every deque of the pool.
+    pub(super) fn stealers(&self) -> impl DoubleEndedIterator<Item = &Stealer> {
+        // ORDERING: Acquire pairs with the Release in `rouse`: the slots that are counted are
+        // there.
+        let used = self.used.load(Acquire);
+        (self.slots[..used].iter()).filter_map(|slot| slot.stealer.get())
+    }
+
+    /// Whether there is anything to do, as far as can be seen.
+    pub(super) fn has_work(&self) -> bool {
+        !self.injector.is_empty() || self.stealers().any(|stealer| !stealer.is_empty())
+    }
+
+    pub(super) fn queued(&self) -> usize {
+        self.injector.len() + self.stealers().map(Stealer::len).sum::<usize>()
+    }
+
+    /// Ends all that is queued, without doing it.
+    pub(super) fn sweep(&self, how: &Refusal) {
+        let next = || (self.injector.steal()).or_else(|| self.stealers().find_map(Stealer::steal));
+        while let Some(entry) = next() {
+            entry.refuse(how);
+        }
+    }
+
+    /// A worker has nothing to do, and begins to search.
+    pub(super) fn begin_search(&self) {
+        self.change(|roster| roster.searching += 1);
+    }
+
+    /// A worker that was searching has found something. If it was the only one, and there is
+    /// more, somebody else is to search.
+    pub(super) fn end_search(self: &Arc<Self>) {
+        let last = self.change(|roster| {
+            roster.searching -= 1;
+            roster.searching == 0
+        });
+        if last {
+            self.look_again();
+        }
+    }
+
+    /// Calls somebody for what was added while everybody who could have seen it was taken to be
+    /// there.
+    pub(super) fn look_again(self: &Arc<Self>) {
+        full_fence();
+        if self.summary() & CALL != 0 && self.has_work() {
+            self.rouse();
+        }
+    }
+
+    /// A worker that is searching has found nothing, and sleeps until somebody calls it; or it is
+    /// not needed any more.
+    pub(super) fn sleep(self: &Arc<Self>, slot: usize, seat: &Seat) -> Slept {
+        let limits = self.config.limits;
+        let leaves = self.change(|roster| {
+            let leaves = roster.is_through() || roster.has_surplus(limits);
+            roster.searching -= 1;
+            roster.running -= 1;
+            if leaves {
+                // It is alive until it has left, but is not counted on.
+                roster.blocked += 1;
+            } else {
+                let waker = seat.waker().clone();
+                roster.idle.push(Sleeper { slot, waker });
+            }
+            leaves
+        });
+        if leaves {
+            self.look_again();
+            return Slept::Leave;
+        }
+        // Either this sees what has been added, or the one who added it sees that it sleeps.
+        full_fence();
+        if self.has_work() {
+            self.change(|roster| {
+                if let Some(place) = roster.idle.iter().position(|sleeper| sleeper.slot == slot) {
+                    roster.idle.remove(place);
+                    roster.searching += 1;
+                    roster.running += 1;
+                }
+            });
+            return Slept::Awake;
+        }
+        let mut never = Timeout::Never.start();
+        loop {
+            seat.park(&mut never, 0);
+            let roster = self.roster.lock();
+            if roster.idle.iter().all(|sleeper| sleeper.slot != slot) {
+                return Slept::Awake;
+            }
+        }
+    }
+
+    /// A worker has gone.
+    pub(super) fn leave(&self, slot: usize, deque: Deque) {
+        *self.slots[slot].deque.lock() = Some(deque);
+        self.settle(|roster| {
+            roster.blocked -= 1;
+            roster.alive -= 1;
+            roster.spare.push(slot);
+        });
+    }
+
+    /// A worker is about to wait inside a job.
+    pub(super) fn block(self: &Arc<Self>) {
+        self.change(|roster| {
+            roster.running -= 1;
+            roster.blocked += 1;
+        });
+        self.look_again();
+    }
+
+    /// A worker is back from a wait inside a job.
+    pub(super) fn unblock(&self) {
+        self.change(|roster| {
+            roster.running += 1;
+            roster.blocked -= 1;
+        });
+    }
+
+    /// Takes nothing in any more.
+    pub(super) fn close(&self) {
+        self.settle(|roster| roster.closed = true);
+    }
+
+    /// Takes nothing in any more, and begins with nothing any more.
+    pub(super) fn cancel(&self) {
+        self.settle(|roster| {
+            roster.closed = true;
+            roster.cancels = true;
+        });
+        full_fence();
+        self.drop_all(Verdict::Cancelled);
+    }
+
+    /// What has just been expected may have come too late to be cancelled with the rest.
+    pub(super) fn cancel_latecomers(&self) {
+        full_fence();
+        let summary = self.summary();
+        if summary & BROKEN != 0 {
+            self.drop_all(Verdict::PoolBroken);
+        } else if summary & CANCELS != 0 {
+            self.drop_all(Verdict::Cancelled);
+        }
+    }
+
+    /// Does nothing any more: a worker could not be made.
+    pub(super) fn break_up(&self) {
+        self.settle(|roster| {
+            roster.closed = true;
+            roster.broken = true;
+        });
+        full_fence();
+        self.drop_all(Verdict::PoolBroken);
+    }
+
+    /// Ends everything that has not begun, and all futures.
+    pub(super) fn drop_all(&self, verdict: Verdict) {
+        let futures: Vec<_> = (self.futures.lock().iter())
+            .map(|(_, future)| Arc::clone(future))
+            .collect();
+        for future in futures {
+            quietly(|| future.stop(verdict));
+        }
+        let delayed = self.delays.take_all();
+        let count = delayed.len();
+        for entry in delayed {
+            entry.refuse(&Refusal::Fixed(verdict));
+        }
+        if count > 0 {
+            self.settle(|roster| roster.pending -= count);
+        }
+        self.sweep(&Refusal::Fixed(verdict));
+    }
+
+    /// Why nothing is taken in any more.
+    pub(super) fn verdict(&self) -> Verdict {
+        if self.is_broken() {
+            Verdict::PoolBroken
+        } else {
+            Verdict::PoolClosed
+        }
+    }
+
+    /// Counts something that will be queued later; `false` if it would come too late.
+    pub(super) fn expect_one(&self) -> bool {
+        self.change(|roster| {
+            if !roster.closed {
+                roster.pending += 1;
+            }
+            !roster.closed
+        })
+    }
+
+    /// What was expected has ended, or is in the queue.
+    pub(super) fn expected_one(&self) {
+        self.settle(|roster| roster.pending -= 1);
+    }
+
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let roster = self.roster.lock();
+        (roster.idle.len() + roster.searching, roster.alive)
+    }
+
+    /// Lets go of closures that were cancelled before their time.
+    pub(super) fn forget_cancelled(&self) {
+        let count = self.delays.forget_cancelled();
+        if count > 0 {
+            self.settle(|roster| roster.pending -= count);
+        }
+    }
+
+    /// Waits for the threads, whose work has ended.
+    pub(super) fn join(&self, timeout: Timeout) -> Result<(), TimedOut> {
+        let threads = {
+            let mut roster = self.roster.lock();
+            (!core::mem::replace(&mut roster.joined, true))
+                .then(|| core::mem::take(&mut roster.threads))
+        };
+        let Some(threads) = threads else {
+            // Somebody else waits for them.
+            return worker::blocking(|| self.joined.line.block_until(0, timeout));
+        };
+        worker::blocking(|| threads.into_iter().for_each(Thread::join));
+        self.joined.set();
+        Ok(())
+    }
+
+    /// The names of the threads that have not ended, and of what they do.
+    pub(super) fn stragglers(&self) -> Vec<String> {
+        let used = {
+            let roster = self.roster.lock();
+            (0..roster.used)
+                .filter(|slot| !roster.spare.contains(slot))
+                .collect::<Vec<_>>()
+        };
+        let name = |slot| {
+            let thread = self.thread_name(slot);
+            match &*self.slots[slot].doing.lock() {
+                Some(job) => format!("{thread} ({job})"),
+                None => thread,
+            }
+        };
+        used.into_iter().map(name).collect()
+    }
+}

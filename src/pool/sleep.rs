@@ -1,0 +1,122 @@
+//! Who sleeps, who searches, who is woken. The protocol and its proof are in `README.md`.
+
+use core::task::Waker;
+
+use super::entry::Entry;
+use crate::sys::Thread;
+
+/// Someone should be woken or started if something is added.
+pub(super) const CALL: usize = 1;
+/// Nothing is taken in any more.
+pub(super) const CLOSED: usize = 2;
+/// Nothing is done any more.
+pub(super) const BROKEN: usize = 4;
+/// The last worker has gone for good.
+pub(super) const ENDED: usize = 8;
+/// What had not begun when it was closed is not to begin.
+pub(super) const CANCELS: usize = 16;
+
+/// A worker that sleeps, or is about to.
+pub(super) struct Sleeper {
+    pub(super) slot: usize,
+    pub(super) waker: Waker,
+}
+
+/// Who does what in a pool. Under its lock.
+///
+/// `alive = running + idle.len() + blocked`, and `searching <= running`.
+#[derive(Default)]
+pub(super) struct Roster {
+    /// Those who sleep; the last to fall asleep is woken first.
+    pub(super) idle: Vec<Sleeper>,
+    /// Those who look for something to do, or have just been woken or started to.
+    pub(super) searching: usize,
+    /// Those who neither sleep nor wait inside a job.
+    pub(super) running: usize,
+    /// Those who wait inside a job.
+    pub(super) blocked: usize,
+    pub(super) alive: usize,
+    /// Threads that are being started.
+    pub(super) starting: usize,
+    /// Slots that have been used and are free.
+    pub(super) spare: Vec<usize>,
+    /// How many slots have been used.
+    pub(super) used: usize,
+    pub(super) threads: Vec<Thread>,
+    /// Futures that have not ended, and closures whose time has not come.
+    pub(super) pending: usize,
+    pub(super) closed: bool,
+    pub(super) cancels: bool,
+    pub(super) broken: bool,
+    pub(super) ended: bool,
+    /// Somebody waits, or has waited, for the threads.
+    pub(super) joined: bool,
+}
+
+/// How many workers a pool may have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) workers: usize,
+    pub(super) max_blocked: usize,
+}
+
+impl Limits {
+    pub(super) const fn slots(self) -> usize {
+        self.workers.saturating_add(self.max_blocked)
+    }
+}
+
+impl Roster {
+    /// Whether somebody should be woken or started for what has been added. Not if somebody is
+    /// searching already: whoever finds something asks this again.
+    pub(super) fn wants_more(&self, limits: Limits) -> bool {
+        self.searching == 0
+            && self.running < limits.workers
+            && (!self.idle.is_empty() || self.alive < limits.slots())
+            && !self.broken
+            && !self.ended
+    }
+
+    /// Whether there are more workers than there should be, because some have come back from a
+    /// wait.
+    pub(super) fn has_surplus(&self, limits: Limits) -> bool {
+        self.running + self.idle.len() > limits.workers
+    }
+
+    /// Whether a worker that finds nothing to do will never find anything again.
+    pub(super) fn is_through(&self) -> bool {
+        self.broken || self.closed && self.pending == 0
+    }
+
+    /// What those who add something see without the lock.
+    pub(super) fn summary(&self, limits: Limits) -> usize {
+        let mut bits = 0;
+        for (set, bit) in [
+            (self.wants_more(limits), CALL),
+            (self.closed, CLOSED),
+            (self.broken, BROKEN),
+            (self.ended, ENDED),
+            (self.cancels, CANCELS),
+        ] {
+            if set {
+                bits |= bit;
+            }
+        }
+        bits
+    }
+
+    /// Takes everybody out who sleeps: they are searching now.
+    pub(super) fn rouse_all(&mut self) -> Vec<Sleeper> {
+        let sleepers = core::mem::take(&mut self.idle);
+        self.searching += sleepers.len();
+        self.running += sleepers.len();
+        sleepers
+    }
+}
+
+/// Keeps the type of what is queued in one place.
+pub(super) type Stealer = crate::sys::Stealer<Entry>;
+/// Keeps the type of what is queued in one place.
+pub(super) type Deque = crate::sys::Deque<Entry>;
+/// Keeps the type of what is queued in one place.
+pub(super) type Injector = crate::sys::Injector<Entry>;

@@ -1,0 +1,458 @@
+//! The pool as its owner sees it.
+
+use core::fmt;
+use core::future::Future;
+use core::time::Duration;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::builder::{Builder, Config};
+use super::delay::Delays;
+use super::entry::{Entry, PoolJob, Run};
+use super::handle::Job;
+use super::job::Unit;
+use super::later::Later;
+use super::shared::Shared;
+use super::spawner::{PoolSpawner, spawn};
+use super::worker::{self, blocking};
+use crate::error::{Rejected, Stragglers};
+use crate::line::Timeout;
+
+/// What becomes of what has not begun when a pool is shut down.
+///
+/// # Examples
+///
+/// See [`ThreadPool::shutdown`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PoolShutdown {
+    /// It is done: what is queued, what is to be done later, at its time, and every future until it
+    /// ends.
+    Drain,
+    /// It is cancelled, and so are all futures. A closure that has begun is called to its end.
+    CancelQueued,
+}
+
+/// A pool of threads that does jobs.
+///
+/// A closure that is [submitted](Self::submit) or a future that is [spawned](Self::spawn) gives a
+/// [`Job`], which a thread waits for and a task awaits. Threads are started when they are needed
+/// and idle ones are used first; an idle pool uses no processor time. A job that panics is a job that
+/// panicked: its thread goes on.
+///
+/// Use it for work that keeps processors busy, or for calls that block. Do not use it for a
+/// thread that lives as long as the program; that is [`thread::spawn`](crate::thread::spawn).
+///
+/// # Fairness
+///
+/// What comes from outside is begun in the order in which it came. What a job submits to its own
+/// pool is begun newest first by the same thread, and stolen oldest first by others. Every 61st
+/// turn a thread takes what came from outside, or the oldest of its own, so that neither waits for ever.
+///
+/// # Waiting inside a job
+///
+/// A job may wait for other jobs, also of the same pool, also of a pool of one:
+///
+/// * [`Job::wait`] on a thread of the pool calls the closure that it waits for here and now, if
+///   nobody has begun it. It does so as somebody else: an [`RLock`](crate::thread::RLock) of the
+///   waiting job is not its own. It never calls any other job, which might need a lock that the
+///   waiting one holds. Such calls nest up to 32 deep.
+/// * Whatever else waits for jobs (`Job::wait*`, `thread::wait`, `as_completed`, `map`, `block_on`)
+///   gives up its place: the pool may use another thread meanwhile, up to
+///   [`max_blocked`](Builder::max_blocked) of them. Threads too many end when they find nothing to do.
+///
+/// Waits for locks, queues and the like keep their place.
+///
+/// # Memory effects
+///
+/// What happened before a submit happens before the job; see [`Job`].
+///
+/// # Deadlocks
+///
+/// Jobs that wait for each other in a circle; more than `max_blocked` jobs that wait for jobs that
+/// have not begun; jobs that wait for a lock that a job behind them would release.
+///
+/// # Drop
+///
+/// Dropping the pool is [`shutdown`](Self::shutdown)`(Drain)`. On one of its own threads it only closes it.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{task::block_on, thread::ThreadPool};
+///
+/// let pool = ThreadPool::new(2);
+/// let sum = pool.submit(|| (1..=100).sum::<i32>());
+/// let length = pool.spawn(async { "future".len() });
+/// assert_eq!(sum.wait()?, 5050);
+/// assert_eq!(block_on(length)?, 6);
+/// # Ok::<(), syncline::JobError>(())
+/// ```
+pub struct ThreadPool {
+    pub(super) shared: Arc<Shared>,
+}
+
+impl ThreadPool {
+    /// A pool that does up to so many jobs at once. No thread is started before there is something
+    /// to do.
+    ///
+    /// # Panics
+    ///
+    /// If `workers` is zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = syncline::thread::ThreadPool::new(1);
+    /// assert_eq!(pool.submit(|| 1).wait().unwrap(), 1);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn new(workers: usize) -> Self {
+        Self::builder().workers(workers).build()
+    }
+
+    /// Everything that can be said about a pool before it is made.
+    ///
+    /// # Examples
+    ///
+    /// See [`Builder`].
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(super) fn with_config(config: Config) -> Self {
+        Self {
+            shared: Arc::new(Shared::new(config)),
+        }
+    }
+
+    /// Has a closure called by a thread of the pool.
+    ///
+    /// # Errors
+    ///
+    /// None here: on a closed pool the job ends as [`JobError::PoolClosed`](crate::JobError::PoolClosed) at once, and the closure is
+    /// dropped. [`try_submit`](Self::try_submit) gives it back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = syncline::thread::ThreadPool::new(2);
+    /// let jobs: Vec<_> = (0..4).map(|n| pool.submit(move || n * n)).collect();
+    /// let squares: Result<Vec<_>, _> = jobs.into_iter().map(syncline::Job::wait).collect();
+    /// assert_eq!(squares?, [0, 1, 4, 9]);
+    /// # Ok::<(), syncline::JobError>(())
+    /// ```
+    pub fn submit<F, T>(&self, closure: F) -> Job<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        self.put(None, closure)
+    }
+
+    /// The same, with a name for the job.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = syncline::thread::ThreadPool::new(1);
+    /// let job = pool.submit_named("square", || 3 * 3);
+    /// assert_eq!(job.name(), Some("square"));
+    /// # job.wait().unwrap();
+    /// ```
+    pub fn submit_named<F, T>(&self, name: impl Into<String>, closure: F) -> Job<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        self.put(Some(name.into().into_boxed_str()), closure)
+    }
+
+    fn put<F, T>(&self, name: Option<Box<str>>, closure: F) -> Job<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let job = Arc::new(PoolJob::new(self.shared.id(), name, closure));
+        let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<T>>);
+        if self.shared.is_closed() {
+            job.refuse(self.shared.verdict());
+        } else {
+            self.shared.add(Entry::Closure(job));
+        }
+        handle
+    }
+
+    /// Has a closure called, or gives it back if the pool takes nothing in any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`] with the closure if the pool is closed or broken. If it is closed at this very moment
+    /// the job may be accepted and end as [`JobError::PoolClosed`](crate::JobError::PoolClosed).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = syncline::thread::ThreadPool::new(1);
+    /// pool.close();
+    /// let rejected = pool.try_submit(|| 7).unwrap_err();
+    /// assert_eq!(rejected.into_inner()(), 7);
+    /// ```
+    pub fn try_submit<F, T>(&self, closure: F) -> Result<Job<T>, Rejected<F>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        if self.shared.is_closed() {
+            return Err(Rejected::new(closure, self.shared.is_broken()));
+        }
+        Ok(self.put(None, closure))
+    }
+
+    /// Has a closure called when so much time has passed, or as soon as a thread is free then. A
+    /// time that the clock cannot represent never comes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    ///
+    /// let pool = syncline::thread::ThreadPool::new(1);
+    /// let job = pool.submit_after(Duration::from_millis(1), || "late");
+    /// assert_eq!(job.wait().unwrap(), "late");
+    ///
+    /// let never = pool.submit_after(Duration::MAX, || "never");
+    /// assert!(never.cancel());
+    /// ```
+    pub fn submit_after<F, T>(&self, delay: Duration, closure: F) -> Job<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        if delay == Duration::ZERO {
+            return self.submit(closure);
+        }
+        let job = Arc::new(Later::new(&self.shared, closure));
+        let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<T>>);
+        if self.shared.expect_one() {
+            Delays::add(&self.shared, Timeout::After(delay), job);
+            self.shared.cancel_latecomers();
+        } else {
+            job.refuse(self.shared.verdict());
+        }
+        handle
+    }
+
+    /// Runs a future on the pool, as a task of its own.
+    ///
+    /// It is polled by the threads that also do the closures. Its panic, and that of its
+    /// destructor, is caught. [`Job::cancel`] drops it, at any time before it has ended.
+    ///
+    /// # Errors
+    ///
+    /// None here: on a closed pool the job ends as [`JobError::PoolClosed`](crate::JobError::PoolClosed) at once, and the future is
+    /// dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{task, thread::ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(1);
+    /// let job = pool.spawn(async { task::current().is_some() });
+    /// assert!(task::block_on(job)?);
+    /// # Ok::<(), syncline::JobError>(())
+    /// ```
+    pub fn spawn<F>(&self, future: F) -> Job<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        spawn(&self.shared, None, future)
+    }
+
+    /// A way to spawn futures here that belongs to nobody: for a future that spawns others, or for
+    /// another thread.
+    ///
+    /// # Examples
+    ///
+    /// See [`PoolSpawner`].
+    #[must_use]
+    pub fn spawner(&self) -> PoolSpawner {
+        PoolSpawner {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    /// Takes nothing in any more. What has been taken in is done, and then the threads end; this
+    /// does not wait for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{JobError, thread::ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(1);
+    /// pool.close();
+    /// assert!(matches!(pool.submit(|| 1).wait(), Err(JobError::PoolClosed)));
+    /// ```
+    pub fn close(&self) {
+        self.shared.close();
+    }
+
+    /// Closes the pool, says what becomes of what has not begun, and waits until the threads have
+    /// ended, with all their thread-locals destroyed. May be called several times, by several threads, and
+    /// `CancelQueued` after `Drain`.
+    ///
+    /// On one of the pool's own threads it waits for nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::thread::{PoolShutdown, ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(1);
+    /// let job = pool.submit(|| 1);
+    /// pool.shutdown(PoolShutdown::Drain);
+    /// assert!(job.is_done());
+    /// # job.detach();
+    /// ```
+    pub fn shutdown(&self, how: PoolShutdown) {
+        let ended = self.shut_down(how, Timeout::Never);
+        debug_assert!(ended.is_ok(), "without a limit there are no stragglers");
+    }
+
+    /// The same, and waits for at most `timeout`; zero asks who is left.
+    ///
+    /// # Errors
+    ///
+    /// [`Stragglers`], with the names of the threads that had not ended in time. They end when
+    /// their jobs do.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use std::sync::Arc;
+    /// use syncline::thread::{Event, PoolShutdown, ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(1);
+    /// let (begun, goes_on) = (Arc::new(Event::new()), Arc::new(Event::new()));
+    /// let job = {
+    ///     let (begun, goes_on) = (Arc::clone(&begun), Arc::clone(&goes_on));
+    ///     pool.submit_named("slow", move || { begun.set(); goes_on.wait() })
+    /// };
+    /// begun.wait();
+    /// let error = pool.shutdown_timeout(PoolShutdown::Drain, Duration::ZERO).unwrap_err();
+    /// assert_eq!(error.names(), ["pool-0 (slow)"]);
+    /// goes_on.set();
+    /// pool.shutdown(PoolShutdown::Drain);
+    /// # job.wait().unwrap();
+    /// ```
+    pub fn shutdown_timeout(&self, how: PoolShutdown, timeout: Duration) -> Result<(), Stragglers> {
+        self.shut_down(how, Timeout::After(timeout))
+    }
+
+    /// The same, and waits until `deadline` at most.
+    ///
+    /// # Errors
+    ///
+    /// As for [`shutdown_timeout`](Self::shutdown_timeout).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::thread::{PoolShutdown, ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(1);
+    /// pool.shutdown_deadline(PoolShutdown::Drain, std::time::Instant::now())?;
+    /// # Ok::<(), syncline::Stragglers>(())
+    /// ```
+    pub fn shutdown_deadline(
+        &self,
+        how: PoolShutdown,
+        deadline: Instant,
+    ) -> Result<(), Stragglers> {
+        self.shut_down(how, Timeout::At(deadline))
+    }
+
+    fn shut_down(&self, how: PoolShutdown, timeout: Timeout) -> Result<(), Stragglers> {
+        match how {
+            PoolShutdown::Drain => self.shared.close(),
+            PoolShutdown::CancelQueued => self.shared.cancel(),
+        }
+        if worker::is_of(self.shared.id()) {
+            return Ok(());
+        }
+        // Read once, for both waits.
+        let timeout = timeout.fixed();
+        let ended = &self.shared.ended;
+        let all = if ended.is_set() {
+            Ok(())
+        } else {
+            blocking(|| ended.line.block_until(0, timeout))
+        };
+        (all.and_then(|()| self.shared.join(timeout)))
+            .map_err(|_| Stragglers::new(self.shared.stragglers()))
+    }
+
+    /// How many jobs are done at once, at most.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::thread::ThreadPool::new(4).workers(), 4);
+    /// ```
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        self.shared.config.limits.workers
+    }
+
+    /// How many threads of the pool have nothing to do, at this instant. Those that have not been
+    /// started are not counted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::thread::ThreadPool::new(4).idle(), 0);
+    /// ```
+    #[must_use]
+    pub fn idle(&self) -> usize {
+        self.shared.counts().0
+    }
+
+    /// How much is queued, at this instant: closures that nobody has begun, and futures that are
+    /// to be polled. One that was cancelled counts until a thread comes across it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::thread::ThreadPool::new(4).queued(), 0);
+    /// ```
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.shared.queued()
+    }
+}
+
+impl Default for ThreadPool {
+    /// A pool that does as many jobs at once as the machine can.
+    fn default() -> Self {
+        Self::builder().build()
+    }
+}
+
+impl Drop for ThreadPool {
+    fn drop(&mut self) {
+        self.shutdown(PoolShutdown::Drain);
+    }
+}
+
+impl fmt::Debug for ThreadPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadPool")
+            .field("workers", &self.workers())
+            .field("queued", &self.queued())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,236 @@
+//! A thread of a pool: what it does next, and what happens when it waits.
+
+use core::cell::{Cell, RefCell};
+use core::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::entry::{Entry, PoolId, ScopeId};
+use super::job::quietly;
+use super::shared::{Shared, Slept};
+use super::sleep::Deque;
+use crate::line::{Seat, let_pass};
+use crate::sys::{self, local};
+use crate::task::as_nobody;
+use crate::thread::identity::with_fresh_owner;
+
+/// How deep jobs may be called inside the waits of other jobs.
+const MAX_DEPTH: u32 = 32;
+
+/// So often a worker looks for what has waited for long before it goes on with its own: at what
+/// came from outside, and at the oldest of its own.
+const LOOK_AROUND: u32 = 61;
+
+/// What a worker knows of itself.
+struct Worker {
+    shared: Arc<Shared>,
+    deque: Deque,
+    slot: usize,
+    /// How many jobs have been begun here, each inside a wait of the one before.
+    depth: Cell<u32>,
+    turns: Cell<u32>,
+}
+
+local! {
+    static CURRENT: RefCell<Option<Rc<Worker>>> = RefCell::new(None)
+}
+
+local! {
+    /// A plain cell, which can be read even while the thread's other locals are destroyed.
+    static POOL: Cell<Option<PoolId>> = Cell::new(None)
+}
+
+/// The worker that this thread is.
+fn current() -> Option<Rc<Worker>> {
+    CURRENT
+        .try_with(|current| current.borrow().clone())
+        .ok()
+        .flatten()
+}
+
+/// Runs something with the worker of that pool, if this thread is one.
+fn with<R>(pool: PoolId, body: impl FnOnce(&Rc<Worker>) -> R) -> Option<R> {
+    let worker = current().filter(|worker| worker.shared.id() == pool)?;
+    Some(body(&worker))
+}
+
+/// Whether this thread is of that pool; it is to its very end.
+pub(super) fn is_of(pool: PoolId) -> bool {
+    POOL.with(Cell::get) == Some(pool)
+}
+
+/// Adds something to the deque of this worker, or hands it back if this thread is none of that
+/// pool.
+pub(super) fn push(pool: PoolId, entry: Entry) -> Option<Entry> {
+    let mut entry = Some(entry);
+    CURRENT
+        .try_with(|current| {
+            if let Some(worker) = &*current.borrow()
+                && worker.shared.id() == pool
+                && let Some(entry) = entry.take()
+            {
+                worker.deque.push(entry);
+            }
+        })
+        .ok();
+    entry
+}
+
+/// Runs something that blocks this thread. If this is a worker, another takes its place meanwhile.
+pub(crate) fn blocking<R>(body: impl FnOnce() -> R) -> R {
+    struct Back(Rc<Worker>);
+
+    impl Drop for Back {
+        fn drop(&mut self) {
+            self.0.shared.unblock();
+        }
+    }
+
+    let Some(worker) = current() else {
+        return body();
+    };
+    worker.shared.block();
+    let _back = Back(worker);
+    body()
+}
+
+/// Does somebody's job on this thread, which is about to wait for it, if it is a worker of that
+/// pool and not too deep in others already.
+pub(super) fn help(pool: PoolId, job: impl FnOnce()) {
+    with(pool, |worker| worker.inside(job));
+}
+
+impl Worker {
+    /// Does a job inside the wait of another: not as the owner of that one's locks, nor as its
+    /// task.
+    fn inside(&self, job: impl FnOnce()) {
+        struct Depth<'a>(&'a Cell<u32>);
+
+        impl Drop for Depth<'_> {
+            fn drop(&mut self) {
+                self.0.set(self.0.get() - 1);
+            }
+        }
+
+        if self.depth.get() < MAX_DEPTH {
+            self.depth.set(self.depth.get() + 1);
+            let _depth = Depth(&self.depth);
+            with_fresh_owner(|| as_nobody(job));
+        }
+    }
+
+    /// Something to do, if there is any.
+    fn next(&self) -> Option<Entry> {
+        let turn = self.turns.get();
+        self.turns.set((turn + 1) % LOOK_AROUND);
+        if turn == 0
+            && let Some(entry) = self.oldest()
+        {
+            return Some(entry);
+        }
+        (self.deque.pop())
+            .or_else(|| self.shared.injector.steal_into(&self.deque))
+            .or_else(|| self.steal())
+    }
+
+    /// What others, or this one, have left lying for longest.
+    fn oldest(&self) -> Option<Entry> {
+        let own = || self.shared.stealers().nth(self.slot)?.steal();
+        self.shared.injector.steal().or_else(own)
+    }
+
+    /// Something that lies in the deque of another; those behind this one first, so that not
+    /// everybody comes to the same.
+    fn steal(&self) -> Option<Entry> {
+        let (behind, before) = (self.slot + 1, self.slot);
+        let mut others =
+            (self.shared.stealers().skip(behind)).chain(self.shared.stealers().take(before));
+        others.find_map(|stealer| stealer.steal_into(&self.deque))
+    }
+
+    /// Something to do, as soon as there is any; `None`: it is not needed any more.
+    fn wait_for_next(&self, searching: &mut bool, seat: &Seat) -> Option<Entry> {
+        loop {
+            let mut found = self.next();
+            if found.is_none() && !*searching {
+                self.shared.begin_search();
+                *searching = true;
+            }
+            for round in sys::linger_rounds() {
+                if found.is_some() {
+                    break;
+                }
+                // What it waits for is often on its way.
+                sys::linger(round);
+                found = self.next();
+            }
+            if found.is_some() {
+                if core::mem::take(searching) {
+                    self.shared.end_search();
+                }
+                return found;
+            }
+            if self.shared.sleep(self.slot, seat) == Slept::Leave {
+                return None;
+            }
+        }
+    }
+
+    fn work(&self) {
+        // It has been started to search.
+        let mut searching = true;
+        let seat = Seat::new();
+        while let Some(entry) = self.wait_for_next(&mut searching, &seat) {
+            let name = entry.name().map(Box::from);
+            let has_name = name.is_some();
+            if has_name {
+                *self.shared.slots[self.slot].doing.lock() = name;
+            }
+            entry.run();
+            if has_name {
+                *self.shared.slots[self.slot].doing.lock() = None;
+            }
+        }
+    }
+}
+
+/// The life of a worker.
+pub(super) fn main(shared: &Arc<Shared>, slot: usize) {
+    let deque = shared.slots[slot].deque.lock().take();
+    let worker = Rc::new(Worker {
+        shared: Arc::clone(shared),
+        deque: deque.expect("a slot has one worker at a time"),
+        slot,
+        depth: Cell::new(0),
+        turns: Cell::new(1),
+    });
+    POOL.with(|pool| pool.set(Some(shared.id())));
+    CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&worker)));
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| shared.config.started())) {
+        // The panic hook has reported it.
+        let_pass(panic);
+        shared.break_up();
+    }
+    worker.work();
+    quietly(|| shared.config.exits());
+    CURRENT.with(|current| *current.borrow_mut() = None);
+    let worker = Rc::into_inner(worker).expect("nobody else keeps a worker");
+    shared.leave(slot, worker.deque);
+}
+
+/// Does what is at the top of this worker's deque, as long as it belongs to that scope.
+pub(super) fn help_scope(pool: PoolId, scope: ScopeId, is_over: impl Fn() -> bool) {
+    with(pool, |worker| {
+        while !is_over() && worker.depth.get() < MAX_DEPTH {
+            let Some(entry) = worker.deque.pop() else {
+                return;
+            };
+            if entry.scope() != Some(scope) {
+                worker.deque.push(entry);
+                return;
+            }
+            worker.inside(|| entry.run());
+        }
+    });
+}
