@@ -3,6 +3,7 @@
 pub use crate::line::{Added, Asker, Flags, Line, Place, Timed, Timeout, Wait, Word, fire_timers};
 
 pub use crate::queue::OwnLock;
+use crate::thread::ThreadPool;
 
 crate::sys::model_exports!(internals);
 
@@ -13,4 +14,10 @@ pub trait Quiet {
 
     /// How many wait in line, at this instant.
     fn waiting(&self) -> usize;
+}
+
+/// How many threads of a pool sleep, at this instant.
+#[must_use]
+pub fn sleeping(pool: &ThreadPool) -> usize {
+    pool.sleeping()
 }

@@ -450,9 +450,10 @@ impl Shared {
         self.settle(|roster| roster.pending -= 1);
     }
 
-    pub(super) fn counts(&self) -> (usize, usize) {
+    /// How many have nothing to do.
+    pub(super) fn idle(&self) -> usize {
         let roster = self.roster.lock();
-        (roster.idle.len() + roster.searching, roster.alive)
+        roster.idle.len() + roster.searching
     }
 
     /// Lets go of closures that were cancelled before their time.

@@ -418,7 +418,7 @@ impl ThreadPool {
     /// ```
     #[must_use]
     pub fn idle(&self) -> usize {
-        self.shared.counts().0
+        self.shared.idle()
     }
 
     /// How much is queued, at this instant: closures that nobody has begun, and futures that are
@@ -432,6 +432,13 @@ impl ThreadPool {
     #[must_use]
     pub fn queued(&self) -> usize {
         self.shared.queued()
+    }
+}
+
+impl ThreadPool {
+    /// How many threads sleep.
+    pub(crate) fn sleeping(&self) -> usize {
+        self.shared.roster.lock().idle.len()
     }
 }
 

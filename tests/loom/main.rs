@@ -52,6 +52,8 @@ mod lock;
 #[cfg(syncline_loom)]
 mod lock_handover;
 #[cfg(syncline_loom)]
+mod pool;
+#[cfg(syncline_loom)]
 mod programs;
 #[cfg(syncline_loom)]
 mod queue;
@@ -106,6 +108,7 @@ const MODELS: &[&[kit::Model]] = &[
     queue_mixed::MODELS,
     queue_shutdown::MODELS,
     queue_linear::MODELS,
+    pool::MODELS,
 ];
 
 #[cfg(syncline_loom)]

@@ -1,0 +1,337 @@
+//! Models of the pool of threads: who is called, who sleeps, who ends.
+
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::Arc;
+
+use syncline::JobError;
+use syncline::internals::sleeping;
+use syncline::loom::thread::{spawn, yield_now};
+use syncline::task::block_on;
+use syncline::thread::{Event, PoolShutdown, ThreadPool};
+
+use crate::kit::{Check, Guarded, Model, model};
+
+/// The models of this file.
+pub(crate) const MODELS: &[Model] = &[
+    model!("pool/thread/submit_against_going_to_sleep", sleep),
+    model!("pool/thread/last_searcher_calls_another", searcher),
+    model!("pool/thread/steal_from_a_worker_that_stands", steal),
+    model!("pool/thread/two_submit_at_once", two),
+    model!("pool/thread/shutdown_against_submit", shutdown),
+    model!("pool/thread/cancel_against_start", cancel),
+    model!("pool/thread/cancel_queued_against_start", cancel_queued),
+    model!("pool/thread/claim_against_another_worker", claim),
+    model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in),
+    model!("pool/thread/scope_ends_after_its_job", scope),
+    model!("pool/thread/scope_on_a_worker_does_its_job", inner_scope),
+    model!("pool/task/wake_against_poll", wake),
+    model!("pool/task/cancel_against_poll", stop),
+    model!("pool/task/cancel_queued_against_wake", stop_all),
+];
+
+fn pool(workers: usize) -> Arc<ThreadPool> {
+    pool_with(workers, 0)
+}
+
+fn pool_with(workers: usize, max_blocked: usize) -> Arc<ThreadPool> {
+    let builder = ThreadPool::builder().workers(workers);
+    Arc::new(builder.max_blocked(max_blocked).build())
+}
+
+/// What a job writes and whoever waits for it reads.
+fn cell() -> Arc<Guarded<()>> {
+    Arc::new(Guarded::new(()))
+}
+
+/// Whenever a worker goes to sleep, what is submitted next is done.
+fn sleep(check: Check) {
+    check.outcomes(&["asleep", "awake"]).run(|run| {
+        let pool = pool(1);
+        let cell = cell();
+        for round in 1..3 {
+            if round == 2 {
+                yield_now();
+                let asleep = sleeping(&pool) == 1;
+                run.saw(if asleep { "asleep" } else { "awake" });
+            }
+            let inside = Arc::clone(&cell);
+            let job = pool.submit(move || {
+                inside.bump();
+                inside.value()
+            });
+            assert_eq!(job.wait().unwrap(), round);
+            assert_eq!(cell.value(), round);
+        }
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+/// Two jobs that wait for each other, submitted back to back: while one worker is on its way,
+/// nobody is called for the second, so whoever finds the first must call for more (trap A31).
+fn searcher(check: Check) {
+    check.outcomes(&["both ran"]).min_executions(5).run(|run| {
+        let pool = pool(2);
+        let events = Arc::new([Event::new(), Event::new()]);
+        let jobs = [0, 1].map(|me| {
+            let events = Arc::clone(&events);
+            pool.submit(move || {
+                events[me].set();
+                events[1 - me].wait();
+            })
+        });
+        for job in jobs {
+            job.wait().unwrap();
+        }
+        run.saw("both ran");
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+/// A job that its worker has put aside is taken by another, for the first stands still.
+fn steal(check: Check) {
+    check.outcomes(&["stolen"]).min_executions(5).run(|run| {
+        let pool = pool(2);
+        let inner = Arc::clone(&pool);
+        let job = pool.submit(move || {
+            let came = Arc::new(Event::new());
+            let other = Arc::clone(&came);
+            let set = inner.submit(move || other.set());
+            // Not a wait for a job: nobody stands in for this worker.
+            came.wait();
+            set.detach();
+        });
+        job.wait().unwrap();
+        run.saw("stolen");
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+/// Two threads submit at once; the one worker does both.
+fn two(check: Check) {
+    check.outcomes(&["mine first", "mine second"]).run(|run| {
+        let pool = pool(1);
+        let cell = cell();
+        let other = {
+            let (pool, cell) = (Arc::clone(&pool), Arc::clone(&cell));
+            spawn(move || {
+                let inside = Arc::clone(&cell);
+                let job = pool.submit(move || inside.bump());
+                job.wait().unwrap();
+            })
+        };
+        let inside = Arc::clone(&cell);
+        let job = pool.submit(move || {
+            inside.bump();
+            inside.value()
+        });
+        let place = job.wait().unwrap();
+        run.saw(["mine first", "mine second"][place - 1]);
+        other.join().unwrap();
+        pool.shutdown(PoolShutdown::Drain);
+        assert_eq!(cell.value(), 2);
+    });
+}
+
+/// What comes while the pool is shut down is done or refused, and never forgotten (trap A32).
+fn shutdown(check: Check) {
+    check.outcomes(&["done", "refused"]).run(|run| {
+        let pool = pool(1);
+        let other = {
+            let pool = Arc::clone(&pool);
+            spawn(move || pool.submit(|| 1).wait())
+        };
+        pool.shutdown(PoolShutdown::Drain);
+        match other.join().unwrap() {
+            Ok(value) => {
+                assert_eq!(value, 1);
+                run.saw("done");
+            }
+            Err(JobError::PoolClosed) => run.saw("refused"),
+            Err(error) => panic!("{error}"),
+        }
+    });
+}
+
+/// A job is done or cancelled, exactly one of them.
+fn cancel(check: Check) {
+    check.outcomes(&["done", "cancelled"]).run(|run| {
+        let pool = pool(1);
+        let count = Arc::new(AtomicUsize::new(0));
+        let inside = Arc::clone(&count);
+        let job = pool.submit(move || inside.fetch_add(1, Relaxed));
+        let cancelled = job.cancel();
+        match job.wait() {
+            Ok(_) => {
+                assert!(!cancelled);
+                run.saw("done");
+            }
+            Err(JobError::Cancelled) => {
+                assert!(cancelled);
+                run.saw("cancelled");
+            }
+            Err(error) => panic!("{error}"),
+        }
+        pool.shutdown(PoolShutdown::Drain);
+        assert_eq!(count.load(Relaxed), usize::from(!cancelled));
+    });
+}
+
+/// The same by a shutdown.
+fn cancel_queued(check: Check) {
+    check.outcomes(&["done", "cancelled"]).run(|run| {
+        let pool = pool(1);
+        let job = pool.submit(|| 1);
+        yield_now();
+        pool.shutdown(PoolShutdown::CancelQueued);
+        assert!(job.is_done());
+        run.saw(match job.wait() {
+            Ok(_) => "done",
+            Err(JobError::Cancelled) => "cancelled",
+            Err(error) => panic!("{error}"),
+        });
+    });
+}
+
+/// A job that waits for another calls it itself, unless somebody else has begun.
+fn claim(check: Check) {
+    check.outcomes(&["called here", "called there"]).run(|run| {
+        let pool = pool(2);
+        let inner = Arc::clone(&pool);
+        let cell = cell();
+        let inside = Arc::clone(&cell);
+        let job = pool.submit(move || {
+            let here = syncline::loom::thread::current().id();
+            let bump = Arc::clone(&inside);
+            let job = inner.submit(move || {
+                bump.bump();
+                syncline::loom::thread::current().id()
+            });
+            let there = job.wait().unwrap();
+            inside.bump();
+            here == there
+        });
+        let same = job.wait().unwrap();
+        run.saw(if same { "called here" } else { "called there" });
+        assert_eq!(cell.value(), 2);
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+/// A wait that is not the pool's own way to wait leaves the worker's place to another.
+fn stand_in(check: Check) {
+    check
+        .outcomes(&["stood in for"])
+        .min_executions(5)
+        .run(|run| {
+            let pool = pool_with(1, 1);
+            let inner = Arc::clone(&pool);
+            let job = pool.submit(move || block_on(inner.submit(|| 2)).unwrap());
+            assert_eq!(job.wait().unwrap(), 2);
+            run.saw("stood in for");
+            pool.shutdown(PoolShutdown::Drain);
+        });
+}
+
+/// A scope does not end before its job, which borrows.
+fn scope(check: Check) {
+    check.outcomes(&["late", "early"]).run(|run| {
+        let pool = pool(1);
+        let cell = Guarded::new(());
+        pool.scope(|scope| {
+            let job = scope.submit(|| cell.bump());
+            yield_now();
+            run.saw(if job.is_done() { "early" } else { "late" });
+            job.detach();
+        });
+        assert_eq!(cell.value(), 1);
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+/// The end of a scope on the only worker does what nobody else can.
+fn inner_scope(check: Check) {
+    check.outcomes(&["done"]).min_executions(5).run(|run| {
+        let pool = pool(1);
+        let inner = Arc::clone(&pool);
+        let job = pool.submit(move || {
+            let cell = Guarded::new(());
+            inner.scope(|scope| scope.submit(|| cell.bump()).detach());
+            cell.value()
+        });
+        assert_eq!(job.wait().unwrap(), 1);
+        run.saw("done");
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+/// A future that is woken is polled again, whenever that happens.
+fn wake(check: Check) {
+    check.outcomes(&["early", "late"]).run(|run| {
+        let pool = pool(1);
+        let event = Arc::new(Event::new());
+        let cell = cell();
+        let (event_there, cell_there) = (Arc::clone(&event), Arc::clone(&cell));
+        let job = pool.spawn(async move {
+            event_there.as_task().wait().await;
+            cell_there.value()
+        });
+        yield_now();
+        let waits = syncline::internals::Quiet::waiting(&*event) == 1;
+        run.saw(if waits { "late" } else { "early" });
+        cell.bump();
+        event.set();
+        assert_eq!(job.wait().unwrap(), 1);
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+/// A future is dropped before its job is done, however it ends.
+fn stop(check: Check) {
+    check.outcomes(&["done", "cancelled"]).run(|run| {
+        let pool = pool(1);
+        let cell = cell();
+        let inside = Bump(Arc::clone(&cell));
+        let job = pool.spawn(async move {
+            let _inside = inside;
+            1
+        });
+        let cancelled = job.cancel();
+        let outcome = job.wait();
+        assert_eq!(cell.value(), 1);
+        assert_eq!(outcome.is_err(), cancelled);
+        run.saw(if cancelled { "cancelled" } else { "done" });
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+/// Bumps a cell when it is dropped.
+struct Bump(Arc<Guarded<()>>);
+
+impl Drop for Bump {
+    fn drop(&mut self) {
+        self.0.bump();
+    }
+}
+
+/// A shutdown that cancels drops the futures that wait, and waits for that.
+fn stop_all(check: Check) {
+    check.outcomes(&["done", "cancelled"]).run(|run| {
+        let pool = pool(1);
+        let event = Arc::new(Event::new());
+        let cell = cell();
+        let inside = Bump(Arc::clone(&cell));
+        let event_there = Arc::clone(&event);
+        let job = pool.spawn(async move {
+            let _inside = inside;
+            event_there.as_task().wait().await;
+        });
+        event.set();
+        pool.shutdown(PoolShutdown::CancelQueued);
+        assert_eq!(cell.value(), 1);
+        run.saw(match job.wait() {
+            Ok(()) => "done",
+            Err(JobError::Cancelled) => "cancelled",
+            Err(error) => panic!("{error}"),
+        });
+    });
+}
