@@ -130,6 +130,7 @@ mod waiter;
 mod wake;
 mod word;
 
+pub(crate) use self::alarm::Alarm;
 pub(crate) use self::key::{Key, Latch};
 pub(crate) use self::meeting::{Meeting, TimedMeeting};
 pub(crate) use self::park::{FOR_A_SIGNAL, Seat};
@@ -280,6 +281,11 @@ impl<W: Word> Line<W> {
             line.settle(batch);
             result
         })
+    }
+
+    /// Runs something under the line's lock that leaves everybody where they are. No waker runs.
+    pub(crate) fn under_lock<R>(&self, body: impl FnOnce(&W) -> R) -> R {
+        self.with_lock(|_, _| body(&self.lane.word))
     }
 
     #[cold]

@@ -137,7 +137,7 @@ impl<T> Head<T> {
     }
 
     fn with_calls<R>(&self, body: impl FnOnce(&mut Calls, &JobWord) -> R) -> R {
-        self.line.change(|word| {
+        self.line.under_lock(|word| {
             // SAFETY: the line's lock is held, and the body does not come here again.
             self.calls.with(|calls| body(unsafe { &mut *calls }, word))
         })
@@ -145,15 +145,21 @@ impl<T> Head<T> {
 
     /// Whether it is done; if not, the waker is used when it is. For the owner of the handle.
     pub(crate) fn poll(&self, context: &Context<'_>) -> bool {
-        // SAFETY: a head is never moved, and is freed together with its line; the handle has one
-        // owner, who calls this.
-        unsafe { Pin::new_unchecked(&self.resident).poll(&self.line, context) }
+        // SAFETY: it is always this line, which is freed together with the resident; the handle
+        // has one owner, who calls this.
+        unsafe { self.resident().poll(&self.line, context) }
     }
 
-    /// Takes back what [`poll`](Self::poll) has left. For the owner of the handle.
+    /// Takes back what [`poll`](Self::poll) has left. For the owner of the handle, who may have an
+    /// outcome in hand: a waker whose destructor panics takes nothing with it.
     pub(crate) fn leave(&self) {
         // SAFETY: as in `poll`.
-        unsafe { Pin::new_unchecked(&self.resident).leave(&self.line) }
+        quietly(|| unsafe { self.resident().leave(&self.line) });
+    }
+
+    fn resident(&self) -> Pin<&Resident> {
+        // SAFETY: a head that somebody polls lies in an allocation, and is never moved.
+        unsafe { Pin::new_unchecked(&self.resident) }
     }
 
     /// The outcome of a job that is done, once. For the owner of the handle.
@@ -166,6 +172,14 @@ impl<T> Head<T> {
                 (self.slot.replace(None)).expect("the outcome of a job is there until it is taken")
             }
         }
+    }
+}
+
+impl<T> Drop for Head<T> {
+    fn drop(&mut self) {
+        // Foreign data on a thread that does not know of it: whoever lets go of the job last.
+        quietly(|| drop(self.slot.replace(None)));
+        quietly(|| drop(self.calls.replace(Calls::default())));
     }
 }
 

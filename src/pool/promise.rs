@@ -43,7 +43,6 @@ impl<T: Send + 'static> Promise<T> {
     /// promise.set(3).unwrap();
     /// assert_eq!(job.wait().unwrap(), 3);
     /// ```
-    #[expect(clippy::new_ret_no_self, reason = "a promise is half of what is made")]
     pub fn new() -> (Self, Job<T>) {
         Self::with_name(None)
     }
