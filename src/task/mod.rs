@@ -52,6 +52,7 @@ mod rlock_guard;
 mod rlock_wait;
 mod scope;
 mod semaphore;
+mod wait;
 
 pub use self::{
     barrier::{Barrier, BarrierTimed, BarrierWait},
@@ -77,6 +78,7 @@ pub use self::{
     rlock_wait::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait},
     scope::{Scope, scope},
     semaphore::Semaphore,
+    wait::{JobsWait, wait},
 };
 pub use crate::arrival::Arrival;
 pub use crate::owned::OwnedLockGuard;
