@@ -2,6 +2,7 @@
 
 pub use crate::line::{Added, Asker, Flags, Line, Place, Timed, Timeout, Wait, Word, fire_timers};
 
+pub use crate::pool::{Kept, driven};
 pub use crate::queue::OwnLock;
 use crate::thread::ThreadPool;
 

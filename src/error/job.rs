@@ -34,7 +34,9 @@ impl Panic {
         let payload = self.0.lock();
         let text = payload.downcast_ref::<&'static str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        text.map(str::to_owned)
+        let message = text.map(str::to_owned);
+        drop(payload);
+        message
     }
 
     /// The payload.

@@ -283,6 +283,11 @@ impl<W: Word> Line<W> {
         })
     }
 
+    /// Runs something under the line's lock that leaves everybody where they are. No waker runs.
+    pub(crate) fn under_lock<R>(&self, body: impl FnOnce(&W) -> R) -> R {
+        self.with_lock(|_, _| body(&self.lane.word))
+    }
+
     #[cold]
     fn release_slow(&self, withheld: usize) {
         self.with_lock(|line, batch| {

@@ -41,7 +41,7 @@ pub enum Timeout {
 
 impl Timeout {
     /// Whether there is no time at all: the wait is one try.
-    pub(super) fn is_over(self) -> bool {
+    pub(crate) fn is_over(self) -> bool {
         self.in_sys().is_over()
     }
 

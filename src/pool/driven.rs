@@ -22,8 +22,9 @@ pin_project! {
         // Dropped, and gone, before the job is done.
         #[pin]
         inner: Option<F>,
+        // Gone with it: it holds a waker.
         #[pin]
-        stopped: Wait<Stopped<F::Output>>,
+        stopped: Option<Wait<Stopped<F::Output>>>,
         unit: Arc<Drive<F::Output>>,
         id: TaskId,
         polled: bool,
@@ -36,8 +37,10 @@ pin_project! {
                 let _unless_somebody_has = this.unit.head.word().claim(Verdict::Cancelled);
                 let id = *this.id;
                 quietly(|| id.enter(|| this.inner.set(None)));
+                quietly(|| this.stopped.set(None));
                 this.unit.head.complete(true);
             }
+            this.unit.head.let_go();
         }
     }
 }
@@ -50,7 +53,7 @@ pub(crate) fn drive<F: Future>(
     let unit = Arc::new(Drive::new(name));
     let driven = Driven {
         inner: Some(future),
-        stopped: Wait::new(Stopped::new(&unit), Asker::Task, 0),
+        stopped: Some(Wait::new(Stopped::new(&unit), Asker::Task, 0)),
         unit: Arc::clone(&unit),
         id: TaskId::fresh(),
         polled: false,
@@ -76,7 +79,9 @@ impl<F: Future> Future for Driven<F> {
             match catch_unwind(AssertUnwindSafe(|| id.enter(|| inner.poll(context)))) {
                 Ok(Poll::Ready(value)) => outcome = Some(Ok(value)),
                 Ok(Poll::Pending) => {
-                    if !head.word().is_claimed() && this.stopped.as_mut().poll(context).is_pending()
+                    let stopped = this.stopped.as_mut().as_pin_mut();
+                    if !head.word().is_claimed()
+                        && stopped.is_some_and(|stopped| stopped.poll(context).is_pending())
                     {
                         return Poll::Pending;
                     }
@@ -86,6 +91,7 @@ impl<F: Future> Future for Driven<F> {
         }
         // Foreign code, as a part of the task.
         quietly(|| id.enter(|| this.inner.set(None)));
+        quietly(|| this.stopped.set(None));
         match outcome {
             Some(outcome) if head.word().claim(Verdict::Open) => head.end(outcome),
             outcome => {

@@ -121,7 +121,7 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for PoolJob<F, T> {
         self.work.refuse(Verdict::Cancelled);
     }
 
-    fn help(self: Arc<Self>) {
+    fn help(&self) {
         worker::help(self.pool, || self.work.run());
     }
 }
@@ -129,14 +129,17 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for PoolJob<F, T> {
 impl<F: FnOnce() -> T + Send, T: Send> Run for PoolJob<F, T> {
     fn run(self: Arc<Self>) {
         self.work.run();
+        self.work.head.let_go();
     }
 
     fn refuse(self: Arc<Self>, verdict: Verdict) {
         self.work.refuse(verdict);
+        self.work.head.let_go();
     }
 
     fn not_started(self: Arc<Self>, error: io::Error) {
         self.work.not_started(error);
+        self.work.head.let_go();
     }
 
     fn name(&self) -> Option<&str> {

@@ -25,7 +25,9 @@ use crate::rule::job::{JobWord, Verdict};
 /// time, also after it has been polled.
 ///
 /// Dropping it *detaches* the job, which goes on, unseen: a `select!` or a timeout around a job
-/// that is dropped does not stop it. [`cancel_on_drop`](Self::cancel_on_drop) changes that.
+/// that is dropped does not stop it. [`cancel_on_drop`](Self::cancel_on_drop) changes that. An
+/// outcome that nobody has taken is dropped by whoever lets go of the job last; a destructor that
+/// panics there is reported by the panic hook, and stops nobody.
 ///
 /// # Fairness
 ///
@@ -79,6 +81,10 @@ impl<T> Job<T> {
 
     fn head(&self) -> &Head<T> {
         self.unit.head()
+    }
+
+    pub(super) fn unit(&self) -> Arc<dyn Unit<T>> {
+        Arc::clone(&self.unit)
     }
 
     pub(super) fn line(&self) -> &Line<JobWord> {
@@ -201,6 +207,7 @@ impl<T> Job<T> {
     /// assert_eq!(promise.set(5), Err(5));
     /// assert!(matches!(job.wait(), Err(JobError::Cancelled)));
     /// ```
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn cancel(&self) -> bool {
         self.unit.cancel();
         self.word().is_cancelled()
@@ -332,7 +339,7 @@ impl<T> Job<T> {
     /// Blocks until it is done.
     fn block(&self) {
         if !self.word().is_done() {
-            Arc::clone(&self.unit).help();
+            self.unit.help();
         }
         if !self.word().is_done() {
             blocking(|| self.line().block(0));
@@ -367,14 +374,15 @@ impl<T> Future for Job<T> {
 
 impl<T> Drop for Job<T> {
     fn drop(&mut self) {
-        if self.over {
-            return;
+        if !self.over {
+            // First: the task that drops this need not be woken by what comes next.
+            self.head().leave();
+            if self.cancel_on_drop {
+                quietly(|| self.unit.cancel());
+            }
+            self.unit.abandoned();
         }
-        if self.cancel_on_drop {
-            quietly(|| self.unit.cancel());
-        }
-        self.head().leave();
-        self.unit.abandoned();
+        self.head().let_go();
     }
 }
 

@@ -17,7 +17,7 @@ use crate::error::{JobError, Panic};
 use crate::line::{Line, Place, Resident, let_pass};
 use crate::rule::event::EventWord;
 use crate::rule::job::{JobWord, Verdict};
-use crate::sys::Cell;
+use crate::sys::{Cell, Trail};
 
 /// What runs when a job has ended.
 pub(crate) type Call = Box<dyn FnOnce() + Send>;
@@ -29,6 +29,7 @@ pub(crate) struct Head<T> {
     calls: Cell<Calls>,
     resident: Resident,
     name: Option<Box<str>>,
+    trail: Trail,
 }
 
 /// The callbacks of a job.
@@ -62,7 +63,13 @@ impl<T> Head<T> {
             calls: Cell::new(Calls::default()),
             resident: Resident::new(),
             name,
+            trail: Trail::new(),
         }
+    }
+
+    /// Says that one of those who share the allocation is about to let go of it.
+    pub(crate) fn let_go(&self) {
+        self.trail.let_go();
     }
 
     pub(crate) fn word(&self) -> &JobWord {
@@ -137,7 +144,7 @@ impl<T> Head<T> {
     }
 
     fn with_calls<R>(&self, body: impl FnOnce(&mut Calls, &JobWord) -> R) -> R {
-        self.line.change(|word| {
+        self.line.under_lock(|word| {
             // SAFETY: the line's lock is held, and the body does not come here again.
             self.calls.with(|calls| body(unsafe { &mut *calls }, word))
         })
@@ -145,15 +152,21 @@ impl<T> Head<T> {
 
     /// Whether it is done; if not, the waker is used when it is. For the owner of the handle.
     pub(crate) fn poll(&self, context: &Context<'_>) -> bool {
-        // SAFETY: a head is never moved, and is freed together with its line; the handle has one
-        // owner, who calls this.
-        unsafe { Pin::new_unchecked(&self.resident).poll(&self.line, context) }
+        // SAFETY: it is always this line, which is freed together with the resident; the handle
+        // has one owner, who calls this.
+        unsafe { self.resident().poll(&self.line, context) }
     }
 
-    /// Takes back what [`poll`](Self::poll) has left. For the owner of the handle.
+    /// Takes back what [`poll`](Self::poll) has left. For the owner of the handle, who may have an
+    /// outcome in hand: a waker whose destructor panics takes nothing with it.
     pub(crate) fn leave(&self) {
         // SAFETY: as in `poll`.
-        unsafe { Pin::new_unchecked(&self.resident).leave(&self.line) }
+        quietly(|| unsafe { self.resident().leave(&self.line) });
+    }
+
+    fn resident(&self) -> Pin<&Resident> {
+        // SAFETY: a head that somebody polls lies in an allocation, and is never moved.
+        unsafe { Pin::new_unchecked(&self.resident) }
     }
 
     /// The outcome of a job that is done, once. For the owner of the handle.
@@ -166,6 +179,15 @@ impl<T> Head<T> {
                 (self.slot.replace(None)).expect("the outcome of a job is there until it is taken")
             }
         }
+    }
+}
+
+impl<T> Drop for Head<T> {
+    fn drop(&mut self) {
+        self.trail.end();
+        // Foreign data on a thread that does not know of it: whoever lets go of the job last.
+        quietly(|| drop(self.slot.replace(None)));
+        quietly(|| drop(self.calls.replace(Calls::default())));
     }
 }
 
@@ -184,7 +206,7 @@ pub(crate) trait Unit<T>: Send + Sync {
     fn cancel(&self);
 
     /// Does it on this thread, which is about to wait for it, if that is allowed.
-    fn help(self: Arc<Self>) {}
+    fn help(&self) {}
 
     /// Waits for what is left of it when it is done.
     fn join(&self) {}
@@ -306,9 +328,16 @@ pub(crate) trait Stop: Send + Sync {
 
     /// The same, for want of a thread.
     fn not_started(&self, error: io::Error);
+
+    /// Says that one of those who share the allocation is about to let go of it.
+    fn let_go(&self);
 }
 
 impl<T: Send> Stop for Drive<T> {
+    fn let_go(&self) {
+        self.head.let_go();
+    }
+
     fn stop(&self, verdict: Verdict) {
         Self::stop(self, verdict);
     }

@@ -40,14 +40,17 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Later<F, T> {
 impl<F: FnOnce() -> T + Send, T: Send> Run for Later<F, T> {
     fn run(self: Arc<Self>) {
         self.work.run();
+        self.work.head.let_go();
     }
 
     fn refuse(self: Arc<Self>, verdict: Verdict) {
         self.work.refuse(verdict);
+        self.work.head.let_go();
     }
 
     fn not_started(self: Arc<Self>, error: io::Error) {
         self.work.not_started(error);
+        self.work.head.let_go();
     }
 
     fn name(&self) -> Option<&str> {

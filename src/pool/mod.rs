@@ -6,6 +6,7 @@ mod driven;
 mod entry;
 mod handle;
 mod job;
+mod keep;
 mod later;
 mod map;
 mod own;
@@ -16,10 +17,12 @@ mod sleep;
 mod spawner;
 mod threads;
 mod waits;
+mod watch;
 mod worker;
 
 pub use self::builder::Builder;
 pub use self::handle::Job;
+pub use self::keep::{Kept, driven};
 pub use self::map::{Map, MapTimeout};
 pub use self::own::spawn;
 pub use self::promise::Promise;
@@ -28,4 +31,5 @@ pub use self::spawner::PoolSpawner;
 pub use self::threads::{PoolShutdown, ThreadPool};
 pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
 
+pub(crate) use self::watch::Watch;
 pub(crate) use self::worker::blocking;

@@ -63,6 +63,7 @@ where
         let unit = Arc::clone(&unit);
         move || {
             unit.work.run();
+            unit.work.head.let_go();
             // What nobody took is foreign data.
             quietly(|| drop(unit));
         }

@@ -42,7 +42,6 @@ impl<T: Send + 'static> Promise<T> {
     /// promise.set(3).unwrap();
     /// assert_eq!(job.wait().unwrap(), 3);
     /// ```
-    #[expect(clippy::new_ret_no_self, reason = "a promise is half of what is made")]
     pub fn new() -> (Self, Job<T>) {
         Self::with_name(None)
     }
@@ -108,6 +107,7 @@ impl<T: Send + 'static> Promise<T> {
 impl<T: Send + 'static> Drop for Promise<T> {
     fn drop(&mut self) {
         self.unit.cancel();
+        self.unit.0.let_go();
     }
 }
 

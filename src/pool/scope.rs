@@ -16,7 +16,7 @@ use super::shared::Shared;
 use super::threads::ThreadPool;
 use super::worker;
 use crate::rule::job::Verdict;
-use crate::sys::AtomicUsize;
+use crate::sys::{AtomicUsize, Trail};
 use crate::thread::Event;
 
 /// How many jobs of a scope have not ended.
@@ -26,6 +26,19 @@ struct Ends {
     /// Panics that nobody can ask for any more.
     lost: AtomicUsize,
     ended: Event,
+    trail: Trail,
+}
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.trail.end();
+    }
+}
+
+impl<F, T> Drop for ScopedJob<F, T> {
+    fn drop(&mut self) {
+        self.ends.trail.let_go();
+    }
 }
 
 impl Ends {
@@ -87,7 +100,7 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for ScopedJob<F, T> {
         }
     }
 
-    fn help(self: Arc<Self>) {
+    fn help(&self) {
         worker::help(self.pool, || {
             // The outcome stays with the handle, which belongs to a thread of the scope.
             if self.call() {
@@ -105,23 +118,27 @@ impl<F: FnOnce() -> T + Send, T: Send> Run for ScopedJob<F, T> {
     fn run(self: Arc<Self>) {
         let ends = Arc::clone(&self.ends);
         let called = self.call();
+        self.work.head.let_go();
         // What nobody took may borrow, and is foreign data: it goes before the scope may end.
         quietly(|| drop(self));
         if called {
             ends.one_less();
         }
+        ends.trail.let_go();
     }
 
     fn refuse(self: Arc<Self>, verdict: Verdict) {
         if self.work.refuse(verdict) {
             self.ends.one_less();
         }
+        self.work.head.let_go();
     }
 
     fn not_started(self: Arc<Self>, error: io::Error) {
         if self.work.not_started(error) {
             self.ends.one_less();
         }
+        self.work.head.let_go();
     }
 
     fn scope(&self) -> Option<ScopeId> {
@@ -233,6 +250,7 @@ impl ThreadPool {
                 left: AtomicUsize::new(1),
                 lost: AtomicUsize::new(0),
                 ended: Event::new(),
+                trail: Trail::new(),
             }),
             scope: PhantomData,
             env: PhantomData,

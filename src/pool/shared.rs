@@ -215,6 +215,7 @@ impl Shared {
             .collect();
         for future in futures {
             future.not_started(same(error));
+            future.let_go();
         }
         self.sweep(&Refusal::NotStarted(same(error)));
     }
@@ -414,6 +415,7 @@ impl Shared {
             .collect();
         for future in futures {
             quietly(|| future.stop(verdict));
+            future.let_go();
         }
         let delayed = self.delays.take_all();
         let count = delayed.len();

@@ -82,6 +82,7 @@ struct Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         let stop = self.shared.futures.lock().remove(self.key);
+        stop.let_go();
         drop(stop);
         self.shared.expected_one();
     }

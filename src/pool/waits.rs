@@ -10,9 +10,9 @@ use std::time::Instant;
 
 use super::blocking;
 use super::handle::Job;
+use super::watch::Watch;
 use crate::error::TimedOut;
-use crate::line::{Asker, FOR_A_SIGNAL, Line, Seat, Timeout, Wait, Waits};
-use crate::rule::job::JobWord;
+use crate::line::{Asker, FOR_A_SIGNAL, Seat, Timeout};
 use crate::sys::{Mailbox, Mailer, Parked};
 
 /// What ends a wait for several jobs.
@@ -44,7 +44,7 @@ pub struct Waited {
 }
 
 impl Waited {
-    fn of<T>(jobs: &[&Job<T>]) -> Self {
+    pub(crate) fn of<T>(jobs: &[&Job<T>]) -> Self {
         let mut waited = Self::default();
         for (index, job) in jobs.iter().enumerate() {
             if job.is_done() {
@@ -59,7 +59,7 @@ impl Waited {
 
 impl Until {
     /// Whether a wait for these is over.
-    fn is_met<T>(self, jobs: &[&Job<T>]) -> bool {
+    pub(super) fn is_met<T>(self, jobs: &[&Job<T>]) -> bool {
         let mut all = true;
         for job in jobs {
             let done = job.is_done();
@@ -75,17 +75,13 @@ impl Until {
     }
 }
 
-/// A place in the line of each job that has not ended.
-fn join_all<'a, T>(jobs: &[&'a Job<T>], asker: Asker) -> Waits<&'a Line<JobWord>> {
-    let pending = jobs.iter().filter(|job| !job.is_done());
-    Waits::new(pending.map(|job| job.line()), asker)
-}
-
 /// Waits for several jobs, and says which have ended. Nothing is cancelled, and no outcome is
 /// taken: do that with the jobs afterwards. The same job may be named several times.
 ///
-/// With a `limit` it is over after that time at the latest, and says what it found; `None` is no
-/// limit. An empty slice is no wait.
+/// With a `limit` it is over after that time at the latest, and says what it found; zero is one look,
+/// and `None` is no limit. An empty slice is no wait. Where any of the jobs may end the wait, it makes
+/// one list of them all; where all must end, it allocates nothing. Tasks have
+/// [`task::wait`](crate::task::wait).
 ///
 /// # Examples
 ///
@@ -113,25 +109,10 @@ fn block<T>(jobs: &[&Job<T>], until: Until, timeout: Timeout) {
     let mut deadline = timeout.start();
     Seat::with(|seat| {
         let mut context = Context::from_waker(seat.waker());
-        if until == Until::All {
-            // One after the other: nobody is told who is last.
-            for job in jobs {
-                let mut wait = pin!(Wait::new(job.line(), Asker::Thread, 0));
-                while wait.as_mut().poll(&mut context).is_pending() {
-                    if seat.park(&mut deadline, FOR_A_SIGNAL) == Parked::Expired {
-                        return;
-                    }
-                }
-            }
-            return;
-        }
-        let mut waits = join_all(jobs, Asker::Thread);
-        waits.poll(&mut context);
-        while !until.is_met(jobs) {
-            if seat.park(&mut deadline, FOR_A_SIGNAL) == Parked::Expired {
-                return;
-            }
-        }
+        let mut watch = pin!(Watch::new(jobs, until, Asker::Thread));
+        while watch.as_mut().poll(&mut context).is_pending()
+            && seat.park(&mut deadline, FOR_A_SIGNAL) == Parked::Woken
+        {}
     });
 }
 
@@ -223,17 +204,12 @@ impl<T> AsCompleted<T> {
         if self.left == 0 {
             return Ok(None);
         }
-        let index = match self.ended.try_take() {
-            Some(index) => index,
-            None => {
-                let deadline = timeout.start();
-                let taken = blocking(|| self.ended.take(&deadline));
-                let Some(index) = taken.map_err(|_| TimedOut::new())? else {
-                    return Ok(None);
-                };
-                index
-            }
-        };
+        let mut ended = self.ended.try_take();
+        if ended.is_none() {
+            let deadline = timeout.start();
+            ended = blocking(|| self.ended.take(&deadline)).map_err(|_| TimedOut::new())?;
+        }
+        let Some(index) = ended else { return Ok(None) };
         self.left -= 1;
         Ok(self.jobs[index].take())
     }

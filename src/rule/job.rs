@@ -1,9 +1,9 @@
 //! `Job`: one word that says how far a job has come.
 //!
 //! ```text
-//!   word   ┌───────┬────────┬────────┬───────────┬─────────┬─────────┬──────┬─────────┬─────────────┐
-//!          │ CALLS │ CLOSED │ BROKEN │ CANCELLED │ RUNNING │ CLAIMED │ DONE │ HANDOFF │ HAS_WAITERS │
-//!          └───────┴────────┴────────┴───────────┴─────────┴─────────┴──────┴─────────┴─────────────┘
+//!    ┌────────┬───────┬────────┬────────┬───────────┬─────────┬─────────┬──────┬─────────┬─────────────┐
+//!    │ FAILED │ CALLS │ CLOSED │ BROKEN │ CANCELLED │ RUNNING │ CLAIMED │ DONE │ HANDOFF │ HAS_WAITERS │
+//!    └────────┴───────┴────────┴────────┴───────────┴─────────┴─────────┴──────┴─────────┴─────────────┘
 //! ```
 //!
 //! Whoever sets `CLAIMED` decides the outcome, alone: a worker, a canceller, a producer that sets

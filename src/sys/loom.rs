@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use ::loom::sync::atomic::fence;
 use ::loom::sync::{MutexGuard, Notify};
-use core::sync::atomic::Ordering::SeqCst;
+use core::sync::atomic::Ordering::{Acquire, Release, SeqCst};
 
 pub(crate) use super::flavour::{AtomicU32, AtomicU64, AtomicUsize};
 
@@ -309,4 +309,24 @@ impl<T> Mutex<T> {
 /// Keeps what comes before it from being seen after what comes behind it, by everybody.
 pub(crate) fn full_fence() {
     fence(SeqCst);
+}
+
+/// The order that a real `Arc` makes, which loom does not see: the last owner has seen what all
+/// others did before they let go.
+pub(crate) struct Trail(::loom::sync::atomic::AtomicUsize);
+
+impl Trail {
+    pub(crate) fn new() -> Self {
+        Self(::loom::sync::atomic::AtomicUsize::new(0))
+    }
+
+    /// An owner is about to let go.
+    pub(crate) fn let_go(&self) {
+        self.0.fetch_add(1, Release);
+    }
+
+    /// The last owner has let go.
+    pub(crate) fn end(&self) {
+        self.0.fetch_add(1, Acquire);
+    }
 }

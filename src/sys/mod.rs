@@ -17,6 +17,7 @@
 //! | `full_fence` | a `SeqCst` fence | loom's |
 //! | `Injector`, `Deque`, `Mailbox` | crossbeam's | queues under loom's locks |
 //! | `Thread` | std's | loom's |
+//! | `Trail` | nothing: the real `Arc` | the order that an `Arc` makes, for what is shared in one |
 //! | `spawn_daemon` | a detached thread | nothing: models drive the timer themselves |
 //!
 //! With `--cfg syncline_portable` the Linux leaves are left out, which is how the fallback for

@@ -204,3 +204,21 @@ impl<T> Mutex<T> {
 pub(crate) fn full_fence() {
     core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
 }
+
+/// What the model checker has to be told of an `Arc`: that the last owner has seen what all others
+/// did before they let go.
+pub(crate) struct Trail;
+
+impl Trail {
+    pub(crate) const fn new() -> Self {
+        Self
+    }
+
+    /// An owner is about to let go.
+    #[expect(clippy::unused_self, reason = "the real `Arc` does it")]
+    pub(crate) const fn let_go(&self) {}
+
+    /// The last owner has let go.
+    #[expect(clippy::unused_self, reason = "the real `Arc` does it")]
+    pub(crate) const fn end(&self) {}
+}

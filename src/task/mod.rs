@@ -52,6 +52,7 @@ mod rlock_guard;
 mod rlock_wait;
 mod scope;
 mod semaphore;
+mod wait;
 
 pub(crate) use self::identity::as_nobody;
 pub use self::{
@@ -78,6 +79,7 @@ pub use self::{
     rlock_wait::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait},
     scope::{Scope, scope},
     semaphore::Semaphore,
+    wait::{JobsWait, wait},
 };
 pub use crate::arrival::Arrival;
 pub use crate::owned::OwnedLockGuard;

@@ -1,0 +1,18 @@
+//! Behaviour of jobs, and of what does them.
+#![cfg(not(syncline_loom))]
+
+#[path = "../support/driver.rs"]
+mod driver;
+#[path = "../support/waker.rs"]
+mod waker;
+#[path = "../support/watch.rs"]
+mod watch;
+
+mod counted;
+mod driven;
+mod job;
+mod on_done;
+mod own_thread;
+mod promise;
+mod waits;
+mod waits_as_task;
