@@ -5,28 +5,28 @@ use std::sync::Arc;
 
 use syncline::JobError;
 use syncline::internals::sleeping;
-use syncline::loom::thread::{spawn, yield_now};
+use syncline::loom::thread::{current, spawn, yield_now};
 use syncline::task::block_on;
 use syncline::thread::{Event, PoolShutdown, ThreadPool};
 
 use crate::kit::{Check, Guarded, Model, model};
 
-/// The models of this file.
+/// The models of this file. An execution has hundreds of steps, so that the bound is low.
 pub(crate) const MODELS: &[Model] = &[
-    model!("pool/thread/submit_against_going_to_sleep", sleep),
-    model!("pool/thread/last_searcher_calls_another", searcher),
-    model!("pool/thread/steal_from_a_worker_that_stands", steal),
-    model!("pool/thread/two_submit_at_once", two),
-    model!("pool/thread/shutdown_against_submit", shutdown),
-    model!("pool/thread/cancel_against_start", cancel),
-    model!("pool/thread/cancel_queued_against_start", cancel_queued),
-    model!("pool/thread/claim_against_another_worker", claim),
-    model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in),
-    model!("pool/thread/scope_ends_after_its_job", scope),
-    model!("pool/thread/scope_on_a_worker_does_its_job", inner_scope),
-    model!("pool/task/wake_against_poll", wake),
-    model!("pool/task/cancel_against_poll", stop),
-    model!("pool/task/cancel_queued_against_wake", stop_all),
+    model!("pool/thread/submit_against_going_to_sleep", sleep).preemptions(2),
+    model!("pool/thread/last_searcher_calls_another", searcher).preemptions(2),
+    model!("pool/thread/steal_from_a_worker_that_stands", steal).preemptions(2),
+    model!("pool/thread/two_submit_at_once", two).preemptions(2),
+    model!("pool/thread/shutdown_against_submit", shutdown).preemptions(2),
+    model!("pool/thread/cancel_against_start", cancel).preemptions(2),
+    model!("pool/thread/cancel_queued_against_start", cancel_queued).preemptions(2),
+    model!("pool/thread/claim_against_another_worker", claim).preemptions(2),
+    model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in).preemptions(2),
+    model!("pool/thread/scope_ends_after_its_job", scope).preemptions(2),
+    model!("pool/thread/scope_on_a_worker_does_its_job", inner_scope).preemptions(2),
+    model!("pool/task/wake_against_poll", wake).preemptions(2),
+    model!("pool/task/cancel_against_poll", stop).preemptions(2),
+    model!("pool/task/cancel_queued_against_wake", stop_all).preemptions(2),
 ];
 
 fn pool(workers: usize) -> Arc<ThreadPool> {
@@ -200,11 +200,11 @@ fn claim(check: Check) {
         let cell = cell();
         let inside = Arc::clone(&cell);
         let job = pool.submit(move || {
-            let here = syncline::loom::thread::current().id();
+            let here = current().id();
             let bump = Arc::clone(&inside);
             let job = inner.submit(move || {
                 bump.bump();
-                syncline::loom::thread::current().id()
+                current().id()
             });
             let there = job.wait().unwrap();
             inside.bump();

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use syncline::internals::script;
 use syncline::loom::model::Builder;
 
-use super::model::Flavour;
 use super::report::Report;
 
 /// Fewer executions than this, over all combinations, are no search. A model may ask for more.
@@ -32,7 +31,7 @@ pub(crate) enum Unlock {
 #[must_use = "a check explores nothing until `run`"]
 pub(crate) struct Check {
     name: &'static str,
-    flavour: Flavour,
+    bound: usize,
     outcomes: &'static [&'static str],
     expiries: &'static [Option<usize>],
     overdue: &'static [bool],
@@ -42,11 +41,11 @@ pub(crate) struct Check {
 }
 
 impl Check {
-    /// The check handed to the model called `name`.
-    pub(crate) const fn new(name: &'static str, flavour: Flavour) -> Self {
+    /// The check handed to the model called `name`, with the preemptions that loom may make.
+    pub(crate) const fn new(name: &'static str, bound: usize) -> Self {
         Self {
             name,
-            flavour,
+            bound,
             outcomes: &[],
             expiries: &[None],
             overdue: &[false],
@@ -146,10 +145,10 @@ impl Check {
         combinations
     }
 
-    /// loom's search at the flavour's bound. Nothing in the environment can cut it short.
+    /// loom's search at the model's bound. Nothing in the environment can cut it short.
     fn search(&self) -> Builder {
         let mut search = Builder::new();
-        search.preemption_bound = Some(self.flavour.bound());
+        search.preemption_bound = Some(self.bound);
         search.max_permutations = None;
         search.max_duration = None;
         search.checkpoint_file = None;

@@ -34,6 +34,7 @@ pub(crate) struct Model {
     pub(crate) limit: Duration,
     run: fn(Check),
     refusal: Option<&'static str>,
+    preemptions: usize,
 }
 
 /// Lists a function as a model: `model!("lock/thread/contention", contention)`.
@@ -59,6 +60,7 @@ impl Model {
             limit: TIME_LIMIT,
             run,
             refusal: None,
+            preemptions: usize::MAX,
         }
     }
 
@@ -66,6 +68,17 @@ impl Model {
     pub(crate) const fn refused(mut self, message: &'static str) -> Self {
         self.refusal = Some(message);
         self
+    }
+
+    /// Searches with fewer preemptions than the flavours have, for what has too many steps.
+    pub(crate) const fn preemptions(mut self, preemptions: usize) -> Self {
+        self.preemptions = preemptions;
+        self
+    }
+
+    /// How often loom may take the processor from a thread that could go on.
+    pub(crate) fn bound(&self, flavour: Flavour) -> usize {
+        flavour.bound().min(self.preemptions)
     }
 
     /// Allows each of its processes `seconds`.
@@ -172,6 +185,6 @@ pub(crate) fn run_here(models: &[Model], name: &str, flavour: Flavour) -> ExitCo
         return ExitCode::from(2);
     };
     flavour.select();
-    (model.run)(Check::new(model.name, flavour));
+    (model.run)(Check::new(model.name, model.bound(flavour)));
     ExitCode::SUCCESS
 }

@@ -41,7 +41,7 @@ impl Job<'_> {
     /// As it stands at the start of a line.
     fn title(self) -> String {
         let Self { model, flavour } = self;
-        format!("{} {flavour} bound {}", model.name, flavour.bound())
+        format!("{} {flavour} bound {}", model.name, model.bound(flavour))
     }
 }
 
