@@ -17,6 +17,7 @@ mod acquire;
 mod barrier;
 mod block_on;
 mod bounded;
+mod completed;
 mod condition;
 mod condition_future;
 mod event;
@@ -25,6 +26,7 @@ mod event;
     reason = "the macro names a lifetime where it could be elided"
 )]
 mod future;
+mod gather;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod guard;
 mod identity;
@@ -52,11 +54,16 @@ mod rlock_guard;
 mod rlock_wait;
 mod scope;
 mod semaphore;
+mod sleep;
+mod timeout;
+mod timeout_with;
+mod try_gather;
 
 pub use self::{
     barrier::{Barrier, BarrierTimed, BarrierWait},
     block_on::block_on,
     bounded::BoundedSemaphore,
+    completed::{AsCompleted, NextCompleted, as_completed},
     condition::{Condition, ConditionGuard},
     condition_future::{ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed},
     event::{Event, EventTimed, EventWait},
@@ -64,6 +71,7 @@ pub use self::{
         Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed, LockOwned, LockOwnedTimed,
         LockTimed, LockWait,
     },
+    gather::{Gather, gather},
     guard::{LockGuard, MappedLockGuard},
     identity::{TaskId, current},
     lock::Lock,
@@ -77,6 +85,10 @@ pub use self::{
     rlock_wait::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait},
     scope::{Scope, scope},
     semaphore::Semaphore,
+    sleep::{Sleep, sleep, sleep_until},
+    timeout::{Timeout, timeout, timeout_at},
+    timeout_with::{Limit, TimeoutWith, timeout_with},
+    try_gather::{TryGather, try_gather},
 };
 pub use crate::arrival::Arrival;
 pub use crate::owned::OwnedLockGuard;

@@ -32,6 +32,8 @@ mod barrier_task;
 #[cfg(syncline_loom)]
 mod bounded;
 #[cfg(syncline_loom)]
+mod combinators;
+#[cfg(syncline_loom)]
 mod condition;
 #[cfg(syncline_loom)]
 mod condition_rlock;
@@ -106,6 +108,7 @@ const MODELS: &[&[kit::Model]] = &[
     queue_mixed::MODELS,
     queue_shutdown::MODELS,
     queue_linear::MODELS,
+    combinators::MODELS,
 ];
 
 #[cfg(syncline_loom)]
