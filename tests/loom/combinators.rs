@@ -58,33 +58,38 @@ fn sets(event: &Arc<Shared>) -> JoinHandle<()> {
 
 /// Both children are woken by threads: the parent is not left asleep, and sees what they did.
 fn two_wakes(check: Check) {
-    check
-        .outcomes(&["first before the poll", "first after it"])
-        .run(|run| {
-            let events = [shared(), shared()];
-            let threads = events.each_ref().map(sets);
-            let child = async |event: Arc<Shared>| {
-                let mut polls = 0;
-                let mut wait = pin!(event.wait());
-                poll_fn(|context| {
-                    polls += 1;
-                    assert!(polls <= 2, "polled without a wake");
-                    wait.as_mut().poll(context)
-                })
-                .await;
-                (polls, event.value())
-            };
-            let ends = block_on(gather(events.clone().map(child)));
-            assert!(ends.iter().all(|(_, value)| *value == 1));
-            run.saw(match ends[0].0 {
-                1 => "first before the poll",
-                _ => "first after it",
-            });
-            for thread in threads {
-                thread.join().unwrap();
-            }
-            events.each_ref().map(|event| event.assert_quiet());
+    check.outcomes(&["in one poll", "in two polls"]).run(|run| {
+        let events = [shared(), shared()];
+        let round = Cell::new(0);
+        let child = async |event: &Arc<Shared>| {
+            let mut polls = 0;
+            let mut wait = pin!(event.wait());
+            poll_fn(|context| {
+                polls += 1;
+                assert!(polls <= 2, "polled without a wake");
+                wait.as_mut().poll(context)
+            })
+            .await;
+            (event.value(), round.get())
+        };
+        let mut all = pin!(gather(events.each_ref().map(child)));
+        assert!(poll_once(all.as_mut(), &CountingWaker::new()).is_pending());
+        let threads = events.each_ref().map(sets);
+        let ends = block_on(poll_fn(|context| {
+            round.set(round.get() + 1);
+            all.as_mut().poll(context)
+        }));
+        assert_eq!((ends[0].0, ends[1].0), (1, 1));
+        run.saw(if ends[0].1 == ends[1].1 {
+            "in one poll"
+        } else {
+            "in two polls"
         });
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        events.each_ref().map(|event| event.assert_quiet());
+    });
 }
 
 /// A child whose waker is all there is between it and its thread: no lock orders them.
@@ -236,7 +241,6 @@ fn error(check: Check) {
         .outcomes(&["both had ended", "one was dropped"])
         .run(|run| {
             let (fails, works) = (shared(), shared());
-            let threads = [sets(&fails), sets(&works)];
             let worked = Rc::new(RefCell::new(false));
             let child = async |event: Arc<Shared>, ends| {
                 event.wait().await;
@@ -248,7 +252,10 @@ fn error(check: Check) {
                 child(Arc::clone(&works), true),
                 child(Arc::clone(&fails), false),
             ];
-            assert_eq!(block_on(try_gather(children)), Err(()));
+            let mut all = pin!(try_gather(children));
+            assert!(poll_once(all.as_mut(), &CountingWaker::new()).is_pending());
+            let threads = [sets(&fails), sets(&works)];
+            assert_eq!(block_on(all), Err(()));
             run.saw(if *worked.borrow() {
                 "both had ended"
             } else {
@@ -268,12 +275,13 @@ fn stream(check: Check) {
         .outcomes(&["in order", "the other way round"])
         .run(|run| {
             let events = [shared(), shared()];
-            let threads = events.each_ref().map(sets);
             let child = async |event: Arc<Shared>| {
                 event.wait().await;
                 event.value()
             };
             let mut results = as_completed(events.clone().map(child));
+            assert!(poll_once(pin!(results.next()), &CountingWaker::new()).is_pending());
+            let threads = events.each_ref().map(sets);
             let (first, one) = block_on(results.next()).unwrap();
             let (second, other) = block_on(results.next()).unwrap();
             assert_eq!((one, other, first + second), (1, 1, 1));
