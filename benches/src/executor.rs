@@ -72,12 +72,8 @@ pub(crate) fn numbered_waker(number: usize) -> Waker {
 }
 
 /// Wakers that call a function.
-static CALLING: RawWakerVTable = RawWakerVTable::new(
-    |data| RawWaker::new(data, &CALLING),
-    |data| call(data),
-    |data| call(data),
-    |_| {},
-);
+static CALLING: RawWakerVTable =
+    RawWakerVTable::new(|data| RawWaker::new(data, &CALLING), call, call, |_| {});
 
 fn call(data: *const ()) {
     // SAFETY: `waker_of` made the pointer of such a function.

@@ -7,6 +7,7 @@ use core::ops::ControlFlow;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use super::results::Results;
 use crate::line::Children;
 
 /// Runs futures concurrently, and returns what all of them return, in their order.
@@ -55,7 +56,7 @@ where
 {
     Gather {
         children: Children::new(futures),
-        outputs: Some(Vec::new()),
+        results: Some(Results::new()),
     }
 }
 
@@ -63,8 +64,8 @@ where
 #[must_use = "futures do nothing unless polled"]
 pub struct Gather<F: Future> {
     children: Children<F>,
-    /// `None` once it has ended. Empty before the first poll.
-    outputs: Option<Vec<Option<F::Output>>>,
+    /// `None` once it has ended.
+    results: Option<Results<F::Output>>,
 }
 
 // The futures lie on the heap, and the results are never pinned.
@@ -74,38 +75,20 @@ impl<F: Future> Future for Gather<F> {
     type Output = Vec<F::Output>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { children, outputs } = self.get_mut();
+        let Self { children, results } = self.get_mut();
         // Put back only if it still waits: a panic ends it.
-        let mut results = begin(outputs, children.len());
+        let mut put = (results.take()).expect("a gather must not be polled after it has ended");
+        let count = children.len();
         let ControlFlow::Continue(()) = children.run(|place, output| {
-            results[place] = Some(output);
+            put.put(place, output, count);
             ControlFlow::<Infallible>::Continue(())
         });
         if children.rest(context).is_pending() {
-            *outputs = Some(results);
+            *results = Some(put);
             return Poll::Pending;
         }
-        Poll::Ready(all(results))
+        Poll::Ready(put.all())
     }
-}
-
-/// The places for the results so far.
-///
-/// # Panics
-///
-/// If there are none any more.
-pub(super) fn begin<T>(outputs: &mut Option<Vec<Option<T>>>, count: usize) -> Vec<Option<T>> {
-    let mut results = (outputs.take()).expect("a gather must not be polled after it has ended");
-    if results.is_empty() {
-        results.resize_with(count, || None);
-    }
-    results
-}
-
-/// The results, when all are there.
-pub(super) fn all<T>(results: Vec<Option<T>>) -> Vec<T> {
-    let result = |result: Option<T>| result.expect("a child that has ended has a result");
-    results.into_iter().map(result).collect()
 }
 
 impl<F: Future> fmt::Debug for Gather<F> {

@@ -41,6 +41,7 @@ mod queue_ends;
 mod queue_future;
 mod queue_gets;
 mod queue_puts;
+mod results;
 mod rlock;
 #[expect(
     single_use_lifetimes,

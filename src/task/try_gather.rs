@@ -6,7 +6,7 @@ use core::ops::ControlFlow;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::gather::{all, begin};
+use super::results::Results;
 use crate::line::Children;
 
 /// Runs futures concurrently until all have returned `Ok`, or one of them an error.
@@ -46,7 +46,7 @@ where
 {
     TryGather {
         children: Children::new(futures),
-        outputs: Some(Vec::new()),
+        results: Some(Results::new()),
         _error: core::marker::PhantomData,
     }
 }
@@ -55,8 +55,8 @@ where
 #[must_use = "futures do nothing unless polled"]
 pub struct TryGather<F, T, E> {
     children: Children<F>,
-    /// `None` once it has ended. Empty before the first poll.
-    outputs: Option<Vec<Option<T>>>,
+    /// `None` once it has ended.
+    results: Option<Results<T>>,
     _error: core::marker::PhantomData<fn() -> E>,
 }
 
@@ -71,13 +71,14 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Self {
-            children, outputs, ..
+            children, results, ..
         } = self.get_mut();
         // Put back only if it still waits: a panic ends it.
-        let mut results = begin(outputs, children.len());
+        let mut put = (results.take()).expect("a gather must not be polled after it has ended");
+        let count = children.len();
         let flow = children.run(|place, output| match output {
             Ok(output) => {
-                results[place] = Some(output);
+                put.put(place, output, count);
                 ControlFlow::Continue(())
             }
             Err(error) => ControlFlow::Break(error),
@@ -87,10 +88,10 @@ where
             return Poll::Ready(Err(error));
         }
         if children.rest(context).is_pending() {
-            *outputs = Some(results);
+            *results = Some(put);
             return Poll::Pending;
         }
-        Poll::Ready(Ok(all(results)))
+        Poll::Ready(Ok(put.all()))
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn cells() -> Vec<Cell> {
             )
             .with_instructions(),
             children,
-            |number| ready(number),
+            ready,
         ));
         cells.push(gathers(
             Cell::counted(
