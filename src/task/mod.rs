@@ -4,14 +4,24 @@
 //! [`thread`](crate::thread) is the other, and `as_thread()` turns one into the other for free.
 //! Threads and tasks wait for it in one line.
 //!
+//! | you have | use |
+//! |---|---|
+//! | futures whose results are all needed | [`gather`](gather()) |
+//! | the same, where the first error ends the rest | [`try_gather`](try_gather()) |
+//! | futures whose results are used as they come | [`as_completed`] |
+//! | a future that may take so long, or until then | [`timeout`](timeout()), [`timeout_at`] |
+//! | a future that may ask for more time | [`timeout_with`] |
+//! | to wait for a while, or until a moment | [`sleep`](sleep()), [`sleep_until`] |
+//!
 //! The futures here belong to no runtime: they work on any executor, and on [`block_on()`]. They
 //! are `Send` where what they carry is, allocate nothing for a wait (`put_many` and `get_many` make
-//! their list), and do nothing until they are polled. Dropping one at any point leaves the line, and
+//! their list, and what puts futures together a place for all of them), and do nothing until they are
+//! polled. Dropping one at any point leaves the line, and
 //! what it had been granted goes to whoever is next; a dropped `put` drops its item.
 //!
 //! What is said of two requests of one task (futurelock, and the second request for an `RLock`) does
-//! not reach into combinators that give each child a waker of its own (`FuturesUnordered` and its
-//! like): see [cancellation](crate::guide::cancellation).
+//! not reach into combinators that give each child a waker of its own (`gather`, `FuturesUnordered`
+//! and their like): see [cancellation](crate::guide::cancellation).
 
 mod acquire;
 mod barrier;

@@ -88,7 +88,7 @@ fn two_wakes(check: Check) {
         for thread in threads {
             thread.join().unwrap();
         }
-        events.each_ref().map(|event| event.assert_quiet());
+        events.iter().for_each(|event| event.assert_quiet());
     });
 }
 
@@ -294,7 +294,7 @@ fn stream(check: Check) {
             for thread in threads {
                 thread.join().unwrap();
             }
-            events.each_ref().map(|event| event.assert_quiet());
+            events.iter().for_each(|event| event.assert_quiet());
         });
 }
 

@@ -3,10 +3,9 @@
 use crate::driver::Driver;
 use core::future::poll_fn;
 use core::task::{Context, Poll, Waker};
-use core::time::Duration;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use syncline::task::{Event, as_completed, block_on, gather, sleep, timeout_with};
+use syncline::task::{Event, as_completed, block_on, gather};
 
 type Kept = Arc<Mutex<Vec<Waker>>>;
 
@@ -102,20 +101,4 @@ fn a_gather_moves_and_its_children_do_not() {
     drop(moved);
     events[1].set();
     assert_eq!(3, all.woken().len());
-}
-
-/// Alarms that ring, that are taken back, and that move.
-#[test]
-fn sleeps_end_are_dropped_and_moved() {
-    const SHORT: Duration = Duration::from_millis(1);
-    let far = Driver::waiting(sleep(Duration::from_hours(1)));
-    block_on(gather([sleep(SHORT), sleep(SHORT * 2)]));
-    drop(far);
-    let moved = timeout_with(SHORT, async |limit| {
-        thread::scope(|threads| {
-            threads.spawn(|| limit.reschedule(None));
-        });
-        sleep(SHORT * 3).await;
-    });
-    assert_eq!(Ok(()), block_on(moved));
 }
