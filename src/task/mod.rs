@@ -10,7 +10,7 @@
 //! | the same, where the first error ends the rest | [`try_gather`](try_gather()) |
 //! | futures whose results are used as they come | [`as_completed`] |
 //! | a future that may take so long, or until then | [`timeout`](timeout()), [`timeout_at`] |
-//! | a future that may ask for more time | [`timeout_with`] |
+//! | a future that may ask for more time | [`timeout_with`](timeout_with()) |
 //! | to wait for a while, or until a moment | [`sleep`](sleep()), [`sleep_until`] |
 //!
 //! The futures here belong to no runtime: they work on any executor, and on [`block_on()`]. They
