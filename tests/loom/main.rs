@@ -34,6 +34,8 @@ mod bounded;
 #[cfg(syncline_loom)]
 mod combinators;
 #[cfg(syncline_loom)]
+mod combinators_timed;
+#[cfg(syncline_loom)]
 mod condition;
 #[cfg(syncline_loom)]
 mod condition_rlock;
@@ -109,6 +111,7 @@ const MODELS: &[&[kit::Model]] = &[
     queue_shutdown::MODELS,
     queue_linear::MODELS,
     combinators::MODELS,
+    combinators_timed::MODELS,
 ];
 
 #[cfg(syncline_loom)]
