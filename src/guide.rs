@@ -28,3 +28,8 @@ pub mod testing {}
 
 #[doc = include_str!("../docs/traps.md")]
 pub mod traps {}
+
+/// The notes on the design of the combinators.
+#[doc(hidden)]
+#[doc = include_str!("../docs/design/0007-combinators.md")]
+pub mod combinators_design {}

@@ -344,3 +344,53 @@ fn a_queue_that_has_grown_allocates_no_more() {
     assert_eq!(0, allocations(rounds).0);
     fifo.assert_quiet();
 }
+
+/// Children that are ready at once need no wakers, and those that wait share one block.
+#[test]
+fn gathered_futures_allocate_for_all_of_them_together() {
+    use core::future::{Future, ready};
+    use syncline::task::{Event, gather};
+
+    // The futures, and the results.
+    let of = |count: u32| allocations(|| block_on(gather((0..count).map(ready)))).0;
+    // The thread's parker is made in its first wait.
+    of(1);
+    assert_eq!((2, 2), (of(2), of(2000)));
+    let events: Vec<Event> = (0..200).map(|_| Event::new()).collect();
+    let mut all = pin!(gather(events.iter().map(Event::wait)));
+    let mut context = Context::from_waker(Waker::noop());
+    let mut poll = || allocations(|| all.as_mut().poll(&mut context).is_ready());
+    let (first, _) = poll();
+    // The wakers' block, and its children.
+    assert_eq!(2, first);
+    for event in &events[1..] {
+        event.set();
+    }
+    // What came out of order; the results themselves are empty.
+    assert_eq!((1, false), poll());
+    events[0].set();
+    assert_eq!((0, true), poll());
+}
+
+#[test]
+fn a_sleep_and_a_timeout_allocate_nothing() {
+    use core::future::{Future, pending};
+    use syncline::task::{sleep, timeout, timeout_with};
+
+    let mut context = Context::from_waker(Waker::noop());
+    let mut first = |count: usize| {
+        let of_sleep = allocations(|| pin!(sleep(HOUR)).poll(&mut context).is_ready()).0;
+        let limited = || {
+            pin!(timeout(HOUR, pending::<()>()))
+                .poll(&mut context)
+                .is_ready()
+        };
+        let of_timeout = allocations(limited).0;
+        let mut body = pin!(timeout_with(HOUR, async |_| pending::<()>().await));
+        let of_body = allocations(|| body.as_mut().poll(&mut context).is_ready()).0;
+        (count, of_sleep, of_timeout, of_body)
+    };
+    // The first one may have to start the timer.
+    first(0);
+    assert_eq!((1, 0, 0, 0), first(1));
+}

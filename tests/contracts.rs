@@ -19,6 +19,7 @@ use syncline::{task, thread};
 
 fn send<T: Send + ?Sized>() {}
 fn sync<T: Sync + ?Sized>() {}
+fn unpin<T: Unpin + ?Sized>() {}
 fn send_future<F: Future + Send>(_: F) {}
 
 /// Whether a type has an auto trait, decided by which of two methods is found first.
@@ -81,6 +82,10 @@ fn guards_and_futures_are_small() {
     assert!(size_of::<task::Put<'_, Fifo<u64>>>() <= 88);
     assert_eq!(size_of::<Slot<'_, Fifo<u8>>>(), size_of::<usize>());
     assert_eq!(size_of::<Result<(), TimedOut>>(), 1);
+    assert!(size_of::<task::Sleep>() <= 128);
+    assert!(size_of::<task::Timeout<core::future::Ready<u8>>>() <= 136);
+    assert!(size_of::<task::Gather<core::future::Ready<[u8; 1000]>>>() <= 96);
+    assert_eq!(size_of::<task::Limit<'_>>(), size_of::<usize>());
 }
 
 #[test]
@@ -178,6 +183,17 @@ fn every_wait_can_be_sent_to_another_thread() {
     send_future(lock.lock_owned());
     send_future(lock.lock_owned_deadline(Instant::now()));
     send_future(task::scope(lock.lock()));
+    send_future(task::gather([lock.lock()]));
+    send_future(task::try_gather([lock.lock_timeout(Duration::ZERO)]));
+    send_future(task::as_completed([lock.lock()]).next());
+    send_future(task::timeout(Duration::ZERO, lock.lock()));
+    send_future(task::timeout_at(Instant::now(), lock.lock()));
+    send_future(task::timeout_with(Duration::ZERO, async |limit| {
+        drop(lock.lock().await);
+        limit.reschedule(None)
+    }));
+    send_future(task::sleep(Duration::ZERO));
+    send_future(task::sleep_until(Instant::now()));
     let semaphore = Arc::new(task::Semaphore::new(1));
     send_future(semaphore.acquire());
     send_future(semaphore.acquire_many_timeout(1, Duration::ZERO));
@@ -209,6 +225,24 @@ fn every_wait_can_be_sent_to_another_thread() {
     send_future(changed.wait_for_deadline(guard(), Instant::now(), |_| true));
     send_future(changed.wait(lock.try_lock_owned().unwrap()));
     assert!(!has!(task::ConditionWait<'static, OwnedLockGuard<Rc<u8>>>: Send));
+}
+
+/// What is put together may move, and may be shared, as far as its futures may.
+#[test]
+fn combinators_are_what_their_futures_are() {
+    type Local = core::future::Ready<Rc<u8>>;
+    type Failing = core::future::Ready<Result<u8, Rc<u8>>>;
+    assert!(!has!(task::Gather<Local>: Send));
+    assert!(!has!(task::AsCompleted<Local>: Send));
+    assert!(!has!(task::TryGather<Failing, u8, Rc<u8>>: Send));
+    assert!(!has!(task::Timeout<Local>: Send));
+    send::<task::Gather<core::future::Ready<Cell<u8>>>>();
+    sync::<task::Sleep>();
+    send::<task::Limit<'_>>();
+    sync::<task::Limit<'_>>();
+    unpin::<task::Gather<task::EventWait<'_>>>();
+    unpin::<task::AsCompleted<task::EventWait<'_>>>();
+    assert!(!has!(task::Sleep: Unpin));
 }
 
 #[test]

@@ -71,6 +71,23 @@ pub(crate) fn numbered_waker(number: usize) -> Waker {
     unsafe { Waker::new(ptr::without_provenance(number), &IDLE) }
 }
 
+/// Wakers that call a function.
+static CALLING: RawWakerVTable =
+    RawWakerVTable::new(|data| RawWaker::new(data, &CALLING), call, call, |_| {});
+
+fn call(data: *const ()) {
+    // SAFETY: `waker_of` made the pointer of such a function.
+    let function = unsafe { core::mem::transmute::<*const (), fn()>(data) };
+    function();
+}
+
+/// A waker that calls a function, and costs nothing to clone.
+pub(crate) fn waker_of(function: fn()) -> Waker {
+    // SAFETY: the functions of `CALLING` use the pointer as the function that it is, which any
+    // thread may call at any time.
+    unsafe { Waker::new(function as *const (), &CALLING) }
+}
+
 /// Polls the tasks in turn until all have finished.
 pub(crate) fn round_robin<F: Future<Output = ()>>(mut tasks: Vec<Pin<Box<F>>>) {
     READY.with_borrow_mut(|ready| {

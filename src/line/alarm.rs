@@ -85,22 +85,31 @@ pub fn fire_timers() {
     CLOCKWORK.fire(None);
 }
 
-/// One alarm, inside the future that it wakes.
+/// One alarm, inside the future that it wakes. It takes itself back when it is dropped.
 pub(crate) struct Alarm {
     entry: Entry,
+    /// Whether the entry may be queued, or have a waker: only its owner touches this.
+    armed: Cell<bool>,
 }
+
+// SAFETY: an entry is `Sync`. `armed` is touched by `arm`, `cancel` and the drop alone, and who
+// calls these has the future around the alarm to itself: it polls it, or drops it.
+unsafe impl Sync for Alarm {}
 
 impl Alarm {
     pub(crate) fn new() -> Self {
         Self {
             entry: Entry::new(),
+            armed: Cell::new(false),
         }
     }
 
-    /// Sees to it that the waker is used when the deadline comes.
+    /// Sees to it that the waker is used when the deadline comes, which is the same every time
+    /// until the alarm has been taken back.
     pub(crate) fn arm(self: Pin<&Self>, deadline: &Deadline, waker: &Waker) {
         let Some(at) = deadline.instant() else { return };
-        let entry = &self.get_ref().entry;
+        let Self { entry, armed } = self.get_ref();
+        armed.set(true);
         // Cloned and dropped without the lock: both are foreign code.
         let mut spare = Some(waker.clone());
         let held = CLOCKWORK.lock.lock();
@@ -128,8 +137,11 @@ impl Alarm {
         }
     }
 
-    /// Takes the alarm back.
+    /// Takes the alarm back, if it is armed.
     pub(crate) fn cancel(&self) {
+        if !self.armed.replace(false) {
+            return;
+        }
         let held = CLOCKWORK.lock.lock();
         let waker = self.entry.waker.take();
         if self.entry.queued.get() {
@@ -138,6 +150,13 @@ impl Alarm {
         drop(held);
         // The caller may have a grant in hand: a waker that panics here takes nothing with it.
         drop_quietly(waker);
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        self.cancel();
+        self.armed.retire();
     }
 }
 

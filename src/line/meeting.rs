@@ -148,14 +148,6 @@ pin_project! {
         #[pin]
         alarm: Alarm,
     }
-
-    impl PinnedDrop for TimedMeeting<'_> {
-        fn drop(this: Pin<&mut Self>) {
-            if this.deadline.is_some() {
-                this.alarm.cancel();
-            }
-        }
-    }
 }
 
 impl<'a> TimedMeeting<'a> {
@@ -191,9 +183,8 @@ impl Future for TimedMeeting<'_> {
             }
         };
         // Whatever comes now, the timer has nothing more to do.
-        if this.deadline.take().is_some() {
-            this.alarm.cancel();
-        }
+        *this.deadline = None;
+        this.alarm.cancel();
         if met.is_none() {
             // The others have come in time, and will say so.
             *this.timeout = Timeout::Never;

@@ -112,6 +112,8 @@
 use core::fmt;
 
 mod alarm;
+mod children;
+mod expiry;
 mod heap;
 mod key;
 mod meeting;
@@ -128,9 +130,12 @@ mod wait;
 mod wait_set;
 mod waiter;
 mod wake;
+mod woken;
 mod word;
 
 pub(crate) use self::alarm::Alarm;
+pub(crate) use self::children::Children;
+pub(crate) use self::expiry::{Expiry, Look};
 pub(crate) use self::key::{Key, Latch};
 pub(crate) use self::meeting::{Meeting, TimedMeeting};
 pub(crate) use self::park::{FOR_A_SIGNAL, Seat};

@@ -26,14 +26,6 @@ pin_project! {
         #[pin]
         alarm: Alarm,
     }
-
-    impl<P: Place> PinnedDrop for SetTimed<'_, P> {
-        fn drop(this: Pin<&mut Self>) {
-            if this.deadline.is_some() {
-                this.alarm.cancel();
-            }
-        }
-    }
 }
 
 impl<'a, P: Place> SetTimed<'a, P> {
@@ -78,9 +70,8 @@ impl<P: Place> Future for SetTimed<'_, P> {
             }
         }
         // Notified or too late: what is left is to lock again, and no deadline ends that.
-        if this.deadline.take().is_some() {
-            this.alarm.cancel();
-        }
+        *this.deadline = None;
+        this.alarm.cancel();
         poll.map(|place| (place, *this.result))
     }
 }

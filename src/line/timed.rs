@@ -25,14 +25,6 @@ pin_project! {
         #[pin]
         alarm: Alarm,
     }
-
-    impl<P: Place> PinnedDrop for Timed<P> {
-        fn drop(this: Pin<&mut Self>) {
-            if this.deadline.is_some() {
-                this.alarm.cancel();
-            }
-        }
-    }
 }
 
 impl<P: Place> Timed<P> {
@@ -73,9 +65,8 @@ impl<P: Place> Future for Timed<P> {
             }
         };
         // The wait is over: the timer keeps nothing of it.
-        if this.deadline.take().is_some() {
-            this.alarm.cancel();
-        }
+        *this.deadline = None;
+        this.alarm.cancel();
         Poll::Ready(granted.ok_or(TimedOut::new()))
     }
 }

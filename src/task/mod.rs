@@ -4,19 +4,30 @@
 //! [`thread`](crate::thread) is the other, and `as_thread()` turns one into the other for free.
 //! Threads and tasks wait for it in one line.
 //!
+//! | you have | use |
+//! |---|---|
+//! | futures whose results are all needed | [`gather`](gather()) |
+//! | the same, where the first error ends the rest | [`try_gather`](try_gather()) |
+//! | futures whose results are used as they come | [`as_completed`] |
+//! | a future that may take so long, or until then | [`timeout`](timeout()), [`timeout_at`] |
+//! | a future that may ask for more time | [`timeout_with`](timeout_with()) |
+//! | to wait for a while, or until a moment | [`sleep`](sleep()), [`sleep_until`] |
+//!
 //! The futures here belong to no runtime: they work on any executor, and on [`block_on()`]. They
 //! are `Send` where what they carry is, allocate nothing for a wait (`put_many` and `get_many` make
-//! their list), and do nothing until they are polled. Dropping one at any point leaves the line, and
+//! their list, and what puts futures together a place for all of them), and do nothing until they are
+//! polled. Dropping one at any point leaves the line, and
 //! what it had been granted goes to whoever is next; a dropped `put` drops its item.
 //!
 //! What is said of two requests of one task (futurelock, and the second request for an `RLock`) does
-//! not reach into combinators that give each child a waker of its own (`FuturesUnordered` and its
-//! like): see [cancellation](crate::guide::cancellation).
+//! not reach into combinators that give each child a waker of its own (`gather`, `FuturesUnordered`
+//! and their like): see [cancellation](crate::guide::cancellation).
 
 mod acquire;
 mod barrier;
 mod block_on;
 mod bounded;
+mod completed;
 mod condition;
 mod condition_future;
 mod event;
@@ -25,6 +36,7 @@ mod event;
     reason = "the macro names a lifetime where it could be elided"
 )]
 mod future;
+mod gather;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod guard;
 mod identity;
@@ -39,6 +51,7 @@ mod queue_ends;
 mod queue_future;
 mod queue_gets;
 mod queue_puts;
+mod results;
 mod rlock;
 #[expect(
     single_use_lifetimes,
@@ -52,6 +65,10 @@ mod rlock_guard;
 mod rlock_wait;
 mod scope;
 mod semaphore;
+mod sleep;
+mod timeout;
+mod timeout_with;
+mod try_gather;
 mod wait;
 
 pub(crate) use self::identity::as_nobody;
@@ -59,6 +76,7 @@ pub use self::{
     barrier::{Barrier, BarrierTimed, BarrierWait},
     block_on::block_on,
     bounded::BoundedSemaphore,
+    completed::{AsCompleted, NextCompleted, as_completed},
     condition::{Condition, ConditionGuard},
     condition_future::{ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed},
     event::{Event, EventTimed, EventWait},
@@ -66,6 +84,7 @@ pub use self::{
         Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed, LockOwned, LockOwnedTimed,
         LockTimed, LockWait,
     },
+    gather::{Gather, gather},
     guard::{LockGuard, MappedLockGuard},
     identity::{TaskId, current},
     lock::Lock,
@@ -79,6 +98,10 @@ pub use self::{
     rlock_wait::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait},
     scope::{Scope, scope},
     semaphore::Semaphore,
+    sleep::{Sleep, sleep, sleep_until},
+    timeout::{Timeout, timeout, timeout_at},
+    timeout_with::{Limit, TimeoutWith, timeout_with},
+    try_gather::{TryGather, try_gather},
     wait::{JobsWait, wait},
 };
 pub use crate::arrival::Arrival;

@@ -32,6 +32,10 @@ mod barrier_task;
 #[cfg(syncline_loom)]
 mod bounded;
 #[cfg(syncline_loom)]
+mod combinators;
+#[cfg(syncline_loom)]
+mod combinators_timed;
+#[cfg(syncline_loom)]
 mod condition;
 #[cfg(syncline_loom)]
 mod condition_rlock;
@@ -109,6 +113,8 @@ const MODELS: &[&[kit::Model]] = &[
     queue_shutdown::MODELS,
     queue_linear::MODELS,
     pool::MODELS,
+    combinators::MODELS,
+    combinators_timed::MODELS,
 ];
 
 #[cfg(syncline_loom)]

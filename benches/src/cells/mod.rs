@@ -5,6 +5,7 @@
 //! peers with `peers!`.
 
 mod barrier;
+mod combinators;
 mod condition;
 mod contention;
 mod event;
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Cell> {
         task::cells(),
         scale::cells(),
         timer::cells(),
+        combinators::cells(),
         #[cfg(target_os = "linux")]
         limits::cells(),
     ]

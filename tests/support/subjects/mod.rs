@@ -2,6 +2,7 @@
 //! all of them keep is tested once and on all of them.
 
 mod barrier;
+mod combinators;
 mod condition;
 mod event;
 mod lock;
@@ -79,6 +80,7 @@ pub(crate) fn on_every_form(test: impl Fn(&Form)) {
         permits::forms(),
         event::forms(),
         queue::forms(),
+        combinators::forms(),
     ];
     for form in forms.iter().flatten() {
         let named = Named(&form.name);
