@@ -13,20 +13,20 @@ use crate::kit::{Check, Guarded, Model, model};
 
 /// The models of this file. An execution has hundreds of steps, so that the bound is low.
 pub(crate) const MODELS: &[Model] = &[
-    model!("pool/thread/submit_against_going_to_sleep", sleep).preemptions(2),
-    model!("pool/thread/last_searcher_calls_another", searcher).preemptions(2),
-    model!("pool/thread/steal_from_a_worker_that_stands", steal).preemptions(2),
-    model!("pool/thread/two_submit_at_once", two).preemptions(2),
-    model!("pool/thread/shutdown_against_submit", shutdown).preemptions(2),
-    model!("pool/thread/cancel_against_start", cancel).preemptions(2),
-    model!("pool/thread/cancel_queued_against_start", cancel_queued).preemptions(2),
-    model!("pool/thread/claim_against_another_worker", claim).preemptions(2),
-    model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in).preemptions(2),
-    model!("pool/thread/scope_ends_after_its_job", scope).preemptions(2),
-    model!("pool/thread/scope_on_a_worker_does_its_job", inner_scope).preemptions(2),
-    model!("pool/task/wake_against_poll", wake).preemptions(2),
-    model!("pool/task/cancel_against_poll", stop).preemptions(2),
-    model!("pool/task/cancel_queued_against_wake", stop_all).preemptions(2),
+    model!("pool/thread/submit_against_going_to_sleep", sleep).fewer_preemptions(1),
+    model!("pool/thread/last_searcher_calls_another", searcher).fewer_preemptions(1),
+    model!("pool/thread/steal_from_a_worker_that_stands", steal).fewer_preemptions(1),
+    model!("pool/thread/two_submit_at_once", two).fewer_preemptions(1),
+    model!("pool/thread/shutdown_against_submit", shutdown).fewer_preemptions(1),
+    model!("pool/thread/cancel_against_start", cancel).fewer_preemptions(1),
+    model!("pool/thread/cancel_queued_against_start", cancel_queued).fewer_preemptions(1),
+    model!("pool/thread/claim_against_another_worker", claim).fewer_preemptions(1),
+    model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in).fewer_preemptions(1),
+    model!("pool/thread/scope_ends_after_its_job", scope).fewer_preemptions(1),
+    model!("pool/thread/scope_on_a_worker_does_its_job", inner_scope).fewer_preemptions(1),
+    model!("pool/task/wake_against_poll", wake).fewer_preemptions(1),
+    model!("pool/task/cancel_against_poll", stop).fewer_preemptions(1),
+    model!("pool/task/cancel_queued_against_wake", stop_all).fewer_preemptions(1),
 ];
 
 fn pool(workers: usize) -> Arc<ThreadPool> {

@@ -34,7 +34,7 @@ pub(crate) struct Model {
     pub(crate) limit: Duration,
     run: fn(Check),
     refusal: Option<&'static str>,
-    preemptions: usize,
+    fewer: usize,
 }
 
 /// Lists a function as a model: `model!("lock/thread/contention", contention)`.
@@ -60,7 +60,7 @@ impl Model {
             limit: TIME_LIMIT,
             run,
             refusal: None,
-            preemptions: usize::MAX,
+            fewer: 0,
         }
     }
 
@@ -70,15 +70,15 @@ impl Model {
         self
     }
 
-    /// Searches with fewer preemptions than the flavours have, for what has too many steps.
-    pub(crate) const fn preemptions(mut self, preemptions: usize) -> Self {
-        self.preemptions = preemptions;
+    /// Searches with so many preemptions fewer than the flavour has, for what has too many steps.
+    pub(crate) const fn fewer_preemptions(mut self, fewer: usize) -> Self {
+        self.fewer = fewer;
         self
     }
 
     /// How often loom may take the processor from a thread that could go on.
     pub(crate) fn bound(&self, flavour: Flavour) -> usize {
-        flavour.bound().min(self.preemptions)
+        flavour.bound() - self.fewer
     }
 
     /// Allows each of its processes `seconds`.
