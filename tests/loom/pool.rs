@@ -14,19 +14,19 @@ use crate::kit::{Check, Guarded, Model, model};
 /// The models of this file. An execution has hundreds of steps, so that the bound is low.
 pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/submit_against_going_to_sleep", sleep).fewer_preemptions(1),
-    model!("pool/thread/last_searcher_calls_another", searcher).fewer_preemptions(1),
-    model!("pool/thread/steal_from_a_worker_that_stands", steal).fewer_preemptions(1),
-    model!("pool/thread/two_submit_at_once", two).fewer_preemptions(1),
+    model!("pool/thread/last_searcher_calls_another", searcher).fewer_preemptions(2),
+    model!("pool/thread/steal_from_a_worker_that_stands", steal).fewer_preemptions(2),
+    model!("pool/thread/two_submit_at_once", two).fewer_preemptions(2),
     model!("pool/thread/shutdown_against_submit", shutdown).fewer_preemptions(1),
     model!("pool/thread/cancel_against_start", cancel).fewer_preemptions(1),
     model!("pool/thread/cancel_queued_against_start", cancel_queued).fewer_preemptions(1),
-    model!("pool/thread/claim_against_another_worker", claim).fewer_preemptions(1),
-    model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in).fewer_preemptions(1),
+    model!("pool/thread/claim_against_another_worker", claim).fewer_preemptions(2),
+    model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in).fewer_preemptions(2),
     model!("pool/thread/scope_ends_after_its_job", scope).fewer_preemptions(1),
     model!("pool/thread/scope_on_a_worker_does_its_job", inner_scope).fewer_preemptions(1),
-    model!("pool/task/wake_against_poll", wake).fewer_preemptions(1),
+    model!("pool/task/wake_against_poll", wake).fewer_preemptions(2),
     model!("pool/task/cancel_against_poll", stop).fewer_preemptions(1),
-    model!("pool/task/cancel_queued_against_wake", stop_all).fewer_preemptions(1),
+    model!("pool/task/cancel_queued_against_wake", stop_all).fewer_preemptions(2),
 ];
 
 fn pool(workers: usize) -> Arc<ThreadPool> {
@@ -50,7 +50,6 @@ fn sleep(check: Check) {
         let cell = cell();
         for round in 1..3 {
             if round == 2 {
-                yield_now();
                 let asleep = sleeping(&pool) == 1;
                 run.saw(if asleep { "asleep" } else { "awake" });
             }

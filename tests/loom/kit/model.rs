@@ -70,7 +70,8 @@ impl Model {
         self
     }
 
-    /// Searches with so many preemptions fewer than the flavour has, for what has too many steps.
+    /// Searches with so many preemptions fewer than the flavour has, but one at
+    /// least, for what has too many steps.
     pub(crate) const fn fewer_preemptions(mut self, fewer: usize) -> Self {
         self.fewer = fewer;
         self
@@ -78,7 +79,7 @@ impl Model {
 
     /// How often loom may take the processor from a thread that could go on.
     pub(crate) fn bound(&self, flavour: Flavour) -> usize {
-        flavour.bound() - self.fewer
+        flavour.bound().saturating_sub(self.fewer).max(1)
     }
 
     /// Allows each of its processes `seconds`.
