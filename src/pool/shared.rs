@@ -214,7 +214,7 @@ impl Shared {
             .map(|(_, future)| Arc::clone(future))
             .collect();
         for future in futures {
-            future.not_started(same(error));
+            quietly(move || future.not_started(same(error)));
         }
         self.sweep(&Refusal::NotStarted(same(error)));
     }
@@ -413,7 +413,7 @@ impl Shared {
             .map(|(_, future)| Arc::clone(future))
             .collect();
         for future in futures {
-            quietly(|| future.stop(verdict));
+            quietly(move || future.stop(verdict));
         }
         let delayed = self.delays.take_all();
         let count = delayed.len();
