@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use slab::Slab;
 
 use super::builder::Config;
-use super::delay::Delays;
+use super::delay::{Delays, Key};
 use super::entry::{Entry, PoolId, Refusal, same};
 use super::job::{Stop, quietly};
 use super::sleep::{
@@ -455,11 +455,10 @@ impl Shared {
         (roster.idle.len() + roster.searching, roster.alive)
     }
 
-    /// Lets go of closures that were cancelled before their time.
-    pub(super) fn forget_cancelled(&self) {
-        let count = self.delays.forget_cancelled();
-        if count > 0 {
-            self.settle(|roster| roster.pending -= count);
+    /// Lets go of a closure that was cancelled before its time.
+    pub(super) fn forget(&self, key: Key) {
+        if self.delays.forget(key) {
+            self.expected_one();
         }
     }
 
