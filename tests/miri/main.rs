@@ -14,6 +14,7 @@ mod barrier;
 mod condition;
 mod event;
 mod lock;
+mod pool;
 mod queue;
 mod rlock;
 mod semaphore;
