@@ -117,7 +117,7 @@ fn a_cancellation_against_the_worker_drops_the_closure_once() {
 #[test]
 fn futures_are_woken_cancelled_and_freed() {
     let pool = ThreadPool::new(1);
-    let (promise, job) = Promise::new();
+    let (promise, job) = Promise::<Box<i32>>::new();
     let woken = pool.spawn(async move { *job.await.unwrap() + 1 });
     let word = Box::new(1);
     let cancelled = pool.spawn(async move {
