@@ -66,6 +66,7 @@ impl Delays {
         if heap.delayed.first_key_value().map(|first| *first.0) == Some(key) {
             Self::arm(shared, at);
         }
+        drop(heap);
         key
     }
 
