@@ -199,12 +199,11 @@ impl Bench {
             Step::Wait(at) => {
                 if let Some(id) = self.pick(at) {
                     let mut job = self.jobs.remove(&id).unwrap();
-                    match job.wait_timeout(Duration::ZERO) {
-                        Ok(outcome) => self.assert_ended(id, outcome),
-                        Err(_) => {
-                            assert_eq!(self.model.end(id), None, "job {id}");
-                            self.jobs.insert(id, job);
-                        }
+                    if let Ok(outcome) = job.wait_timeout(Duration::ZERO) {
+                        self.assert_ended(id, outcome)
+                    } else {
+                        assert_eq!(self.model.end(id), None, "job {id}");
+                        self.jobs.insert(id, job);
                     }
                 }
             }

@@ -5,11 +5,12 @@ use crate::bench::Dice;
 use crate::watch::{LIMIT, watchdog};
 use core::fmt;
 use core::future::pending;
+use core::panic::AssertUnwindSafe;
 use core::sync::atomic::Ordering::SeqCst;
 use core::sync::atomic::{AtomicBool, AtomicUsize};
 use core::time::Duration;
 use futures_lite::future::yield_now;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
@@ -267,7 +268,7 @@ impl Books {
                 self.ended(job.wait(), &fate);
             }
             5..10 => {
-                let jobs: Vec<_> = (0..1 + dice.roll(8))
+                let jobs: Vec<_> = (0..=dice.roll(8))
                     .map(|_| self.submit(&pool, dice, depth))
                     .collect();
                 for (job, fate) in jobs.into_iter().rev() {

@@ -1,6 +1,6 @@
 //! Closures that are called later.
 
-use crate::kit::{Count, Log, is_cancelled, occupy};
+use crate::kit::{Count, Log, is_cancelled, occupy, wait_for};
 use crate::watch::{until, watched};
 use core::time::Duration;
 use std::time::Instant;
@@ -30,13 +30,13 @@ fn what_is_due_is_done_in_the_order_of_time() {
             .map(|(number, &place)| {
                 let log = log.clone();
                 pool.submit_after(base + place * Duration::from_millis(5), move || {
-                    log.note(number)
+                    log.note(number);
                 })
             })
             .collect();
         until("all due", || pool.queued() == jobs.len());
         busy.release();
-        jobs.into_iter().for_each(|job| job.wait().unwrap());
+        wait_for(jobs);
         assert_eq!(log.take(), [4, 1, 3, 2, 0]);
     });
 }

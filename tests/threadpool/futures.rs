@@ -1,6 +1,6 @@
 //! Futures on a pool.
 
-use crate::kit::{Count, Log, OnDrop, fail, is_cancelled, occupy, panic_of};
+use crate::kit::{Count, Log, OnDrop, fail, is_cancelled, occupy, panic_of, wait_for};
 use crate::watch::{until, watched};
 use core::future::{pending, poll_fn};
 use core::task::Poll;
@@ -55,7 +55,7 @@ fn futures_that_wake_themselves_share_a_thread_with_all_others() {
         let inner = pool.spawn(async move { spawner.spawn(async { 1 }).await.unwrap() });
         assert_eq!(inner.wait().unwrap(), 1);
         pool.submit(move || over.set()).wait().unwrap();
-        spinning.into_iter().for_each(|job| job.wait().unwrap());
+        wait_for(spinning);
     });
 }
 
@@ -187,7 +187,7 @@ fn a_future_that_panics_is_dropped_and_the_panic_is_its_outcome() {
         let job = pool.spawn(async move {
             let _token = token;
             yield_now().await;
-            fail::<()>("after a while")
+            fail::<()>("after a while");
         });
         assert_eq!(panic_of(job.wait()), "after a while");
         assert_eq!(dropped.get(), 1);

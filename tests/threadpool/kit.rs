@@ -41,6 +41,14 @@ impl Drop for Busy {
     }
 }
 
+/// Waits for jobs that end well.
+#[track_caller]
+pub(crate) fn wait_for(jobs: impl IntoIterator<Item = Job<()>>) {
+    for job in jobs {
+        job.wait().unwrap();
+    }
+}
+
 /// Panics without a word on the terminal.
 pub(crate) fn fail<T>(what: &'static str) -> T {
     resume_unwind(Box::new(what))
@@ -113,7 +121,7 @@ impl Bomb {
 impl Drop for Bomb {
     fn drop(&mut self) {
         self.0.add();
-        fail("a destructor")
+        fail::<()>("a destructor");
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::kit::{Count, Log, fail, is_cancelled, is_closed, occupy, panic_of};
 use crate::watch::{until, watched};
+use core::panic::AssertUnwindSafe;
 use core::time::Duration;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::thread;
 use syncline::thread::{Event, PoolShutdown, ThreadPool};

@@ -2,8 +2,10 @@
 
 use crate::kit::{Bomb, Count, Log, fail, is_broken, occupy, panic_of};
 use crate::watch::{until, watched};
-use core::future::pending;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use core::future::{pending, poll_fn};
+use core::panic::AssertUnwindSafe;
+use core::task::Poll;
+use std::panic::{catch_unwind, resume_unwind};
 use std::sync::{Arc, Barrier};
 use std::thread;
 use syncline::thread::{Event, PoolShutdown, ThreadPool};
@@ -141,9 +143,9 @@ fn a_future_and_its_output_may_panic_anywhere() {
         // When it is dropped, after its end.
         let bomb = Bomb::new(&dropped);
         let mut bomb = Some(bomb);
-        let job = pool.spawn(core::future::poll_fn(move |_| {
+        let job = pool.spawn(poll_fn(move |_| {
             let _kept = &mut bomb;
-            core::task::Poll::Ready(5)
+            Poll::Ready(5)
         }));
         assert_eq!(job.wait().unwrap(), 5);
         // When it is dropped, cancelled.
@@ -160,10 +162,10 @@ fn a_future_and_its_output_may_panic_anywhere() {
         pool.spawn(async move { bomb }).detach();
         until("the drop of the output", || dropped.get() == 3);
         // In a payload that nobody takes.
-        let bomb = Bomb::new(&dropped);
-        pool.spawn(async move {
-            let _never: () = resume_unwind(Box::new(bomb));
-        })
+        let mut bomb = Some(Bomb::new(&dropped));
+        pool.spawn(poll_fn(move |_| -> Poll<()> {
+            resume_unwind(Box::new(bomb.take()))
+        }))
         .detach();
         until("the drop of the payload", || dropped.get() == 4);
         assert_alive(&pool, &started);
@@ -182,7 +184,7 @@ fn a_callback_that_panics_stops_neither_the_others_nor_the_thread() {
             job.on_done(move || {
                 log.note(number);
                 if number == 1 {
-                    fail("a callback")
+                    fail::<()>("a callback");
                 }
             });
         }
@@ -199,7 +201,7 @@ fn a_panic_at_the_end_of_a_thread_does_nothing_else() {
     let count = exits.clone();
     let pool = ThreadPool::builder().workers(2).on_exit(move || {
         count.add();
-        fail("on exit")
+        fail::<()>("on exit");
     });
     let pool = pool.build();
     watched(&pool, || {
@@ -217,7 +219,7 @@ fn breaking() -> (Arc<ThreadPool>, Arc<Event>) {
     let when = Arc::clone(&breaks);
     let pool = ThreadPool::builder().workers(2).on_start(move || {
         when.wait();
-        fail("on start")
+        fail::<()>("on start");
     });
     (Arc::new(pool.build()), breaks)
 }
@@ -270,7 +272,7 @@ fn a_pool_that_breaks_later_ends_what_is_queued_and_lets_go_on_what_runs() {
     let starts = Count::default();
     let pool = ThreadPool::builder().workers(2).on_start(move || {
         if starts.add() == 1 {
-            fail("the second")
+            fail::<()>("the second");
         }
     });
     let pool = pool.build();

@@ -147,9 +147,10 @@ fn the_end_of_a_scope_on_a_worker_does_no_job_of_others() {
             });
             assert_eq!(places.load(SeqCst), 3);
             assert!(!foreign_below.is_done());
-            foreign_below
+            [foreign_below]
         });
-        outer.wait().unwrap().wait().unwrap();
+        let [foreign] = outer.wait().unwrap();
+        foreign.wait().unwrap();
     });
 }
 

@@ -2,9 +2,10 @@
 
 use crate::kit::{Count, OnDrop, fail, is_closed, occupy, panic_of};
 use crate::watch::watched;
+use core::panic::AssertUnwindSafe;
 use core::sync::atomic::AtomicBool;
 use core::sync::atomic::Ordering::SeqCst;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::thread;
 use syncline::thread::{Event, ThreadPool};
@@ -37,7 +38,7 @@ fn a_body_that_panics_waits_for_its_jobs_first() {
                 // A job that panics as well does not replace the panic of the body.
                 scope.submit(|| fail::<()>("a job")).detach();
                 go.set();
-                fail::<()>("the body")
+                fail::<()>("the body");
             });
         });
         assert_eq!(message, "the body");
@@ -132,7 +133,7 @@ fn closures_and_outcomes_that_nobody_takes_are_dropped_before_the_end() {
                         let job_handle = scope.submit(move || {
                             drop(closure);
                             if job == round % 4 {
-                                fail("with the outcome in the closure")
+                                fail::<()>("with the outcome in the closure");
                             }
                             outcome
                         });
@@ -146,7 +147,7 @@ fn closures_and_outcomes_that_nobody_takes_are_dropped_before_the_end() {
                     }
                     // The panic of the first two is lost otherwise.
                     if round % 4 < 2 {
-                        fail("the body")
+                        fail::<()>("the body");
                     }
                 });
                 (closures.get(), outcomes.get(), alive.swap(false, SeqCst))

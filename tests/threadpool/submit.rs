@@ -1,6 +1,6 @@
 //! Jobs from outside and from inside: their order, their names, and which thread does them.
 
-use crate::kit::{Count, Log, occupy};
+use crate::kit::{Count, Log, occupy, wait_for};
 use crate::watch::{until, watched};
 use std::collections::HashSet;
 use std::sync::{Arc, Barrier};
@@ -138,7 +138,7 @@ fn a_closed_pool_does_what_it_has_and_drops_what_comes() {
     let pool = ThreadPool::new(1);
     watched(&pool, || {
         let busy = occupy(&pool);
-        let taken = pool.submit(|| 1);
+        let early = pool.submit(|| 1);
         pool.close();
         let dropped = Count::default();
         let token = dropped.token();
@@ -148,7 +148,7 @@ fn a_closed_pool_does_what_it_has_and_drops_what_comes() {
         let future = pool.spawn(async {});
         assert!(future.is_done());
         busy.release();
-        assert_eq!(taken.wait().unwrap(), 1);
+        assert_eq!(early.wait().unwrap(), 1);
         assert!(matches!(late.wait(), Err(JobError::PoolClosed)));
         assert!(matches!(future.wait(), Err(JobError::PoolClosed)));
     });
@@ -206,7 +206,7 @@ fn jobs_that_need_each_other_run_at_once_after_any_backlog() {
                     })
                 })
                 .collect();
-            jobs.into_iter().for_each(|job| job.wait().unwrap());
+            wait_for(jobs);
         }
     });
 }

@@ -1,6 +1,6 @@
 //! Jobs that wait for jobs of their own pool.
 
-use crate::kit::{Count, Log, fail, occupy, panic_of};
+use crate::kit::{Count, Log, fail, occupy, panic_of, wait_for};
 use crate::watch::{until, watched};
 use core::time::Duration;
 use std::sync::Arc;
@@ -85,14 +85,13 @@ fn a_job_waits_for_one_that_is_queued_behind_others() {
             give.send(pool.submit(|| 21)).unwrap();
             busy.release();
             assert_eq!(outer.wait().unwrap(), 21, "way {way}");
-            others.into_iter().for_each(|job| job.wait().unwrap());
+            wait_for(others);
         }
     });
 }
 
 #[test]
 fn two_pools_of_one_wait_for_each_other() {
-    let pools = Arc::new([ThreadPool::new(1), ThreadPool::new(1)]);
     fn descend(pools: &Arc<[ThreadPool; 2]>, depth: usize) -> usize {
         if depth == 0 {
             return 0;
@@ -101,6 +100,7 @@ fn two_pools_of_one_wait_for_each_other() {
         let job = pools[depth % 2].submit(move || descend(&inner, depth - 1));
         job.wait().unwrap() + 1
     }
+    let pools = Arc::new([ThreadPool::new(1), ThreadPool::new(1)]);
     watched(&pools, || assert_eq!(descend(&pools, 100), 100));
 }
 
@@ -188,7 +188,7 @@ fn a_panic_of_a_job_that_is_done_on_the_spot_is_its_own() {
             let thread = thread::current().id();
             let claimed = inner.submit(move || {
                 assert_eq!(thread, thread::current().id());
-                fail::<()>("claimed")
+                fail::<()>("claimed");
             });
             assert_eq!(panic_of(claimed.wait()), "claimed");
             lock.try_lock().is_some()
@@ -266,7 +266,7 @@ fn as_many_jobs_wait_at_once_as_may_and_threads_too_many_retire() {
             // Somebody is there although twenty wait.
             pool.submit(|| ()).wait().unwrap();
             go.set();
-            waiting.into_iter().for_each(|job| job.wait().unwrap());
+            wait_for(waiting);
             until("surplus threads retire", || starts.get() - exits.get() <= 2);
             assert!(pool.idle() <= 2);
         }
