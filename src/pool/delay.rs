@@ -1,9 +1,8 @@
 //! Closures whose time has not come.
 
-use core::cmp::{Ordering, Reverse};
 use core::pin::Pin;
 use core::task::Waker;
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::task::Wake;
 use std::time::Instant;
@@ -13,41 +12,17 @@ use super::shared::Shared;
 use crate::line::{Alarm, Timeout};
 use crate::sys::Mutex;
 
-/// What will be queued, and when.
-struct Delayed {
-    /// `None`: never.
+/// When something is due, and its place among those that are due at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    never: bool,
     at: Option<Instant>,
-    /// Which came first.
     number: u64,
-    job: Arc<dyn Run>,
-}
-
-impl Delayed {
-    fn key(&self) -> (bool, Option<Instant>, u64) {
-        (self.at.is_none(), self.at, self.number)
-    }
-}
-
-impl PartialEq for Delayed {
-    fn eq(&self, other: &Self) -> bool {
-        self.number == other.number
-    }
-}
-impl Eq for Delayed {}
-impl PartialOrd for Delayed {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Delayed {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
 }
 
 #[derive(Default)]
 struct Heap {
-    delayed: BinaryHeap<Reverse<Delayed>>,
+    delayed: BTreeMap<Key, Arc<dyn Run>>,
     last: u64,
 }
 
@@ -77,21 +52,22 @@ impl Delays {
         }
     }
 
-    /// Queues something when the time is over.
-    pub(super) fn add(shared: &Arc<Shared>, timeout: Timeout, job: Arc<dyn Run>) {
+    /// Queues something when the time is over, and says under which key it lies.
+    pub(super) fn add(shared: &Arc<Shared>, timeout: Timeout, job: Arc<dyn Run>) -> Key {
         let at = timeout.start().instant();
-        let this = &shared.delays;
-        let mut heap = this.heap.lock();
+        let mut heap = shared.delays.heap.lock();
         heap.last += 1;
-        let number = heap.last;
-        heap.delayed.push(Reverse(Delayed { at, number, job }));
-        let first = heap
-            .delayed
-            .peek()
-            .is_some_and(|first| first.0.number == number);
-        if first {
+        let key = Key {
+            never: at.is_none(),
+            at,
+            number: heap.last,
+        };
+        heap.delayed.insert(key, job);
+        if heap.delayed.first_key_value().map(|first| *first.0) == Some(key) {
             Self::arm(shared, at);
         }
+        drop(heap);
+        key
     }
 
     /// Sets the alarm; with the heap's lock held.
@@ -111,31 +87,26 @@ impl Delays {
         {
             let mut heap = shared.delays.heap.lock();
             let now = Instant::now();
-            while let Some(first) = heap.delayed.peek()
-                && first.0.at.is_some_and(|at| at <= now)
+            while let Some(first) = heap.delayed.first_entry()
+                && first.key().at.is_some_and(|at| at <= now)
             {
-                due.extend(heap.delayed.pop());
+                due.push(first.remove());
             }
-            let next = heap.delayed.peek().and_then(|first| first.0.at);
+            let next = heap.delayed.first_key_value();
+            let next = next.and_then(|first| first.0.at);
             Self::arm(shared, next);
         }
-        for Reverse(delayed) in due {
-            shared.injector.push(Entry::Closure(delayed.job));
+        for job in due {
+            shared.injector.push(Entry::Closure(job));
             shared.notify();
             shared.expected_one();
         }
     }
 
-    /// Takes out what has been cancelled, and says how much that was.
-    pub(super) fn forget_cancelled(&self) -> usize {
-        let mut heap = self.heap.lock();
-        let (cancelled, rest): (Vec<_>, Vec<_>) = core::mem::take(&mut heap.delayed)
-            .into_iter()
-            .partition(|delayed| delayed.0.job.is_over());
-        heap.delayed = rest.into();
-        drop(heap);
-        // Foreign data may hang on them: they are dropped without the lock.
-        cancelled.len()
+    /// Takes out what has been cancelled, and says whether it was there.
+    pub(super) fn forget(&self, key: Key) -> bool {
+        let job = self.heap.lock().delayed.remove(&key);
+        job.is_some()
     }
 
     /// Takes everything out.
@@ -144,9 +115,7 @@ impl Delays {
         let all = core::mem::take(&mut heap.delayed);
         self.alarm.cancel();
         drop(heap);
-        all.into_iter()
-            .map(|Reverse(delayed)| Entry::Closure(delayed.job))
-            .collect()
+        all.into_values().map(Entry::Closure).collect()
     }
 }
 

@@ -34,9 +34,6 @@ pub(super) trait Run: Send + Sync {
     }
 
     fn name(&self) -> Option<&str>;
-
-    /// Whether there is nothing left to do.
-    fn is_over(&self) -> bool;
 }
 
 /// Something to do.
@@ -144,9 +141,5 @@ impl<F: FnOnce() -> T + Send, T: Send> Run for PoolJob<F, T> {
 
     fn name(&self) -> Option<&str> {
         self.work.head.name()
-    }
-
-    fn is_over(&self) -> bool {
-        self.work.head.word().is_claimed()
     }
 }

@@ -1,8 +1,9 @@
 //! A closure that is not to be called yet.
 
 use std::io;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
+use super::delay::Key;
 use super::entry::Run;
 use super::job::{Head, Unit, Work};
 use super::shared::Shared;
@@ -12,6 +13,8 @@ use crate::rule::job::Verdict;
 pub(super) struct Later<F, T> {
     work: Work<F, T>,
     pool: Weak<Shared>,
+    /// Where it lies until its time has come.
+    key: OnceLock<Key>,
 }
 
 impl<F: FnOnce() -> T, T> Later<F, T> {
@@ -19,7 +22,14 @@ impl<F: FnOnce() -> T, T> Later<F, T> {
         Self {
             work: Work::new(None, closure),
             pool: Arc::downgrade(shared),
+            key: OnceLock::new(),
         }
+    }
+
+    /// Says where it lies, before anybody can cancel it.
+    pub(super) fn lies_at(&self, key: Key) {
+        let known = self.key.set(key);
+        debug_assert!(known.is_ok(), "it lies in one place");
     }
 }
 
@@ -31,8 +41,10 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Later<F, T> {
     fn cancel(&self) {
         self.work.refuse(Verdict::Cancelled);
         // A pool that is shut down does not wait for its time.
-        if let Some(pool) = self.pool.upgrade() {
-            pool.forget_cancelled();
+        if let Some(pool) = self.pool.upgrade()
+            && let Some(key) = self.key.get()
+        {
+            pool.forget(*key);
         }
     }
 }
@@ -55,9 +67,5 @@ impl<F: FnOnce() -> T + Send, T: Send> Run for Later<F, T> {
 
     fn name(&self) -> Option<&str> {
         self.work.head.name()
-    }
-
-    fn is_over(&self) -> bool {
-        self.work.head.word().is_claimed()
     }
 }

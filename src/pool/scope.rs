@@ -148,10 +148,6 @@ impl<F: FnOnce() -> T + Send, T: Send> Run for ScopedJob<F, T> {
     fn name(&self) -> Option<&str> {
         self.work.head.name()
     }
-
-    fn is_over(&self) -> bool {
-        self.work.head.word().is_claimed()
-    }
 }
 
 /// Takes jobs that may borrow what outlives `'env`; from [`ThreadPool::scope`].

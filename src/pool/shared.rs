@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use slab::Slab;
 
 use super::builder::Config;
-use super::delay::Delays;
+use super::delay::{Delays, Key};
 use super::entry::{Entry, PoolId, Refusal, same};
 use super::job::{Stop, quietly};
 use super::sleep::{
@@ -214,8 +214,10 @@ impl Shared {
             .map(|(_, future)| Arc::clone(future))
             .collect();
         for future in futures {
-            future.not_started(same(error));
-            future.let_go();
+            quietly(move || {
+                future.not_started(same(error));
+                future.let_go();
+            });
         }
         self.sweep(&Refusal::NotStarted(same(error)));
     }
@@ -414,8 +416,10 @@ impl Shared {
             .map(|(_, future)| Arc::clone(future))
             .collect();
         for future in futures {
-            quietly(|| future.stop(verdict));
-            future.let_go();
+            quietly(move || {
+                future.stop(verdict);
+                future.let_go();
+            });
         }
         let delayed = self.delays.take_all();
         let count = delayed.len();
@@ -458,11 +462,10 @@ impl Shared {
         roster.idle.len() + roster.searching
     }
 
-    /// Lets go of closures that were cancelled before their time.
-    pub(super) fn forget_cancelled(&self) {
-        let count = self.delays.forget_cancelled();
-        if count > 0 {
-            self.settle(|roster| roster.pending -= count);
+    /// Lets go of a closure that was cancelled before its time.
+    pub(super) fn forget(&self, key: Key) {
+        if self.delays.forget(key) {
+            self.expected_one();
         }
     }
 

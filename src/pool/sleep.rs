@@ -16,6 +16,9 @@ pub(super) const ENDED: usize = 8;
 /// What had not begun when it was closed is not to begin.
 pub(super) const CANCELS: usize = 16;
 
+/// So many threads one pool may have, whatever it was told: more than systems allow.
+const MAX_SLOTS: usize = 1 << 15;
+
 /// A worker that sleeps, or is about to.
 pub(super) struct Sleeper {
     pub(super) slot: usize,
@@ -62,7 +65,8 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) const fn slots(self) -> usize {
-        self.workers.saturating_add(self.max_blocked)
+        let slots = self.workers.saturating_add(self.max_blocked);
+        if slots < MAX_SLOTS { slots } else { MAX_SLOTS }
     }
 }
 

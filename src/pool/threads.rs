@@ -235,7 +235,8 @@ impl ThreadPool {
         let job = Arc::new(Later::new(&self.shared, closure));
         let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<T>>);
         if self.shared.expect_one() {
-            Delays::add(&self.shared, Timeout::After(delay), job);
+            let key = Delays::add(&self.shared, Timeout::After(delay), Arc::clone(&job) as _);
+            job.lies_at(key);
             self.shared.cancel_latecomers();
         } else {
             job.refuse(self.shared.verdict());

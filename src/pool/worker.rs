@@ -130,7 +130,8 @@ impl Worker {
             return Some(entry);
         }
         (self.deque.pop())
-            .or_else(|| self.shared.injector.steal_into(&self.deque))
+            // One at a time: what lies in a deque is out of the order in which it came.
+            .or_else(|| self.shared.injector.steal())
             .or_else(|| self.steal())
     }
 

@@ -38,11 +38,6 @@ impl<T> Injector<T> {
         with(&self.0, VecDeque::pop_front)
     }
 
-    /// Takes the oldest; a batch of one is a batch.
-    pub(crate) fn steal_into(&self, _own: &Deque<T>) -> Option<T> {
-        self.steal()
-    }
-
     pub(crate) fn len(&self) -> usize {
         with(&self.0, |queue| queue.len())
     }

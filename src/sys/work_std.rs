@@ -42,11 +42,6 @@ impl<T> Injector<T> {
         insist(|| self.0.steal())
     }
 
-    /// Takes the oldest, and moves some of those behind it, to be taken in the same order.
-    pub(crate) fn steal_into(&self, own: &Deque<T>) -> Option<T> {
-        insist(|| self.0.steal_batch_and_pop(&own.0))
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }

@@ -15,6 +15,7 @@ mod condition;
 mod event;
 mod gather;
 mod lock;
+mod pool;
 mod queue;
 mod rlock;
 mod semaphore;

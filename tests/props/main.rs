@@ -17,6 +17,7 @@ mod condition;
 mod event;
 mod lock;
 mod oracle;
+mod pool;
 mod queue;
 mod queue_subject;
 mod rlock;

@@ -10,6 +10,7 @@ mod watch;
 mod barrier;
 mod bench;
 mod lock;
+mod pool;
 mod programs;
 mod queue;
 mod rlock;

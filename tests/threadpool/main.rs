@@ -1,0 +1,19 @@
+//! Behaviour of the thread pool, on real threads.
+#![cfg(not(syncline_loom))]
+
+#[path = "../support/watch.rs"]
+mod watch;
+
+mod delayed;
+mod futures;
+mod kit;
+mod map;
+mod panics;
+mod scope;
+mod scope_ends;
+mod shutdown;
+mod shutdown_races;
+mod starting;
+mod submit;
+mod waiting;
+mod waiting_deep;
