@@ -10,8 +10,10 @@ mod contention;
 mod event;
 #[cfg(target_os = "linux")]
 mod limits;
+mod limits_pool;
 mod lock;
 mod passage;
+mod pool;
 mod queue;
 mod rlock;
 mod scale;
@@ -33,11 +35,13 @@ pub(crate) fn all() -> Vec<Cell> {
         rlock::cells(),
         barrier::cells(),
         queue::cells(),
+        pool::cells(),
         task::cells(),
         scale::cells(),
         timer::cells(),
         #[cfg(target_os = "linux")]
         limits::cells(),
+        limits_pool::cells(),
     ]
     .into_iter()
     .flatten()
