@@ -29,13 +29,13 @@ pub(super) fn cells() -> Vec<Cell> {
     vec![
         sized("limits/pool_jobs/100k")
             .with_instructions()
-            .peer("small", |effort| on_the_wall::<SMALL>(effort))
-            .peer("large", |effort| on_the_wall::<LARGE>(effort)),
+            .peer("small", on_the_wall::<SMALL>)
+            .peer("large", on_the_wall::<LARGE>),
         sized("limits/pool_jobs_work/100k")
-            .peer("small", |effort| computing::<SMALL>(effort))
-            .peer("large", |effort| computing::<LARGE>(effort))
-            .peer("small:one_thread", |effort| one_thread::<SMALL>(effort))
-            .peer("large:one_thread", |effort| one_thread::<LARGE>(effort)),
+            .peer("small", computing::<SMALL>)
+            .peer("large", computing::<LARGE>)
+            .peer("small:one_thread", one_thread::<SMALL>)
+            .peer("large:one_thread", one_thread::<LARGE>),
         Cell::counted(
             "limits/pool_map/1m",
             1,
