@@ -99,7 +99,7 @@ fn fork_cell() -> Cell {
         "a fork on the way to the 20th Fibonacci number",
     );
     peers!(
-        cell.at_least(FORKS).with_instructions(),
+        cell.at_least(FORKS),
         P => forks::<P>,
         {
             "syncline" => ThreadPool,
