@@ -7,11 +7,13 @@ use std::fs;
 /// The lock file of the workspace, for the versions of the peers.
 const LOCK_FILE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock"));
 /// The crates whose version the report names.
-const PEERS: [&str; 15] = [
+const PEERS: [&str; 19] = [
     "async-channel",
+    "async-executor",
     "async-io",
     "async-lock",
     "asyncband",
+    "blocking",
     "crossbeam-channel",
     "event-listener",
     "flume",
@@ -19,9 +21,11 @@ const PEERS: [&str; 15] = [
     "futures-timer",
     "kanal",
     "parking_lot",
+    "rayon",
     "saa",
     "syncline",
     "tachyonix",
+    "threadpool",
     "tokio",
 ];
 

@@ -39,6 +39,8 @@ use cell::{Cell, Effort};
 use runner::Settings;
 
 fn main() -> ExitCode {
+    // Nobody else is there yet.
+    peers::limit_threads();
     match Args::parse(env::args().skip(1)).and_then(|args| obey(&args)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(complaint) => {

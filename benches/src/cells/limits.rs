@@ -1,7 +1,7 @@
 //! The limits of the machine: stripped loops that no primitive can beat.
 //!
 //! They explain the other cells: a lock that costs two read-modify-writes cannot
-//! be faster than two read-modify-writes.
+//! be faster than two read-modify-writes. Those of pools are in `limits_pool.rs`.
 
 #![expect(unsafe_code, reason = "system calls are measured bare")]
 

@@ -11,8 +11,10 @@ mod contention;
 mod event;
 #[cfg(target_os = "linux")]
 mod limits;
+mod limits_pool;
 mod lock;
 mod passage;
+mod pool;
 mod queue;
 mod rlock;
 mod scale;
@@ -34,12 +36,14 @@ pub(crate) fn all() -> Vec<Cell> {
         rlock::cells(),
         barrier::cells(),
         queue::cells(),
+        pool::cells(),
         task::cells(),
         scale::cells(),
         timer::cells(),
         combinators::cells(),
         #[cfg(target_os = "linux")]
         limits::cells(),
+        limits_pool::cells(),
     ]
     .into_iter()
     .flatten()

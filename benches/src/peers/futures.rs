@@ -1,11 +1,12 @@
-//! futures: its mutex; threads wait through its `block_on`.
+//! futures: its mutex, and its pool of threads; threads wait through its `block_on`.
 
 use core::future::Future;
 
-use futures::executor::block_on;
+use futures::executor::{ThreadPool, block_on};
 use futures::lock::{Mutex, MutexGuard};
+use futures::task::SpawnExt;
 
-use super::{Awaiting, Blocking, Resource, Trying};
+use super::{Awaiting, Blocking, Resource, Spawner, Trying, WORKERS};
 
 impl Resource for Mutex<u64> {
     type Guard<'a> = MutexGuard<'a, u64>;
@@ -36,5 +37,21 @@ impl Awaiting for Mutex<u64> {
 
     fn acquire(&self) -> impl Future<Output = Self::Held<'_>> + Send {
         self.lock()
+    }
+}
+
+impl Spawner for ThreadPool {
+    fn new() -> Self {
+        let mut builder = Self::builder();
+        let pool = builder.pool_size(WORKERS).create();
+        pool.expect("threads can be started")
+    }
+
+    fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> impl Future<Output = T> + Send + 'static {
+        self.spawn_with_handle(future)
+            .expect("the pool is not shut down")
     }
 }

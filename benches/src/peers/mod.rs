@@ -6,30 +6,42 @@
 //! two ends can do; some peers cannot clone the end that gets.
 
 mod async_channel;
+mod async_executor;
 mod async_lock;
 mod asyncband;
+mod blocking;
 mod condvar;
 mod crossbeam_channel;
 mod event_listener;
 mod flume;
 mod futures;
 mod kanal;
+mod rayon;
 mod saa;
 mod std_channel;
 mod syncline;
 mod tachyonix;
+mod threadpool;
 mod tokio;
+mod workers;
 
 use core::future::Future;
 use core::ops::Range;
 
+use ::futures::executor::block_on;
+
+pub(crate) use self::async_executor::TwoThreads;
+pub(crate) use self::blocking::{Unblock, limit_threads};
 pub(crate) use self::condvar::{
     ByCondvar, Parking, ParkingLotBarrier, ParkingLotFlag, ParkingLotHeap, ParkingLotSemaphore,
     StdFlag, StdSemaphore, SynclineFlag, SynclineSemaphore,
 };
 pub(crate) use self::crossbeam_channel::Channel;
 pub(crate) use self::event_listener::ListenerFlag;
-pub(crate) use self::tokio::{NotifyFlag, NotifySignal};
+pub(crate) use self::rayon::{RayonInstall, RayonJoin, RayonScope, RayonSpawn};
+pub(crate) use self::syncline::NestedScopes;
+pub(crate) use self::tokio::{NotifyFlag, NotifySignal, SpawnBlocking};
+pub(crate) use self::workers::{ChannelWorkers, StdWorkers};
 
 /// Something that threads or tasks compete for.
 pub(crate) trait Resource: Send + Sync + Sized + 'static {
@@ -251,4 +263,116 @@ pub(crate) trait Ranked: Send + Sync + 'static {
 
     /// Takes the item of the least priority, with its priority.
     fn get(&self) -> (u64, u64);
+}
+
+/// How many threads every pool has.
+pub(crate) const WORKERS: usize = 2;
+
+/// Threads that do jobs, each of which brings a number.
+pub(crate) trait Crew: Sized + 'static {
+    /// Of [`WORKERS`] threads.
+    fn new() -> Self;
+
+    /// Has so many jobs done, each of which brings its number, and returns the sum.
+    fn do_all(&self, jobs: u64) -> u64;
+}
+
+/// Threads that do jobs and hand out what each brings.
+pub(crate) trait Pool: Sized + 'static {
+    /// What waits for one job.
+    type Job<T: Send + 'static>;
+
+    /// Of [`WORKERS`] threads.
+    fn new() -> Self;
+
+    /// Has a job done.
+    fn submit<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Self::Job<T>;
+
+    /// Waits for a job.
+    fn result<T: Send + 'static>(job: Self::Job<T>) -> T;
+}
+
+impl<P: Pool> Crew for P {
+    fn new() -> Self {
+        <P as Pool>::new()
+    }
+
+    fn do_all(&self, jobs: u64) -> u64 {
+        let jobs: Vec<_> = (0..jobs).map(|n| self.submit(move || n)).collect();
+        jobs.into_iter().map(P::result).sum()
+    }
+}
+
+/// Threads that run futures.
+pub(crate) trait Spawner: Sized + 'static {
+    /// Of [`WORKERS`] threads.
+    fn new() -> Self;
+
+    /// Runs a future, and returns one of what it brings.
+    fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> impl Future<Output = T> + Send + 'static;
+}
+
+/// Jobs that are futures, which one thread waits for.
+pub(crate) struct ByFutures<S>(S);
+
+impl<S: Spawner> Crew for ByFutures<S> {
+    fn new() -> Self {
+        Self(S::new())
+    }
+
+    fn do_all(&self, jobs: u64) -> u64 {
+        let jobs: Vec<_> = (0..jobs).map(|n| self.0.spawn(async move { n })).collect();
+        block_on(async {
+            let mut sum = 0;
+            for job in jobs {
+                sum += job.await;
+            }
+            sum
+        })
+    }
+}
+
+/// Threads among which work is divided, again and again.
+pub(crate) trait Forking: Sized + 'static {
+    /// Of [`WORKERS`] threads.
+    fn new() -> Self;
+
+    /// The Fibonacci number, with a fork for every sum in it.
+    fn fibonacci(&self, n: u64) -> u64;
+}
+
+/// Threads that apply a function to many items.
+pub(crate) trait Mapping: Sized + 'static {
+    /// Of [`WORKERS`] threads.
+    fn new() -> Self;
+
+    /// The sum of what a cheap function makes of so many numbers, which come to the calling thread
+    /// one by one, in their order.
+    fn sum(&self, items: u64, function: fn(u64) -> u64) -> u64;
+}
+
+/// Items in chunks of a fixed size, one job for each.
+pub(crate) struct ByChunks<P>(P);
+
+impl<P: Pool> Mapping for ByChunks<P> {
+    fn new() -> Self {
+        Self(<P as Pool>::new())
+    }
+
+    fn sum(&self, items: u64, function: fn(u64) -> u64) -> u64 {
+        const CHUNK: usize = 1000;
+        let chunk = |start: u64| start..items.min(start + CHUNK as u64);
+        let jobs: Vec<_> = (0..items)
+            .step_by(CHUNK)
+            .map(|start| {
+                let chunk = chunk(start);
+                self.0
+                    .submit(move || chunk.map(function).collect::<Vec<_>>())
+            })
+            .collect();
+        jobs.into_iter().flat_map(P::result).sum()
+    }
 }

@@ -4,12 +4,17 @@ use core::future::Future;
 use core::ops::Range;
 use std::sync::Arc;
 
-use syncline::{Permit, task, thread};
+use syncline::thread::{PoolScope, ThreadPool};
+use syncline::{Job, Permit, task, thread};
 
 use super::{
     AsyncFlag, AsyncGetter, AsyncMeeting, AsyncPutter, Awaiting, BatchGetter, BatchPutter,
-    Blocking, Flag, Getter, Meeting, Putter, Ranked, Reentrant, Resource, Signal, Tokens, Trying,
+    Blocking, Flag, Forking, Getter, Mapping, Meeting, Pool, Putter, Ranked, Reentrant, Resource,
+    Signal, Spawner, Tokens, Trying, WORKERS,
 };
+
+/// Why jobs have values.
+const NO_PANIC: &str = "no job panics";
 
 /// Why a queue takes items and hands them out.
 const OPEN: &str = "nobody shuts the queue down";
@@ -220,5 +225,91 @@ impl Ranked for thread::PriorityQueue<u64, u64> {
 
     fn get(&self) -> (u64, u64) {
         self.get().expect(OPEN)
+    }
+}
+
+impl Pool for ThreadPool {
+    type Job<T: Send + 'static> = Job<T>;
+
+    fn new() -> Self {
+        Self::new(WORKERS)
+    }
+
+    fn submit<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Job<T> {
+        Self::submit(self, job)
+    }
+
+    fn result<T: Send + 'static>(job: Job<T>) -> T {
+        job.wait().expect(NO_PANIC)
+    }
+}
+
+impl Spawner for ThreadPool {
+    fn new() -> Self {
+        Self::new(WORKERS)
+    }
+
+    fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> impl Future<Output = T> + Send + 'static {
+        let job = Self::spawn(self, future);
+        async move { job.await.expect(NO_PANIC) }
+    }
+}
+
+/// One scope for all forks.
+impl Forking for ThreadPool {
+    fn new() -> Self {
+        Self::new(WORKERS)
+    }
+
+    fn fibonacci(&self, n: u64) -> u64 {
+        fn fork<'scope>(scope: &'scope PoolScope<'scope, '_>, n: u64) -> u64 {
+            if n < 2 {
+                return n;
+            }
+            let left = scope.submit(move || fork(scope, n - 1));
+            let right = fork(scope, n - 2);
+            left.wait().expect(NO_PANIC) + right
+        }
+        self.scope(|scope| scope.submit(move || fork(scope, n)).wait())
+            .expect(NO_PANIC)
+    }
+}
+
+/// A scope for each fork.
+pub(crate) struct NestedScopes(ThreadPool);
+
+impl Forking for NestedScopes {
+    fn new() -> Self {
+        Self(ThreadPool::new(WORKERS))
+    }
+
+    fn fibonacci(&self, n: u64) -> u64 {
+        fn fork(pool: &ThreadPool, n: u64) -> u64 {
+            if n < 2 {
+                return n;
+            }
+            pool.scope(|scope| {
+                let left = scope.submit(|| fork(pool, n - 1));
+                let right = fork(pool, n - 2);
+                left.wait().expect(NO_PANIC) + right
+            })
+        }
+        (self.0)
+            .scope(|scope| scope.submit(|| fork(&self.0, n)).wait())
+            .expect(NO_PANIC)
+    }
+}
+
+impl Mapping for ThreadPool {
+    fn new() -> Self {
+        Self::new(WORKERS)
+    }
+
+    fn sum(&self, items: u64, function: fn(u64) -> u64) -> u64 {
+        let results = self.map(0..items, function);
+        results.map(|result| result.expect(NO_PANIC)).sum()
     }
 }

@@ -1,19 +1,22 @@
-//! tokio: its mutex, semaphore and channels, and what a user builds from `Notify`.
+//! tokio: its mutex, semaphore, channels and runtime, and what a user builds from `Notify`.
 //!
 //! Threads wait through `blocking_lock`, and through a `block_on` where tokio
 //! has no blocking form.
 
 use core::future::Future;
-use core::pin::pin;
+use core::pin::{Pin, pin};
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use futures::executor::block_on;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender};
 use tokio::sync::{Mutex, MutexGuard, Notify, Semaphore, SemaphorePermit};
+use tokio::task::JoinHandle;
 
 use super::{
     AsyncFlag, AsyncGetter, AsyncMeeting, AsyncPutter, Awaiting, BatchGetter, Blocking, Flag,
-    Getter, Listing, Meeting, Putter, Resource, Signal, Tokens, Trying,
+    Forking, Getter, Listing, Meeting, Pool, Putter, Resource, Signal, Spawner, Tokens, Trying,
+    WORKERS,
 };
 
 /// Why acquiring, putting and getting do not fail.
@@ -250,3 +253,64 @@ macro_rules! getter {
 
 getter!(Receiver);
 getter!(UnboundedReceiver);
+
+fn runtime(builder: &mut Builder) -> Runtime {
+    builder.build().expect("threads can be started")
+}
+
+impl Spawner for Runtime {
+    fn new() -> Self {
+        runtime(Builder::new_multi_thread().worker_threads(WORKERS))
+    }
+
+    fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> impl Future<Output = T> + Send + 'static {
+        let task = Self::spawn(self, future);
+        async move { task.await.expect("no task panics") }
+    }
+}
+
+impl Forking for Runtime {
+    fn new() -> Self {
+        Spawner::new()
+    }
+
+    fn fibonacci(&self, n: u64) -> u64 {
+        block_on(Self::spawn(self, fork(n))).expect("no task panics")
+    }
+}
+
+/// With a task for the left side, as one writes it.
+fn fork(n: u64) -> Pin<Box<dyn Future<Output = u64> + Send>> {
+    Box::pin(async move {
+        if n < 2 {
+            return n;
+        }
+        let left = tokio::spawn(fork(n - 1));
+        let right = fork(n - 2).await;
+        left.await.expect("no task panics") + right
+    })
+}
+
+/// Closures on the runtime's other threads.
+pub(crate) struct SpawnBlocking(Runtime);
+
+impl Pool for SpawnBlocking {
+    type Job<T: Send + 'static> = JoinHandle<T>;
+
+    fn new() -> Self {
+        Self(runtime(
+            Builder::new_current_thread().max_blocking_threads(WORKERS),
+        ))
+    }
+
+    fn submit<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+        self.0.spawn_blocking(job)
+    }
+
+    fn result<T: Send + 'static>(job: JoinHandle<T>) -> T {
+        block_on(job).expect("no job panics")
+    }
+}
