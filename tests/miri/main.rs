@@ -13,6 +13,7 @@ mod watch;
 mod barrier;
 mod condition;
 mod event;
+mod job;
 mod lock;
 mod queue;
 mod rlock;
