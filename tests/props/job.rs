@@ -63,6 +63,17 @@ struct Bench {
     model: Model,
 }
 
+/// An outcome is what the model says.
+#[track_caller]
+fn took(outcome: &Result<Value, JobError>, expected: Option<End>) {
+    let end = match outcome {
+        Ok(_) => End::Value,
+        Err(JobError::Cancelled) => End::Cancelled,
+        Err(other) => panic!("{other:?}"),
+    };
+    assert_eq!(Some(end), expected);
+}
+
 impl Bench {
     fn new() -> Self {
         let (promise, job) = Promise::new();
@@ -100,16 +111,6 @@ impl Bench {
         })
     }
 
-    #[track_caller]
-    fn took(&mut self, outcome: &Result<Value, JobError>, expected: Option<End>) {
-        let end = match outcome {
-            Ok(_) => End::Value,
-            Err(JobError::Cancelled) => End::Cancelled,
-            Err(other) => panic!("{other:?}"),
-        };
-        assert_eq!(Some(end), expected);
-    }
-
     fn run(&mut self, step: Step) {
         match step {
             Step::Set => {
@@ -145,7 +146,7 @@ impl Bench {
                 let polled = Pin::new(job).poll(&mut Context::from_waker(&waker));
                 let expected = self.model.poll(task);
                 match polled {
-                    Poll::Ready(outcome) => self.took(&outcome, expected),
+                    Poll::Ready(outcome) => took(&outcome, expected),
                     Poll::Pending => assert_eq!(expected, None),
                 }
             }
@@ -160,7 +161,7 @@ impl Bench {
                 };
                 let expected = self.model.try_wait();
                 match waited {
-                    Ok(outcome) => self.took(&outcome, expected),
+                    Ok(outcome) => took(&outcome, expected),
                     Err(_) => assert_eq!(expected, None),
                 }
             }
