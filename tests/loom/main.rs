@@ -42,6 +42,12 @@ mod event;
 #[cfg(syncline_loom)]
 mod event_task;
 #[cfg(syncline_loom)]
+mod job;
+#[cfg(syncline_loom)]
+mod job_task;
+#[cfg(syncline_loom)]
+mod job_waits;
+#[cfg(syncline_loom)]
 mod kit;
 #[cfg(syncline_loom)]
 mod kit_selftest;
@@ -106,6 +112,9 @@ const MODELS: &[&[kit::Model]] = &[
     queue_mixed::MODELS,
     queue_shutdown::MODELS,
     queue_linear::MODELS,
+    job::MODELS,
+    job_task::MODELS,
+    job_waits::MODELS,
 ];
 
 #[cfg(syncline_loom)]
