@@ -25,6 +25,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("job/task/cancel_against_await", cancel_await),
     model!("job/task/future_against_cancel", future_ends),
     model!("job/task/waiting_future_against_cancel", future_waits),
+    model!("job/task/driver_against_cancel", driver_against_cancel),
     model!("job/task/future_is_woken_against_cancel", future_woken),
     model!("job/task/executor_drops_against_cancel", executor_drops),
     model!("job/mixed/thread_waits_for_a_future", thread_waits),
@@ -229,6 +230,29 @@ impl Drop for BumpedByDrop {
     fn drop(&mut self) {
         self.0.bump();
     }
+}
+
+/// Whoever drives a future to its end finds the job done, and the outcome fixed.
+fn driver_against_cancel(check: Check) {
+    check
+        .outcomes(&["cancelled before", "cancelled later"])
+        .run(|run| {
+            let (future, job) = driven(pending::<()>());
+            let (kept, job) = (Kept::of(&job), Arc::new(job));
+            let canceller = spawn({
+                let job = Arc::clone(&job);
+                move || assert!(job.cancel())
+            });
+            run.saw(if job.is_cancelled() {
+                "cancelled before"
+            } else {
+                "cancelled later"
+            });
+            block_on(future);
+            assert!(job.is_done() && job.is_cancelled());
+            canceller.join().unwrap();
+            kept.assert_quiet();
+        });
 }
 
 /// What it waits for comes, and right behind it a cancellation: one of both is the outcome.

@@ -13,7 +13,7 @@ use syncline::thread::Queue;
 use syncline::{Job, JobError, Promise, Shutdown, Until};
 
 const THREADS: u64 = 8;
-const ROUNDS: u64 = 40_000;
+const ROUNDS: u64 = 500_000;
 
 /// What has become of everything, in numbers.
 #[derive(Debug, Default)]
