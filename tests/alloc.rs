@@ -13,11 +13,12 @@ use core::task::{Context, Waker};
 use core::time::Duration;
 use std::sync::Arc;
 use std::thread;
-use syncline::internals::Quiet;
+use syncline::internals::{Kept, Quiet};
 use syncline::task::block_on;
 use syncline::thread::{
-    Barrier, Condition, Lock, PriorityQueue, Queue, RLock, RLockGuard, Semaphore,
+    Barrier, Condition, Lock, PriorityQueue, Queue, RLock, RLockGuard, Semaphore, wait,
 };
+use syncline::{Job, Promise, Until};
 use watch::{until, until_waiting, watched};
 
 #[global_allocator]
@@ -393,4 +394,49 @@ fn a_sleep_and_a_timeout_allocate_nothing() {
     // The first one may have to start the timer.
     first(0);
     assert_eq!((1, 0, 0, 0), first(1));
+}
+
+/// How many allocations the waits for jobs make, each of which really waits.
+fn of_job_waits(wait: impl Fn(Job<u32>) + Send + 'static) -> usize {
+    const ROUNDS: usize = 20;
+    let jobs = Arc::new(Queue::unbounded());
+    watched(&jobs, || {
+        let waits = thread::spawn({
+            let jobs = Arc::clone(&jobs);
+            move || {
+                warm_up_the_mutex_of_the_line();
+                wait(jobs.get().unwrap());
+                (0..ROUNDS)
+                    .map(|_| jobs.get().unwrap())
+                    .map(|job| allocations(|| wait(job)).0)
+                    .sum()
+            }
+        });
+        for _ in 0..=ROUNDS {
+            let (promise, job) = Promise::new();
+            let kept = Kept::of(&job);
+            jobs.put(job).unwrap();
+            until_waiting(&kept, 1);
+            promise.set(1).unwrap();
+        }
+        waits.join().unwrap()
+    })
+}
+
+#[test]
+fn a_wait_for_a_job_allocates_nothing() {
+    assert_eq!(0, of_job_waits(|job| drop(job.wait())));
+    assert_eq!(0, of_job_waits(|mut job| drop(job.wait_timeout(HOUR))));
+    assert_eq!(0, of_job_waits(|job| drop(block_on(job))));
+    let all = |job: Job<u32>| assert!(wait(&[&job], Until::All, None).pending.is_empty());
+    // The answer has a list.
+    assert_eq!(20, of_job_waits(all));
+}
+
+#[test]
+fn a_promise_is_one_allocation() {
+    let (count, (promise, job)) = allocations(Promise::new);
+    assert_eq!(1, count);
+    assert_eq!(0, allocations(|| promise.set([0_u64; 100]).unwrap()).0);
+    assert_eq!(0, allocations(|| drop(job.wait())).0);
 }

@@ -12,8 +12,9 @@ use std::time::Instant;
 
 use syncline::store::Fifo;
 use syncline::{
-    Arrival, BrokenBarrier, GetError, OverRelease, OwnedLockGuard, OwnedPermit, Permit, PutError,
-    Shutdown, Slot, TimedOut, TooManyDone, TooManyPermits,
+    Arrival, BrokenBarrier, GetError, Job, JobError, OverRelease, OwnedLockGuard, OwnedPermit,
+    Panic, Permit, Promise, PutError, Shutdown, Slot, TimedOut, TooManyDone, TooManyPermits, Until,
+    Waited,
 };
 use syncline::{task, thread};
 
@@ -264,6 +265,32 @@ fn constructors_work_in_statics() {
     assert!(!EVENT.is_set());
     assert!(!BARRIER.is_broken());
     assert!(!CHANGED.notify_one());
+}
+
+#[test]
+fn jobs_and_their_errors_go_to_any_thread_and_fit_into_any_error() {
+    fn unpin<T: Unpin>() {}
+    fn error<E: core::error::Error + Send + Sync + 'static>() {}
+    send::<Job<Cell<u8>>>();
+    sync::<Job<Cell<u8>>>();
+    unpin::<Job<core::marker::PhantomPinned>>();
+    send::<Promise<Cell<u8>>>();
+    sync::<Promise<Cell<u8>>>();
+    send::<thread::AsCompleted<Cell<u8>>>();
+    send::<Panic>();
+    sync::<Panic>();
+    error::<JobError>();
+    send_future(task::wait::<Cell<u8>>(
+        &[],
+        Until::All,
+        Some(Duration::ZERO),
+    ));
+    assert!(size_of::<Job<[u8; 1000]>>() <= 3 * size_of::<usize>());
+    assert_eq!(size_of::<Promise<[u8; 1000]>>(), size_of::<usize>());
+    assert_eq!(size_of::<Until>(), 1);
+    assert!(size_of::<JobError>() <= 4 * size_of::<usize>());
+    assert!(size_of::<task::JobsWait<'_, [u8; 1000]>>() <= 288);
+    assert_eq!(Waited::default(), Waited::default());
 }
 
 #[test]

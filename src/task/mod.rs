@@ -19,6 +19,9 @@
 //! polled. Dropping one at any point leaves the line, and
 //! what it had been granted goes to whoever is next; a dropped `put` drops its item.
 //!
+//! A [`Job`] is awaited here and waited for by threads; its producer has a [`Promise`], or a thread of
+//! [its own](crate::thread::spawn). [`wait()`] waits for several.
+//!
 //! What is said of two requests of one task (futurelock, and the second request for an `RLock`) does
 //! not reach into combinators that give each child a waker of its own (`gather`, `FuturesUnordered`
 //! and their like): see [cancellation](crate::guide::cancellation).

@@ -15,6 +15,9 @@
 //! | to wait until n have come, round after round | [`Barrier`] |
 //! | to hand things over, oldest first | [`Queue`] |
 //! | the same, newest first, or by priority | [`LifoQueue`], [`PriorityQueue`] |
+//! | one value that comes later | [`Promise`] and [`Job`] |
+//! | a thread of its own, and what comes of it | [`spawn()`] |
+//! | several jobs | [`wait()`], [`as_completed()`] |
 //!
 //! Do not block inside a task: use the other face there, or the whole executor thread waits.
 

@@ -46,6 +46,12 @@ mod event;
 #[cfg(syncline_loom)]
 mod event_task;
 #[cfg(syncline_loom)]
+mod job;
+#[cfg(syncline_loom)]
+mod job_task;
+#[cfg(syncline_loom)]
+mod job_waits;
+#[cfg(syncline_loom)]
 mod kit;
 #[cfg(syncline_loom)]
 mod kit_selftest;
@@ -115,6 +121,9 @@ const MODELS: &[&[kit::Model]] = &[
     pool::MODELS,
     combinators::MODELS,
     combinators_timed::MODELS,
+    job::MODELS,
+    job_task::MODELS,
+    job_waits::MODELS,
 ];
 
 #[cfg(syncline_loom)]

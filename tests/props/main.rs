@@ -15,6 +15,7 @@ mod waker;
 mod barrier;
 mod condition;
 mod event;
+mod job;
 mod lock;
 mod oracle;
 mod pool;

@@ -9,6 +9,7 @@ mod watch;
 
 mod barrier;
 mod bench;
+mod job;
 mod lock;
 mod pool;
 mod programs;

@@ -158,7 +158,9 @@ fn add(lines: &mut Vec<String>, line: &str) -> bool {
 fn covers(models: &[Model], name: &str, method: &Method, sources: &Sources) -> Result<(), String> {
     let model = models.iter().find(|model| model.name == name);
     let model = model.ok_or_else(|| format!("there is no model `{name}`"))?;
-    if ["thread", "task"].contains(&model.face()) && model.face() != method.face {
+    let faces = ["thread", "task"];
+    if faces.contains(&model.face()) && faces.contains(&method.face) && model.face() != method.face
+    {
         return Err(format!("`{name}` is about the other face"));
     }
     let body = sources.body(model);

@@ -6,6 +6,7 @@
 pub(crate) mod barrier;
 pub(crate) mod condition;
 pub(crate) mod event;
+pub(crate) mod job;
 pub(crate) mod lock;
 pub(crate) mod pool;
 pub(crate) mod queue;

@@ -5,6 +5,7 @@ mod barrier;
 mod combinators;
 mod condition;
 mod event;
+mod job;
 mod lock;
 mod permits;
 mod queue;
@@ -41,6 +42,11 @@ pub(crate) trait Subject: Debug + Send + Sync {
     /// Whether [`Subject::advance`] reaches all who wait.
     fn is_broadcast(&self) -> bool {
         false
+    }
+
+    /// Whether [`Subject::advance`] panics if a waker does; else the panic hook alone hears of it.
+    fn hears_panics(&self) -> bool {
+        true
     }
 
     /// How many requests wait in the line.
@@ -81,6 +87,7 @@ pub(crate) fn on_every_form(test: impl Fn(&Form)) {
         event::forms(),
         queue::forms(),
         combinators::forms(),
+        job::forms(),
     ];
     for form in forms.iter().flatten() {
         let named = Named(&form.name);
