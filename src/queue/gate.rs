@@ -4,7 +4,7 @@
 //! polls. So nobody waits for it who is not a thread, and the wakers that run on the way are
 //! parkers.
 
-use crate::line::{Latch, Line};
+use crate::line::{Asker, Latch, Line, Word};
 use crate::rule::lock::LockWord;
 use crate::sys::{self, RawLock, constructor};
 
@@ -49,6 +49,13 @@ impl Latch for OwnLock {
     fn lock(&self) -> Held<'_> {
         self.0.block(1);
         Held(&self.0)
+    }
+
+    fn try_lock(&self) -> Option<Held<'_>> {
+        self.0
+            .word()
+            .try_take(1, Asker::Thread)
+            .then(|| Held(&self.0))
     }
 }
 

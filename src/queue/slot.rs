@@ -42,14 +42,19 @@ impl<'a, S: Store> Slot<'a, S> {
         // It gives its place back here, or uses it up; if a comparison panics, `fill` gives it back.
         let core = ManuallyDrop::new(self).core;
         let mut item = Some(item);
-        core.within(|section| {
-            if core.is_void() {
-                core.free_place(section);
-            } else {
-                core.fill(&mut item, section);
-            }
-        });
-        item.map_or(Ok(()), |item| Err(PutError::ShutDown(item)))
+        let mut section = core.section();
+        if core.is_void() {
+            core.free_place(&mut section);
+        } else {
+            core.fill(&mut item, &mut section);
+        }
+        let Some(item) = item else {
+            section.end();
+            return Ok(());
+        };
+        // Not lost to the panic of a waker.
+        section.end_quietly();
+        Err(PutError::ShutDown(item))
     }
 }
 

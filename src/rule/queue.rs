@@ -79,6 +79,7 @@ impl Stock {
     }
 
     /// How many are free, if any are.
+    #[inline]
     pub(crate) fn available(&self) -> usize {
         usize::try_from(self.free.get()).unwrap_or(0)
     }
@@ -168,8 +169,8 @@ impl Tally {
     }
 
     #[inline]
-    pub(crate) fn begin(&self) {
-        self.unfinished.set(self.unfinished.get() + 1);
+    pub(crate) fn begin(&self, n: usize) {
+        self.unfinished.set(self.unfinished.get() + n as u64);
     }
 
     /// So many are done; true if nothing is left and somebody waits for that.

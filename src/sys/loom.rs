@@ -70,6 +70,14 @@ impl RawLock {
             _guard: self.mutex.lock().expect("a model ends at its first panic"),
         }
     }
+
+    pub(crate) fn try_lock(&self) -> Option<Held<'_>> {
+        let guard = self.mutex.try_lock().ok()?;
+        Some(Held {
+            lock: self,
+            _guard: guard,
+        })
+    }
 }
 
 impl Drop for RawLock {

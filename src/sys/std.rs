@@ -72,6 +72,10 @@ impl RawLock {
     pub(crate) fn lock(&self) -> Held<'_> {
         Held(self.0.lock())
     }
+
+    pub(crate) fn try_lock(&self) -> Option<Held<'_>> {
+        self.0.try_lock().map(Held)
+    }
 }
 
 /// What guards an object of several lines: the crate's own lock, or a raw one.

@@ -128,7 +128,8 @@ impl<S: Store> Stream for Items<'_, S> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let mut this = self.project();
-        if this.turn.is_none() {
+        // A turn that ended with a panic has left its line: the next one begins anew.
+        if (this.turn.as_ref().as_pin_ref()).is_none_or(|turn| turn.is_over()) {
             let turn = Turn::new(GetErrand::new(this.core), Asker::Task);
             this.turn.set(Some(turn));
         }
