@@ -23,8 +23,8 @@ use super::wake::drop_quietly;
 use super::word::{Asker, Flags, Word};
 use crate::sys::{self, Deadline, Parked};
 
-/// What somebody waits in a lane for. All of it but [`attempt`](Self::attempt) and
-/// [`expired`](Self::expired) runs with the lock held.
+/// What somebody waits in a lane for. [`finish`](Self::finish) and
+/// [`give_back`](Self::give_back) run with the lock held.
 pub(crate) trait Errand<'a> {
     /// What the lane counts.
     type Word: Word + 'a;
@@ -42,6 +42,11 @@ pub(crate) trait Errand<'a> {
 
     /// Does it at once if a newcomer may, or says what the lane's flags are.
     fn attempt(&mut self, asker: Asker) -> Result<Self::Output, Flags>;
+
+    /// Whether an attempt may be worth the lock, seen without it.
+    fn is_promising(&self) -> bool {
+        true
+    }
 
     /// Does it with the share that has been granted; zero is a refusal. `None` if there is
     /// more to do, for which it has to wait again.
@@ -369,6 +374,9 @@ fn hurry<'a, E: Errand<'a>>(errand: &mut E, mut flags: Flags) -> Option<E::Outpu
             return None;
         }
         sys::linger(round);
+        if !errand.is_promising() {
+            continue;
+        }
         match errand.attempt(Asker::Thread) {
             Ok(output) => return Some(output),
             Err(now) => flags = now,

@@ -57,6 +57,10 @@ impl<'a, S: Keep> Errand<'a> for PutErrand<'a, S> {
         }
     }
 
+    fn is_promising(&self) -> bool {
+        self.core.putters.word().looks_free()
+    }
+
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
         if share == 0 {
             return Some(self.fail(PutError::ShutDown));
@@ -114,6 +118,10 @@ impl<'a, S: Keep> Errand<'a> for ReserveErrand<'a, S> {
             Err(refusal) if refusal.never => Ok(Err(PutError::ShutDown(()))),
             Err(refusal) => Err(refusal.flags),
         }
+    }
+
+    fn is_promising(&self) -> bool {
+        self.core.putters.word().looks_free()
     }
 
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
@@ -177,6 +185,10 @@ impl<'a, S: Keep> Errand<'a> for GetErrand<'a, S> {
             Err(refusal) if refusal.never => Ok(Err(GetError::ShutDown)),
             Err(refusal) => Err(refusal.flags),
         }
+    }
+
+    fn is_promising(&self) -> bool {
+        self.core.getters.word().looks_free()
     }
 
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {

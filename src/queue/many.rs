@@ -141,6 +141,10 @@ impl<'a, S: Keep> Errand<'a> for PutMany<'a, S> {
         Err(flags)
     }
 
+    fn is_promising(&self) -> bool {
+        self.core.putters.word().looks_free()
+    }
+
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
         if share == 0 {
             return Some(self.fail(PutError::ShutDown));
@@ -221,6 +225,10 @@ impl<'a, S: Keep> Errand<'a> for GetMany<'a, S> {
             core.settle_taken(section);
             Ok(Ok(taken))
         })
+    }
+
+    fn is_promising(&self) -> bool {
+        self.core.getters.word().looks_free()
     }
 
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {

@@ -70,30 +70,29 @@ struct Refusal {
     flags: Flags,
 }
 
-/// A section in which something is undone if what comes next panics.
-struct Undo<'s, 'a, F: FnMut(&mut Section<'a, Gate>)> {
-    section: Option<&'s mut Section<'a, Gate>>,
-    undo: F,
-}
-
-impl<'s, 'a, F: FnMut(&mut Section<'a, Gate>)> Undo<'s, 'a, F> {
-    fn new(section: &'s mut Section<'a, Gate>, undo: F) -> Self {
-        let section = Some(section);
-        Self { section, undo }
-    }
-
-    /// Nothing has panicked.
-    fn disarm(mut self) -> &'s mut Section<'a, Gate> {
-        (self.section.take()).expect("it is there until it is disarmed")
-    }
-}
+/// Undoes something in a section when it is dropped.
+struct Undo<'s, 'a, F: FnMut(&mut Section<'a, Gate>)>(Option<&'s mut Section<'a, Gate>>, F);
 
 impl<'a, F: FnMut(&mut Section<'a, Gate>)> Drop for Undo<'_, 'a, F> {
     fn drop(&mut self) {
-        if let Some(section) = self.section.take() {
-            (self.undo)(section);
+        if let Some(section) = self.0.take() {
+            (self.1)(section);
         }
     }
+}
+
+/// Runs something that uses the store, and undoes something else if it panics.
+#[inline]
+fn unless_panicking<'a, R>(
+    section: &mut Section<'a, Gate>,
+    undo: impl FnMut(&mut Section<'a, Gate>),
+    body: impl FnOnce() -> R,
+) -> R {
+    let mut undo = Undo(Some(section), undo);
+    let result = body();
+    undo.0 = None;
+    drop(undo);
+    result
 }
 
 /// A capacity as a count of places.
@@ -167,7 +166,9 @@ impl<S: Keep> Core<S> {
         getters.change(1);
         if getters.flags() != Flags::NONE {
             self.settle_getters(key);
+            return Ok(());
         }
+        drop(key);
         Ok(())
     }
 
@@ -188,6 +189,8 @@ impl<S: Keep> Core<S> {
             putters.change(1);
             if putters.flags() != Flags::NONE || self.stage.get().is_some() {
                 self.settle_after_get(key);
+            } else {
+                drop(key);
             }
             return Ok(item);
         }
@@ -227,9 +230,11 @@ impl<S: Keep> Core<S> {
 
     /// Puts into a place that has been granted. If a comparison panics the place is given back.
     fn fill(&self, item: &mut Option<S::Item>, section: &mut Section<'_, Gate>) {
-        let undo = Undo::new(section, |section| self.free_place(section));
-        self.store(|store| store.push(item));
-        let section = undo.disarm();
+        unless_panicking(
+            section,
+            |section| self.free_place(section),
+            || self.store(|store| store.push(item)),
+        );
         self.joiners.word().begin(1);
         self.getters.word().change(1);
         section.settle(&self.getters);
@@ -253,9 +258,11 @@ impl<S: Keep> Core<S> {
     /// Takes the item that has been reserved; `None` if the reservation is void. If a comparison
     /// panics it is given back.
     fn take(&self, section: &mut Section<'_, Gate>) -> Option<S::Item> {
-        let undo = Undo::new(section, |section| self.free_item(section));
-        let item = self.store(S::pop);
-        let section = undo.disarm();
+        let item = unless_panicking(
+            section,
+            |section| self.free_item(section),
+            || self.store(S::pop),
+        );
         if item.is_some() {
             self.putters.word().change(1);
             self.review(section);
@@ -321,6 +328,7 @@ impl<S: Keep> Core<S> {
             return Err(Self::refuse(key, word, asker));
         }
         word.change(-1);
+        drop(key);
         Ok(Slot::new(self))
     }
 

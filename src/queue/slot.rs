@@ -48,13 +48,14 @@ impl<'a, S: Store> Slot<'a, S> {
         } else {
             core.fill(&mut item, &mut section);
         }
-        let Some(item) = item else {
+        // What is given back must not be lost to the panic of a waker.
+        if item.is_some() {
+            section.end_quietly();
+        } else {
             section.end();
-            return Ok(());
-        };
-        // Not lost to the panic of a waker.
-        section.end_quietly();
-        Err(PutError::ShutDown(item))
+        }
+        drop(section);
+        item.map_or(Ok(()), |item| Err(PutError::ShutDown(item)))
     }
 }
 

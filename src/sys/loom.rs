@@ -86,6 +86,29 @@ impl Drop for RawLock {
     }
 }
 
+/// A count that the holder of some lock changes. Nobody glances at it who could wait instead.
+pub(crate) struct Shown(Cell<isize>);
+
+impl Shown {
+    pub(crate) fn new(count: isize) -> Self {
+        Self(Cell::new(count))
+    }
+
+    pub(crate) fn get(&self) -> isize {
+        self.0.get()
+    }
+
+    pub(crate) fn set(&self, count: isize) {
+        self.0.set(count);
+    }
+
+    /// Always promising: what is there is seen under the lock.
+    #[expect(clippy::unused_self, reason = "the real one looks")]
+    pub(crate) fn glance(&self) -> isize {
+        isize::MAX
+    }
+}
+
 /// What guards an object of several lines. The crate's own lock has models of its own (`gate`);
 /// where it guards something else its steps would multiply with those of that, so that a mutex of
 /// loom's stands in for it.
@@ -224,6 +247,16 @@ pub(crate) fn learn_fences() {}
 /// None: loom explores the schedules in which the thread joins the line later anyway.
 pub(crate) fn linger_rounds() -> Range<u32> {
     Range::default()
+}
+
+/// None, as above.
+pub(crate) fn spin_rounds() -> Range<u32> {
+    Range::default()
+}
+
+/// Lets others go first.
+pub(crate) fn spin(_round: u32) {
+    ::loom::thread::yield_now();
 }
 
 /// Lets others go first.
