@@ -235,10 +235,13 @@ impl<'a, E: Errand<'a>> Future for Turn<'a, E> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
-        match self.as_mut().try_now() {
-            Some(output) => Poll::Ready(output),
-            None => self.advance(context.waker()),
+        // Who joins the line tries once more: where there was nothing just now, that is enough.
+        if self.errand.is_promising()
+            && let Some(output) = self.as_mut().try_now()
+        {
+            return Poll::Ready(output);
         }
+        self.advance(context.waker())
     }
 }
 

@@ -57,6 +57,7 @@ impl<'a, S: Keep> Errand<'a> for PutErrand<'a, S> {
         }
     }
 
+    #[inline]
     fn is_promising(&self) -> bool {
         self.core.putters.word().looks_free()
     }
@@ -120,6 +121,7 @@ impl<'a, S: Keep> Errand<'a> for ReserveErrand<'a, S> {
         }
     }
 
+    #[inline]
     fn is_promising(&self) -> bool {
         self.core.putters.word().looks_free()
     }
@@ -187,6 +189,7 @@ impl<'a, S: Keep> Errand<'a> for GetErrand<'a, S> {
         }
     }
 
+    #[inline]
     fn is_promising(&self) -> bool {
         self.core.getters.word().looks_free()
     }

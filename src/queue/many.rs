@@ -142,7 +142,7 @@ impl<'a, S: Keep> Errand<'a> for PutMany<'a, S> {
     }
 
     fn is_promising(&self) -> bool {
-        self.core.putters.word().looks_free()
+        self.items.is_empty() || self.core.putters.word().looks_free()
     }
 
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
@@ -228,7 +228,7 @@ impl<'a, S: Keep> Errand<'a> for GetMany<'a, S> {
     }
 
     fn is_promising(&self) -> bool {
-        self.core.getters.word().looks_free()
+        self.max == 0 || self.core.getters.word().looks_free()
     }
 
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {

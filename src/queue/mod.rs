@@ -18,6 +18,7 @@ mod gate;
 mod many;
 mod reads;
 mod slot;
+mod undo;
 
 pub(crate) use self::errand::{GetErrand, JoinErrand, PutErrand, ReserveErrand};
 pub(crate) use self::many::{GetMany, PutMany};
@@ -25,6 +26,7 @@ pub use self::slot::Slot;
 
 use self::gate::Gate;
 pub use self::gate::OwnLock;
+use self::undo::unless_panicking;
 
 use crate::error::{GetError, PutError, TooManyDone};
 use crate::line::{Asker, Flags, Key, Lane, Section, Word};
@@ -33,6 +35,20 @@ use crate::store::Keep;
 use crate::sys::{Cell, constructor};
 
 /// How a queue is shut down.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{Shutdown, thread::Queue};
+///
+/// let queue = Queue::unbounded();
+/// queue.put_many([1, 2])?;
+/// assert_eq!(queue.shutdown(Shutdown::Graceful), 0);
+/// assert_eq!(queue.get()?, 1);
+/// assert_eq!(queue.shutdown(Shutdown::Immediate), 1);
+/// assert!(queue.get().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shutdown {
     /// Nothing more is put; what is there can still be got.
@@ -68,31 +84,6 @@ struct Refusal {
     never: bool,
     /// What the flags of the line were.
     flags: Flags,
-}
-
-/// Undoes something in a section when it is dropped.
-struct Undo<'s, 'a, F: FnMut(&mut Section<'a, Gate>)>(Option<&'s mut Section<'a, Gate>>, F);
-
-impl<'a, F: FnMut(&mut Section<'a, Gate>)> Drop for Undo<'_, 'a, F> {
-    fn drop(&mut self) {
-        if let Some(section) = self.0.take() {
-            (self.1)(section);
-        }
-    }
-}
-
-/// Runs something that uses the store, and undoes something else if it panics.
-#[inline]
-fn unless_panicking<'a, R>(
-    section: &mut Section<'a, Gate>,
-    undo: impl FnMut(&mut Section<'a, Gate>),
-    body: impl FnOnce() -> R,
-) -> R {
-    let mut undo = Undo(Some(section), undo);
-    let result = body();
-    undo.0 = None;
-    drop(undo);
-    result
 }
 
 /// A capacity as a count of places.

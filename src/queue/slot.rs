@@ -65,6 +65,15 @@ impl<T> Slot<'_, Fifo<T>> {
     /// # Errors
     ///
     /// [`PutError::ShutDown`], with the item, after an immediate shutdown.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::thread::Queue::bounded(1);
+    /// queue.reserve()?.put(1)?;
+    /// assert_eq!(queue.try_get()?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn put(self, item: T) -> Result<(), PutError<T>> {
         self.fill(item)
     }
@@ -76,6 +85,15 @@ impl<T> Slot<'_, Lifo<T>> {
     /// # Errors
     ///
     /// [`PutError::ShutDown`], with the item, after an immediate shutdown.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::thread::LifoQueue::bounded(1);
+    /// queue.reserve()?.put(1)?;
+    /// assert_eq!(queue.try_get()?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn put(self, item: T) -> Result<(), PutError<T>> {
         self.fill(item)
     }
@@ -91,6 +109,15 @@ impl<P: Ord, T> Slot<'_, Priority<P, T>> {
     /// # Panics
     ///
     /// If comparing priorities does; the place is free again then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::thread::PriorityQueue::bounded(1);
+    /// queue.reserve()?.put(0, "first")?;
+    /// assert_eq!(queue.try_get()?, (0, "first"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn put(self, priority: P, item: T) -> Result<(), PutError<(P, T)>> {
         self.fill((priority, item))
     }

@@ -79,6 +79,7 @@ impl Stock {
     }
 
     /// Whether there is something, seen without the lock; it may be out of date.
+    #[inline]
     pub(crate) fn looks_free(&self) -> bool {
         self.free.glance() > 0
     }

@@ -88,6 +88,7 @@ impl Shown {
     }
 
     /// The count at some recent moment, without the lock.
+    #[inline]
     pub(crate) fn glance(&self) -> isize {
         self.0.load(Relaxed)
     }

@@ -2,6 +2,7 @@
 
 use crate::driver::Driver;
 use crate::waker::{Call, Probe};
+use crate::watch::until_past;
 use core::cell::Cell;
 use core::cmp::Ordering;
 use core::panic::AssertUnwindSafe;
@@ -192,9 +193,7 @@ fn a_panicking_waker_does_not_lose_what_a_put_that_gives_up_gives_back() {
         {
             let (put, back) = (Arc::clone(&put), Arc::clone(&back));
             move || {
-                while Instant::now() < deadline {
-                    std::thread::yield_now();
-                }
+                until_past(deadline);
                 let put: Driver<_> = put.lock().unwrap().take().unwrap();
                 *back.lock().unwrap() = Some(put.ready());
             }

@@ -13,6 +13,7 @@ mod limits;
 mod lock;
 mod passage;
 mod queue;
+mod queue_limits;
 mod rlock;
 mod scale;
 mod semaphore;
@@ -38,6 +39,7 @@ pub(crate) fn all() -> Vec<Cell> {
         timer::cells(),
         #[cfg(target_os = "linux")]
         limits::cells(),
+        queue_limits::cells(),
     ]
     .into_iter()
     .flatten()

@@ -16,6 +16,7 @@ mod futures;
 mod kanal;
 mod saa;
 mod std_channel;
+mod stripped;
 mod syncline;
 mod tachyonix;
 mod tokio;
@@ -29,6 +30,7 @@ pub(crate) use self::condvar::{
 };
 pub(crate) use self::crossbeam_channel::Channel;
 pub(crate) use self::event_listener::ListenerFlag;
+pub(crate) use self::stripped::{Stripped, StrippedHeap};
 pub(crate) use self::tokio::{NotifyFlag, NotifySignal};
 
 /// Something that threads or tasks compete for.
