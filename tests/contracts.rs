@@ -207,6 +207,8 @@ fn every_wait_can_be_sent_to_another_thread() {
     send_future(queue.get());
     send_future(queue.get_deadline(Instant::now()));
     send_future(queue.get_many(2));
+    send_future(queue.put_many_timeout([Cell::new(1)], Duration::ZERO));
+    send_future(queue.get_many_deadline(2, Instant::now()));
     send_future(queue.reserve());
     send_future(queue.join());
     send::<Slot<'_, Fifo<Cell<u8>>>>();

@@ -195,6 +195,14 @@ pub enum PutError<T> {
 
 impl<T> PutError<T> {
     /// What was not put.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::thread::Queue::bounded(1);
+    /// queue.try_put("first").unwrap();
+    /// assert_eq!(queue.try_put("second").unwrap_err().into_inner(), "second");
+    /// ```
     pub fn into_inner(self) -> T {
         let (Self::Full(item) | Self::TimedOut(item) | Self::ShutDown(item)) = self;
         item

@@ -11,6 +11,9 @@ pub(crate) trait Latch {
 
     /// Locks it.
     fn lock(&self) -> Self::Held<'_>;
+
+    /// Locks it if nobody holds it.
+    fn try_lock(&self) -> Option<Self::Held<'_>>;
 }
 
 impl Latch for RawLock {
@@ -19,6 +22,10 @@ impl Latch for RawLock {
     #[inline]
     fn lock(&self) -> sys::Held<'_> {
         Self::lock(self)
+    }
+
+    fn try_lock(&self) -> Option<sys::Held<'_>> {
+        Self::try_lock(self)
     }
 }
 
@@ -35,6 +42,12 @@ impl<'a, L: Latch> Key<'a, L> {
             latch,
             held: Some(latch.lock()),
         }
+    }
+
+    /// Unlocks, for good.
+    #[inline]
+    pub(super) fn release(&mut self) {
+        self.held = None;
     }
 }
 

@@ -121,6 +121,7 @@ mod park;
 mod queue;
 mod resident;
 mod rounds;
+mod section;
 mod set_timed;
 mod settle;
 mod several;
@@ -141,11 +142,12 @@ pub(crate) use self::meeting::{Meeting, TimedMeeting};
 pub(crate) use self::park::{FOR_A_SIGNAL, Seat};
 pub(crate) use self::resident::Resident;
 pub(crate) use self::rounds::Rounds;
+pub(crate) use self::section::Section;
 pub(crate) use self::set_timed::SetTimed;
 pub(crate) use self::several::Waits;
-pub(crate) use self::turn::{Errand, Section, TimedTurn, Turn, block};
+pub(crate) use self::turn::{Errand, TimedTurn, Turn, block};
 pub(crate) use self::wait_set::{SetWait, WaitSet};
-pub(crate) use self::wake::{WakeBatch, let_pass};
+pub(crate) use self::wake::{Payload, WakeBatch, let_pass};
 pub use self::{
     alarm::fire_timers,
     park::Timeout,
@@ -206,6 +208,12 @@ impl<W, L> Lane<W, L> {
 
     pub(crate) const fn word(&self) -> &W {
         &self.word
+    }
+
+    /// Whether anybody waits, with the lock held.
+    #[inline]
+    pub(crate) fn is_awaited(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// How many wait, with the lock held.

@@ -8,7 +8,7 @@
 
 use core::future::Future;
 use core::pin::{Pin, pin};
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
@@ -16,59 +16,15 @@ use super::Lane;
 use super::alarm::Alarm;
 use super::key::{Key, Latch};
 use super::park::{Seat, Timeout};
+use super::section::Section;
 use super::settle::Locked;
 use super::waiter::{Node, State};
-use super::wake::{WakeBatch, drop_quietly};
+use super::wake::drop_quietly;
 use super::word::{Asker, Flags, Word};
 use crate::sys::{self, Deadline, Parked};
 
-/// A lock that is held, and whom to wake when it has been released.
-pub(crate) struct Section<'a, L: Latch> {
-    key: Key<'a, L>,
-    batch: WakeBatch,
-}
-
-impl<'a, L: Latch> Section<'a, L> {
-    pub(crate) fn new(key: Key<'a, L>) -> Self {
-        Self {
-            key,
-            batch: WakeBatch::new(),
-        }
-    }
-
-    /// Lets everybody go who can, after something has become free.
-    pub(crate) fn settle<W: Word>(&mut self, lane: &Lane<W>) {
-        let mut locked = Locked::with_key(lane, &mut self.key);
-        locked.measure();
-        locked.settle(&mut self.batch);
-    }
-
-    /// Unlocks, and wakes; the first panic of a waker is raised when all have run.
-    pub(crate) fn end(self) {
-        let Self { key, mut batch } = self;
-        drop(key);
-        batch.finish();
-    }
-
-    /// Unlocks, and wakes; the first panic of a waker is kept in what is returned.
-    pub(crate) fn wake(self) -> WakeBatch {
-        let Self { key, mut batch } = self;
-        drop(key);
-        batch.wake_all();
-        batch
-    }
-
-    /// Unlocks, and wakes. A panic of a waker has been reported by the panic hook, and goes no
-    /// further: there is something in hand that would be lost with it.
-    pub(crate) fn end_quietly(self) {
-        let Self { key, mut batch } = self;
-        drop(key);
-        batch.wake_all();
-    }
-}
-
-/// What somebody waits in a lane for. All of it but [`attempt`](Self::attempt) and
-/// [`expired`](Self::expired) runs with the lock held.
+/// What somebody waits in a lane for. [`finish`](Self::finish) and
+/// [`give_back`](Self::give_back) run with the lock held.
 pub(crate) trait Errand<'a> {
     /// What the lane counts.
     type Word: Word + 'a;
@@ -76,15 +32,21 @@ pub(crate) trait Errand<'a> {
     type Latch: Latch + 'a;
     /// How it ends.
     type Output;
-    /// Whether the output is something that must not be lost to the panic of a waker.
-    const PRECIOUS: bool;
-
     fn latch(&self) -> &'a Self::Latch;
 
     fn lane(&self) -> &'a Lane<Self::Word>;
 
+    /// Whether there is something in hand that must not be lost to the panic of a waker: in the
+    /// output or, where there is none yet, in the errand.
+    fn is_precious(output: Option<&Self::Output>) -> bool;
+
     /// Does it at once if a newcomer may, or says what the lane's flags are.
     fn attempt(&mut self, asker: Asker) -> Result<Self::Output, Flags>;
+
+    /// Whether an attempt may be worth the lock, seen without it.
+    fn is_promising(&self) -> bool {
+        true
+    }
 
     /// Does it with the share that has been granted; zero is a refusal. `None` if there is
     /// more to do, for which it has to wait again.
@@ -107,48 +69,76 @@ pub(crate) trait Errand<'a> {
 #[must_use = "futures do nothing unless polled"]
 pub(crate) struct Turn<'a, E: Errand<'a>> {
     errand: E,
-    node: Node,
-    over: bool,
+    asker: Asker,
+    stage: Stage,
     _core: core::marker::PhantomData<&'a E::Latch>,
 }
+
+/// How far a turn has come. The node is made when it is needed: most turns never wait.
+enum Stage {
+    Fresh,
+    InLine(Node),
+    Over,
+}
+
+/// What is wrong where a turn is asked again.
+const ENDED: &str = "a wait must not be polled after it has ended";
 
 /// How much each errand asks for: one item, one place, or to be told.
 const ONE: usize = 1;
 
 impl<'a, E: Errand<'a>> Turn<'a, E> {
+    #[inline]
     pub(crate) fn new(errand: E, asker: Asker) -> Self {
         Self {
             errand,
-            node: Node::new(asker, ONE),
-            over: false,
+            asker,
+            stage: Stage::Fresh,
             _core: core::marker::PhantomData,
         }
     }
 
-    fn parts(self: Pin<&mut Self>) -> (&mut E, &Node, &mut bool) {
-        // SAFETY: the node is only lent out shared, so it is not moved; the errand is not pinned
-        // structurally: nothing ever makes a `Pin` to it.
+    /// Whether it has ended, be it with a panic.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over)
+    }
+
+    #[inline]
+    fn parts(self: Pin<&mut Self>) -> (&mut E, Asker, &mut Stage) {
+        // SAFETY: the errand is not pinned structurally: nothing ever makes a `Pin` to it. The node
+        // in the stage is: those who get it do not move it, and replace it, which drops it where
+        // it is, only when it is in no list.
         let this = unsafe { self.get_unchecked_mut() };
-        (&mut this.errand, &this.node, &mut this.over)
+        (&mut this.errand, this.asker, &mut this.stage)
     }
 
     /// Does it at once if it need not wait.
+    #[inline]
     fn try_now(self: Pin<&mut Self>) -> Option<E::Output> {
-        let (errand, node, over) = self.parts();
-        assert!(!*over, "a wait must not be polled after it has ended");
-        if node.state() != State::Idle {
+        let (errand, asker, stage) = self.parts();
+        if !matches!(stage, Stage::Fresh) {
             return None;
         }
         // Set before, for what is done may raise the panic of a waker when it has been done.
-        *over = true;
-        let done = errand.attempt(node.asker()).ok();
-        *over = done.is_some();
+        *stage = Stage::Over;
+        let done = errand.attempt(asker).ok();
+        if done.is_none() {
+            *stage = Stage::Fresh;
+        }
         done
     }
 
     /// Leaves the line for good; what has been granted meanwhile is used.
     fn withdraw(self: Pin<&mut Self>) -> E::Output {
-        let (errand, node, over) = self.parts();
+        let (errand, _, stage) = self.parts();
+        let node = match stage {
+            Stage::InLine(node) => node,
+            Stage::Fresh => {
+                *stage = Stage::Over;
+                return errand.expired();
+            }
+            Stage::Over => panic!("{ENDED}"),
+        };
         let mut spare = None;
         let mut section = Section::new(Key::new(errand.latch()));
         let granted = Locked::with_key(errand.lane(), &mut section.key).withdraw(
@@ -156,42 +146,39 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
             &mut spare,
             &mut section.batch,
         );
-        *over = true;
-        let output = granted.then(|| errand.finish(node.want.get(), &mut section));
-        end::<E>(section);
-        drop(spare);
-        output.flatten().unwrap_or_else(|| errand.expired())
-    }
-}
-
-fn end<'a, E: Errand<'a>>(section: Section<'a, E::Latch>) {
-    if E::PRECIOUS {
-        section.end_quietly();
-    } else {
-        section.end();
-    }
-}
-
-impl<'a, E: Errand<'a>> Future for Turn<'a, E> {
-    type Output = E::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
-        if let Some(output) = self.as_mut().try_now() {
-            return Poll::Ready(output);
+        let given = granted.then_some(node.want.get());
+        // What is left of the wait is done here, or by nobody.
+        *stage = Stage::Over;
+        let output = (given.and_then(|given| errand.finish(given, &mut section)))
+            .unwrap_or_else(|| errand.expired());
+        section.end_in_care_of(E::is_precious(Some(&output)));
+        if spare.is_some() {
+            drop_quietly(spare);
         }
-        let (errand, node, over) = self.parts();
-        let seen = node.state();
-        if !node.is_task() && seen == State::Waiting {
-            // A thread that was unparked for no reason: its waker is the one it joined with.
-            return Poll::Pending;
+        output
+    }
+
+    /// Joins the line, or looks at what has become of the node there.
+    #[cold]
+    fn advance(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
+        let (errand, asker, stage) = self.parts();
+        let mut spare = None;
+        match stage {
+            Stage::InLine(node) => match node.state() {
+                // A thread that was unparked for no reason: its waker is the one it joined with.
+                State::Waiting if !node.is_task() => return Poll::Pending,
+                State::Offered | State::Granted => {}
+                // Cloned and dropped without the lock: both are foreign code.
+                _ => spare = Some(waker.clone()),
+            },
+            Stage::Fresh => spare = Some(waker.clone()),
+            Stage::Over => panic!("{ENDED}"),
         }
-        let waker = context.waker();
-        // Cloned and dropped without the lock: both are foreign code.
-        let mut spare = (!matches!(seen, State::Offered | State::Granted)).then(|| waker.clone());
+        let mut old = None;
         let mut section = Section::new(Key::new(errand.latch()));
-        loop {
-            let lane = errand.lane();
-            let poll = Locked::with_key(lane, &mut section.key).advance(
+        let output = loop {
+            let node = stage.node(asker);
+            let poll = Locked::with_key(errand.lane(), &mut section.key).advance(
                 node,
                 waker,
                 &mut spare,
@@ -199,54 +186,92 @@ impl<'a, E: Errand<'a>> Future for Turn<'a, E> {
             );
             match poll {
                 Some(Poll::Ready(())) => {
+                    let given = node.want.get();
+                    old = old.or_else(|| node.waker.take());
                     // What is left of the wait is done here, or by nobody.
-                    *over = true;
-                    let output = errand.finish(node.want.get(), &mut section);
-                    if let Some(output) = output {
-                        end::<E>(section);
-                        // The wait is over: the node keeps nothing of its task. The output is in
-                        // hand, so a waker whose destructor panics must not take it away.
-                        drop_quietly((spare.take(), node.waker.take()));
-                        return Poll::Ready(output);
+                    *stage = Stage::Over;
+                    if let Some(output) = errand.finish(given, &mut section) {
+                        break Some(output);
                     }
-                    *over = false;
-                    node.want.set(ONE);
-                    node.set_state(State::Idle);
+                    *stage = Stage::Fresh;
                 }
-                Some(Poll::Pending) => {
-                    end::<E>(section);
-                    return Poll::Pending;
+                Some(Poll::Pending) => break None,
+                None => section.outside(|| spare = Some(waker.clone())),
+            }
+        };
+        section.end_in_care_of(E::is_precious(output.as_ref()));
+        match output {
+            None => {
+                drop(spare);
+                Poll::Pending
+            }
+            Some(output) => {
+                // The wait is over, and nothing is kept of its task. The output is in hand, so a
+                // waker whose destructor panics must not take it away.
+                if spare.is_some() || old.is_some() {
+                    drop_quietly((spare, old));
                 }
-                None => {
-                    end::<E>(section);
-                    spare = Some(waker.clone());
-                    section = Section::new(Key::new(errand.latch()));
-                }
+                Poll::Ready(output)
             }
         }
     }
 }
 
-impl<'a, E: Errand<'a>> Drop for Turn<'a, E> {
-    fn drop(&mut self) {
-        let Self { errand, node, .. } = self;
-        // A node that never joined the line, or has left it, has nothing to give back.
-        if self.over || node.state() == State::Idle {
-            return;
+impl Stage {
+    /// The node, which is made if there is none.
+    fn node(&mut self, asker: Asker) -> &Node {
+        if !matches!(self, Self::InLine(_)) {
+            *self = Self::InLine(Node::new(asker, ONE));
         }
-        let mut spare = None;
-        let mut section = Section::new(Key::new(errand.latch()));
-        let granted = Locked::with_key(errand.lane(), &mut section.key).withdraw(
-            node,
-            &mut spare,
-            &mut section.batch,
-        );
-        if granted {
-            errand.give_back(node.want.get(), &mut section);
+        match self {
+            Self::InLine(node) => node,
+            Self::Fresh | Self::Over => unreachable!("it has just been made"),
         }
-        section.end();
-        drop(spare);
     }
+}
+
+impl<'a, E: Errand<'a>> Future for Turn<'a, E> {
+    type Output = E::Output;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
+        // Who joins the line tries once more: where there was nothing just now, that is enough.
+        if self.errand.is_promising()
+            && let Some(output) = self.as_mut().try_now()
+        {
+            return Poll::Ready(output);
+        }
+        self.advance(context.waker())
+    }
+}
+
+impl<'a, E: Errand<'a>> Drop for Turn<'a, E> {
+    #[inline]
+    fn drop(&mut self) {
+        // A node that never joined the line, or has left it, has nothing to give back.
+        if let Stage::InLine(node) = &self.stage
+            && node.state() != State::Idle
+        {
+            give_up(&mut self.errand, node);
+        }
+    }
+}
+
+/// Leaves the line for good; what has been granted meanwhile is given back.
+#[cold]
+fn give_up<'a, E: Errand<'a>>(errand: &mut E, node: &Node) {
+    let mut spare = None;
+    let mut section = Section::new(Key::new(errand.latch()));
+    let granted = Locked::with_key(errand.lane(), &mut section.key).withdraw(
+        node,
+        &mut spare,
+        &mut section.batch,
+    );
+    if granted {
+        errand.give_back(node.want.get(), &mut section);
+    }
+    section.end();
+    drop(spare);
 }
 
 pin_project! {
@@ -320,6 +345,7 @@ pub(crate) fn block<'a, E: Errand<'a>>(mut errand: E, timeout: Timeout) -> E::Ou
 }
 
 #[cold]
+#[inline(never)]
 fn block_slow<'a, E: Errand<'a>>(mut errand: E, flags: Flags, timeout: Timeout) -> E::Output {
     if timeout.is_over() {
         return errand.expired();
@@ -332,9 +358,9 @@ fn block_slow<'a, E: Errand<'a>>(mut errand: E, flags: Flags, timeout: Timeout) 
     let mut deadline = timeout.start();
     Seat::with(|seat| {
         let mut turn = pin!(Turn::new(errand, Asker::Thread));
-        let mut context = Context::from_waker(seat.waker());
         loop {
-            if let Poll::Ready(output) = turn.as_mut().poll(&mut context) {
+            // It has been tried just now: joining the line tries once more.
+            if let Poll::Ready(output) = turn.as_mut().advance(seat.waker()) {
                 return output;
             }
             if seat.park(&mut deadline, E::Word::PATIENCE) == Parked::Expired {
@@ -351,6 +377,9 @@ fn hurry<'a, E: Errand<'a>>(errand: &mut E, mut flags: Flags) -> Option<E::Outpu
             return None;
         }
         sys::linger(round);
+        if !errand.is_promising() {
+            continue;
+        }
         match errand.attempt(Asker::Thread) {
             Ok(output) => return Some(output),
             Err(now) => flags = now,

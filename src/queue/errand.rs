@@ -4,7 +4,7 @@ use super::gate::Gate;
 use super::{Core, Slot};
 use crate::error::{GetError, PutError, TimedOut};
 use crate::line::{Asker, Errand, Flags, Lane, Section};
-use crate::rule::queue::{Answer, Stock, Tally};
+use crate::rule::queue::{Stock, Tally};
 use crate::store::Keep;
 
 /// To put an item.
@@ -32,8 +32,6 @@ impl<'a, S: Keep> Errand<'a> for PutErrand<'a, S> {
     type Latch = Gate;
     type Output = Result<(), PutError<S::Item>>;
 
-    const PRECIOUS: bool = false;
-
     fn latch(&self) -> &'a Gate {
         &self.core.gate
     }
@@ -42,13 +40,26 @@ impl<'a, S: Keep> Errand<'a> for PutErrand<'a, S> {
         &self.core.putters
     }
 
-    #[inline]
+    fn is_precious(output: Option<&Self::Output>) -> bool {
+        !matches!(output, Some(Ok(())))
+    }
+
+    #[expect(
+        clippy::inline_always,
+        reason = "what is got must not be copied on its way"
+    )]
+    #[inline(always)]
     fn attempt(&mut self, asker: Asker) -> Result<Self::Output, Flags> {
         match self.core.put_now(&mut self.item, asker) {
             Ok(()) => Ok(Ok(())),
-            Err((Answer::Never, _)) => Ok(self.fail(PutError::ShutDown)),
-            Err((_, flags)) => Err(flags),
+            Err(refusal) if refusal.never => Ok(self.fail(PutError::ShutDown)),
+            Err(refusal) => Err(refusal.flags),
         }
+    }
+
+    #[inline]
+    fn is_promising(&self) -> bool {
+        self.core.putters.word().looks_free()
     }
 
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
@@ -90,8 +101,6 @@ impl<'a, S: Keep> Errand<'a> for ReserveErrand<'a, S> {
     type Latch = Gate;
     type Output = Result<Slot<'a, S>, PutError<()>>;
 
-    const PRECIOUS: bool = true;
-
     fn latch(&self) -> &'a Gate {
         &self.core.gate
     }
@@ -100,12 +109,21 @@ impl<'a, S: Keep> Errand<'a> for ReserveErrand<'a, S> {
         &self.core.putters
     }
 
+    fn is_precious(output: Option<&Self::Output>) -> bool {
+        matches!(output, Some(Ok(_)))
+    }
+
     fn attempt(&mut self, asker: Asker) -> Result<Self::Output, Flags> {
         match self.core.reserve_now(asker) {
             Ok(slot) => Ok(Ok(slot)),
-            Err((Answer::Never, _)) => Ok(Err(PutError::ShutDown(()))),
-            Err((_, flags)) => Err(flags),
+            Err(refusal) if refusal.never => Ok(Err(PutError::ShutDown(()))),
+            Err(refusal) => Err(refusal.flags),
         }
+    }
+
+    #[inline]
+    fn is_promising(&self) -> bool {
+        self.core.putters.word().looks_free()
     }
 
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
@@ -146,8 +164,6 @@ impl<'a, S: Keep> Errand<'a> for GetErrand<'a, S> {
     type Latch = Gate;
     type Output = Result<S::Item, GetError>;
 
-    const PRECIOUS: bool = true;
-
     fn latch(&self) -> &'a Gate {
         &self.core.gate
     }
@@ -156,13 +172,26 @@ impl<'a, S: Keep> Errand<'a> for GetErrand<'a, S> {
         &self.core.getters
     }
 
-    #[inline]
+    fn is_precious(output: Option<&Self::Output>) -> bool {
+        matches!(output, Some(Ok(_)))
+    }
+
+    #[expect(
+        clippy::inline_always,
+        reason = "what is got must not be copied on its way"
+    )]
+    #[inline(always)]
     fn attempt(&mut self, asker: Asker) -> Result<Self::Output, Flags> {
         match self.core.get_now(asker) {
             Ok(item) => Ok(Ok(item)),
-            Err((Answer::Never, _)) => Ok(Err(GetError::ShutDown)),
-            Err((_, flags)) => Err(flags),
+            Err(refusal) if refusal.never => Ok(Err(GetError::ShutDown)),
+            Err(refusal) => Err(refusal.flags),
         }
+    }
+
+    #[inline]
+    fn is_promising(&self) -> bool {
+        self.core.getters.word().looks_free()
     }
 
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
@@ -201,14 +230,16 @@ impl<'a, S: Keep> Errand<'a> for JoinErrand<'a, S> {
     type Latch = Gate;
     type Output = Result<(), TimedOut>;
 
-    const PRECIOUS: bool = false;
-
     fn latch(&self) -> &'a Gate {
         &self.core.gate
     }
 
     fn lane(&self) -> &'a Lane<Tally> {
         &self.core.joiners
+    }
+
+    fn is_precious(_output: Option<&Self::Output>) -> bool {
+        false
     }
 
     fn attempt(&mut self, _asker: Asker) -> Result<Self::Output, Flags> {

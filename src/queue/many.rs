@@ -7,51 +7,45 @@ use std::panic::{catch_unwind, resume_unwind};
 use super::Core;
 use super::gate::Gate;
 use crate::error::{GetError, PutError};
-use crate::line::{Asker, Errand, Flags, Lane, Section, Word, let_pass};
+use crate::line::{Asker, Errand, Flags, Lane, Payload, Section, Word, let_pass};
 use crate::rule::queue::{Answer, Stock};
 use crate::store::Keep;
 
 impl<S: Keep> Core<S> {
-    /// Puts as many as there are places for a newcomer, without settling anything.
-    fn put_some(
-        &self,
-        next: &mut Option<S::Item>,
-        rest: &mut VecDeque<S::Item>,
-        asker: Asker,
-    ) -> Answer {
-        loop {
-            if next.is_none() {
-                *next = rest.pop_front();
-            }
-            let answer = self.putters.word().answer(asker);
-            if next.is_none() || answer != Answer::Come {
-                return answer;
-            }
-            // If this panics, this one has not been put.
-            self.store(|store| store.push(next));
-            self.putters.word().change(-1);
-            self.joiners.word().begin();
-            self.getters.word().change(1);
+    /// Puts up to so many, for which there are places. If a comparison panics, the panic goes on
+    /// when those that have been put have been told of.
+    fn put_some(&self, items: &mut VecDeque<S::Item>, n: usize, section: &mut Section<'_, Gate>) {
+        let before = items.len();
+        let pushed = catch_unwind(AssertUnwindSafe(|| {
+            self.store(|store| store.push_many(items, n));
+        }));
+        let count = before - items.len();
+        self.putters.word().change(-count.cast_signed());
+        self.joiners.word().begin(count);
+        self.getters.word().change(count.cast_signed());
+        section.settle(&self.getters);
+        if let Err(panic) = pushed {
+            section.settle(&self.putters);
+            resume_unwind(panic);
         }
     }
 
     /// Takes up to so many that are free, without settling anything. What a comparison that
-    /// panics leaves in the store stays there; the panic goes on if nothing has been taken.
-    fn take_some(&self, max: usize, taken: &mut Vec<S::Item>) {
-        while taken.len() < max && self.getters.word().count() > 0 {
-            match catch_unwind(AssertUnwindSafe(|| self.store(S::pop))) {
-                Ok(Some(item)) => taken.push(item),
-                Ok(None) => return,
-                Err(panic) if taken.is_empty() => resume_unwind(panic),
-                Err(panic) => {
-                    // It has been reported; what has been taken must not be lost to it.
-                    let_pass(panic);
-                    return;
-                }
-            }
-            self.getters.word().change(-1);
-            self.putters.word().change(1);
+    /// panics leaves in the store stays there; the panic is answered if nothing has been taken.
+    fn take_some(&self, max: usize, taken: &mut Vec<S::Item>) -> Result<(), Payload> {
+        let n = max.min(self.getters.word().available());
+        let popped = catch_unwind(AssertUnwindSafe(|| {
+            self.store(|store| store.pop_many(n, taken));
+        }));
+        self.getters.word().change(-taken.len().cast_signed());
+        self.putters.word().change(taken.len().cast_signed());
+        match popped {
+            Err(panic) if taken.is_empty() => return Err(panic),
+            // It has been reported; what has been taken must not be lost to it.
+            Err(panic) => let_pass(panic),
+            Ok(()) => {}
         }
+        Ok(())
     }
 
     /// Settles whoever may go after some items have been taken.
@@ -63,8 +57,10 @@ impl<S: Keep> Core<S> {
     /// Takes everything that is not reserved, and counts it as done.
     pub(crate) fn drain(&self) -> Vec<S::Item> {
         self.within_quietly(|section| {
-            let mut taken = Vec::with_capacity(self.getters.word().available());
-            self.take_some(usize::MAX, &mut taken);
+            let mut taken = Vec::new();
+            if let Err(panic) = self.take_some(usize::MAX, &mut taken) {
+                resume_unwind(panic);
+            }
             if !taken.is_empty() {
                 self.settle_taken(section);
                 if self.joiners.word().end(taken.len()) {
@@ -85,55 +81,34 @@ impl<S: Keep> Core<S> {
     }
 }
 
+/// The items of a store, in a list.
+type Items<S> = Vec<<S as Keep>::Item>;
+
 /// To put several items.
 pub(crate) struct PutMany<'a, S: Keep> {
     core: &'a Core<S>,
-    next: Option<S::Item>,
-    rest: VecDeque<S::Item>,
+    items: VecDeque<S::Item>,
 }
 
 impl<'a, S: Keep> PutMany<'a, S> {
     pub(crate) fn new(core: &'a Core<S>, items: impl IntoIterator<Item = S::Item>) -> Self {
-        Self {
-            core,
-            next: None,
-            rest: items.into_iter().collect(),
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        self.next.is_none() && self.rest.is_empty()
+        let items = items.into_iter().collect();
+        Self { core, items }
     }
 
     /// Fails with what has not been put, if there is any.
-    fn fail(&mut self) -> Result<(), PutError<Vec<S::Item>>> {
-        if self.is_done() {
+    fn fail(&mut self, how: fn(Items<S>) -> PutError<Items<S>>) -> Result<(), PutError<Items<S>>> {
+        if self.items.is_empty() {
             return Ok(());
         }
-        let mut rest = core::mem::take(&mut self.rest);
-        if let Some(next) = self.next.take() {
-            rest.push_front(next);
-        }
-        Err(PutError::ShutDown(rest.into()))
-    }
-
-    /// Puts what there are places for, with the gate held.
-    fn go_on(&mut self, asker: Asker, section: &mut Section<'a, Gate>) -> Answer {
-        let core = self.core;
-        let (next, rest) = (&mut self.next, &mut self.rest);
-        let put = catch_unwind(AssertUnwindSafe(|| core.put_some(next, rest, asker)));
-        section.settle(&core.getters);
-        put.unwrap_or_else(|panic| resume_unwind(panic))
+        Err(how(core::mem::take(&mut self.items).into()))
     }
 }
 
 impl<'a, S: Keep> Errand<'a> for PutMany<'a, S> {
     type Word = Stock;
     type Latch = Gate;
-    type Output = Result<(), PutError<Vec<S::Item>>>;
-
-    // What has not been put yet is in hand.
-    const PRECIOUS: bool = true;
+    type Output = Result<(), PutError<Items<S>>>;
 
     fn latch(&self) -> &'a Gate {
         &self.core.gate
@@ -143,32 +118,52 @@ impl<'a, S: Keep> Errand<'a> for PutMany<'a, S> {
         &self.core.putters
     }
 
+    fn is_precious(output: Option<&Self::Output>) -> bool {
+        !matches!(output, Some(Ok(())))
+    }
+
     fn attempt(&mut self, asker: Asker) -> Result<Self::Output, Flags> {
-        if self.is_done() {
+        if self.items.is_empty() {
             return Ok(Ok(()));
         }
         let core = self.core;
         let (answer, flags) = core.within_quietly(|section| {
-            let answer = self.go_on(asker, section);
-            (answer, core.putters.word().flags())
+            let word = core.putters.word();
+            let answer = word.answer(asker);
+            if answer == Answer::Come {
+                core.put_some(&mut self.items, word.available(), section);
+            }
+            (answer, word.flags())
         });
-        if self.is_done() || answer == Answer::Never {
-            return Ok(self.fail());
+        if self.items.is_empty() || answer == Answer::Never {
+            return Ok(self.fail(PutError::ShutDown));
         }
         Err(flags)
     }
 
+    fn is_promising(&self) -> bool {
+        self.items.is_empty() || self.core.putters.word().looks_free()
+    }
+
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
         if share == 0 {
-            return Some(self.fail());
+            return Some(self.fail(PutError::ShutDown));
         }
         if self.core.is_void() {
             self.core.free_place(section);
-            return Some(self.fail());
+            return Some(self.fail(PutError::ShutDown));
         }
-        self.core.fill(&mut self.next, section);
-        let answer = self.go_on(Asker::Task, section);
-        (self.is_done() || answer == Answer::Never).then(|| self.fail())
+        // The place that was granted is one of those that are filled now; the others are those that
+        // nobody waits for.
+        let word = self.core.putters.word();
+        let others = match word.answer(Asker::Task) {
+            Answer::Come => word.available(),
+            Answer::Wait | Answer::Never => 0,
+        };
+        word.change(1);
+        self.core.put_some(&mut self.items, 1 + others, section);
+        let is_over = self.items.is_empty() || word.refuses();
+        is_over.then(|| self.fail(PutError::ShutDown))
     }
 
     fn give_back(&mut self, share: usize, section: &mut Section<'a, Gate>) {
@@ -178,7 +173,7 @@ impl<'a, S: Keep> Errand<'a> for PutMany<'a, S> {
     }
 
     fn expired(&mut self) -> Self::Output {
-        self.fail()
+        self.fail(PutError::TimedOut)
     }
 }
 
@@ -186,25 +181,18 @@ impl<'a, S: Keep> Errand<'a> for PutMany<'a, S> {
 pub(crate) struct GetMany<'a, S: Keep> {
     core: &'a Core<S>,
     max: usize,
-    taken: Vec<S::Item>,
 }
 
 impl<'a, S: Keep> GetMany<'a, S> {
     pub(crate) const fn new(core: &'a Core<S>, max: usize) -> Self {
-        Self {
-            core,
-            max,
-            taken: Vec::new(),
-        }
+        Self { core, max }
     }
 }
 
 impl<'a, S: Keep> Errand<'a> for GetMany<'a, S> {
     type Word = Stock;
     type Latch = Gate;
-    type Output = Result<Vec<S::Item>, GetError>;
-
-    const PRECIOUS: bool = true;
+    type Output = Result<Items<S>, GetError>;
 
     fn latch(&self) -> &'a Gate {
         &self.core.gate
@@ -212,6 +200,10 @@ impl<'a, S: Keep> Errand<'a> for GetMany<'a, S> {
 
     fn lane(&self) -> &'a Lane<Stock> {
         &self.core.getters
+    }
+
+    fn is_precious(output: Option<&Self::Output>) -> bool {
+        matches!(output, Some(Ok(_)))
     }
 
     fn attempt(&mut self, asker: Asker) -> Result<Self::Output, Flags> {
@@ -226,11 +218,17 @@ impl<'a, S: Keep> Errand<'a> for GetMany<'a, S> {
                 Answer::Wait => return Err(word.flags()),
                 Answer::Never => return Ok(Err(GetError::ShutDown)),
             }
-            self.taken.reserve(self.max.min(word.available()));
-            core.take_some(self.max, &mut self.taken);
+            let mut taken = Vec::new();
+            if let Err(panic) = core.take_some(self.max, &mut taken) {
+                resume_unwind(panic);
+            }
             core.settle_taken(section);
-            Ok(Ok(core::mem::take(&mut self.taken)))
+            Ok(Ok(taken))
         })
+    }
+
+    fn is_promising(&self) -> bool {
+        self.max == 0 || self.core.getters.word().looks_free()
     }
 
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
@@ -238,18 +236,15 @@ impl<'a, S: Keep> Errand<'a> for GetMany<'a, S> {
             return Some(Err(GetError::ShutDown));
         }
         // The reservation becomes one of the free items that are taken now.
-        let word = self.core.getters.word();
-        word.change(1);
-        let max = self.max.min(word.available());
-        let core = self.core;
-        let taken = &mut self.taken;
-        let result = catch_unwind(AssertUnwindSafe(|| core.take_some(max, taken)));
+        self.core.getters.word().change(1);
+        let mut taken = Vec::new();
+        let result = self.core.take_some(self.max, &mut taken);
         self.core.settle_taken(section);
         section.settle(&self.core.getters);
         if let Err(panic) = result {
             resume_unwind(panic);
         }
-        Some(Ok(core::mem::take(&mut self.taken)))
+        Some(Ok(taken))
     }
 
     fn give_back(&mut self, share: usize, section: &mut Section<'a, Gate>) {

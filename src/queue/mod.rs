@@ -18,6 +18,7 @@ mod gate;
 mod many;
 mod reads;
 mod slot;
+mod undo;
 
 pub(crate) use self::errand::{GetErrand, JoinErrand, PutErrand, ReserveErrand};
 pub(crate) use self::many::{GetMany, PutMany};
@@ -25,17 +26,29 @@ pub use self::slot::Slot;
 
 use self::gate::Gate;
 pub use self::gate::OwnLock;
-
-use core::panic::AssertUnwindSafe;
-use std::panic::{catch_unwind, resume_unwind};
+use self::undo::unless_panicking;
 
 use crate::error::{GetError, PutError, TooManyDone};
-use crate::line::{Asker, Flags, Key, Lane, Section, WakeBatch, Word};
+use crate::line::{Asker, Flags, Key, Lane, Section, Word};
 use crate::rule::queue::{Answer, Stock, Tally};
 use crate::store::Keep;
 use crate::sys::{Cell, constructor};
 
 /// How a queue is shut down.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{Shutdown, thread::Queue};
+///
+/// let queue = Queue::unbounded();
+/// queue.put_many([1, 2])?;
+/// assert_eq!(queue.shutdown(Shutdown::Graceful), 0);
+/// assert_eq!(queue.get()?, 1);
+/// assert_eq!(queue.shutdown(Shutdown::Immediate), 1);
+/// assert!(queue.get().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shutdown {
     /// Nothing more is put; what is there can still be got.
@@ -65,6 +78,14 @@ unsafe impl<S: Send> Send for Core<S> {}
 // gate after the other, and shared with none, so `Send` is enough.
 unsafe impl<S: Send> Sync for Core<S> {}
 
+/// Why there is nothing for a newcomer.
+struct Refusal {
+    /// There will be nothing any more.
+    never: bool,
+    /// What the flags of the line were.
+    flags: Flags,
+}
+
 /// A capacity as a count of places.
 const fn places(capacity: usize) -> isize {
     if capacity > isize::MAX.cast_unsigned() {
@@ -72,12 +93,6 @@ const fn places(capacity: usize) -> isize {
     } else {
         capacity.cast_signed()
     }
-}
-
-/// Drops the items, and goes on with the panic of a waker if there was one.
-fn drop_then_raise<S>(items: S, mut woken: WakeBatch) {
-    drop(items);
-    woken.finish();
 }
 
 impl<S> Core<S> {
@@ -123,69 +138,95 @@ impl<S: Keep> Core<S> {
     }
 
     /// Puts at once if a newcomer may.
-    #[inline]
-    fn put_now(&self, item: &mut Option<S::Item>, asker: Asker) -> Result<(), (Answer, Flags)> {
+    #[expect(
+        clippy::inline_always,
+        reason = "what is got must not be copied on its way"
+    )]
+    #[inline(always)]
+    fn put_now(&self, item: &mut Option<S::Item>, asker: Asker) -> Result<(), Refusal> {
         let key = Key::new(&self.gate);
         let word = self.putters.word();
-        let answer = word.answer(asker);
-        if answer != Answer::Come {
-            return Err((answer, word.flags()));
+        if word.answer(asker) != Answer::Come {
+            return Err(Self::refuse(key, word, asker));
         }
         // If this panics, nothing has happened.
         self.store(|store| store.push(item));
         word.change(-1);
-        self.joiners.word().begin();
+        self.joiners.word().begin(1);
         let getters = self.getters.word();
         getters.change(1);
         if getters.flags() != Flags::NONE {
-            self.settle_getters(key).end();
+            self.settle_getters(key);
+            return Ok(());
         }
+        drop(key);
         Ok(())
     }
 
     /// Gets at once if a newcomer may.
-    #[inline]
-    fn get_now(&self, asker: Asker) -> Result<S::Item, (Answer, Flags)> {
+    #[expect(
+        clippy::inline_always,
+        reason = "what is got must not be copied on its way"
+    )]
+    #[inline(always)]
+    fn get_now(&self, asker: Asker) -> Result<S::Item, Refusal> {
         let key = Key::new(&self.gate);
         let word = self.getters.word();
-        let answer = word.answer(asker);
-        if answer == Answer::Come
+        if word.answer(asker) == Answer::Come
             && let Some(item) = self.store(S::pop)
         {
             word.change(-1);
             let putters = self.putters.word();
             putters.change(1);
             if putters.flags() != Flags::NONE || self.stage.get().is_some() {
-                self.settle_after_get(key).end_quietly();
+                self.settle_after_get(key);
+            } else {
+                drop(key);
             }
             return Ok(item);
         }
-        Err((answer, word.flags()))
+        Err(Self::refuse(key, word, asker))
     }
 
+    /// Unlocks, and says why there is nothing for a newcomer.
     #[cold]
-    fn settle_getters<'a>(&self, key: Key<'a, Gate>) -> Section<'a, Gate> {
+    #[inline(never)]
+    fn refuse(key: Key<'_, Gate>, word: &Stock, asker: Asker) -> Refusal {
+        let refusal = Refusal {
+            never: word.answer(asker) == Answer::Never,
+            flags: word.flags(),
+        };
+        drop(key);
+        refusal
+    }
+
+    /// Wakes whoever can get what has been put, and unlocks.
+    #[cold]
+    #[inline(never)]
+    fn settle_getters(&self, key: Key<'_, Gate>) {
         let mut section = Section::new(key);
         section.settle(&self.getters);
-        section
+        section.end();
     }
 
+    /// Wakes whoever can go after an item has been taken, and unlocks.
     #[cold]
-    fn settle_after_get<'a>(&self, key: Key<'a, Gate>) -> Section<'a, Gate> {
+    #[inline(never)]
+    fn settle_after_get(&self, key: Key<'_, Gate>) {
         let mut section = Section::new(key);
         self.review(&mut section);
         section.settle(&self.putters);
-        section
+        section.end_quietly();
     }
 
     /// Puts into a place that has been granted. If a comparison panics the place is given back.
     fn fill(&self, item: &mut Option<S::Item>, section: &mut Section<'_, Gate>) {
-        let pushed = catch_unwind(AssertUnwindSafe(|| self.store(|store| store.push(item))));
-        if let Err(panic) = pushed {
-            self.free_place(section);
-            resume_unwind(panic);
-        }
-        self.joiners.word().begin();
+        unless_panicking(
+            section,
+            |section| self.free_place(section),
+            || self.store(|store| store.push(item)),
+        );
+        self.joiners.word().begin(1);
         self.getters.word().change(1);
         section.settle(&self.getters);
     }
@@ -208,20 +249,17 @@ impl<S: Keep> Core<S> {
     /// Takes the item that has been reserved; `None` if the reservation is void. If a comparison
     /// panics it is given back.
     fn take(&self, section: &mut Section<'_, Gate>) -> Option<S::Item> {
-        match catch_unwind(AssertUnwindSafe(|| self.store(S::pop))) {
-            Ok(item) => {
-                if item.is_some() {
-                    self.putters.word().change(1);
-                    self.review(section);
-                    section.settle(&self.putters);
-                }
-                item
-            }
-            Err(panic) => {
-                self.free_item(section);
-                resume_unwind(panic);
-            }
+        let item = unless_panicking(
+            section,
+            |section| self.free_item(section),
+            || self.store(S::pop),
+        );
+        if item.is_some() {
+            self.putters.word().change(1);
+            self.review(section);
+            section.settle(&self.putters);
         }
+        item
     }
 
     /// Sees whether a queue that is shut down has been drained.
@@ -243,38 +281,45 @@ impl<S: Keep> Core<S> {
         places(self.capacity.get()) - items - self.putters.word().count()
     }
 
+    #[inline]
     pub(crate) fn try_put(&self, item: S::Item, asker: Asker) -> Result<(), PutError<S::Item>> {
         let mut item = Some(item);
-        let put = self.put_now(&mut item, asker);
-        match (put, item) {
-            (Err((Answer::Never, _)), Some(item)) => Err(PutError::ShutDown(item)),
+        match (self.put_now(&mut item, asker), item) {
+            (Err(Refusal { never: true, .. }), Some(item)) => Err(PutError::ShutDown(item)),
             (Err(_), Some(item)) => Err(PutError::Full(item)),
             (_, None) | (Ok(()), _) => Ok(()),
         }
     }
 
+    #[inline]
     pub(crate) fn try_get(&self, asker: Asker) -> Result<S::Item, GetError> {
-        self.get_now(asker).map_err(|(answer, _)| match answer {
-            Answer::Never => GetError::ShutDown,
-            Answer::Come | Answer::Wait => GetError::Empty,
+        self.get_now(asker).map_err(|refusal| {
+            if refusal.never {
+                GetError::ShutDown
+            } else {
+                GetError::Empty
+            }
         })
     }
 
     pub(crate) fn try_reserve(&self, asker: Asker) -> Result<Slot<'_, S>, PutError<()>> {
-        self.reserve_now(asker).map_err(|(answer, _)| match answer {
-            Answer::Never => PutError::ShutDown(()),
-            Answer::Come | Answer::Wait => PutError::Full(()),
+        self.reserve_now(asker).map_err(|refusal| {
+            if refusal.never {
+                PutError::ShutDown(())
+            } else {
+                PutError::Full(())
+            }
         })
     }
 
-    fn reserve_now(&self, asker: Asker) -> Result<Slot<'_, S>, (Answer, Flags)> {
-        let _key = Key::new(&self.gate);
+    fn reserve_now(&self, asker: Asker) -> Result<Slot<'_, S>, Refusal> {
+        let key = Key::new(&self.gate);
         let word = self.putters.word();
-        let answer = word.answer(asker);
-        if answer != Answer::Come {
-            return Err((answer, word.flags()));
+        if word.answer(asker) != Answer::Come {
+            return Err(Self::refuse(key, word, asker));
         }
         word.change(-1);
+        drop(key);
         Ok(Slot::new(self))
     }
 
@@ -297,7 +342,9 @@ impl<S: Keep> Core<S> {
         let count = dropped.len();
         // Everybody has been woken before any item is dropped, and no panic of a waker keeps an
         // item from being dropped.
-        drop_then_raise(dropped, section.wake());
+        section.end_quietly();
+        drop(dropped);
+        section.end();
         count
     }
 

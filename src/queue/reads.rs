@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{Core, places};
-use crate::line::Key;
+use crate::line::{Key, Latch};
 use crate::store::Keep;
 
 impl<S: Keep> Core<S> {
@@ -51,21 +51,25 @@ impl<S: Keep> Core<S> {
         self.read(|core| core.getters.waiting() + core.putters.waiting() + core.joiners.waiting())
     }
 
-    /// For `Debug`.
+    /// For `Debug`, which must not block: whoever holds the gate may wait for the one who prints.
     pub(crate) fn describe(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (len, capacity, unfinished, stage) = self.read(|core| {
+        let seen = Latch::try_lock(&self.gate).map(|_held| {
             (
-                core.store(|store| store.len()),
-                core.capacity.get(),
-                core.joiners.word().count(),
-                core.stage.get(),
+                self.store(|store| store.len()),
+                self.capacity.get(),
+                self.joiners.word().count(),
+                self.stage.get(),
             )
         });
-        f.debug_struct(name)
-            .field("len", &len)
-            .field("capacity", &capacity)
-            .field("unfinished", &unfinished)
-            .field("shutdown", &stage)
-            .finish_non_exhaustive()
+        let mut debug = f.debug_struct(name);
+        match seen {
+            Some((len, capacity, unfinished, stage)) => debug
+                .field("len", &len)
+                .field("capacity", &capacity)
+                .field("unfinished", &unfinished)
+                .field("shutdown", &stage),
+            None => debug.field("state", &format_args!("<locked>")),
+        }
+        .finish_non_exhaustive()
     }
 }

@@ -42,13 +42,19 @@ impl<'a, S: Store> Slot<'a, S> {
         // It gives its place back here, or uses it up; if a comparison panics, `fill` gives it back.
         let core = ManuallyDrop::new(self).core;
         let mut item = Some(item);
-        core.within(|section| {
-            if core.is_void() {
-                core.free_place(section);
-            } else {
-                core.fill(&mut item, section);
-            }
-        });
+        let mut section = core.section();
+        if core.is_void() {
+            core.free_place(&mut section);
+        } else {
+            core.fill(&mut item, &mut section);
+        }
+        // What is given back must not be lost to the panic of a waker.
+        if item.is_some() {
+            section.end_quietly();
+        } else {
+            section.end();
+        }
+        drop(section);
         item.map_or(Ok(()), |item| Err(PutError::ShutDown(item)))
     }
 }
@@ -59,6 +65,15 @@ impl<T> Slot<'_, Fifo<T>> {
     /// # Errors
     ///
     /// [`PutError::ShutDown`], with the item, after an immediate shutdown.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::thread::Queue::bounded(1);
+    /// queue.reserve()?.put(1)?;
+    /// assert_eq!(queue.try_get()?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn put(self, item: T) -> Result<(), PutError<T>> {
         self.fill(item)
     }
@@ -70,6 +85,15 @@ impl<T> Slot<'_, Lifo<T>> {
     /// # Errors
     ///
     /// [`PutError::ShutDown`], with the item, after an immediate shutdown.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::thread::LifoQueue::bounded(1);
+    /// queue.reserve()?.put(1)?;
+    /// assert_eq!(queue.try_get()?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn put(self, item: T) -> Result<(), PutError<T>> {
         self.fill(item)
     }
@@ -85,6 +109,15 @@ impl<P: Ord, T> Slot<'_, Priority<P, T>> {
     /// # Panics
     ///
     /// If comparing priorities does; the place is free again then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::thread::PriorityQueue::bounded(1);
+    /// queue.reserve()?.put(0, "first")?;
+    /// assert_eq!(queue.try_get()?, (0, "first"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn put(self, priority: P, item: T) -> Result<(), PutError<(P, T)>> {
         self.fill((priority, item))
     }

@@ -19,7 +19,7 @@
 //! any more, a line *refuses*: everybody in it is granted nothing, and comes to hear it.
 
 use crate::line::{Added, Asker, FOR_A_SIGNAL, Flags, Word};
-use crate::sys::{Cell, constructor};
+use crate::sys::{Cell, Shown, constructor};
 
 /// Whether a newcomer may pass those who wait.
 const fn may_pass(flags: Flags, asker: Asker) -> bool {
@@ -46,7 +46,7 @@ pub(crate) enum Answer {
 /// with the queue's lock held.
 pub(crate) struct Stock {
     /// Less than zero where a capacity has been lowered below what is there.
-    free: Cell<isize>,
+    free: Shown,
     flags: Cell<Flags>,
     refuses: Cell<bool>,
 }
@@ -55,7 +55,7 @@ impl Stock {
     constructor! {
         pub(crate) const fn new(free: isize) -> Self {
             Self {
-                free: Cell::new(free),
+                free: Shown::new(free),
                 flags: Cell::new(Flags::NONE),
                 refuses: Cell::new(false),
             }
@@ -78,7 +78,14 @@ impl Stock {
         self.free.get()
     }
 
+    /// Whether there is something, seen without the lock; it may be out of date.
+    #[inline]
+    pub(crate) fn looks_free(&self) -> bool {
+        self.free.glance() > 0
+    }
+
     /// How many are free, if any are.
+    #[inline]
     pub(crate) fn available(&self) -> usize {
         usize::try_from(self.free.get()).unwrap_or(0)
     }
@@ -96,6 +103,7 @@ impl Stock {
 impl Word for Stock {
     // A request that is granted its share comes back for it under the lock, as itself.
     const TRANSFERS: bool = false;
+    const PATIENCE: u32 = FOR_A_SIGNAL;
 
     fn try_take(&self, n: usize, asker: Asker) -> bool {
         self.answer(asker) == Answer::Come && self.take(n)
@@ -168,8 +176,8 @@ impl Tally {
     }
 
     #[inline]
-    pub(crate) fn begin(&self) {
-        self.unfinished.set(self.unfinished.get() + 1);
+    pub(crate) fn begin(&self, n: usize) {
+        self.unfinished.set(self.unfinished.get() + n as u64);
     }
 
     /// So many are done; true if nothing is left and somebody waits for that.

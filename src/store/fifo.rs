@@ -39,6 +39,21 @@ impl<T> Keep for Fifo<T> {
     fn pop(&mut self) -> Option<T> {
         self.0.pop_front()
     }
+
+    fn push_many(&mut self, items: &mut VecDeque<T>, n: usize) {
+        if n >= items.len() {
+            self.0.append(items);
+        } else {
+            self.0.reserve(n);
+            self.0.extend(items.drain(..n));
+        }
+    }
+
+    fn pop_many(&mut self, n: usize, taken: &mut Vec<T>) {
+        let n = n.min(self.0.len());
+        taken.reserve(n);
+        taken.extend(self.0.drain(..n));
+    }
 }
 
 impl<T> fmt::Debug for Fifo<T> {

@@ -1,6 +1,7 @@
 //! Last in, first out.
 
 use core::fmt;
+use std::collections::VecDeque;
 
 use super::Keep;
 
@@ -26,13 +27,29 @@ impl<T> Keep for Lifo<T> {
     #[inline]
     fn push(&mut self, item: &mut Option<T>) {
         // What may fail comes before the item is moved.
-        self.0.reserve(1);
-        self.0.extend(item.take());
+        if self.0.len() == self.0.capacity() {
+            self.0.reserve(1);
+        }
+        if let Some(item) = item.take() {
+            self.0.push(item);
+        }
     }
 
     #[inline]
     fn pop(&mut self) -> Option<T> {
         self.0.pop()
+    }
+
+    fn push_many(&mut self, items: &mut VecDeque<T>, n: usize) {
+        let n = n.min(items.len());
+        self.0.reserve(n);
+        self.0.extend(items.drain(..n));
+    }
+
+    fn pop_many(&mut self, n: usize, taken: &mut Vec<T>) {
+        let n = n.min(self.0.len());
+        taken.reserve(n);
+        taken.extend(self.0.drain(self.0.len() - n..).rev());
     }
 }
 

@@ -24,6 +24,8 @@ pub trait Store: Keep {}
 impl<S: Keep> Store for S {}
 
 pub(crate) mod sealed {
+    use std::collections::VecDeque;
+
     /// What the queue does with its store.
     pub trait Keep: Sized {
         /// What is kept.
@@ -40,6 +42,13 @@ pub(crate) mod sealed {
 
         /// Gives out the next item. If this panics, nothing has happened.
         fn pop(&mut self) -> Option<Self::Item>;
+
+        /// Takes up to `n` items over, the first first. If this panics, those that it has not taken
+        /// are where they were.
+        fn push_many(&mut self, items: &mut VecDeque<Self::Item>, n: usize);
+
+        /// Gives out up to `n` items. If this panics, those that it has given out are in the list.
+        fn pop_many(&mut self, n: usize, taken: &mut Vec<Self::Item>);
     }
 }
 pub(crate) use sealed::Keep;

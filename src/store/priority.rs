@@ -1,13 +1,21 @@
 //! The least first, and of equals the oldest.
 //!
-//! A binary heap: no item is less than its parent. It is not std's, for that one loses an item
-//! when a comparison panics. Here every comparison comes before the first move: `push` and `pop`
-//! look for the path along which items will move, and then move them, which cannot fail.
+//! A heap in which every place has four places below it: no item is less than the one above it. Four
+//! rather than two, so that half as many items are moved and half as many lines of the cache are
+//! touched.
+//!
+//! It is not std's, for that one loses an item when a comparison panics. Here every comparison comes
+//! before the first move: `push` and `pop` look for the place where an item will go, and then move
+//! those on the way, which cannot fail.
 
 use core::cmp::Ordering;
 use core::fmt;
+use std::collections::VecDeque;
 
 use super::Keep;
+
+/// How many places there are below each.
+const FANOUT: usize = 4;
 
 /// Gives out the item of the least priority, of equals the oldest: the store of a
 /// `PriorityQueue`.
@@ -24,21 +32,27 @@ struct Entry<P, T> {
 }
 
 impl<P: Ord, T> Entry<P, T> {
-    fn is_before(&self, other: &Self) -> bool {
-        is_before(
-            (&self.priority, self.arrival),
-            (&other.priority, other.arrival),
-        )
+    /// Which of two comes first, as an index.
+    fn first_of(pair: [&Self; 2]) -> usize {
+        let [left, right] = pair;
+        usize::from(is_before(right.key(), left.key()))
+    }
+
+    fn key(&self) -> (&P, u64) {
+        (&self.priority, self.arrival)
     }
 }
 
-/// Whether what has this priority and arrival comes before the other.
+/// Whether what has this priority and arrival comes before the other. Without a branch: which of two
+/// is less cannot be foreseen.
+#[inline]
 fn is_before<P: Ord>(this: (&P, u64), other: (&P, u64)) -> bool {
-    match this.0.cmp(other.0) {
-        Ordering::Less => true,
-        Ordering::Equal => this.1 < other.1,
-        Ordering::Greater => false,
-    }
+    this.0.cmp(other.0).then(this.1.cmp(&other.1)) == Ordering::Less
+}
+
+/// The place above this one, which is not the first.
+const fn above(place: usize) -> usize {
+    (place - 1) / FANOUT
 }
 
 impl<P, T> Priority<P, T> {
@@ -54,38 +68,58 @@ impl<P: Ord, T> Priority<P, T> {
     /// Where something new has to go: the highest place whose owner it comes before.
     fn place_of(&self, priority: &P) -> usize {
         let mut place = self.heap.len();
-        while place > 0 {
-            let parent = &self.heap[(place - 1) / 2];
-            if !is_before(
-                (priority, self.arrivals),
-                (&parent.priority, parent.arrival),
-            ) {
-                break;
-            }
-            place = (place - 1) / 2;
+        while place > 0 && is_before((priority, self.arrivals), self.heap[above(place)].key()) {
+            place = above(place);
         }
         place
     }
 
-    /// Where the last item has to go when it takes the place of the first, which is given out:
-    /// down along the lesser children to the bottom, and from there up to where it belongs.
-    fn place_of_last(&self) -> (u64, u32) {
+    /// Puts something new into its place, and those that were on the way there one place lower.
+    fn insert(&mut self, goal: usize, (priority, item): (P, T)) {
+        let arrival = self.arrivals;
+        self.arrivals += 1;
+        let mut place = self.heap.len();
+        self.heap.push(Entry {
+            priority,
+            arrival,
+            item,
+        });
+        while place > goal {
+            self.heap.swap(place, above(place));
+            place = above(place);
+        }
+    }
+
+    /// Where the last item has to go when the first is given out: down along the least to the
+    /// bottom, for it was there before, and from there up to where it belongs.
+    fn place_of_last(&self) -> usize {
         let end = self.heap.len() - 1;
         let (last, heap) = (&self.heap[end], &self.heap[..end]);
-        let (mut steps, mut depth, mut place) = (0_u64, 0_u32, 0);
-        while 2 * place + 1 < end {
-            let left = 2 * place + 1;
-            let right = left + 1 < heap.len() && heap[left + 1].is_before(&heap[left]);
-            steps |= u64::from(right) << depth;
-            depth += 1;
-            place = left + usize::from(right);
+        let mut place = 0;
+        while let Some(below) = least_below(heap, place) {
+            place = below;
         }
-        while depth > 0 && !heap[place].is_before(last) {
-            depth -= 1;
-            place = (place - 1) / 2;
+        while place > 0 && !is_before(heap[place].key(), last.key()) {
+            place = above(place);
         }
-        (steps, depth)
+        place
     }
+}
+
+/// Which of the places below this one has the least.
+fn least_below<P: Ord, T>(heap: &[Entry<P, T>], place: usize) -> Option<usize> {
+    let first = FANOUT * place + 1;
+    let below = heap.get(first..)?;
+    let least = if let [a, b, c, d, ..] = below {
+        // Two pairs and their winners: the pairs do not wait for each other.
+        let left = Entry::first_of([a, b]);
+        let right = 2 + Entry::first_of([c, d]);
+        [left, right][Entry::first_of([&below[left], &below[right]])]
+    } else {
+        let before = |&one: &usize, &other: &usize| below[one].key().cmp(&below[other].key());
+        (0..below.len()).min_by(before)?
+    };
+    Some(first + least)
 }
 
 impl<P: Ord, T> Keep for Priority<P, T> {
@@ -101,19 +135,8 @@ impl<P: Ord, T> Keep for Priority<P, T> {
         let Some((priority, _)) = item else { return };
         let goal = self.place_of(priority);
         self.heap.reserve(1);
-        let mut place = self.heap.len();
-        if let Some((priority, item)) = item.take() {
-            self.heap.push(Entry {
-                priority,
-                arrival: self.arrivals,
-                item,
-            });
-        }
-        self.arrivals += 1;
-        while place > goal {
-            let parent = (place - 1) / 2;
-            self.heap.swap(place, parent);
-            place = parent;
+        if let Some(item) = item.take() {
+            self.insert(goal, item);
         }
     }
 
@@ -121,16 +144,39 @@ impl<P: Ord, T> Keep for Priority<P, T> {
         if self.heap.is_empty() {
             return None;
         }
-        let (steps, depth) = self.place_of_last();
-        let Entry { priority, item, .. } = self.heap.swap_remove(0);
-        let mut place = 0;
-        for step in 0..depth {
-            let right = usize::from((steps >> step) & 1 == 1);
-            let child = 2 * place + 1 + right;
-            self.heap.swap(place, child);
-            place = child;
+        let mut place = self.place_of_last();
+        let mut moving = self.heap.pop()?;
+        // From its place up to the first, each goes one place higher, and the first goes out.
+        if !self.heap.is_empty() {
+            core::mem::swap(&mut self.heap[place], &mut moving);
+            while place > 0 {
+                place = above(place);
+                core::mem::swap(&mut self.heap[place], &mut moving);
+            }
         }
-        Some((priority, item))
+        Some((moving.priority, moving.item))
+    }
+
+    fn push_many(&mut self, items: &mut VecDeque<(P, T)>, n: usize) {
+        let n = n.min(items.len());
+        self.heap.reserve(n);
+        for _ in 0..n {
+            let Some((priority, _)) = items.front() else {
+                return;
+            };
+            let goal = self.place_of(priority);
+            if let Some(item) = items.pop_front() {
+                self.insert(goal, item);
+            }
+        }
+    }
+
+    fn pop_many(&mut self, n: usize, taken: &mut Vec<(P, T)>) {
+        let n = n.min(self.heap.len());
+        taken.reserve(n);
+        for _ in 0..n {
+            taken.extend(self.pop());
+        }
     }
 }
 

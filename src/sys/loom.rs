@@ -70,11 +70,42 @@ impl RawLock {
             _guard: self.mutex.lock(),
         }
     }
+
+    pub(crate) fn try_lock(&self) -> Option<Held<'_>> {
+        let guard = self.mutex.try_lock().ok()?;
+        Some(Held {
+            lock: self,
+            _guard: guard,
+        })
+    }
 }
 
 impl Drop for RawLock {
     fn drop(&mut self) {
         self.held.retire();
+    }
+}
+
+/// A count that the holder of some lock changes. Nobody glances at it who could wait instead.
+pub(crate) struct Shown(Cell<isize>);
+
+impl Shown {
+    pub(crate) fn new(count: isize) -> Self {
+        Self(Cell::new(count))
+    }
+
+    pub(crate) fn get(&self) -> isize {
+        self.0.get()
+    }
+
+    pub(crate) fn set(&self, count: isize) {
+        self.0.set(count);
+    }
+
+    /// Always promising: what is there is seen under the lock.
+    #[expect(clippy::unused_self, reason = "the real one looks")]
+    pub(crate) fn glance(&self) -> isize {
+        isize::MAX
     }
 }
 
@@ -216,6 +247,16 @@ pub(crate) fn learn_fences() {}
 /// None: loom explores the schedules in which the thread joins the line later anyway.
 pub(crate) fn linger_rounds() -> Range<u32> {
     Range::default()
+}
+
+/// None, as above.
+pub(crate) fn spin_rounds() -> Range<u32> {
+    Range::default()
+}
+
+/// Lets others go first.
+pub(crate) fn spin(_round: u32) {
+    ::loom::thread::yield_now();
 }
 
 /// Lets others go first.

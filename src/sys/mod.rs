@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | `AtomicU32`, `AtomicU64`, `AtomicUsize` | core's | loom's, in three flavours (`script::Flavour`) |
 //! | `Cell` | core's | a loom cell: unsynchronised access is a reported race |
+//! | `Shown` | an atomic that only its lock's holder changes | a loom cell; a glance shows nothing |
 //! | `RawLock` | one byte of `parking_lot` | a loom mutex |
 //! | `Parker` | a futex, or `parking_lot` | one loom `Notify` each |
 //! | `Timeout`, `Deadline` | the monotonic clock | a script: "expires at the k-th park" |

@@ -2,6 +2,8 @@
 
 use core::cell;
 use core::ops::Range;
+use core::sync::atomic::AtomicIsize;
+use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 use std::io;
 use std::sync::OnceLock;
@@ -16,6 +18,9 @@ pub(crate) use super::os::{Parker, asymmetric, heavy_fence, learn_fences, light_
 
 /// Short rounds of `pause` before a thread joins a line; each is twice as long as the last.
 const PAUSE_ROUNDS: u32 = 3;
+/// Rounds of `pause` before a thread tries again for a lock that is held for a few instructions: longer
+/// ones, so that the holder can use it several times meanwhile.
+const SPIN_ROUNDS: Range<u32> = 5..7;
 /// How often a thread then offers its time slice to others before it joins the line.
 const YIELD_ROUNDS: u32 = 7;
 /// How long a head thread may be passed before the line hands over, in microseconds.
@@ -60,6 +65,35 @@ impl<T: Copy> Cell<T> {
     }
 }
 
+/// A count that the holder of some lock changes, and at which anybody may glance.
+pub(crate) struct Shown(AtomicIsize);
+
+// ORDERING: Relaxed in all of it: the lock orders what its holders do, and a glance decides nothing:
+// whoever finds it promising takes the lock, and looks again.
+impl Shown {
+    pub(crate) const fn new(count: isize) -> Self {
+        Self(AtomicIsize::new(count))
+    }
+
+    /// The count, as the holder of the lock sees it.
+    #[inline]
+    pub(crate) fn get(&self) -> isize {
+        self.0.load(Relaxed)
+    }
+
+    /// Replaces the count, with the lock held.
+    #[inline]
+    pub(crate) fn set(&self, count: isize) {
+        self.0.store(count, Relaxed);
+    }
+
+    /// The count at some recent moment, without the lock.
+    #[inline]
+    pub(crate) fn glance(&self) -> isize {
+        self.0.load(Relaxed)
+    }
+}
+
 /// A mutual exclusion lock of one byte that holds no data.
 pub(crate) struct RawLock(parking_lot::Mutex<()>);
 
@@ -71,6 +105,10 @@ impl RawLock {
     #[inline]
     pub(crate) fn lock(&self) -> Held<'_> {
         Held(self.0.lock())
+    }
+
+    pub(crate) fn try_lock(&self) -> Option<Held<'_>> {
+        self.0.try_lock().map(Held)
     }
 }
 
@@ -174,6 +212,16 @@ pub(crate) fn linger(round: u32) {
         thread::yield_now();
         return;
     }
+    spin(round);
+}
+
+/// The rounds for which a thread spins for a lock that is held for a few instructions.
+pub(crate) const fn spin_rounds() -> Range<u32> {
+    SPIN_ROUNDS
+}
+
+/// Lets a short moment pass; each round is twice as long as the last.
+pub(crate) fn spin(round: u32) {
     for _ in 0..1_u32 << round {
         core::hint::spin_loop();
     }

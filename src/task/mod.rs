@@ -93,8 +93,8 @@ pub use self::{
     lock::Lock,
     queue::{LifoQueue, PriorityQueue, Queue},
     queue_future::{
-        Get, GetSome, GetTimed, Items, Join, JoinTimed, Put, PutAll, PutTimed, Reserve,
-        ReserveTimed,
+        Get, GetSome, GetSomeTimed, GetTimed, Items, Join, JoinTimed, Put, PutAll, PutAllTimed,
+        PutTimed, Reserve, ReserveTimed,
     },
     rlock::RLock,
     rlock_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard},

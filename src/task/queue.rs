@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use super::queue_ends::queue_ends;
 use super::queue_future::{
-    Get, GetSome, GetTimed, Items, Join, JoinTimed, Put, PutAll, PutTimed, Reserve, ReserveTimed,
+    Get, GetSome, GetSomeTimed, GetTimed, Items, Join, JoinTimed, Put, PutAll, PutAllTimed,
+    PutTimed, Reserve, ReserveTimed,
 };
 use super::queue_gets::queue_gets;
 use super::queue_puts::queue_puts;

@@ -68,6 +68,12 @@ turns! {
 }
 
 turns! {
+    /// Puts several items into a queue until a deadline; made by `put_many_timeout` and
+    /// `put_many_deadline`.
+    PutAllTimed (TimedTurn<'a, PutMany<'a, S>>) -> Result<(), PutError<Vec<S::Item>>>, |ended| ended
+}
+
+turns! {
     /// Waits for a place in a queue; made by `reserve`.
     Reserve (Turn<'a, ReserveErrand<'a, S>>) -> Result<Slot<'a, S>, PutError<()>>, |ended| ended
 }
@@ -92,6 +98,12 @@ turns! {
 turns! {
     /// Gets several items from a queue; made by `get_many`.
     GetSome (Turn<'a, GetMany<'a, S>>) -> Result<Vec<S::Item>, GetError>, |ended| ended
+}
+
+turns! {
+    /// Gets several items from a queue until a deadline; made by `get_many_timeout` and
+    /// `get_many_deadline`.
+    GetSomeTimed (TimedTurn<'a, GetMany<'a, S>>) -> Result<Vec<S::Item>, GetError>, |ended| ended
 }
 
 turns! {
@@ -128,7 +140,8 @@ impl<S: Store> Stream for Items<'_, S> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let mut this = self.project();
-        if this.turn.is_none() {
+        // A turn that ended with a panic has left its line: the next one begins anew.
+        if (this.turn.as_ref().as_pin_ref()).is_none_or(|turn| turn.is_over()) {
             let turn = Turn::new(GetErrand::new(this.core), Asker::Task);
             this.turn.set(Some(turn));
         }

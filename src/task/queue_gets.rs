@@ -154,6 +154,66 @@ macro_rules! queue_gets {
                 GetSome::new(Turn::new(GetMany::new(&self.core, max), Asker::Task))
             }
 
+            /// Takes up to `max` items at once, waiting for the first for at most `timeout`, counted from the first poll; zero is one try.
+            ///
+            /// # Errors
+            ///
+            /// [`GetError::TimedOut`] or [`GetError::ShutDown`].
+            ///
+            /// # Panics
+            ///
+            /// For a priority queue, if the first comparison does; see [`get_many`](Self::get_many).
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future loses no item: what it had been granted goes to the next getter.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
+            /// syncline::task::block_on(async {
+            ///     assert!(queue.get_many_timeout(10, core::time::Duration::ZERO).await.is_err());
+            #[doc = concat!("    queue.put_many(", $many, ").await?;")]
+            ///     assert_eq!(queue.get_many_timeout(10, core::time::Duration::ZERO).await?.len(), 2);
+            /// #   Ok::<(), Box<dyn std::error::Error>>(())
+            /// })?;
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn get_many_timeout(&self, max: usize, timeout: Duration) -> GetSomeTimed<'_, $Store> {
+                GetSomeTimed::new(TimedTurn::new(Turn::new(GetMany::new(&self.core, max), Asker::Task), Timeout::After(timeout)))
+            }
+
+            /// Takes up to `max` items at once, waiting for the first until `deadline`.
+            ///
+            /// # Errors
+            ///
+            /// [`GetError::TimedOut`] or [`GetError::ShutDown`].
+            ///
+            /// # Panics
+            ///
+            /// For a priority queue, if the first comparison does; see [`get_many`](Self::get_many).
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future loses no item: what it had been granted goes to the next getter.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
+            /// syncline::task::block_on(async {
+            ///     assert!(queue.get_many_deadline(10, std::time::Instant::now()).await.is_err());
+            #[doc = concat!("    queue.put_many(", $many, ").await?;")]
+            ///     assert_eq!(queue.get_many_deadline(10, std::time::Instant::now()).await?.len(), 2);
+            /// #   Ok::<(), Box<dyn std::error::Error>>(())
+            /// })?;
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn get_many_deadline(&self, max: usize, deadline: Instant) -> GetSomeTimed<'_, $Store> {
+                GetSomeTimed::new(TimedTurn::new(Turn::new(GetMany::new(&self.core, max), Asker::Task), Timeout::At(deadline)))
+            }
+
             /// Takes all items that nobody has been granted yet, and counts them as done.
             ///
             /// # Panics

@@ -252,6 +252,64 @@ macro_rules! queue_puts {
             pub fn put_many(&self, items: impl IntoIterator<Item = $Item>) -> PutAll<'_, $Store> {
                 PutAll::new(Turn::new(PutMany::new(&self.core, items), Asker::Task))
             }
+
+            /// Puts all items of an iterator, waiting for places for at most `timeout` in all, counted from the first poll; zero is one try.
+            ///
+            /// The iterator is collected at once, in this call.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError::TimedOut`] or [`PutError::ShutDown`], with the items that have not been put.
+            ///
+            /// # Panics
+            ///
+            /// For a priority queue, if comparing priorities does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future drops the items that have not been put.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::bounded(1);")]
+            /// syncline::task::block_on(async {
+            #[doc = concat!("    let rest = queue.put_many_timeout(", $many, ", core::time::Duration::ZERO).await.unwrap_err();")]
+            ///     assert_eq!(rest.into_inner().len(), 1);
+            /// });
+            /// ```
+            pub fn put_many_timeout(&self, items: impl IntoIterator<Item = $Item>, timeout: Duration) -> PutAllTimed<'_, $Store> {
+                PutAllTimed::new(TimedTurn::new(Turn::new(PutMany::new(&self.core, items), Asker::Task), Timeout::After(timeout)))
+            }
+
+            /// Puts all items of an iterator, waiting for places until `deadline`.
+            ///
+            /// The iterator is collected at once, in this call.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError::TimedOut`] or [`PutError::ShutDown`], with the items that have not been put.
+            ///
+            /// # Panics
+            ///
+            /// For a priority queue, if comparing priorities does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future drops the items that have not been put.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::bounded(1);")]
+            /// syncline::task::block_on(async {
+            #[doc = concat!("    let rest = queue.put_many_deadline(", $many, ", std::time::Instant::now()).await.unwrap_err();")]
+            ///     assert_eq!(rest.into_inner().len(), 1);
+            /// });
+            /// ```
+            pub fn put_many_deadline(&self, items: impl IntoIterator<Item = $Item>, deadline: Instant) -> PutAllTimed<'_, $Store> {
+                PutAllTimed::new(TimedTurn::new(Turn::new(PutMany::new(&self.core, items), Asker::Task), Timeout::At(deadline)))
+            }
         }
     };
 }

@@ -210,6 +210,20 @@ queue! {
 /// The items of a queue until it has been shut down and drained; made by `iter`.
 ///
 /// Each [`next`](Iterator::next) blocks as `get` does.
+///
+/// # Examples
+///
+/// ```
+/// let queue = syncline::thread::Queue::unbounded();
+/// queue.put_many([1, 2, 3])?;
+/// queue.shutdown(syncline::Shutdown::Graceful);
+/// let mut sum = 0;
+/// for item in &queue {
+///     sum += item;
+/// }
+/// assert_eq!(sum, 6);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Items<'a, S> {
     core: &'a Core<S>,
 }

@@ -124,6 +124,52 @@ macro_rules! queue_gets {
                 block(GetMany::new(&self.core, max), Timeout::Never)
             }
 
+            /// Takes up to `max` items at once, waiting for the first for at most `timeout`; zero is one try.
+            ///
+            /// # Errors
+            ///
+            /// [`GetError::TimedOut`] or [`GetError::ShutDown`].
+            ///
+            /// # Panics
+            ///
+            /// For a priority queue, if the first comparison does; see [`get_many`](Self::get_many).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("let queue = syncline::thread::", stringify!($Queue), "::unbounded();")]
+            /// assert!(queue.get_many_timeout(10, core::time::Duration::ZERO).is_err());
+            #[doc = concat!("queue.put_many(", $many, ")?;")]
+            /// assert_eq!(queue.get_many_timeout(10, core::time::Duration::ZERO)?.len(), 2);
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn get_many_timeout(&self, max: usize, timeout: Duration) -> Result<Vec<$Item>, GetError> {
+                block(GetMany::new(&self.core, max), Timeout::After(timeout))
+            }
+
+            /// Takes up to `max` items at once, waiting for the first until `deadline`.
+            ///
+            /// # Errors
+            ///
+            /// [`GetError::TimedOut`] or [`GetError::ShutDown`].
+            ///
+            /// # Panics
+            ///
+            /// For a priority queue, if the first comparison does; see [`get_many`](Self::get_many).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("let queue = syncline::thread::", stringify!($Queue), "::unbounded();")]
+            /// assert!(queue.get_many_deadline(10, std::time::Instant::now()).is_err());
+            #[doc = concat!("queue.put_many(", $many, ")?;")]
+            /// assert_eq!(queue.get_many_deadline(10, std::time::Instant::now())?.len(), 2);
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn get_many_deadline(&self, max: usize, deadline: Instant) -> Result<Vec<$Item>, GetError> {
+                block(GetMany::new(&self.core, max), Timeout::At(deadline))
+            }
+
             /// Takes all items that nobody has been granted yet, and counts them as done.
             ///
             /// # Panics

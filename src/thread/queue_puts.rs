@@ -194,6 +194,52 @@ macro_rules! queue_puts {
             pub fn put_many(&self, items: impl IntoIterator<Item = $Item>) -> Result<(), PutError<Vec<$Item>>> {
                 block(PutMany::new(&self.core, items), Timeout::Never)
             }
+
+            /// Puts all items of an iterator, waiting for places for at most `timeout` in all; zero is one try.
+            ///
+            /// The iterator is collected at once, in this call.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError::TimedOut`] or [`PutError::ShutDown`], with the items that have not been put.
+            ///
+            /// # Panics
+            ///
+            /// For a priority queue, if comparing priorities does.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("let queue = syncline::thread::", stringify!($Queue), "::bounded(1);")]
+            #[doc = concat!("let rest = queue.put_many_timeout(", $many, ", core::time::Duration::ZERO).unwrap_err();")]
+            /// assert_eq!(rest.into_inner().len(), 1);
+            /// ```
+            pub fn put_many_timeout(&self, items: impl IntoIterator<Item = $Item>, timeout: Duration) -> Result<(), PutError<Vec<$Item>>> {
+                block(PutMany::new(&self.core, items), Timeout::After(timeout))
+            }
+
+            /// Puts all items of an iterator, waiting for places until `deadline`.
+            ///
+            /// The iterator is collected at once, in this call.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError::TimedOut`] or [`PutError::ShutDown`], with the items that have not been put.
+            ///
+            /// # Panics
+            ///
+            /// For a priority queue, if comparing priorities does.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("let queue = syncline::thread::", stringify!($Queue), "::bounded(1);")]
+            #[doc = concat!("let rest = queue.put_many_deadline(", $many, ", std::time::Instant::now()).unwrap_err();")]
+            /// assert_eq!(rest.into_inner().len(), 1);
+            /// ```
+            pub fn put_many_deadline(&self, items: impl IntoIterator<Item = $Item>, deadline: Instant) -> Result<(), PutError<Vec<$Item>>> {
+                block(PutMany::new(&self.core, items), Timeout::At(deadline))
+            }
         }
     };
 }

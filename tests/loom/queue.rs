@@ -24,6 +24,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("queue/thread/reserve_timeout_against_get", reserve_timeout),
     model!("queue/thread/slot_dropped_against_put", slot),
     model!("queue/thread/many_against_many", many),
+    model!("queue/thread/many_timeout_against_get", many_timeout),
     model!("queue/thread/task_done_against_join", join),
     model!("queue/thread/task_done_against_join_timeout", join_timeout),
     model!("queue/thread/last_in_first_out", lifo),
@@ -259,6 +260,29 @@ fn slot(check: Check) {
         putter.join().unwrap();
         queue.assert_quiet();
     });
+}
+
+/// What has been put comes through, and what has not comes back.
+fn many_timeout(check: Check) {
+    check
+        .outcomes(&["put", "timed out"])
+        .expiries(&[Some(0), Some(1), None])
+        .run(|run| {
+            let queue = shared(Queue::bounded(1));
+            let nothing = queue.get_many_timeout(9, Duration::ZERO);
+            assert_eq!(nothing, Err(GetError::TimedOut));
+            let putter = with(&queue, |queue| queue.put_many_timeout([1, 2], LONG));
+            let mut got = queue.get_many(9).unwrap();
+            let put = putter.join().unwrap();
+            run.saw(if put.is_ok() { "put" } else { "timed out" });
+            got.extend(queue.drain());
+            got.extend(put.map_or_else(PutError::into_inner, |()| Vec::new()));
+            assert_eq!(got, [1, 2]);
+            queue.put_many_deadline([3], Instant::now()).unwrap();
+            let last = queue.get_many_deadline(9, Instant::now());
+            assert_eq!(last, Ok(vec![3]));
+            queue.assert_quiet();
+        });
 }
 
 /// More items than places, in whatever chunks, in their order.

@@ -2,6 +2,7 @@
 
 use core::pin::{Pin, pin};
 use core::task::Poll;
+use core::time::Duration;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -26,6 +27,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("queue/task/drop_against_place", drop_put),
     model!("queue/task/timer_against_put", timer),
     model!("queue/task/many_against_many", many),
+    model!("queue/task/many_timeout_against_get", many_timeout),
     model!("queue/task/task_done_against_join", join),
     model!("queue/task/task_done_against_join_timeout", join_timeout),
     model!("queue/task/stream_ends", stream),
@@ -236,6 +238,31 @@ fn timer(check: Check) {
             let got = getter.join().unwrap();
             run.saw(if got { "got" } else { "timed out" });
             assert_eq!(queue.try_get().is_ok(), !got);
+            queue.assert_quiet();
+        });
+}
+
+/// What has been put comes through, and what has not comes back.
+fn many_timeout(check: Check) {
+    check
+        .outcomes(&["put", "timed out"])
+        .expiries(&[Some(0), Some(1), None])
+        .run(|run| {
+            let queue = shared(Queue::bounded(1));
+            let nothing = block_on(queue.as_task().get_many_timeout(9, Duration::ZERO));
+            assert_eq!(nothing, Err(GetError::TimedOut));
+            let putter = with(&queue, |queue| {
+                block_on(queue.as_task().put_many_timeout([1, 2], LONG))
+            });
+            let mut got = block_on(queue.as_task().get_many(9)).unwrap();
+            let put = putter.join().unwrap();
+            run.saw(if put.is_ok() { "put" } else { "timed out" });
+            got.extend(queue.drain());
+            got.extend(put.map_or_else(PutError::into_inner, |()| Vec::new()));
+            assert_eq!(got, [1, 2]);
+            block_on(queue.as_task().put_many_deadline([3], Instant::now())).unwrap();
+            let last = block_on(queue.as_task().get_many_deadline(9, Instant::now()));
+            assert_eq!(last, Ok(vec![3]));
             queue.assert_quiet();
         });
 }

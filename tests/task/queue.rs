@@ -9,6 +9,7 @@ use core::time::Duration;
 use futures_core::Stream;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Instant;
 use syncline::internals::Quiet;
 use syncline::task::{LifoQueue, PriorityQueue, Queue, block_on};
 use syncline::{GetError, PutError, Shutdown};
@@ -236,6 +237,21 @@ fn a_thread_that_puts_wakes_the_next_task_when_the_first_is_dropped() {
             assert_eq!(behind.join().unwrap(), Ok(2));
         });
     });
+    queue.assert_quiet();
+}
+
+#[test]
+fn a_batch_that_expires_gives_the_rest_back() {
+    let queue = Queue::bounded(2);
+    let micros = Duration::from_micros(200);
+    let rest = block_on(queue.put_many_timeout(0..5, micros));
+    assert_eq!(rest, Err(PutError::TimedOut(vec![2, 3, 4])));
+    let full = block_on(queue.put_many_timeout([9], Duration::ZERO));
+    assert_eq!(full, Err(PutError::TimedOut(vec![9])));
+    let now = Instant::now();
+    assert_eq!(block_on(queue.get_many_deadline(9, now)), Ok(vec![0, 1]));
+    let nothing = block_on(queue.get_many_timeout(9, micros));
+    assert_eq!(nothing, Err(GetError::TimedOut));
     queue.assert_quiet();
 }
 

@@ -2,14 +2,20 @@
 
 use crate::driver::Driver;
 use crate::waker::{Call, Probe};
+use crate::watch::until_past;
 use core::cell::Cell;
 use core::cmp::Ordering;
 use core::panic::AssertUnwindSafe;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+use core::time::Duration;
+use futures_core::Stream;
 use std::panic::catch_unwind;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Instant;
 use syncline::internals::Quiet;
 use syncline::task::{PriorityQueue, Queue};
-use syncline::{GetError, Shutdown};
+use syncline::{GetError, PutError, Shutdown};
 
 /// Traps A15, A59: a waker that puts and gets.
 #[test]
@@ -132,6 +138,75 @@ fn a_panicking_waker_of_a_putter_does_not_lose_what_was_got() {
     queue.assert_quiet();
 }
 
+/// A shutdown that tells 40 putters does so in two parts. The first of them to hear runs `meanwhile`,
+/// which finds the last part still in line, behind whoever joins it `between`; the last has a waker
+/// that panics.
+fn shutdown_in_parts(
+    queue: &Queue<u32>,
+    between: impl FnOnce(),
+    meanwhile: impl FnOnce() + Send + 'static,
+) {
+    let meanwhile = Mutex::new(Some(meanwhile));
+    let first = Probe::on(Call::Wake, move || {
+        if let Some(meanwhile) = meanwhile.lock().unwrap().take() {
+            meanwhile();
+        }
+    });
+    let mut putters = vec![Driver::with(queue.put(0), first)];
+    putters.extend((1..39).map(|item| Driver::new(queue.put(item))));
+    putters.iter_mut().for_each(Driver::pending);
+    between();
+    putters.push(Driver::with(queue.put(39), Probe::panicking()));
+    putters.iter_mut().for_each(Driver::pending);
+    queue.shutdown(Shutdown::Immediate);
+    for (putter, item) in putters.into_iter().zip(0..) {
+        assert_eq!(putter.ready(), Err(PutError::ShutDown(item)));
+    }
+}
+
+#[test]
+fn a_panicking_waker_does_not_lose_what_a_slot_gives_back() {
+    let queue: &Queue<u32> = Box::leak(Box::new(Queue::bounded(1)));
+    let slot = queue.try_reserve().unwrap();
+    let back = Arc::new(Mutex::new(None));
+    shutdown_in_parts(queue, || (), {
+        let back = Arc::clone(&back);
+        move || *back.lock().unwrap() = Some(slot.put(100))
+    });
+    assert_eq!(
+        *back.lock().unwrap(),
+        Some(Err(PutError::ShutDown(100))),
+        "the panic took the item with it"
+    );
+    queue.assert_quiet();
+}
+
+#[test]
+fn a_panicking_waker_does_not_lose_what_a_put_that_gives_up_gives_back() {
+    let queue: &Queue<u32> = Box::leak(Box::new(Queue::bounded(1)));
+    queue.try_put(0).unwrap();
+    let deadline = Instant::now() + Duration::from_millis(20);
+    let (put, back) = (Arc::new(Mutex::new(None)), Arc::new(Mutex::new(None)));
+    shutdown_in_parts(
+        queue,
+        || *put.lock().unwrap() = Some(Driver::waiting(queue.put_deadline(100, deadline))),
+        {
+            let (put, back) = (Arc::clone(&put), Arc::clone(&back));
+            move || {
+                until_past(deadline);
+                let put: Driver<_> = put.lock().unwrap().take().unwrap();
+                *back.lock().unwrap() = Some(put.ready());
+            }
+        },
+    );
+    assert_eq!(
+        *back.lock().unwrap(),
+        Some(Err(PutError::TimedOut(100))),
+        "the panic took the item with it"
+    );
+    queue.assert_quiet();
+}
+
 thread_local! {
     /// How many comparisons may still be made on this thread.
     static BUDGET: Cell<usize> = const { Cell::new(usize::MAX) };
@@ -244,4 +319,64 @@ fn an_order_that_panics_in_a_granted_put_leaves_the_place_to_the_next() {
     drop((first, many));
     assert_eq!(queue.len(), 8);
     queue.assert_quiet();
+}
+
+#[test]
+fn a_stream_goes_on_after_an_order_that_panics() {
+    let queue = seven();
+    let mut items = pin!(queue.stream());
+    let mut context = Context::from_waker(Waker::noop());
+    fails(0, || items.as_mut().poll_next(&mut context));
+    let first = items.as_mut().poll_next(&mut context);
+    assert!(matches!(first, Poll::Ready(Some((_, 1)))));
+    assert_eq!(queue.drain().len(), 6);
+    assert!(items.as_mut().poll_next(&mut context).is_pending());
+    for item in [9, 8, 10] {
+        queue.try_put(Brittle(item), item).unwrap();
+    }
+    fails(0, || items.as_mut().poll_next(&mut context));
+    let next = items.as_mut().poll_next(&mut context);
+    assert!(matches!(next, Poll::Ready(Some((_, 8)))));
+    assert_eq!(queue.drain().len(), 2);
+    queue.assert_quiet();
+}
+
+/// An order that shows the queue it is compared in.
+#[test]
+fn a_queue_is_shown_while_somebody_holds_its_lock() {
+    struct Nosy(Arc<Mutex<Vec<String>>>, Weak<PriorityQueue<Nosy, ()>>);
+
+    impl Ord for Nosy {
+        fn cmp(&self, _: &Self) -> Ordering {
+            if let Some(queue) = self.1.upgrade() {
+                self.0.lock().unwrap().push(format!("{queue:?}"));
+            }
+            Ordering::Equal
+        }
+    }
+
+    impl PartialOrd for Nosy {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    impl PartialEq for Nosy {
+        fn eq(&self, other: &Self) -> bool {
+            self.cmp(other).is_eq()
+        }
+    }
+
+    impl Eq for Nosy {}
+
+    let shown = Arc::default();
+    let queue = Arc::new(PriorityQueue::unbounded());
+    for _ in 0..2 {
+        let nosy = Nosy(Arc::clone(&shown), Arc::downgrade(&queue));
+        assert!(queue.try_put(nosy, ()).is_ok());
+    }
+    assert_eq!(
+        shown.lock().unwrap()[..],
+        ["PriorityQueue { state: <locked>, .. }"]
+    );
 }

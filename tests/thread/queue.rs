@@ -79,6 +79,26 @@ fn a_wait_that_expires_leaves_the_line() {
     queue.assert_quiet();
 }
 
+#[test]
+fn a_batch_that_expires_gives_the_rest_back() {
+    let queue = Queue::bounded(2);
+    let micros = Duration::from_micros(200);
+    let start = Instant::now();
+    assert_eq!(
+        queue.get_many_timeout(2, micros),
+        Err(GetError::TimedOut),
+        "there is nothing"
+    );
+    let rest = queue.put_many_timeout(0..5, micros);
+    assert!(start.elapsed() >= 2 * micros);
+    assert_eq!(rest, Err(PutError::TimedOut(vec![2, 3, 4])));
+    assert_eq!(queue.put_many_timeout([], Duration::ZERO), Ok(()));
+    let full = queue.put_many_deadline([9], start);
+    assert_eq!(full, Err(PutError::TimedOut(vec![9])));
+    assert_eq!(queue.get_many_deadline(9, start), Ok(vec![0, 1]));
+    queue.assert_quiet();
+}
+
 /// Trap A12.
 #[test]
 fn a_capacity_below_the_length_leaves_the_queue_full() {
@@ -117,6 +137,28 @@ fn a_larger_capacity_lets_those_who_wait_put() {
         }
     });
     assert_eq!(queue.drain().iter().sum::<i32>(), 3);
+    queue.assert_quiet();
+}
+
+/// Whoever comes along may take what a waiting thread was woken for, until that is overdue.
+#[test]
+fn a_thread_may_pass_a_waiting_thread_and_not_for_ever() {
+    let queue = Arc::new(Queue::unbounded());
+    watched(&queue, || {
+        let waiter = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || queue.get()
+        });
+        until_waiting(&*queue, 1);
+        let mut passed = 0;
+        while !waiter.is_finished() {
+            queue.put(()).unwrap();
+            passed += usize::from(queue.try_get().is_ok());
+        }
+        waiter.join().unwrap().unwrap();
+        assert!(passed > 0, "it was handed over to at once");
+    });
+    queue.drain();
     queue.assert_quiet();
 }
 

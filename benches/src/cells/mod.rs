@@ -16,6 +16,7 @@ mod lock;
 mod passage;
 mod pool;
 mod queue;
+mod queue_limits;
 mod rlock;
 mod scale;
 mod semaphore;
@@ -44,6 +45,7 @@ pub(crate) fn all() -> Vec<Cell> {
         #[cfg(target_os = "linux")]
         limits::cells(),
         limits_pool::cells(),
+        queue_limits::cells(),
     ]
     .into_iter()
     .flatten()

@@ -19,6 +19,7 @@ mod kanal;
 mod rayon;
 mod saa;
 mod std_channel;
+mod stripped;
 mod syncline;
 mod tachyonix;
 mod threadpool;
@@ -39,6 +40,7 @@ pub(crate) use self::condvar::{
 pub(crate) use self::crossbeam_channel::Channel;
 pub(crate) use self::event_listener::ListenerFlag;
 pub(crate) use self::rayon::{RayonInstall, RayonJoin, RayonScope, RayonSpawn};
+pub(crate) use self::stripped::{Stripped, StrippedHeap};
 pub(crate) use self::syncline::NestedScopes;
 pub(crate) use self::tokio::{NotifyFlag, NotifySignal, SpawnBlocking};
 pub(crate) use self::workers::{ChannelWorkers, StdWorkers};

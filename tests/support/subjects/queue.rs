@@ -15,10 +15,14 @@ enum Way {
     GetTimeout,
     GetDeadline,
     GetMany,
+    GetManyTimeout,
+    GetManyDeadline,
     Put,
     PutTimeout,
     PutDeadline,
     PutMany,
+    PutManyTimeout,
+    PutManyDeadline,
     Reserve,
     ReserveTimeout,
     ReserveDeadline,
@@ -27,12 +31,21 @@ enum Way {
     JoinDeadline,
 }
 
-const GETS: [Way; 4] = [Way::Get, Way::GetTimeout, Way::GetDeadline, Way::GetMany];
-const PUTS: [Way; 7] = [
+const GETS: [Way; 6] = [
+    Way::Get,
+    Way::GetTimeout,
+    Way::GetDeadline,
+    Way::GetMany,
+    Way::GetManyTimeout,
+    Way::GetManyDeadline,
+];
+const PUTS: [Way; 9] = [
     Way::Put,
     Way::PutTimeout,
     Way::PutDeadline,
     Way::PutMany,
+    Way::PutManyTimeout,
+    Way::PutManyDeadline,
     Way::Reserve,
     Way::ReserveTimeout,
     Way::ReserveDeadline,
@@ -58,6 +71,13 @@ struct Empty {
     way: Way,
 }
 
+/// The only item of a list.
+fn only(mut items: Vec<u32>) -> u32 {
+    let item = items.pop().expect("there is one");
+    assert_eq!(items, []);
+    item
+}
+
 /// An item that goes back when it is dropped.
 struct Borrowed<'a>(&'a Queue<u32>, u32);
 
@@ -74,10 +94,12 @@ impl Subject for Empty {
             let got = match way {
                 Way::GetTimeout => queue.get_timeout(FAR).await,
                 Way::GetDeadline => queue.get_deadline(Instant::now() + FAR).await,
-                Way::GetMany => queue.get_many(2).await.map(|items| {
-                    assert_eq!(items.len(), 1);
-                    items[0]
-                }),
+                Way::GetMany => queue.get_many(2).await.map(only),
+                Way::GetManyTimeout => queue.get_many_timeout(2, FAR).await.map(only),
+                Way::GetManyDeadline => {
+                    let at = Instant::now() + FAR;
+                    queue.get_many_deadline(2, at).await.map(only)
+                }
                 _ => queue.get().await,
             };
             Borrowed(queue, got.unwrap())
@@ -142,6 +164,8 @@ impl Subject for Full {
                 Way::PutTimeout => queue.put_timeout(1, FAR).await.unwrap(),
                 Way::PutDeadline => queue.put_deadline(1, at).await.unwrap(),
                 Way::PutMany => queue.put_many([1]).await.unwrap(),
+                Way::PutManyTimeout => queue.put_many_timeout([1], FAR).await.unwrap(),
+                Way::PutManyDeadline => queue.put_many_deadline([1], at).await.unwrap(),
                 _ => queue.put(1).await.unwrap(),
             }
             Filled(queue)

@@ -1,0 +1,73 @@
+//! A section of a lock, and the wakes that follow it.
+
+use super::Lane;
+use super::key::{Key, Latch, Yields};
+use super::settle::Locked;
+use super::wake::WakeBatch;
+use super::word::Word;
+
+/// A lock that is held, and whom to wake when it has been released.
+///
+/// It is a large thing, for the wakers lie in it: it stays where it is made.
+pub(crate) struct Section<'a, L: Latch> {
+    pub(super) key: Key<'a, L>,
+    pub(super) batch: WakeBatch,
+}
+
+impl<'a, L: Latch> Section<'a, L> {
+    #[inline]
+    pub(crate) fn new(key: Key<'a, L>) -> Self {
+        Self {
+            key,
+            batch: WakeBatch::new(),
+        }
+    }
+
+    /// Lets everybody go who can, after something has become free.
+    #[inline]
+    pub(crate) fn settle<W: Word>(&mut self, lane: &Lane<W>) {
+        if lane.is_awaited() {
+            self.settle_slow(lane);
+        }
+    }
+
+    fn settle_slow<W: Word>(&mut self, lane: &Lane<W>) {
+        let mut locked = Locked::with_key(lane, &mut self.key);
+        locked.measure();
+        locked.settle(&mut self.batch);
+    }
+
+    /// Unlocks, and wakes; the first panic of a waker is raised when all have run.
+    #[inline]
+    pub(crate) fn end(&mut self) {
+        self.key.release();
+        self.batch.finish();
+    }
+
+    /// Unlocks, and wakes. A panic of a waker has been reported by the panic hook, and goes no
+    /// further unless [`end`](Self::end) is called as well: there is something in hand that would be
+    /// lost with it.
+    #[inline]
+    pub(crate) fn end_quietly(&mut self) {
+        self.key.release();
+        self.batch.wake_all();
+    }
+
+    /// Lets others in for a moment, wakes, and runs something.
+    pub(super) fn outside(&mut self, body: impl FnOnce()) {
+        let batch = &mut self.batch;
+        self.key.outside(|| {
+            batch.wake_all();
+            body();
+        });
+    }
+
+    /// Ends it in one of the two ways.
+    pub(super) fn end_in_care_of(&mut self, something: bool) {
+        if something {
+            self.end_quietly();
+        } else {
+            self.end();
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What is given back if a comparison panics.
+
+use super::gate::Gate;
+use crate::line::Section;
+
+/// Undoes something in a section when it is dropped.
+struct Undo<'s, 'a, F: FnMut(&mut Section<'a, Gate>)>(Option<&'s mut Section<'a, Gate>>, F);
+
+impl<'a, F: FnMut(&mut Section<'a, Gate>)> Drop for Undo<'_, 'a, F> {
+    fn drop(&mut self) {
+        if let Some(section) = self.0.take() {
+            (self.1)(section);
+        }
+    }
+}
+
+/// Runs something that uses the store, and undoes something else if it panics.
+#[inline]
+pub(super) fn unless_panicking<'a, R>(
+    section: &mut Section<'a, Gate>,
+    undo: impl FnMut(&mut Section<'a, Gate>),
+    body: impl FnOnce() -> R,
+) -> R {
+    let mut undo = Undo(Some(section), undo);
+    let result = body();
+    undo.0 = None;
+    drop(undo);
+    result
+}
