@@ -283,7 +283,7 @@ fn two_callbacks(check: Check) {
             for adder in adders {
                 adder.join().unwrap();
             }
-            let calls = calls.lock().unwrap();
+            let calls = core::mem::take(&mut *calls.lock().unwrap());
             assert_eq!(calls.len(), 2);
             assert_ne!(calls[0].0, calls[1].0);
             let at_once = calls.iter().filter(|call| call.0 == call.1).count();
