@@ -72,7 +72,7 @@ impl RawLock {
     }
 
     pub(crate) fn try_lock(&self) -> Option<Held<'_>> {
-        let guard = self.mutex.try_lock().ok()?;
+        let guard = self.mutex.try_lock()?;
         Some(Held {
             lock: self,
             _guard: guard,
@@ -344,6 +344,10 @@ impl<T> Mutex<T> {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().expect("a model ends at its first panic")
+    }
+
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        self.0.try_lock().ok()
     }
 }
 
