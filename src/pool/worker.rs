@@ -214,8 +214,9 @@ pub(super) fn main(shared: &Arc<Shared>, slot: usize) {
         shared.break_up();
     }
     worker.work();
-    quietly(|| shared.config.exits());
+    // Nobody counts on it any more, so it needs no replacement when it waits.
     CURRENT.with(|current| *current.borrow_mut() = None);
+    quietly(|| shared.config.exits());
     let worker = Rc::into_inner(worker).expect("nobody else keeps a worker");
     shared.leave(slot, worker.deque);
 }
