@@ -145,11 +145,12 @@ impl Shared {
             if !roster.wants_more(self.config.limits) {
                 return Call::Nobody;
             }
-            roster.searching += 1;
             roster.running += 1;
             if let Some(sleeper) = roster.idle.pop() {
+                roster.searching += 1;
                 return Call::Wake(sleeper);
             }
+            roster.newcomers += 1;
             roster.alive += 1;
             roster.starting += 1;
             let slot = roster.spare.pop().unwrap_or_else(|| {
@@ -192,7 +193,7 @@ impl Shared {
             Err(error) => {
                 let alone = self.change(|roster| {
                     roster.starting -= 1;
-                    roster.searching -= 1;
+                    roster.newcomers -= 1;
                     roster.running -= 1;
                     roster.alive -= 1;
                     roster.spare.push(slot);
@@ -276,6 +277,14 @@ impl Shared {
         while let Some(entry) = next() {
             entry.refuse(how);
         }
+    }
+
+    /// A worker has been made, and begins to search.
+    pub(super) fn arrive(&self) {
+        self.change(|roster| {
+            roster.newcomers -= 1;
+            roster.searching += 1;
+        });
     }
 
     /// A worker has nothing to do, and begins to search.

@@ -27,13 +27,16 @@ pub(super) struct Sleeper {
 
 /// Who does what in a pool. Under its lock.
 ///
-/// `alive = running + idle.len() + blocked`, and `searching <= running`.
+/// `alive = running + idle.len() + blocked`, and `searching + newcomers <= running`, unless a
+/// newcomer waits.
 #[derive(Default)]
 pub(super) struct Roster {
     /// Those who sleep; the last to fall asleep is woken first.
     pub(super) idle: Vec<Sleeper>,
-    /// Those who look for something to do, or have just been woken or started to.
+    /// Those who look for something to do, or have just been woken to.
     pub(super) searching: usize,
+    /// Those who have been started, and will search when they are made.
+    pub(super) newcomers: usize,
     /// Those who neither sleep nor wait inside a job.
     pub(super) running: usize,
     /// Those who wait inside a job.
@@ -72,11 +75,12 @@ impl Limits {
 
 impl Roster {
     /// Whether somebody should be woken or started for what has been added. Not if somebody is
-    /// searching already: whoever finds something asks this again.
+    /// searching already: whoever finds something asks this again. One newcomer at a time will do,
+    /// but what makes it may take long, and those who sleep need not wait for it.
     pub(super) fn wants_more(&self, limits: Limits) -> bool {
         self.searching == 0
             && self.running < limits.workers
-            && (!self.idle.is_empty() || self.alive < limits.slots())
+            && (!self.idle.is_empty() || self.newcomers == 0 && self.alive < limits.slots())
             && !self.broken
             && !self.ended
     }

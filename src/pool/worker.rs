@@ -208,14 +208,22 @@ pub(super) fn main(shared: &Arc<Shared>, slot: usize) {
     });
     POOL.with(|pool| pool.set(Some(shared.id())));
     CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&worker)));
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| shared.config.started())) {
-        // The panic hook has reported it.
-        let_pass(panic);
-        shared.break_up();
+    let made = catch_unwind(AssertUnwindSafe(|| shared.config.started()));
+    shared.arrive();
+    match made {
+        Ok(()) => worker.work(),
+        Err(panic) => {
+            // The panic hook has reported it.
+            let_pass(panic);
+            shared.break_up();
+            // It does nothing, also not what comes at this very moment.
+            let slept = shared.sleep(slot, &Seat::new());
+            debug_assert_eq!(slept, Slept::Leave, "a broken pool needs nobody");
+        }
     }
-    worker.work();
-    quietly(|| shared.config.exits());
+    // Nobody counts on it any more, so it needs no replacement when it waits.
     CURRENT.with(|current| *current.borrow_mut() = None);
+    quietly(|| shared.config.exits());
     let worker = Rc::into_inner(worker).expect("nobody else keeps a worker");
     shared.leave(slot, worker.deque);
 }

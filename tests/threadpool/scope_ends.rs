@@ -5,6 +5,7 @@ use crate::watch::watched;
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::AtomicBool;
 use core::sync::atomic::Ordering::SeqCst;
+use core::time::Duration;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::thread;
@@ -170,6 +171,45 @@ fn closures_and_outcomes_that_nobody_takes_are_dropped_before_the_end() {
             });
         }
     }
+}
+
+/// Destructors take their time, and the scope waits for them, wherever they run.
+#[test]
+fn a_scope_waits_for_slow_destructors() {
+    let pool = ThreadPool::new(1);
+    let slow = Duration::from_millis(20);
+    watched(&pool, || {
+        let dropped = Count::default();
+        let begun = Event::new();
+        let note = || {
+            OnDrop::new(|| {
+                begun.set();
+                thread::sleep(slow);
+                dropped.add();
+            })
+        };
+        // Of an outcome that nobody takes, on the worker.
+        let outcome = note();
+        pool.scope(|scope| drop(scope.submit(move || outcome)));
+        assert_eq!(dropped.get(), 1);
+        // Of a closure that is called.
+        let closure = note();
+        pool.scope(|scope| drop(scope.submit(move || drop(closure))));
+        assert_eq!(dropped.get(), 2);
+        // Of a closure that somebody else cancels.
+        let busy = occupy(&pool);
+        let closure = note();
+        begun.clear();
+        thread::scope(|threads| {
+            pool.scope(|scope| {
+                let job = scope.submit(move || drop(closure));
+                threads.spawn(move || job.cancel());
+                begun.wait();
+            });
+            assert_eq!(dropped.get(), 3);
+        });
+        busy.release();
+    });
 }
 
 #[test]

@@ -310,3 +310,28 @@ fn a_pool_may_be_told_to_let_as_many_wait_as_there_are() {
 fn a_pool_of_none_is_refused() {
     let _pool = ThreadPool::new(0);
 }
+
+/// A thread that is being made is nobody who will come soon.
+#[test]
+fn an_idle_thread_is_called_although_another_is_still_being_made() {
+    let go = Arc::new(Event::new());
+    let (starts, gate) = (Count::default(), Arc::clone(&go));
+    let pool = ThreadPool::builder().workers(2).on_start(move || {
+        if starts.add() == 1 {
+            gate.wait();
+        }
+    });
+    let pool = pool.build();
+    watched(&pool, || {
+        let busy = occupy(&pool);
+        let calls_another = pool.submit(|| ());
+        busy.release();
+        calls_another.wait().unwrap();
+        for _ in 0..10 {
+            // Time to fall asleep, for those who would sleep on.
+            thread::sleep(core::time::Duration::from_millis(2));
+            pool.submit(|| ()).wait().unwrap();
+        }
+        go.set();
+    });
+}

@@ -318,3 +318,37 @@ fn a_wait_on_a_worker_sees_a_cancellation() {
         drop(promise);
     });
 }
+
+#[test]
+fn a_thread_may_wait_before_its_first_job_and_after_its_last() {
+    let exits = Count::default();
+    let count = exits.clone();
+    let wait = || {
+        task::block_on(futures_lite::future::yield_now());
+        let job = face::spawn("helper", || 1);
+        task::block_on(job).unwrap()
+    };
+    let pool = ThreadPool::builder().workers(1).max_blocked(3);
+    let pool = pool.on_start(move || assert_eq!(wait(), 1));
+    let pool = pool.on_exit(move || {
+        assert_eq!(wait(), 1);
+        count.add();
+    });
+    let pool = Arc::new(pool.build());
+    watched(&pool, || {
+        let go = Arc::new(Event::new());
+        let waiting: Vec<_> = (0..3)
+            .map(|_| {
+                let go = Arc::clone(&go);
+                pool.submit(move || task::block_on(go.as_task().wait()))
+            })
+            .collect();
+        pool.submit(|| ()).wait().unwrap();
+        go.set();
+        wait_for(waiting);
+        until("three threads gone", || exits.get() == 3);
+        pool.submit(|| ()).wait().unwrap();
+        pool.shutdown(PoolShutdown::Drain);
+        assert_eq!(exits.get(), 4);
+    });
+}
