@@ -49,10 +49,10 @@ impl Subject for Unset {
     }
 
     fn advance(&self, _step: usize) {
-        let all = if self.until == Until::All { 0 } else { 1 };
+        let stay = usize::from(self.until != Until::All);
         let ended: Vec<_> = {
             let mut promises = self.promises.lock().unwrap();
-            let from = all.min(promises.len());
+            let from = stay.min(promises.len());
             promises.drain(from..).rev().collect()
         };
         drop(ended);
