@@ -1,7 +1,7 @@
 //! How a pool is made.
 
 use core::fmt;
-use std::num::NonZeroUsize;
+use core::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 

@@ -84,18 +84,17 @@ impl Delays {
 
     fn queue_due(shared: &Arc<Shared>) {
         let mut due = Vec::new();
+        let now = Instant::now();
+        let mut heap = shared.delays.heap.lock();
+        while let Some(first) = heap.delayed.first_entry()
+            && first.key().at.is_some_and(|at| at <= now)
         {
-            let mut heap = shared.delays.heap.lock();
-            let now = Instant::now();
-            while let Some(first) = heap.delayed.first_entry()
-                && first.key().at.is_some_and(|at| at <= now)
-            {
-                due.push(first.remove());
-            }
-            let next = heap.delayed.first_key_value();
-            let next = next.and_then(|first| first.0.at);
-            Self::arm(shared, next);
+            due.push(first.remove());
         }
+        let next = heap.delayed.first_key_value();
+        let next = next.and_then(|first| first.0.at);
+        Self::arm(shared, next);
+        drop(heap);
         for job in due {
             shared.injector.push(Entry::Closure(job));
             shared.notify();

@@ -3,6 +3,7 @@
 mod builder;
 mod delay;
 mod driven;
+mod ending;
 mod entry;
 mod handle;
 mod job;
@@ -13,6 +14,7 @@ mod own;
 mod promise;
 mod scope;
 mod shared;
+mod shutdown;
 mod sleep;
 mod spawner;
 mod threads;
@@ -27,8 +29,9 @@ pub use self::map::{Map, MapTimeout};
 pub use self::own::spawn;
 pub use self::promise::Promise;
 pub use self::scope::PoolScope;
+pub use self::shutdown::PoolShutdown;
 pub use self::spawner::PoolSpawner;
-pub use self::threads::{PoolShutdown, ThreadPool};
+pub use self::threads::ThreadPool;
 pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
 
 pub(crate) use self::watch::Watch;

@@ -1,20 +1,18 @@
 //! What the workers of a pool, its owner and its jobs share.
 
 use core::sync::atomic::Ordering::{Acquire, Release};
-use std::io;
 use std::sync::{Arc, OnceLock};
 
 use slab::Slab;
 
 use super::builder::Config;
 use super::delay::{Delays, Key};
-use super::entry::{Entry, PoolId, Refusal, same};
-use super::job::{Stop, quietly};
+use super::entry::{Entry, PoolId, Refusal};
+use super::job::Stop;
 use super::sleep::{
-    BROKEN, CALL, CANCELS, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer,
+    BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer,
 };
 use super::worker;
-use crate::error::TimedOut;
 use crate::line::{Seat, Timeout};
 use crate::rule::job::Verdict;
 use crate::sys::{AtomicUsize, Mutex, Thread, full_fence};
@@ -41,7 +39,7 @@ pub(super) struct Shared {
     pub(super) futures: Mutex<Slab<Arc<dyn Stop>>>,
     pub(super) delays: Delays,
     pub(super) ended: Event,
-    joined: Event,
+    pub(super) joined: Event,
     pub(super) config: Config,
 }
 
@@ -88,14 +86,14 @@ impl Shared {
         self.summary() & BROKEN != 0
     }
 
-    fn summary(&self) -> usize {
+    pub(super) fn summary(&self) -> usize {
         // ORDERING: Acquire pairs with the Release in `publish`: who sees that the pool is closed
         // or broken sees why.
         self.summary.load(Acquire)
     }
 
     /// Changes the roster, and says what those without the lock are to see.
-    fn change<R>(&self, change: impl FnOnce(&mut Roster) -> R) -> R {
+    pub(super) fn change<R>(&self, change: impl FnOnce(&mut Roster) -> R) -> R {
         let mut roster = self.roster.lock();
         let result = change(&mut roster);
         // ORDERING: Release: see `summary`. The order of this store and the looks at the queues
@@ -209,20 +207,6 @@ impl Shared {
         }
     }
 
-    /// Nobody is there, and nobody can be started.
-    fn give_up(&self, error: &io::Error) {
-        let futures: Vec<_> = (self.futures.lock().iter())
-            .map(|(_, future)| Arc::clone(future))
-            .collect();
-        for future in futures {
-            quietly(move || {
-                future.not_started(same(error));
-                future.let_go();
-            });
-        }
-        self.sweep(&Refusal::NotStarted(same(error)));
-    }
-
     pub(super) fn thread_name(&self, slot: usize) -> String {
         format!("{}-{slot}", self.config.name_prefix)
     }
@@ -239,7 +223,7 @@ impl Shared {
             let ended = roster.is_through()
                 && roster.alive == 0
                 && roster.starting == 0
-                && !core::mem::replace(&mut roster.ended, true);
+                && roster.say(ENDED);
             (result, sleepers, ended)
         });
         for sleeper in sleepers {
@@ -269,22 +253,6 @@ impl Shared {
 
     pub(super) fn queued(&self) -> usize {
         self.injector.len() + self.stealers().map(Stealer::len).sum::<usize>()
-    }
-
-    /// Ends all that is queued, without doing it.
-    pub(super) fn sweep(&self, how: &Refusal) {
-        let next = || (self.injector.steal()).or_else(|| self.stealers().find_map(Stealer::steal));
-        while let Some(entry) = next() {
-            entry.refuse(how);
-        }
-    }
-
-    /// A worker has been made, and begins to search.
-    pub(super) fn arrive(&self) {
-        self.change(|roster| {
-            roster.newcomers -= 1;
-            roster.searching += 1;
-        });
     }
 
     /// A worker has nothing to do, and begins to search.
@@ -383,64 +351,6 @@ impl Shared {
         });
     }
 
-    /// Takes nothing in any more.
-    pub(super) fn close(&self) {
-        self.settle(|roster| roster.closed = true);
-    }
-
-    /// Takes nothing in any more, and begins with nothing any more.
-    pub(super) fn cancel(&self) {
-        self.settle(|roster| {
-            roster.closed = true;
-            roster.cancels = true;
-        });
-        full_fence();
-        self.drop_all(Verdict::Cancelled);
-    }
-
-    /// What has just been expected may have come too late to be cancelled with the rest.
-    pub(super) fn cancel_latecomers(&self) {
-        full_fence();
-        let summary = self.summary();
-        if summary & BROKEN != 0 {
-            self.drop_all(Verdict::PoolBroken);
-        } else if summary & CANCELS != 0 {
-            self.drop_all(Verdict::Cancelled);
-        }
-    }
-
-    /// Does nothing any more: a worker could not be made.
-    pub(super) fn break_up(&self) {
-        self.settle(|roster| {
-            roster.closed = true;
-            roster.broken = true;
-        });
-        full_fence();
-        self.drop_all(Verdict::PoolBroken);
-    }
-
-    /// Ends everything that has not begun, and all futures.
-    pub(super) fn drop_all(&self, verdict: Verdict) {
-        let futures: Vec<_> = (self.futures.lock().iter())
-            .map(|(_, future)| Arc::clone(future))
-            .collect();
-        for future in futures {
-            quietly(move || {
-                future.stop(verdict);
-                future.let_go();
-            });
-        }
-        let delayed = self.delays.take_all();
-        let count = delayed.len();
-        for entry in delayed {
-            entry.refuse(&Refusal::Fixed(verdict));
-        }
-        if count > 0 {
-            self.settle(|roster| roster.pending -= count);
-        }
-        self.sweep(&Refusal::Fixed(verdict));
-    }
-
     /// Why nothing is taken in any more.
     pub(super) fn verdict(&self) -> Verdict {
         if self.is_broken() {
@@ -453,10 +363,9 @@ impl Shared {
     /// Counts something that will be queued later; `false` if it would come too late.
     pub(super) fn expect_one(&self) -> bool {
         self.change(|roster| {
-            if !roster.closed {
-                roster.pending += 1;
-            }
-            !roster.closed
+            let open = !roster.has(CLOSED);
+            roster.pending += usize::from(open);
+            open
         })
     }
 
@@ -476,39 +385,5 @@ impl Shared {
         if self.delays.forget(key) {
             self.expected_one();
         }
-    }
-
-    /// Waits for the threads, whose work has ended.
-    pub(super) fn join(&self, timeout: Timeout) -> Result<(), TimedOut> {
-        let threads = {
-            let mut roster = self.roster.lock();
-            (!core::mem::replace(&mut roster.joined, true))
-                .then(|| core::mem::take(&mut roster.threads))
-        };
-        let Some(threads) = threads else {
-            // Somebody else waits for them.
-            return worker::blocking(|| self.joined.line.block_until(0, timeout));
-        };
-        worker::blocking(|| threads.into_iter().for_each(Thread::join));
-        self.joined.set();
-        Ok(())
-    }
-
-    /// The names of the threads that have not ended, and of what they do.
-    pub(super) fn stragglers(&self) -> Vec<String> {
-        let used = {
-            let roster = self.roster.lock();
-            (0..roster.used)
-                .filter(|slot| !roster.spare.contains(slot))
-                .collect::<Vec<_>>()
-        };
-        let name = |slot| {
-            let thread = self.thread_name(slot);
-            match &*self.slots[slot].doing.lock() {
-                Some(job) => format!("{thread} ({job})"),
-                None => thread,
-            }
-        };
-        used.into_iter().map(name).collect()
     }
 }

@@ -15,6 +15,8 @@ pub(super) const BROKEN: usize = 4;
 pub(super) const ENDED: usize = 8;
 /// What had not begun when it was closed is not to begin.
 pub(super) const CANCELS: usize = 16;
+/// Somebody waits, or has waited, for the threads.
+pub(super) const JOINED: usize = 32;
 
 /// So many threads one pool may have, whatever it was told: more than systems allow.
 const MAX_SLOTS: usize = 1 << 15;
@@ -51,12 +53,8 @@ pub(super) struct Roster {
     pub(super) threads: Vec<Thread>,
     /// Futures that have not ended, and closures whose time has not come.
     pub(super) pending: usize,
-    pub(super) closed: bool,
-    pub(super) cancels: bool,
-    pub(super) broken: bool,
-    pub(super) ended: bool,
-    /// Somebody waits, or has waited, for the threads.
-    pub(super) joined: bool,
+    /// How far the pool has come: the bits below.
+    phase: usize,
 }
 
 /// How many workers a pool may have.
@@ -81,8 +79,8 @@ impl Roster {
         self.searching == 0
             && self.running < limits.workers
             && (!self.idle.is_empty() || self.newcomers == 0 && self.alive < limits.slots())
-            && !self.broken
-            && !self.ended
+            && !self.has(BROKEN)
+            && !self.has(ENDED)
     }
 
     /// Whether there are more workers than there should be, because some have come back from a
@@ -91,26 +89,27 @@ impl Roster {
         self.running + self.idle.len() > limits.workers
     }
 
+    /// Whether all of that has been said.
+    pub(super) const fn has(&self, phase: usize) -> bool {
+        self.phase & phase == phase
+    }
+
+    /// Says something once and for all; `false` if it had been said.
+    pub(super) const fn say(&mut self, phase: usize) -> bool {
+        let new = !self.has(phase);
+        self.phase |= phase;
+        new
+    }
+
     /// Whether a worker that finds nothing to do will never find anything again.
-    pub(super) fn is_through(&self) -> bool {
-        self.broken || self.closed && self.pending == 0
+    pub(super) const fn is_through(&self) -> bool {
+        self.has(BROKEN) || self.has(CLOSED) && self.pending == 0
     }
 
     /// What those who add something see without the lock.
     pub(super) fn summary(&self, limits: Limits) -> usize {
-        let mut bits = 0;
-        for (set, bit) in [
-            (self.wants_more(limits), CALL),
-            (self.closed, CLOSED),
-            (self.broken, BROKEN),
-            (self.ended, ENDED),
-            (self.cancels, CANCELS),
-        ] {
-            if set {
-                bits |= bit;
-            }
-        }
-        bits
+        let call = if self.wants_more(limits) { CALL } else { 0 };
+        self.phase | call
     }
 
     /// Takes everybody out who sleeps: they are searching now.
