@@ -1,5 +1,6 @@
 //! What lies in the queues of a pool.
 
+use core::ptr;
 use std::io;
 use std::sync::Arc;
 
@@ -71,6 +72,14 @@ impl Entry {
         });
     }
 
+    /// Where the job lies, if it is a closure.
+    pub(super) fn address(&self) -> Option<*const ()> {
+        match self {
+            Self::Closure(job) => Some(Arc::as_ptr(job).cast()),
+            Self::Future(_) => None,
+        }
+    }
+
     pub(super) fn scope(&self) -> Option<ScopeId> {
         match self {
             Self::Closure(job) => job.scope(),
@@ -119,7 +128,7 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for PoolJob<F, T> {
     }
 
     fn help(&self) {
-        worker::help(self.pool, || self.work.run());
+        worker::help(self.pool, ptr::from_ref(self).cast(), || self.work.run());
     }
 }
 

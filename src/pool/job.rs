@@ -26,7 +26,8 @@ pub(crate) type Call = Box<dyn FnOnce() + Send>;
 pub(crate) struct Head<T> {
     pub(crate) line: Line<JobWord>,
     slot: Cell<Option<Result<T, JobError>>>,
-    calls: Cell<Calls>,
+    /// Made when the first one is added.
+    calls: Cell<Option<Box<Calls>>>,
     resident: Resident,
     name: Option<Box<str>>,
     trail: Trail,
@@ -60,7 +61,7 @@ impl<T> Head<T> {
         Self {
             line: Line::new(word),
             slot: Cell::new(None),
-            calls: Cell::new(Calls::default()),
+            calls: Cell::new(None),
             resident: Resident::new(),
             name,
             trail: Trail::new(),
@@ -111,6 +112,7 @@ impl<T> Head<T> {
     fn run_calls(&self) {
         loop {
             let batch = self.with_calls(|calls, _| {
+                let calls = calls.get_or_insert_default();
                 calls.over = calls.waiting.is_empty();
                 core::mem::take(&mut calls.waiting)
             });
@@ -126,6 +128,7 @@ impl<T> Head<T> {
     /// Runs something when the job has ended; at once if it has, and its callbacks have run.
     pub(crate) fn on_done(&self, call: Call) {
         let now = self.with_calls(|calls, word| {
+            let calls = calls.get_or_insert_default();
             match word.announce_call() {
                 Ok(()) => {}
                 // The end has seen that there are callbacks, and comes for them.
@@ -143,7 +146,7 @@ impl<T> Head<T> {
         }
     }
 
-    fn with_calls<R>(&self, body: impl FnOnce(&mut Calls, &JobWord) -> R) -> R {
+    fn with_calls<R>(&self, body: impl FnOnce(&mut Option<Box<Calls>>, &JobWord) -> R) -> R {
         self.line.under_lock(|word| {
             // SAFETY: the line's lock is held, and the body does not come here again.
             self.calls.with(|calls| body(unsafe { &mut *calls }, word))
@@ -187,7 +190,7 @@ impl<T> Drop for Head<T> {
         self.trail.end();
         // Foreign data on a thread that does not know of it: whoever lets go of the job last.
         quietly(|| drop(self.slot.replace(None)));
-        quietly(|| drop(self.calls.replace(Calls::default())));
+        quietly(|| drop(self.calls.replace(None)));
     }
 }
 

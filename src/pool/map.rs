@@ -2,22 +2,20 @@
 
 use core::fmt;
 use core::iter::FusedIterator;
-use core::panic::AssertUnwindSafe;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 use std::collections::VecDeque;
-use std::collections::vec_deque;
-use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::time::Instant;
 use std::vec;
 
+use super::chunk::{Chunk, Current, Outcome, Task, work};
 use super::entry::{Entry, PoolJob};
 use super::handle::Job;
 use super::job::Unit;
 use super::shared::Shared;
 use super::threads::ThreadPool;
-use crate::error::{JobError, Panic, TimedOut};
+use crate::error::{JobError, TimedOut};
 use crate::line::Timeout;
 use crate::sys::AtomicUsize;
 
@@ -32,34 +30,6 @@ const MAX_CHUNK: usize = 4096;
 /// So many chunks for each worker are under way or done ahead.
 const AHEAD: usize = 3;
 
-/// What became of a chunk.
-struct Outcome<T> {
-    values: vec::IntoIter<T>,
-    /// Where in the chunk there is none, and why.
-    panics: vec_deque::IntoIter<(usize, Panic)>,
-    took: Duration,
-}
-
-/// A chunk that is under way.
-struct Chunk<T> {
-    items: usize,
-    job: Job<Outcome<T>>,
-}
-
-/// The chunk that is being handed out.
-struct Current<T> {
-    at: usize,
-    items: usize,
-    outcome: Result<Outcome<T>, JobError>,
-    panic: Option<(usize, Panic)>,
-}
-
-/// The function, and whether nobody wants to know any more.
-struct Task<F> {
-    function: F,
-    stopped: AtomicUsize,
-}
-
 /// What the items of an iterator become on a pool; see [`ThreadPool::map`].
 #[must_use = "nothing runs before the first `next`"]
 pub struct Map<I: Iterator, F, T> {
@@ -71,6 +41,9 @@ pub struct Map<I: Iterator, F, T> {
     exhausted: bool,
     chunk: usize,
     under_way: VecDeque<Chunk<T>>,
+    /// Of a chunk in which nothing panicked.
+    values: vec::IntoIter<T>,
+    /// Any other.
     current: Option<Current<T>>,
 }
 
@@ -93,6 +66,7 @@ where
             exhausted: false,
             chunk: 1,
             under_way: VecDeque::new(),
+            values: Vec::new().into_iter(),
             current: None,
         }
     }
@@ -144,8 +118,12 @@ where
     }
 
     /// The next outcome, in the order of the items.
+    #[cold]
     fn advance(&mut self, timeout: Timeout) -> Result<Option<Result<T, JobError>>, TimedOut> {
         loop {
+            if let Some(value) = self.values.next() {
+                return Ok(Some(Ok(value)));
+            }
             if let Some(outcome) = self.current.as_mut().and_then(Current::next) {
                 return Ok(Some(outcome));
             }
@@ -168,7 +146,10 @@ where
                     self.chunk = (self.chunk / 2).max(1);
                 }
             }
-            self.current = Some(Current::new(chunk.items, outcome));
+            match outcome {
+                Ok(outcome) if outcome.panics.len() == 0 => self.values = outcome.values,
+                outcome => self.current = Some(Current::new(chunk.items, outcome)),
+            }
         }
     }
 
@@ -177,83 +158,11 @@ where
         // ORDERING: Relaxed: a hint; who does not see it does one item more.
         self.task.stopped.store(1, Relaxed);
         self.exhausted = true;
+        self.values = Vec::new().into_iter();
         self.current = None;
         for chunk in self.under_way.drain(..) {
             chunk.job.cancel();
         }
-    }
-}
-
-/// Does a chunk. An item that panics is noted, and the next one is done.
-fn work<F, A, T>(task: &Task<F>, items: Vec<A>) -> Outcome<T>
-where
-    F: Fn(A) -> T,
-{
-    let begun = Instant::now();
-    let mut values = Vec::with_capacity(items.len());
-    let mut panics = VecDeque::new();
-    let mut items = items.into_iter();
-    loop {
-        let rest = AssertUnwindSafe(|| {
-            for item in items.by_ref() {
-                // ORDERING: Relaxed: see `stop`.
-                if task.stopped.load(Relaxed) != 0 {
-                    return;
-                }
-                values.push((task.function)(item));
-            }
-        });
-        match catch_unwind(rest) {
-            Ok(()) => break,
-            Err(panic) => {
-                let at = values.len() + panics.len();
-                panics.push_back((at, Panic::new(panic)));
-            }
-        }
-    }
-    Outcome {
-        values: values.into_iter(),
-        panics: panics.into_iter(),
-        took: begun.elapsed(),
-    }
-}
-
-impl<T> Current<T> {
-    fn new(items: usize, mut outcome: Result<Outcome<T>, JobError>) -> Self {
-        let panic = outcome.as_mut().ok().and_then(|known| known.panics.next());
-        Self {
-            at: 0,
-            items,
-            outcome,
-            panic,
-        }
-    }
-
-    #[inline]
-    fn next(&mut self) -> Option<Result<T, JobError>> {
-        let at = self.at;
-        self.at += 1;
-        match &mut self.outcome {
-            Ok(known) => {
-                if self.panic.as_ref().is_some_and(|panic| panic.0 == at) {
-                    let panic = core::mem::replace(&mut self.panic, known.panics.next());
-                    return panic.map(|panic| Err(JobError::Panicked(panic.1)));
-                }
-                known.values.next().map(Ok)
-            }
-            // Each of its items has its own.
-            Err(error) => (at < self.items).then(|| Err(again(error))),
-        }
-    }
-}
-
-/// The error of a job that was not done, for one of several that it stood for.
-fn again(error: &JobError) -> JobError {
-    match error {
-        JobError::PoolBroken => JobError::PoolBroken,
-        JobError::PoolClosed => JobError::PoolClosed,
-        JobError::NotStarted(error) => JobError::NotStarted(super::entry::same(error)),
-        JobError::Cancelled | JobError::Failed | JobError::Panicked(_) => JobError::Cancelled,
     }
 }
 
@@ -268,12 +177,10 @@ where
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(current) = &mut self.current
-            && let Some(outcome) = current.next()
-        {
-            return Some(outcome);
+        match self.values.next() {
+            Some(value) => Some(Ok(value)),
+            None => self.advance(Timeout::Never).ok().flatten(),
         }
-        self.advance(Timeout::Never).ok().flatten()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Jobs, and the pool of threads that does them.
 
 mod builder;
+mod chunk;
 mod delay;
 mod driven;
 mod ending;

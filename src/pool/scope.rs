@@ -4,6 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::mem::transmute;
 use core::panic::AssertUnwindSafe;
+use core::ptr;
 use core::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::io;
 use std::panic::{catch_unwind, resume_unwind};
@@ -101,7 +102,7 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for ScopedJob<F, T> {
     }
 
     fn help(&self) {
-        worker::help(self.pool, || {
+        worker::help(self.pool, ptr::from_ref(self).cast(), || {
             // The outcome stays with the handle, which belongs to a thread of the scope.
             if self.call() {
                 self.ends.one_less();

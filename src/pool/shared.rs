@@ -9,9 +9,7 @@ use super::builder::Config;
 use super::delay::{Delays, Key};
 use super::entry::{Entry, PoolId, Refusal};
 use super::job::Stop;
-use super::sleep::{
-    BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer,
-};
+use super::sleep::{BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
 use super::worker;
 use crate::line::{Seat, Timeout};
 use crate::rule::job::Verdict;
@@ -298,21 +296,27 @@ impl Shared {
             }
             leaves
         });
-        if leaves {
-            self.look_again();
-            return Slept::Leave;
-        }
         // Either this sees what has been added, or the one who added it sees that it sleeps.
         full_fence();
         if self.has_work() {
             self.change(|roster| {
-                if let Some(place) = roster.idle.iter().position(|sleeper| sleeper.slot == slot) {
+                if leaves {
+                    // Nobody else may be there to come for it.
+                    roster.blocked -= 1;
+                    roster.searching += 1;
+                    roster.running += 1;
+                } else if let Some(place) =
+                    roster.idle.iter().position(|sleeper| sleeper.slot == slot)
+                {
                     roster.idle.remove(place);
                     roster.searching += 1;
                     roster.running += 1;
                 }
             });
             return Slept::Awake;
+        }
+        if leaves {
+            return Slept::Leave;
         }
         let mut never = Timeout::Never.start();
         loop {
@@ -325,13 +329,15 @@ impl Shared {
     }
 
     /// A worker has gone.
-    pub(super) fn leave(&self, slot: usize, deque: Deque) {
+    pub(super) fn leave(self: &Arc<Self>, slot: usize, deque: Deque) {
         *self.slots[slot].deque.lock() = Some(deque);
         self.settle(|roster| {
             roster.blocked -= 1;
             roster.alive -= 1;
             roster.spare.push(slot);
         });
+        // Somebody may have looked for a slot while this one was taken.
+        self.look_again();
     }
 
     /// A worker is about to wait inside a job.

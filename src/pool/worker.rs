@@ -97,8 +97,24 @@ pub(crate) fn blocking<R>(body: impl FnOnce() -> R) -> R {
 
 /// Does somebody's job on this thread, which is about to wait for it, if it is a worker of that
 /// pool and not too deep in others already.
-pub(super) fn help(pool: PoolId, job: impl FnOnce()) {
-    with(pool, |worker| worker.inside(job));
+///
+/// If it is the last that was added here it is taken out of the deque; else its entry stays where
+/// it is, with nothing left to do.
+pub(super) fn help(pool: PoolId, address: *const (), job: impl FnOnce()) {
+    with(pool, |worker| {
+        if worker.depth.get() >= MAX_DEPTH {
+            return;
+        }
+        match worker.deque.pop() {
+            Some(entry) if entry.address() == Some(address) => worker.inside(|| entry.run()),
+            other => {
+                if let Some(other) = other {
+                    worker.deque.push(other);
+                }
+                worker.inside(job);
+            }
+        }
+    });
 }
 
 impl Worker {
@@ -113,11 +129,9 @@ impl Worker {
             }
         }
 
-        if self.depth.get() < MAX_DEPTH {
-            self.depth.set(self.depth.get() + 1);
-            let _depth = Depth(&self.depth);
-            with_fresh_owner(|| as_nobody(job));
-        }
+        self.depth.set(self.depth.get() + 1);
+        let _depth = Depth(&self.depth);
+        with_fresh_owner(|| as_nobody(job));
     }
 
     /// Something to do, if there is any.
