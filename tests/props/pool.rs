@@ -200,7 +200,7 @@ impl Bench {
                 if let Some(id) = self.pick(at) {
                     let mut job = self.jobs.remove(&id).unwrap();
                     if let Ok(outcome) = job.wait_timeout(Duration::ZERO) {
-                        self.assert_ended(id, outcome)
+                        self.assert_ended(id, outcome);
                     } else {
                         assert_eq!(self.model.end(id), None, "job {id}");
                         self.jobs.insert(id, job);
