@@ -89,6 +89,36 @@ fn what_is_submitted_during_a_shutdown_is_done_or_refused() {
     }
 }
 
+/// What would never end is cancelled although it came while the rest was cancelled.
+#[test]
+fn what_comes_while_all_is_cancelled_is_cancelled_as_well() {
+    for _ in 0..300 {
+        let pool = ThreadPool::new(1);
+        watched(&pool, || {
+            let together = Barrier::new(3);
+            thread::scope(|threads| {
+                for delayed in [false, true] {
+                    let (pool, together) = (&pool, &together);
+                    threads.spawn(move || {
+                        together.wait();
+                        for _ in 0..20 {
+                            let job = if delayed {
+                                pool.submit_after(Duration::MAX, || ())
+                            } else {
+                                pool.spawn(pending::<()>())
+                            };
+                            let outcome = job.wait();
+                            assert!(is_cancelled(&outcome) || is_closed(&outcome));
+                        }
+                    });
+                }
+                together.wait();
+                pool.shutdown(PoolShutdown::CancelQueued);
+            });
+        });
+    }
+}
+
 #[test]
 fn a_pool_that_is_dropped_drains() {
     let done = Count::default();
