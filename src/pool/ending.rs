@@ -36,12 +36,13 @@ impl Shared {
         }
     }
 
-    /// A worker has been made, and begins to search.
-    pub(super) fn arrive(&self) {
-        self.change(|roster| {
-            roster.newcomers -= 1;
-            roster.searching += 1;
-        });
+    /// Why nothing is taken in any more.
+    pub(super) fn verdict(&self) -> Verdict {
+        if self.is_broken() {
+            Verdict::PoolBroken
+        } else {
+            Verdict::PoolClosed
+        }
     }
 
     /// Takes nothing in any more.

@@ -12,7 +12,6 @@ use super::job::Stop;
 use super::sleep::{BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
 use super::worker;
 use crate::line::{Seat, Timeout};
-use crate::rule::job::Verdict;
 use crate::sys::{AtomicUsize, Mutex, Thread, full_fence};
 use crate::thread::Event;
 
@@ -253,6 +252,14 @@ impl Shared {
         self.injector.len() + self.stealers().map(Stealer::len).sum::<usize>()
     }
 
+    /// A worker has been made, and begins to search.
+    pub(super) fn arrive(&self) {
+        self.change(|roster| {
+            roster.newcomers -= 1;
+            roster.searching += 1;
+        });
+    }
+
     /// A worker has nothing to do, and begins to search.
     pub(super) fn begin_search(&self) {
         self.change(|roster| roster.searching += 1);
@@ -355,15 +362,6 @@ impl Shared {
             roster.running += 1;
             roster.blocked -= 1;
         });
-    }
-
-    /// Why nothing is taken in any more.
-    pub(super) fn verdict(&self) -> Verdict {
-        if self.is_broken() {
-            Verdict::PoolBroken
-        } else {
-            Verdict::PoolClosed
-        }
     }
 
     /// Counts something that will be queued later; `false` if it would come too late.
