@@ -12,6 +12,7 @@ use super::job::Stop;
 use super::sleep::{BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
 use super::worker;
 use crate::line::{Seat, Timeout};
+use crate::rule::job::Verdict;
 use crate::sys::{AtomicUsize, Mutex, Thread, full_fence};
 use crate::thread::Event;
 
