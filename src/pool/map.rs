@@ -82,15 +82,18 @@ where
             .max(AHEAD);
         while !self.exhausted && self.under_way.len() < enough {
             let begun = Instant::now();
-            while self.filling.len() < self.chunk {
-                let Some(item) = self.items.next() else {
-                    self.exhausted = true;
-                    break;
-                };
-                self.filling.push(item);
-                if self.filling.len().is_power_of_two() && begun.elapsed() > PATIENCE {
+            self.filling.reserve(self.chunk - self.filling.len());
+            // Twice as many each time, so that the clock is seldom read.
+            let mut wanted = 1;
+            while wanted > self.filling.len() && begun.elapsed() <= PATIENCE {
+                let more = wanted - self.filling.len();
+                // What has come stays if the iterator panics.
+                self.filling.extend(self.items.by_ref().take(more));
+                self.exhausted = self.filling.len() < wanted;
+                if self.exhausted {
                     break;
                 }
+                wanted = (wanted * 2).min(self.chunk);
             }
             let items = core::mem::take(&mut self.filling);
             if !items.is_empty() {
