@@ -1,7 +1,9 @@
 //! Models of the pool of threads: who is called, who sleeps, who ends.
 
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use core::time::Duration;
 use std::sync::Arc;
+use std::time::Instant;
 
 use syncline::JobError;
 use syncline::internals::sleeping;
@@ -20,6 +22,8 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/shutdown_against_submit", shutdown).fewer_preemptions(1),
     model!("pool/thread/cancel_against_start", cancel).fewer_preemptions(1),
     model!("pool/thread/cancel_queued_against_start", cancel_queued).fewer_preemptions(1),
+    model!("pool/thread/shutdown_timeout_against_end", shutdown_timeout).fewer_preemptions(1),
+    model!("pool/thread/map_keeps_the_order", map).fewer_preemptions(2),
     model!("pool/thread/claim_against_another_worker", claim).fewer_preemptions(2),
     model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in).fewer_preemptions(2),
     model!("pool/thread/scope_ends_after_its_job", scope).fewer_preemptions(1),
@@ -28,6 +32,8 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/task/cancel_against_poll", stop).fewer_preemptions(1),
     model!("pool/task/cancel_queued_against_wake", stop_all).fewer_preemptions(2),
 ];
+
+const LONG: Duration = Duration::from_mins(1);
 
 fn pool(workers: usize) -> Arc<ThreadPool> {
     pool_with(workers, 0)
@@ -180,6 +186,45 @@ fn cancel_queued(check: Check) {
             Err(JobError::Cancelled) => "cancelled",
             Err(error) => panic!("{error}"),
         });
+    });
+}
+
+/// A shutdown that gives up says so, and can be said again.
+fn shutdown_timeout(check: Check) {
+    check
+        .outcomes(&["ended", "late", "later"])
+        .expiries(&[Some(0), None])
+        .run(|run| {
+            let pool = pool(1);
+            let job = pool.submit(|| 1);
+            yield_now();
+            let in_time = pool.shutdown_timeout(PoolShutdown::Drain, LONG).is_ok();
+            let at = Instant::now() + LONG;
+            if in_time {
+                run.saw("ended");
+            } else if pool.shutdown_deadline(PoolShutdown::Drain, at).is_ok() {
+                run.saw("late");
+            } else {
+                run.saw("later");
+                pool.shutdown(PoolShutdown::Drain);
+            }
+            assert!(job.is_done());
+            assert_eq!(job.wait().unwrap(), 1);
+        });
+}
+
+/// What two jobs become comes in the order of the items, whichever ends first.
+fn map(check: Check) {
+    check.outcomes(&["in order"]).min_executions(5).run(|run| {
+        let pool = pool(2);
+        let doubles: Vec<usize> = (pool.map([1, 2], |item| item * 2))
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(doubles, [2, 4]);
+        let at_once = pool.map_timeout([1], Duration::ZERO, |item| item);
+        assert!(at_once.map(|item| item.is_err()).all(|late| late));
+        run.saw("in order");
+        pool.shutdown(PoolShutdown::Drain);
     });
 }
 
