@@ -131,6 +131,10 @@ where
                 return Ok(Some(outcome));
             }
             self.current = None;
+            if self.under_way.is_empty() && !self.exhausted && timeout.is_over() {
+                // Nothing begins for which there is no time.
+                return Err(TimedOut::new());
+            }
             self.fill();
             let Some(chunk) = self.under_way.front_mut() else {
                 return Ok(None);
