@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use crate::error::{JobError, Panic};
 use crate::line::{Line, Place, Resident, let_pass};
+use crate::name::Name;
 use crate::rule::event::EventWord;
 use crate::rule::job::{JobWord, Verdict};
 use crate::sys::{Cell, Trail};
@@ -28,7 +29,7 @@ pub(crate) struct Head<T> {
     slot: Cell<Option<Result<T, JobError>>>,
     calls: Cell<Calls>,
     resident: Resident,
-    name: Option<Box<str>>,
+    name: Option<Name>,
     trail: Trail,
 }
 
@@ -47,16 +48,16 @@ unsafe impl<T: Send> Sync for Head<T> {}
 
 impl<T> Head<T> {
     /// A job that waits to be claimed.
-    pub(crate) fn queued(name: Option<Box<str>>) -> Self {
+    pub(crate) fn queued(name: Option<Name>) -> Self {
         Self::new(JobWord::queued(), name)
     }
 
     /// A job that somebody works on.
-    pub(crate) fn under_way(name: Option<Box<str>>) -> Self {
+    pub(crate) fn under_way(name: Option<Name>) -> Self {
         Self::new(JobWord::under_way(), name)
     }
 
-    fn new(word: JobWord, name: Option<Box<str>>) -> Self {
+    fn new(word: JobWord, name: Option<Name>) -> Self {
         Self {
             line: Line::new(word),
             slot: Cell::new(None),
@@ -76,8 +77,8 @@ impl<T> Head<T> {
         self.line.word()
     }
 
-    pub(crate) fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+    pub(crate) fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
     }
 
     /// Ends the job that the caller has claimed.
@@ -228,7 +229,7 @@ unsafe impl<F: Send, T: Send> Sync for Work<F, T> {}
 impl<F: FnOnce() -> T, T> Work<F, T> {
     pub(crate) fn new(name: Option<Box<str>>, closure: F) -> Self {
         Self {
-            head: Head::queued(name),
+            head: Head::queued(name.map(Name::from)),
             closure: Cell::new(Some(closure)),
         }
     }
@@ -290,7 +291,7 @@ pub(crate) struct Drive<T> {
 }
 
 impl<T> Drive<T> {
-    pub(super) fn new(name: Option<Box<str>>) -> Self {
+    pub(super) fn new(name: Option<Name>) -> Self {
         Self {
             head: Head::queued(name),
             stopped: Line::new(EventWord::new()),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 use super::entry::Run;
 use super::job::{Head, Unit, Work};
 use super::shared::Shared;
+use crate::name::Name;
 use crate::rule::job::Verdict;
 
 /// A closure that is queued later, with its job.
@@ -54,7 +55,7 @@ impl<F: FnOnce() -> T + Send, T: Send> Run for Later<F, T> {
     }
 
     fn name(&self) -> Option<&str> {
-        self.work.head.name()
+        self.work.head.name().map(Name::as_str)
     }
 
     fn is_over(&self) -> bool {

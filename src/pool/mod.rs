@@ -31,5 +31,7 @@ pub use self::spawner::PoolSpawner;
 pub use self::threads::{PoolShutdown, ThreadPool};
 pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
 
+pub(crate) use self::driven::{Driven, Sink, drive, drive_into};
+pub(crate) use self::job::{Stop, quietly};
 pub(crate) use self::watch::Watch;
 pub(crate) use self::worker::blocking;

@@ -15,6 +15,7 @@ use super::job::{Head, Unit, Work, quietly};
 use super::shared::Shared;
 use super::threads::ThreadPool;
 use super::worker;
+use crate::name::Name;
 use crate::rule::job::Verdict;
 use crate::sys::{AtomicUsize, Trail};
 use crate::thread::Event;
@@ -146,7 +147,7 @@ impl<F: FnOnce() -> T + Send, T: Send> Run for ScopedJob<F, T> {
     }
 
     fn name(&self) -> Option<&str> {
-        self.work.head.name()
+        self.work.head.name().map(Name::as_str)
     }
 
     fn is_over(&self) -> bool {
