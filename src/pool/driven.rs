@@ -29,8 +29,13 @@ pub(crate) trait Sink<O> {
         brought: thread::Result<O>,
     ) -> Result<Self::Value, JobError>;
 
-    /// The job is done; said once.
+    /// The job is done; said once, if it was a future's.
     fn ended(&mut self) {}
+
+    /// Whether a closure that has not been called is not to be called any more.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// A value is a value.

@@ -12,6 +12,7 @@ use core::task::Context;
 use std::io;
 use std::panic::catch_unwind;
 use std::sync::Arc;
+use std::thread;
 
 use crate::error::{JobError, Panic};
 use crate::line::{Line, Place, Resident, let_pass};
@@ -228,31 +229,41 @@ unsafe impl<F: Send, T: Send> Sync for Work<F, T> {}
 
 impl<F: FnOnce() -> T, T> Work<F, T> {
     pub(crate) fn new(name: Option<Box<str>>, closure: F) -> Self {
-        Self {
-            head: Head::queued(name.map(Name::from)),
-            closure: Cell::new(Some(closure)),
-        }
+        Self::with(name.map(Name::from), closure)
     }
 
     /// Calls the closure, unless somebody else has claimed the job.
     pub(crate) fn run(&self) {
-        self.run_and(|_| {});
+        self.run_into(|brought| brought.map_err(|panic| JobError::Panicked(Panic::new(panic))));
+    }
+}
+
+impl<F, T> Work<F, T> {
+    /// A closure whose result is not the value of the job yet.
+    pub(crate) fn with(name: Option<Name>, closure: F) -> Self {
+        Self {
+            head: Head::queued(name),
+            closure: Cell::new(Some(closure)),
+        }
     }
 
-    /// The same, and tells somebody whether it panicked before anybody else can know. `None` if it
-    /// was not called.
-    pub(crate) fn run_and(&self, tell: impl FnOnce(bool)) -> Option<()> {
-        if !self.head.word().claim(Verdict::Running) {
-            return None;
+    /// Calls the closure, unless somebody else has claimed the job, and makes the outcome of what
+    /// it brings. Says whether it was called.
+    pub(crate) fn run_into<O>(
+        &self,
+        judge: impl FnOnce(thread::Result<O>) -> Result<T, JobError>,
+    ) -> bool
+    where
+        F: FnOnce() -> O,
+    {
+        let mine = self.head.word().claim(Verdict::Running);
+        if mine {
+            let closure = self.closure.replace(None);
+            let closure = closure.expect("the closure is there until the job is claimed");
+            let brought = catch_unwind(AssertUnwindSafe(closure));
+            self.head.end(judge(brought));
         }
-        let closure = self.closure.replace(None);
-        let closure = closure.expect("the closure is there until the job is claimed");
-        let outcome = catch_unwind(AssertUnwindSafe(closure));
-        let panicked = outcome.is_err();
-        tell(panicked);
-        self.head
-            .end(outcome.map_err(|payload| JobError::Panicked(Panic::new(payload))));
-        Some(())
+        mine
     }
 
     /// Ends the job without a value, unless somebody else has claimed it; says whether it did.

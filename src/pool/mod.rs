@@ -16,6 +16,7 @@ mod shared;
 mod sleep;
 mod spawner;
 mod threads;
+mod try_scope;
 mod waits;
 mod watch;
 mod worker;
@@ -29,6 +30,7 @@ pub use self::promise::Promise;
 pub use self::scope::PoolScope;
 pub use self::spawner::PoolSpawner;
 pub use self::threads::{PoolShutdown, ThreadPool};
+pub use self::try_scope::TryScope;
 pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
 
 pub(crate) use self::driven::{Driven, Sink, drive, drive_into};

@@ -46,6 +46,8 @@ mod event;
 #[cfg(syncline_loom)]
 mod event_task;
 #[cfg(syncline_loom)]
+mod group;
+#[cfg(syncline_loom)]
 mod kit;
 #[cfg(syncline_loom)]
 mod kit_selftest;
@@ -115,6 +117,7 @@ const MODELS: &[&[kit::Model]] = &[
     pool::MODELS,
     combinators::MODELS,
     combinators_timed::MODELS,
+    group::MODELS,
 ];
 
 #[cfg(syncline_loom)]
