@@ -5,7 +5,6 @@ use core::future::Future;
 use std::sync::Arc;
 
 use super::members::Shared;
-use super::semaphore::Semaphore;
 use super::spawn::{Spawned, Spawner};
 use super::turn::Turn;
 use crate::name::Name;
@@ -35,7 +34,6 @@ use crate::pool::{Job, drive_into};
 /// ```
 pub struct Group<S, E> {
     pub(super) spawner: S,
-    pub(super) turns: Option<Arc<Semaphore>>,
     pub(super) shared: Shared<E>,
 }
 
@@ -54,7 +52,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
         T: Send + 'static,
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        let turn = Turn::new(self.turns.as_ref(), future);
+        let turn = Turn::new(self.shared.turns(), future);
         let (mut driven, unit) = drive_into(Some(name.into()), turn, self.shared.member());
         let job = Job::new(Arc::clone(&unit) as _);
         if driven.sink().enter(unit) {
@@ -150,7 +148,6 @@ impl<S: Clone, E> Clone for Group<S, E> {
     fn clone(&self) -> Self {
         Self {
             spawner: self.spawner.clone(),
-            turns: self.turns.clone(),
             shared: self.shared.clone(),
         }
     }

@@ -10,6 +10,7 @@ use std::thread;
 use slab::Slab;
 
 use super::event::Event;
+use super::semaphore::Semaphore;
 use crate::error::{GroupError, JobError};
 use crate::name::Name;
 use crate::pool::{Sink, Stop, quietly};
@@ -23,6 +24,8 @@ pub(super) struct Members<E> {
     pub(super) failed: Event,
     /// All have ended.
     pub(super) ended: Event,
+    /// What children wait for before they begin. Here, so that it is freed with the rest.
+    turns: Option<Arc<Semaphore>>,
     trail: Trail,
 }
 
@@ -159,6 +162,10 @@ impl<E> Members<E> {
         }
     }
 
+    pub(super) const fn turns(&self) -> Option<&Arc<Semaphore>> {
+        self.turns.as_ref()
+    }
+
     pub(super) fn is_cancelled(&self) -> bool {
         let state = self.state.lock();
         state.cancelled || state.is_over()
@@ -183,7 +190,7 @@ impl<E> Drop for Members<E> {
 pub(super) struct Shared<E>(Arc<Members<E>>);
 
 impl<E> Shared<E> {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(turns: Option<Semaphore>) -> Self {
         Self(Arc::new(Members {
             state: Mutex::new(State {
                 children: Slab::new(),
@@ -195,6 +202,7 @@ impl<E> Shared<E> {
             }),
             failed: Event::new(),
             ended: Event::new(),
+            turns: turns.map(Arc::new),
             trail: Trail::new(),
         }))
     }

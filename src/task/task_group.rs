@@ -7,7 +7,6 @@ use core::panic::AssertUnwindSafe;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll};
 use std::panic::catch_unwind;
-use std::sync::Arc;
 
 use pin_project_lite::pin_project;
 
@@ -202,13 +201,13 @@ impl Limited {
     {
         // More than there can be permits is no limit.
         let turns = Semaphore::new(self.0.get().min(Semaphore::MAX_PERMITS));
-        run(spawner.handle(), Some(Arc::new(turns)), body)
+        run(spawner.handle(), Some(turns), body)
     }
 }
 
 fn run<T, E, S, B>(
     spawner: S,
-    turns: Option<Arc<Semaphore>>,
+    turns: Option<Semaphore>,
     body: B,
 ) -> RunGroup<impl Future<Output = Result<T, GroupError<E>>> + use<T, E, S, B>>
 where
@@ -217,10 +216,9 @@ where
     B: AsyncFnOnce(Group<S, E>) -> Result<T, E>,
 {
     let future = async move {
-        let shared = Shared::new();
+        let shared = Shared::new(turns);
         let group = Group {
             spawner,
-            turns,
             shared: shared.clone(),
         };
         let members: &Members<E> = &shared;

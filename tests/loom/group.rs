@@ -229,9 +229,9 @@ fn abandon(check: Check) {
     check.outcomes(&["cancelled", "ended"]).run(|run| {
         let (tasks, cell) = (Tasks::new(), cell());
         let (mut thread, mut child) = (None, None);
+        let event = Arc::new(Event::new());
         {
             let mut group = pin!(TaskGroup::run(&tasks, async |group: Group<_, ()>| {
-                let event = Arc::new(Event::new());
                 let inside = Bump(Arc::clone(&cell));
                 let there = Arc::clone(&event);
                 child = Some(group.spawn("child", async move {
@@ -262,13 +262,12 @@ fn nested(check: Check) {
     const OUTCOMES: &[&str] = &["inner group was dropped", "inner group was through"];
     check.outcomes(OUTCOMES).run(|run| {
         let tasks = Tasks::new();
-        let mut thread = None;
-        let mut through = false;
+        let (mut thread, mut through) = (None, false);
         let outer = TaskGroup::run(&tasks, async |outer| {
-            outer.spawn("outer", async { Err::<(), _>(()) }).detach();
-            thread = Some(tasks.thread());
             let inner = TaskGroup::run(&tasks, async |inner| {
                 inner.spawn("inner", async { Err::<(), _>(()) }).detach();
+                thread = Some(tasks.thread());
+                outer.spawn("outer", async { Err::<(), _>(()) }).detach();
                 block_on(tasks.take());
                 pending::<Result<(), ()>>().await
             });

@@ -9,6 +9,7 @@ mod combinators;
 mod condition;
 mod contention;
 mod event;
+mod group;
 #[cfg(target_os = "linux")]
 mod limits;
 mod lock;
@@ -38,6 +39,7 @@ pub(crate) fn all() -> Vec<Cell> {
         scale::cells(),
         timer::cells(),
         combinators::cells(),
+        group::cells(),
         #[cfg(target_os = "linux")]
         limits::cells(),
     ]
