@@ -1,9 +1,9 @@
 //! Jobs that borrow, of which the first that fails is the last that begins.
 
+use core::any::Any;
 use core::fmt;
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::Ordering::Relaxed;
-use std::any::Any;
 use std::panic::{catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::thread;
