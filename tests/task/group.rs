@@ -43,8 +43,9 @@ impl ByHand {
 
 /// Waits without end, and keeps something meanwhile.
 async fn hangs<T, E>(kept: Arc<()>) -> Result<T, E> {
-    let _kept = kept;
-    pending().await
+    let never = pending().await;
+    drop(kept);
+    never
 }
 
 /// asyncio: `test_taskgroup_01`, `_02`, `_03`.
@@ -492,9 +493,9 @@ fn no_more_children_than_the_limit_run_at_a_time() {
                 (Arc::clone(&running), Arc::clone(&event), Arc::clone(&order));
             group
                 .spawn("child", async move {
-                    let _running = running;
                     order.lock().unwrap().push(n);
                     event.wait().await;
+                    drop(running);
                     Ok(())
                 })
                 .detach();

@@ -53,12 +53,9 @@ fn what_is_shielded_can_still_be_cancelled() {
 #[test]
 fn a_shield_that_is_dropped_keeps_nothing_of_its_task() {
     let pool = syncline::thread::ThreadPool::new(1);
-    let (goes_on, inner) = (Arc::new(Event::new()), ());
+    let goes_on = Arc::new(Event::new());
     let there = Arc::clone(&goes_on);
-    let job = shield(&pool, async move {
-        let _inner = inner;
-        there.wait().await;
-    });
+    let job = shield(&pool, async move { there.wait().await });
     assert_eq!(Driver::waiting(job).cancel().alive(), 0);
     goes_on.set();
 }
