@@ -12,8 +12,8 @@ use std::time::Instant;
 
 use syncline::store::Fifo;
 use syncline::{
-    Arrival, BrokenBarrier, GetError, OverRelease, OwnedLockGuard, OwnedPermit, Permit, PutError,
-    Shutdown, Slot, TimedOut, TooManyDone, TooManyPermits,
+    Arrival, BrokenBarrier, GetError, GroupError, OverRelease, OwnedLockGuard, OwnedPermit, Permit,
+    PutError, Shutdown, Slot, TimedOut, TooManyDone, TooManyPermits,
 };
 use syncline::{task, thread};
 
@@ -192,6 +192,12 @@ fn every_wait_can_be_sent_to_another_thread() {
         drop(lock.lock().await);
         limit.reschedule(None)
     }));
+    let pool = thread::ThreadPool::new(1);
+    send_future(task::TaskGroup::run(&pool, async |group| {
+        drop(lock.lock().await);
+        Ok::<_, Cell<u8>>(group.spawn("child", async { Ok(Cell::new(1)) }))
+    }));
+    send_future(task::shield(&pool, async { Cell::new(1) }));
     send_future(task::sleep(Duration::ZERO));
     send_future(task::sleep_until(Instant::now()));
     let semaphore = Arc::new(task::Semaphore::new(1));
@@ -237,6 +243,15 @@ fn combinators_are_what_their_futures_are() {
     assert!(!has!(task::TryGather<Failing, u8, Rc<u8>>: Send));
     assert!(!has!(task::Timeout<Local>: Send));
     send::<task::Gather<core::future::Ready<Cell<u8>>>>();
+    type Group = task::Group<task::PoolSpawner, Cell<u8>>;
+    send::<Group>();
+    sync::<Group>();
+    send::<GroupError<Cell<u8>>>();
+    assert!(size_of::<Group>() == 2 * size_of::<usize>());
+    let pool = thread::ThreadPool::new(1);
+    let group = task::TaskGroup::run(&pool, async |_group: Group| Ok(()));
+    drop(pool); // the future does not borrow it
+    drop(group);
     sync::<task::Sleep>();
     send::<task::Limit<'_>>();
     sync::<task::Limit<'_>>();

@@ -1,6 +1,6 @@
 //! Models of groups: the end of children against the end of the group, spawns against cancellation.
 
-use core::future::{Future, pending};
+use core::future::{Future, pending, poll_fn};
 use core::pin::{Pin, pin};
 use core::task::Poll;
 use std::sync::{Arc, Mutex};
@@ -92,18 +92,19 @@ fn end(check: Check) {
     });
 }
 
-/// The last of two says so, whoever that is.
+/// The last of two says so, whoever that is, and when both futures are gone.
 fn two(check: Check) {
     check.outcomes(&["both"]).min_executions(5).run(|run| {
         let (tasks, cells) = (Tasks::new(), [cell(), cell()]);
         let mut threads = Vec::new();
         let group = TaskGroup::run(&tasks, async |group| {
             for cell in &cells {
-                let inside = Arc::clone(cell);
-                let child = async move {
-                    inside.bump();
-                    Ok::<_, ()>(())
-                };
+                let kept = Bump(Arc::clone(cell));
+                // Kept until it is dropped, which comes after its end.
+                let child = poll_fn(move |_| {
+                    let _kept = &kept;
+                    Poll::Ready(Ok::<_, ()>(()))
+                });
                 group.spawn("child", child).detach();
                 threads.push(tasks.thread());
             }
