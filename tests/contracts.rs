@@ -238,12 +238,12 @@ fn every_wait_can_be_sent_to_another_thread() {
 fn combinators_are_what_their_futures_are() {
     type Local = core::future::Ready<Rc<u8>>;
     type Failing = core::future::Ready<Result<u8, Rc<u8>>>;
+    type Group = task::Group<task::PoolSpawner, Cell<u8>>;
     assert!(!has!(task::Gather<Local>: Send));
     assert!(!has!(task::AsCompleted<Local>: Send));
     assert!(!has!(task::TryGather<Failing, u8, Rc<u8>>: Send));
     assert!(!has!(task::Timeout<Local>: Send));
     send::<task::Gather<core::future::Ready<Cell<u8>>>>();
-    type Group = task::Group<task::PoolSpawner, Cell<u8>>;
     send::<Group>();
     sync::<Group>();
     send::<GroupError<Cell<u8>>>();

@@ -186,7 +186,7 @@ impl<'scope> PoolScope<'scope, '_> {
     /// # Errors
     ///
     /// None here: on a closed pool the job ends as
-    /// [`JobError::PoolClosed`](crate::JobError::PoolClosed) at once.
+    /// [`JobError::PoolClosed`] at once.
     ///
     /// # Examples
     ///

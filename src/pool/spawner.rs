@@ -17,7 +17,7 @@ use super::threads::ThreadPool;
 use crate::name::Name;
 use crate::task::{Spawn, Spawned, Spawner};
 
-/// A way to spawn futures on a [`ThreadPool`](super::ThreadPool), from anywhere, for as long as
+/// A way to spawn futures on a [`ThreadPool`], from anywhere, for as long as
 /// one likes; after the end of the pool what is spawned ends as closed.
 ///
 /// # Examples

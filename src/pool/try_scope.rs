@@ -119,7 +119,7 @@ impl<'scope, E: Send + 'static> TryScope<'scope, '_, E> {
     /// Has a closure called by a thread of the pool before the scope ends, unless one fails before
     /// it begins.
     ///
-    /// The job of a closure that fails ends as [`JobError::Failed`](crate::JobError::Failed): the scope has the error, or the
+    /// The job of a closure that fails ends as [`JobError::Failed`]: the scope has the error, or the
     /// panic.
     ///
     /// # Examples

@@ -10,7 +10,7 @@ use super::turn::Turn;
 use crate::name::Name;
 use crate::pool::{Job, drive_into};
 
-/// The way into a group, from its body and for its children; see [`TaskGroup`].
+/// The way into a group, from its body and for its children; see [`TaskGroup`](super::TaskGroup).
 ///
 /// It may be kept for longer than the group; what is spawned then is cancelled.
 ///
@@ -46,7 +46,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
     ///
     /// # Examples
     ///
-    /// See [`TaskGroup`].
+    /// See [`TaskGroup`](super::TaskGroup).
     pub fn spawn<T, F>(&self, name: impl Into<Name>, future: F) -> Job<T>
     where
         T: Send + 'static,

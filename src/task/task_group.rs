@@ -100,9 +100,9 @@ impl TaskGroup {
     /// let group = TaskGroup::run(&pool, async |group| {
     ///     hangs = Some(group.spawn("hangs", pending::<Result<(), u8>>()));
     ///     let _child = group.spawn("fails", async { Err::<(), _>(7) });
-    ///     pending().await
+    ///     pending::<Result<(), u8>>().await
     /// });
-    /// let error = block_on::<Result<(), _>>(group).unwrap_err();
+    /// let error = block_on(group).unwrap_err();
     /// assert_eq!(error.to_string(), "fails: 7");
     /// assert!(matches!(hangs.unwrap().wait(), Err(JobError::Cancelled)));
     /// ```
