@@ -4,6 +4,7 @@ pub use crate::line::{Added, Asker, Flags, Line, Place, Timed, Timeout, Wait, Wo
 
 pub use crate::pool::{Kept, driven};
 pub use crate::queue::OwnLock;
+use crate::task::{Group, Spawner};
 use crate::thread::ThreadPool;
 
 crate::sys::model_exports!(internals);
@@ -21,4 +22,9 @@ pub trait Quiet {
 #[must_use]
 pub fn sleeping(pool: &ThreadPool) -> usize {
     pool.sleeping()
+}
+
+/// For how many children a group has room without asking for memory.
+pub fn room<S: Spawner, E: Send + 'static>(group: &Group<S, E>) -> usize {
+    group.room()
 }

@@ -11,6 +11,7 @@ pub mod guide;
 pub mod internals;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
 mod line;
+mod name;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod owned;
 mod permit;
@@ -29,9 +30,10 @@ pub mod thread;
 
 pub use self::arrival::Arrival;
 pub use self::error::{
-    BrokenBarrier, GetError, JobError, OverRelease, Panic, PutError, Rejected, Stragglers,
-    TimedOut, TooManyDone, TooManyPermits,
+    BrokenBarrier, GetError, GroupError, JobError, OverRelease, Panic, PutError, Rejected,
+    Stragglers, TimedOut, TooManyDone, TooManyPermits,
 };
+pub use self::name::Name;
 pub use self::owned::OwnedLockGuard;
 pub use self::permit::{OwnedPermit, Permit};
 pub use self::pool::{Job, PoolShutdown, Promise, Until, Waited};

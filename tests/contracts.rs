@@ -12,9 +12,9 @@ use std::time::Instant;
 
 use syncline::store::Fifo;
 use syncline::{
-    Arrival, BrokenBarrier, GetError, Job, JobError, OverRelease, OwnedLockGuard, OwnedPermit,
-    Panic, Permit, Promise, PutError, Shutdown, Slot, TimedOut, TooManyDone, TooManyPermits, Until,
-    Waited,
+    Arrival, BrokenBarrier, GetError, GroupError, Job, JobError, OverRelease, OwnedLockGuard,
+    OwnedPermit, Panic, Permit, Promise, PutError, Shutdown, Slot, TimedOut, TooManyDone,
+    TooManyPermits, Until, Waited,
 };
 use syncline::{task, thread};
 
@@ -193,6 +193,12 @@ fn every_wait_can_be_sent_to_another_thread() {
         drop(lock.lock().await);
         limit.reschedule(None)
     }));
+    let pool = thread::ThreadPool::new(1);
+    send_future(task::TaskGroup::run(&pool, async |group| {
+        drop(lock.lock().await);
+        Ok::<_, Cell<u8>>(group.spawn("child", async { Ok(Cell::new(1)) }))
+    }));
+    send_future(task::shield(&pool, async { Cell::new(1) }));
     send_future(task::sleep(Duration::ZERO));
     send_future(task::sleep_until(Instant::now()));
     let semaphore = Arc::new(task::Semaphore::new(1));
@@ -235,11 +241,20 @@ fn every_wait_can_be_sent_to_another_thread() {
 fn combinators_are_what_their_futures_are() {
     type Local = core::future::Ready<Rc<u8>>;
     type Failing = core::future::Ready<Result<u8, Rc<u8>>>;
+    type Group = task::Group<task::PoolSpawner, Cell<u8>>;
     assert!(!has!(task::Gather<Local>: Send));
     assert!(!has!(task::AsCompleted<Local>: Send));
     assert!(!has!(task::TryGather<Failing, u8, Rc<u8>>: Send));
     assert!(!has!(task::Timeout<Local>: Send));
     send::<task::Gather<core::future::Ready<Cell<u8>>>>();
+    send::<Group>();
+    sync::<Group>();
+    send::<GroupError<Cell<u8>>>();
+    assert!(size_of::<Group>() == 2 * size_of::<usize>());
+    let pool = thread::ThreadPool::new(1);
+    let group = task::TaskGroup::run(&pool, async |_group: Group| Ok(()));
+    drop(pool); // the future does not borrow it
+    drop(group);
     sync::<task::Sleep>();
     send::<task::Limit<'_>>();
     sync::<task::Limit<'_>>();

@@ -5,8 +5,10 @@
 use core::error::Error;
 use core::fmt;
 
+mod group;
 mod job;
 
+pub use self::group::GroupError;
 pub use self::job::{JobError, Panic, Rejected, Stragglers};
 
 macro_rules! plain_error {

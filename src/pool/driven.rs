@@ -6,31 +6,66 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::panic::catch_unwind;
 use std::sync::Arc;
+use std::thread;
 
 use pin_project_lite::pin_project;
 
 use super::job::{Drive, Stopped, quietly};
 use crate::error::{JobError, Panic};
 use crate::line::{Asker, Wait};
+use crate::name::Name;
 use crate::rule::job::Verdict;
 use crate::task::TaskId;
+
+/// Who makes the outcome of a job of what was brought, and is told of its end.
+pub(crate) trait Sink<O> {
+    type Value;
+
+    /// The outcome of what a future, or a closure, has brought. It is asked also if the job has
+    /// been cancelled meanwhile; then nobody will see what it says. It does not panic.
+    fn judge(
+        &self,
+        name: Option<&Name>,
+        brought: thread::Result<O>,
+    ) -> Result<Self::Value, JobError>;
+
+    /// The job is done; said once, if it was a future's.
+    fn ended(&mut self) {}
+
+    /// Whether a closure that has not been called is not to be called any more.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// A value is a value.
+pub(crate) struct Plain;
+
+impl<O> Sink<O> for Plain {
+    type Value = O;
+
+    fn judge(&self, _name: Option<&Name>, brought: thread::Result<O>) -> Result<O, JobError> {
+        brought.map_err(|panic| JobError::Panicked(Panic::new(panic)))
+    }
+}
 
 pin_project! {
     /// A future that tells its job how it ends. Dropping it ends the job as cancelled.
     #[must_use = "futures do nothing unless polled"]
-    pub(crate) struct Driven<F: Future> {
+    pub(crate) struct Driven<F: Future, S: Sink<F::Output> = Plain> {
         // Dropped, and gone, before the job is done.
         #[pin]
         inner: Option<F>,
         // Gone with it: it holds a waker.
         #[pin]
-        stopped: Option<Wait<Stopped<F::Output>>>,
-        unit: Arc<Drive<F::Output>>,
+        stopped: Option<Wait<Stopped<S::Value>>>,
+        unit: Arc<Drive<S::Value>>,
+        sink: S,
         id: TaskId,
         polled: bool,
     }
 
-    impl<F: Future> PinnedDrop for Driven<F> {
+    impl<F: Future, S: Sink<F::Output>> PinnedDrop for Driven<F, S> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if this.inner.is_some() {
@@ -39,6 +74,7 @@ pin_project! {
                 quietly(|| id.enter(|| this.inner.set(None)));
                 quietly(|| this.stopped.set(None));
                 this.unit.head.complete(true);
+                this.sink.ended();
             }
             this.unit.head.let_go();
         }
@@ -47,21 +83,42 @@ pin_project! {
 
 /// Makes a job of a future. Whoever polls it does the job, as a task of its own.
 pub(crate) fn drive<F: Future>(
-    name: Option<Box<str>>,
+    name: Option<Name>,
     future: F,
 ) -> (Driven<F>, Arc<Drive<F::Output>>) {
+    drive_into(name, future, Plain)
+}
+
+/// The same, for somebody who makes the outcome.
+pub(crate) fn drive_into<F: Future, S: Sink<F::Output>>(
+    name: Option<Name>,
+    future: F,
+    sink: S,
+) -> (Driven<F, S>, Arc<Drive<S::Value>>) {
     let unit = Arc::new(Drive::new(name));
     let driven = Driven {
         inner: Some(future),
         stopped: Some(Wait::new(Stopped::new(&unit), Asker::Task, 0)),
         unit: Arc::clone(&unit),
+        sink,
         id: TaskId::fresh(),
         polled: false,
     };
     (driven, unit)
 }
 
-impl<F: Future> Future for Driven<F> {
+impl<F: Future, S: Sink<F::Output>> Driven<F, S> {
+    /// Whoever makes the outcome, before the first poll.
+    pub(crate) fn sink(&mut self) -> &mut S {
+        &mut self.sink
+    }
+
+    pub(crate) fn unit(&self) -> &Arc<Drive<S::Value>> {
+        &self.unit
+    }
+}
+
+impl<F: Future, S: Sink<F::Output>> Future for Driven<F, S> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
@@ -74,10 +131,10 @@ impl<F: Future> Future for Driven<F> {
         let Some(inner) = this.inner.as_mut().as_pin_mut() else {
             return Poll::Ready(());
         };
-        let mut outcome = None;
+        let mut brought = None;
         if !head.word().is_claimed() {
             match catch_unwind(AssertUnwindSafe(|| id.enter(|| inner.poll(context)))) {
-                Ok(Poll::Ready(value)) => outcome = Some(Ok(value)),
+                Ok(Poll::Ready(value)) => brought = Some(Ok(value)),
                 Ok(Poll::Pending) => {
                     let stopped = this.stopped.as_mut().as_pin_mut();
                     if !head.word().is_claimed()
@@ -86,20 +143,27 @@ impl<F: Future> Future for Driven<F> {
                         return Poll::Pending;
                     }
                 }
-                Err(panic) => outcome = Some(Err(JobError::Panicked(Panic::new(panic)))),
+                Err(panic) => brought = Some(Err(panic)),
             }
         }
         // Foreign code, as a part of the task.
         quietly(|| id.enter(|| this.inner.set(None)));
         quietly(|| this.stopped.set(None));
-        match outcome {
-            Some(outcome) if head.word().claim(Verdict::Open) => head.end(outcome),
-            outcome => {
-                // Somebody else has fixed the outcome; what came of it after all is dropped.
-                quietly(|| drop(outcome));
-                head.complete(true);
+        match brought {
+            Some(brought) => {
+                let mine = head.word().claim(Verdict::Open);
+                let outcome = this.sink.judge(head.name(), brought);
+                if mine {
+                    head.end(outcome);
+                } else {
+                    // Somebody else has fixed the outcome; what came of it after all is dropped.
+                    quietly(|| drop(outcome));
+                    head.complete(true);
+                }
             }
+            None => head.complete(true),
         }
+        this.sink.ended();
         Poll::Ready(())
     }
 }

@@ -8,6 +8,7 @@ use async_task::Runnable;
 
 use super::job::{Head, Unit, Work, quietly};
 use super::worker;
+use crate::name::Name;
 use crate::rule::job::Verdict;
 
 /// Which pool it is, as long as it lives.
@@ -149,6 +150,6 @@ impl<F: FnOnce() -> T + Send, T: Send> Run for PoolJob<F, T> {
     }
 
     fn name(&self) -> Option<&str> {
-        self.work.head.name()
+        self.work.head.name().map(Name::as_str)
     }
 }

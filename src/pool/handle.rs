@@ -12,6 +12,7 @@ use super::blocking;
 use super::job::{Head, Unit, quietly};
 use crate::error::{JobError, TimedOut};
 use crate::line::{Line, Timeout};
+use crate::name::Name;
 use crate::rule::job::{JobWord, Verdict};
 
 /// One value on its way: from a pool, from a thread, from a future, or from a [`Promise`].
@@ -277,7 +278,7 @@ impl<T> Job<T> {
     /// ```
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.head().name()
+        self.head().name().map(Name::as_str)
     }
 
     /// Calls something when the job has ended; at once, here, if it has.

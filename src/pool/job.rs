@@ -12,9 +12,11 @@ use core::task::Context;
 use std::io;
 use std::panic::catch_unwind;
 use std::sync::Arc;
+use std::thread;
 
 use crate::error::{JobError, Panic};
 use crate::line::{Line, Place, Resident, let_pass};
+use crate::name::Name;
 use crate::rule::event::EventWord;
 use crate::rule::job::{JobWord, Verdict};
 use crate::sys::{Cell, Trail};
@@ -29,7 +31,7 @@ pub(crate) struct Head<T> {
     /// Made when the first one is added.
     calls: Cell<Option<Box<Calls>>>,
     resident: Resident,
-    name: Option<Box<str>>,
+    name: Option<Name>,
     trail: Trail,
 }
 
@@ -48,16 +50,16 @@ unsafe impl<T: Send> Sync for Head<T> {}
 
 impl<T> Head<T> {
     /// A job that waits to be claimed.
-    pub(crate) fn queued(name: Option<Box<str>>) -> Self {
+    pub(crate) fn queued(name: Option<Name>) -> Self {
         Self::new(JobWord::queued(), name)
     }
 
     /// A job that somebody works on.
-    pub(crate) fn under_way(name: Option<Box<str>>) -> Self {
+    pub(crate) fn under_way(name: Option<Name>) -> Self {
         Self::new(JobWord::under_way(), name)
     }
 
-    fn new(word: JobWord, name: Option<Box<str>>) -> Self {
+    fn new(word: JobWord, name: Option<Name>) -> Self {
         Self {
             line: Line::new(word),
             slot: Cell::new(None),
@@ -77,8 +79,8 @@ impl<T> Head<T> {
         self.line.word()
     }
 
-    pub(crate) fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+    pub(crate) fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
     }
 
     /// Ends the job that the caller has claimed.
@@ -230,31 +232,41 @@ unsafe impl<F: Send, T: Send> Sync for Work<F, T> {}
 
 impl<F: FnOnce() -> T, T> Work<F, T> {
     pub(crate) fn new(name: Option<Box<str>>, closure: F) -> Self {
+        Self::with(name.map(Name::from), closure)
+    }
+
+    /// Calls the closure, unless somebody else has claimed the job.
+    pub(crate) fn run(&self) {
+        self.run_into(|brought| brought.map_err(|panic| JobError::Panicked(Panic::new(panic))));
+    }
+}
+
+impl<F, T> Work<F, T> {
+    /// A closure whose result is not the value of the job yet.
+    pub(crate) fn with(name: Option<Name>, closure: F) -> Self {
         Self {
             head: Head::queued(name),
             closure: Cell::new(Some(closure)),
         }
     }
 
-    /// Calls the closure, unless somebody else has claimed the job.
-    pub(crate) fn run(&self) {
-        self.run_and(|_| {});
-    }
-
-    /// The same, and tells somebody whether it panicked before anybody else can know. `None` if it
-    /// was not called.
-    pub(crate) fn run_and(&self, tell: impl FnOnce(bool)) -> Option<()> {
-        if !self.head.word().claim(Verdict::Running) {
-            return None;
+    /// Calls the closure, unless somebody else has claimed the job, and makes the outcome of what
+    /// it brings. Says whether it was called.
+    pub(crate) fn run_into<O>(
+        &self,
+        judge: impl FnOnce(thread::Result<O>) -> Result<T, JobError>,
+    ) -> bool
+    where
+        F: FnOnce() -> O,
+    {
+        let mine = self.head.word().claim(Verdict::Running);
+        if mine {
+            let closure = self.closure.replace(None);
+            let closure = closure.expect("the closure is there until the job is claimed");
+            let brought = catch_unwind(AssertUnwindSafe(closure));
+            self.head.end(judge(brought));
         }
-        let closure = self.closure.replace(None);
-        let closure = closure.expect("the closure is there until the job is claimed");
-        let outcome = catch_unwind(AssertUnwindSafe(closure));
-        let panicked = outcome.is_err();
-        tell(panicked);
-        self.head
-            .end(outcome.map_err(|payload| JobError::Panicked(Panic::new(payload))));
-        Some(())
+        mine
     }
 
     /// Ends the job without a value, unless somebody else has claimed it; says whether it did.
@@ -293,7 +305,7 @@ pub(crate) struct Drive<T> {
 }
 
 impl<T> Drive<T> {
-    pub(super) fn new(name: Option<Box<str>>) -> Self {
+    pub(super) fn new(name: Option<Name>) -> Self {
         Self {
             head: Head::queued(name),
             stopped: Line::new(EventWord::new()),

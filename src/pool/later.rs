@@ -7,6 +7,7 @@ use super::delay::Key;
 use super::entry::Run;
 use super::job::{Head, Unit, Work};
 use super::shared::Shared;
+use crate::name::Name;
 use crate::rule::job::Verdict;
 
 /// A closure that is queued later, with its job.
@@ -66,6 +67,6 @@ impl<F: FnOnce() -> T + Send, T: Send> Run for Later<F, T> {
     }
 
     fn name(&self) -> Option<&str> {
-        self.work.head.name()
+        self.work.head.name().map(Name::as_str)
     }
 }

@@ -19,6 +19,7 @@ mod shutdown;
 mod sleep;
 mod spawner;
 mod threads;
+mod try_scope;
 mod waits;
 mod watch;
 mod worker;
@@ -33,7 +34,10 @@ pub use self::scope::PoolScope;
 pub use self::shutdown::PoolShutdown;
 pub use self::spawner::PoolSpawner;
 pub use self::threads::ThreadPool;
+pub use self::try_scope::TryScope;
 pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
 
+pub(crate) use self::driven::{Driven, Sink, drive, drive_into};
+pub(crate) use self::job::{Stop, quietly};
 pub(crate) use self::watch::Watch;
 pub(crate) use self::worker::blocking;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::handle::Job;
 use super::job::{Head, Unit};
+use crate::name::Name;
 use crate::rule::job::Verdict;
 
 /// The duty to bring a value, which somebody waits for with a [`Job`].
@@ -60,7 +61,7 @@ impl<T: Send + 'static> Promise<T> {
     }
 
     fn with_name(name: Option<Box<str>>) -> (Self, Job<T>) {
-        let unit = Arc::new(Promised(Head::under_way(name)));
+        let unit = Arc::new(Promised(Head::under_way(name.map(Name::from))));
         let job = Job::new(Arc::clone(&unit) as Arc<dyn Unit<T>>);
         (Self { unit }, job)
     }

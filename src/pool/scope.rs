@@ -10,12 +10,15 @@ use std::io;
 use std::panic::{catch_unwind, resume_unwind};
 use std::sync::Arc;
 
+use super::driven::{Plain, Sink};
 use super::entry::{Entry, PoolId, Run, ScopeId};
 use super::handle::Job;
 use super::job::{Head, Unit, Work, quietly};
 use super::shared::Shared;
 use super::threads::ThreadPool;
 use super::worker;
+use crate::error::JobError;
+use crate::name::Name;
 use crate::rule::job::Verdict;
 use crate::sys::{AtomicUsize, Trail};
 use crate::thread::Event;
@@ -36,7 +39,7 @@ impl Drop for Ends {
     }
 }
 
-impl<F, T> Drop for ScopedJob<F, T> {
+impl<F, T, S> Drop for ScopedJob<F, T, S> {
     fn drop(&mut self) {
         self.ends.trail.let_go();
     }
@@ -62,14 +65,15 @@ const PANICKED: usize = 1;
 const ABANDONED: usize = 2;
 
 /// A closure that borrows, with its job.
-struct ScopedJob<F, T> {
+struct ScopedJob<F, T, S> {
     work: Work<F, T>,
     pool: PoolId,
     ends: Arc<Ends>,
     marks: AtomicUsize,
+    sink: S,
 }
 
-impl<F: FnOnce() -> T, T> ScopedJob<F, T> {
+impl<F: FnOnce() -> O, O, T, S: Sink<O, Value = T>> ScopedJob<F, T, S> {
     fn mark(&self, mark: usize) {
         // ORDERING: AcqRel on one word: one of the two sees the other.
         if self.marks.fetch_or(mark, AcqRel) | mark == PANICKED | ABANDONED {
@@ -78,19 +82,28 @@ impl<F: FnOnce() -> T, T> ScopedJob<F, T> {
         }
     }
 
-    /// Calls the closure, and says whether it did.
+    /// Calls the closure, unless it is not to be called any more, and says whether it ended the
+    /// job.
     fn call(&self) -> bool {
-        self.work
-            .run_and(|panicked| {
-                if panicked {
-                    self.mark(PANICKED);
-                }
-            })
-            .is_some()
+        if self.sink.is_cancelled() {
+            return self.work.refuse(Verdict::Cancelled);
+        }
+        self.work.run_into(|brought| {
+            let outcome = self.sink.judge(self.work.head.name(), brought);
+            if matches!(outcome, Err(JobError::Panicked(_))) {
+                self.mark(PANICKED);
+            }
+            outcome
+        })
     }
 }
 
-impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for ScopedJob<F, T> {
+impl<F, O, T, S> Unit<T> for ScopedJob<F, T, S>
+where
+    F: FnOnce() -> O + Send,
+    T: Send,
+    S: Sink<O, Value = T> + Send + Sync,
+{
     fn head(&self) -> &Head<T> {
         &self.work.head
     }
@@ -115,14 +128,19 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for ScopedJob<F, T> {
     }
 }
 
-impl<F: FnOnce() -> T + Send, T: Send> Run for ScopedJob<F, T> {
+impl<F, O, T, S> Run for ScopedJob<F, T, S>
+where
+    F: FnOnce() -> O + Send,
+    T: Send,
+    S: Sink<O, Value = T> + Send + Sync,
+{
     fn run(self: Arc<Self>) {
         let ends = Arc::clone(&self.ends);
-        let called = self.call();
+        let ended = self.call();
         self.work.head.let_go();
         // What nobody took may borrow, and is foreign data: it goes before the scope may end.
         quietly(|| drop(self));
-        if called {
+        if ended {
             ends.one_less();
         }
         ends.trail.let_go();
@@ -147,7 +165,7 @@ impl<F: FnOnce() -> T + Send, T: Send> Run for ScopedJob<F, T> {
     }
 
     fn name(&self) -> Option<&str> {
-        self.work.head.name()
+        self.work.head.name().map(Name::as_str)
     }
 }
 
@@ -165,7 +183,7 @@ impl<'scope> PoolScope<'scope, '_> {
     /// # Errors
     ///
     /// None here: on a closed pool the job ends as
-    /// [`JobError::PoolClosed`](crate::JobError::PoolClosed) at once.
+    /// [`JobError::PoolClosed`] at once.
     ///
     /// # Examples
     ///
@@ -175,11 +193,28 @@ impl<'scope> PoolScope<'scope, '_> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
+        self.submit_into(None, closure, Plain)
+    }
+
+    /// The same, for somebody who makes the outcome.
+    pub(super) fn submit_into<F, O, T, S>(
+        &'scope self,
+        name: Option<Name>,
+        closure: F,
+        sink: S,
+    ) -> Job<T>
+    where
+        F: FnOnce() -> O + Send + 'scope,
+        O: 'scope,
+        T: Send + 'scope,
+        S: Sink<O, Value = T> + Send + Sync + 'static,
+    {
         let job = Arc::new(ScopedJob {
-            work: Work::new(None, closure),
+            work: Work::with(name, closure),
             pool: self.shared.id(),
             ends: Arc::clone(&self.ends),
             marks: AtomicUsize::new(0),
+            sink,
         });
         self.ends.one_more();
         let unit = Arc::clone(&job) as Arc<dyn Unit<T> + 'scope>;

@@ -8,13 +8,16 @@ use std::sync::Arc;
 
 use pin_project_lite::pin_project;
 
-use super::driven::{Driven, drive};
+use super::driven::drive;
 use super::entry::Entry;
 use super::handle::Job;
 use super::job::{Stop, Unit, quietly};
 use super::shared::Shared;
+use super::threads::ThreadPool;
+use crate::name::Name;
+use crate::task::{Spawn, Spawned, Spawner};
 
-/// A way to spawn futures on a [`ThreadPool`](super::ThreadPool), from anywhere, for as long as
+/// A way to spawn futures on a [`ThreadPool`], from anywhere, for as long as
 /// one likes; after the end of the pool what is spawned ends as closed.
 ///
 /// # Examples
@@ -91,15 +94,15 @@ impl Drop for Ticket {
 
 pin_project! {
     /// A future that the pool knows of.
-    struct Pooled<F: Future> {
+    struct Pooled<F> {
         // Dropped first: its job has ended when the pool forgets it.
         #[pin]
-        driven: Driven<F>,
+        driven: F,
         ticket: Ticket,
     }
 }
 
-impl<F: Future> Future for Pooled<F> {
+impl<F: Future<Output = ()>> Future for Pooled<F> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
@@ -112,14 +115,24 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let (driven, unit) = drive(name, future);
+    let (driven, unit) = drive(name.map(Name::from), future);
     let job = Job::new(Arc::clone(&unit) as Arc<dyn Unit<F::Output>>);
+    start(shared, unit, driven);
+    job
+}
+
+/// Polls a future that does a job.
+fn start<F>(shared: &Arc<Shared>, unit: Arc<dyn Stop>, driven: F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     if !shared.expect_one() {
         unit.stop(shared.verdict());
         drop(driven);
-        return job;
+        unit.let_go();
+        return;
     }
-    let key = shared.futures.lock().insert(unit as Arc<dyn Stop>);
+    let key = shared.futures.lock().insert(unit);
     let ticket = Ticket {
         shared: Arc::clone(shared),
         key,
@@ -132,5 +145,21 @@ where
     handle.detach();
     task.schedule();
     shared.cancel_latecomers();
-    job
+}
+
+impl Spawner for PoolSpawner {
+    fn start<F>(&self, task: Spawned<F>)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        start(&self.shared, task.unit(), task);
+    }
+}
+
+impl Spawn for ThreadPool {
+    type Handle = PoolSpawner;
+
+    fn handle(&self) -> PoolSpawner {
+        self.spawner()
+    }
 }

@@ -19,6 +19,7 @@
 //! | `Injector`, `Deque`, `Mailbox` | crossbeam's | queues under loom's locks |
 //! | `Thread` | std's | loom's |
 //! | `Trail` | nothing: the real `Arc` | the order that an `Arc` makes, for what is shared in one |
+//! | `foreign_task` | tokio's id, with the feature `tokio`; none without it | none |
 //! | `spawn_daemon` | a detached thread | nothing: models drive the timer themselves |
 //!
 //! With `--cfg syncline_portable` the Linux leaves are left out, which is how the fallback for
@@ -61,6 +62,17 @@ mod work;
 
 #[cfg(syncline_loom)]
 mod flavour;
+
+#[cfg(all(feature = "tokio", not(syncline_loom)))]
+mod tokio;
+#[cfg(all(feature = "tokio", not(syncline_loom)))]
+pub(crate) use tokio::foreign_task;
+
+/// The number of the task that a runtime, whose feature is on, is polling on this thread.
+#[cfg(not(all(feature = "tokio", not(syncline_loom))))]
+pub(crate) const fn foreign_task() -> Option<u64> {
+    None
+}
 
 #[cfg(syncline_loom)]
 pub use platform::script;

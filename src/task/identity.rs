@@ -6,7 +6,7 @@ use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Relaxed;
 
 use crate::rule::rlock::{Kind, Owner};
-use crate::sys::local;
+use crate::sys::{foreign_task, local};
 
 /// Identifies a task for as long as the process runs.
 ///
@@ -25,11 +25,24 @@ use crate::sys::local;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId(NonZeroU64);
 
-local! {
-    static CURRENT: Cell<Option<TaskId>> = Cell::new(None)
+/// What is known here of who runs on this thread.
+#[derive(Clone, Copy)]
+enum Said {
+    Nothing,
+    Nobody,
+    Task(TaskId),
 }
 
-/// The task that is being polled on this thread, if it is one of ours.
+local! {
+    static CURRENT: Cell<Said> = Cell::new(Said::Nothing)
+}
+
+/// The task that is being polled on this thread, if its identity is known.
+///
+/// That is the case inside [`block_on`](super::block_on()), [`scope`](super::scope()), and all that is
+/// spawned on a pool or into a [`TaskGroup`](super::TaskGroup). With the feature `tokio` it is the case in
+/// every task of tokio's as well, but not in its `block_on`, and so not in an async `main`, which is no
+/// task to tokio either. What is innermost counts, if it is of this crate.
 ///
 /// # Examples
 ///
@@ -41,7 +54,11 @@ local! {
 /// ```
 #[must_use]
 pub fn current() -> Option<TaskId> {
-    CURRENT.try_with(Cell::get).ok().flatten()
+    match CURRENT.try_with(Cell::get) {
+        Ok(Said::Task(id)) => Some(id),
+        Ok(Said::Nobody) => None,
+        Ok(Said::Nothing) | Err(_) => foreign_task().map(TaskId::foreign),
+    }
 }
 
 /// The owner of what the task that is being polled locks.
@@ -72,24 +89,29 @@ impl TaskId {
     pub(crate) fn fresh() -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         // ORDERING: Relaxed: only that the numbers differ matters. A process does not live to
-        // see 2^64 tasks.
-        let number = LAST.fetch_add(1, Relaxed) + 1;
-        Self(NonZeroU64::new(number).expect("fewer than 2^64 tasks have been started"))
+        // see 2^63 tasks.
+        let number = 2 * (LAST.fetch_add(1, Relaxed) + 1);
+        Self(NonZeroU64::new(number).expect("fewer than 2^63 tasks have been started"))
+    }
+
+    /// The id of a task to which a runtime gave this number: odd, where ours are even.
+    fn foreign(number: u64) -> Self {
+        Self(NonZeroU64::MIN | number << 1)
     }
 
     /// Runs something as this task; the identity before is restored, also after a panic.
     pub(crate) fn enter<R>(self, body: impl FnOnce() -> R) -> R {
-        identify(Some(self), body)
+        identify(Said::Task(self), body)
     }
 }
 
 /// Runs something that belongs to no task; the identity before is restored, also after a panic.
 pub(crate) fn as_nobody<R>(body: impl FnOnce() -> R) -> R {
-    identify(None, body)
+    identify(Said::Nobody, body)
 }
 
-fn identify<R>(id: Option<TaskId>, body: impl FnOnce() -> R) -> R {
-    struct Restore(Option<TaskId>);
+fn identify<R>(who: Said, body: impl FnOnce() -> R) -> R {
+    struct Restore(Said);
 
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -97,7 +119,7 @@ fn identify<R>(id: Option<TaskId>, body: impl FnOnce() -> R) -> R {
         }
     }
 
-    let before = CURRENT.try_with(|current| current.replace(id));
-    let _restore = Restore(before.ok().flatten());
+    let before = CURRENT.try_with(|current| current.replace(who));
+    let _restore = Restore(before.unwrap_or(Said::Nothing));
     body()
 }

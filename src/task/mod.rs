@@ -11,6 +11,8 @@
 //! | futures whose results are used as they come | [`as_completed`] |
 //! | a future that may take so long, or until then | [`timeout`](timeout()), [`timeout_at`] |
 //! | a future that may ask for more time | [`timeout_with`](timeout_with()) |
+//! | children that run on other threads, and end before you do | [`TaskGroup`] |
+//! | a future that must go on when you do not | [`shield`](shield()) |
 //! | to wait for a while, or until a moment | [`sleep`](sleep()), [`sleep_until`] |
 //!
 //! The futures here belong to no runtime: they work on any executor, and on [`block_on()`]. They
@@ -40,11 +42,13 @@ mod event;
 )]
 mod future;
 mod gather;
+mod group;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod guard;
 mod identity;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod lock;
+mod members;
 mod queue;
 mod queue_ends;
 #[expect(
@@ -69,9 +73,12 @@ mod rlock_wait;
 mod scope;
 mod semaphore;
 mod sleep;
+mod spawn;
+mod task_group;
 mod timeout;
 mod timeout_with;
 mod try_gather;
+mod turn;
 mod wait;
 
 pub(crate) use self::identity::as_nobody;
@@ -88,6 +95,7 @@ pub use self::{
         LockTimed, LockWait,
     },
     gather::{Gather, gather},
+    group::Group,
     guard::{LockGuard, MappedLockGuard},
     identity::{TaskId, current},
     lock::Lock,
@@ -102,6 +110,8 @@ pub use self::{
     scope::{Scope, scope},
     semaphore::Semaphore,
     sleep::{Sleep, sleep, sleep_until},
+    spawn::{Spawn, Spawned, Spawner, shield},
+    task_group::{Limited, RunGroup, TaskGroup},
     timeout::{Timeout, timeout, timeout_at},
     timeout_with::{Limit, TimeoutWith, timeout_with},
     try_gather::{TryGather, try_gather},
@@ -110,5 +120,5 @@ pub use self::{
 pub use crate::arrival::Arrival;
 pub use crate::owned::OwnedLockGuard;
 pub use crate::permit::{OwnedPermit, Permit};
-pub use crate::pool::{Job, Promise, Until, Waited};
+pub use crate::pool::{Job, PoolSpawner, Promise, Until, Waited};
 pub use crate::queue::Slot;

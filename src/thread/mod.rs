@@ -62,6 +62,6 @@ pub use crate::owned::OwnedLockGuard;
 pub use crate::permit::{OwnedPermit, Permit};
 pub use crate::pool::{
     AsCompleted, Builder, Job, Map, MapTimeout, PoolScope, PoolShutdown, PoolSpawner, Promise,
-    ThreadPool, Until, Waited, as_completed, spawn, wait,
+    ThreadPool, TryScope, Until, Waited, as_completed, spawn, wait,
 };
 pub use crate::queue::Slot;

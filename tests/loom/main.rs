@@ -46,6 +46,8 @@ mod event;
 #[cfg(syncline_loom)]
 mod event_task;
 #[cfg(syncline_loom)]
+mod group;
+#[cfg(syncline_loom)]
 mod job;
 #[cfg(syncline_loom)]
 mod job_task;
@@ -124,6 +126,7 @@ const MODELS: &[&[kit::Model]] = &[
     job::MODELS,
     job_task::MODELS,
     job_waits::MODELS,
+    group::MODELS,
 ];
 
 #[cfg(syncline_loom)]

@@ -14,6 +14,7 @@ mod barrier;
 mod condition;
 mod event;
 mod gather;
+mod group;
 mod job;
 mod lock;
 mod pool;

@@ -14,5 +14,6 @@ mod job;
 mod on_done;
 mod own_thread;
 mod promise;
+mod try_scope;
 mod waits;
 mod waits_as_task;

@@ -9,6 +9,8 @@ mod await_points;
 mod driver;
 #[path = "../support/executors.rs"]
 mod executors;
+#[path = "../support/spawners.rs"]
+mod spawners;
 #[path = "../support/subjects/mod.rs"]
 mod subjects;
 #[path = "../support/waker.rs"]
@@ -31,6 +33,8 @@ mod fairness;
 mod futurelock;
 mod gather;
 mod gather_wakers;
+mod group;
+mod group_program;
 mod lock;
 mod queue;
 mod queue_traps;
@@ -40,6 +44,7 @@ mod rlock_owner;
 mod runtimes;
 mod scope;
 mod semaphore;
+mod shield;
 mod sleep;
 mod timeout;
 mod timeouts;

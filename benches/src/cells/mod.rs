@@ -9,6 +9,7 @@ mod combinators;
 mod condition;
 mod contention;
 mod event;
+mod group;
 #[cfg(target_os = "linux")]
 mod limits;
 mod limits_pool;
@@ -42,6 +43,7 @@ pub(crate) fn all() -> Vec<Cell> {
         scale::cells(),
         timer::cells(),
         combinators::cells(),
+        group::cells(),
         #[cfg(target_os = "linux")]
         limits::cells(),
         limits_pool::cells(),

@@ -1,23 +1,27 @@
 //! A wait for a lock inside each of the combinators: what is dropped with them is conserved.
 
 use super::{Form, Subject, Waiting, boxed, boxed_ok};
+use crate::spawners::Refuses;
 use core::time::Duration;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use syncline::OwnedLockGuard;
 use syncline::internals::Quiet;
-use syncline::task::{Lock, as_completed, gather, timeout, timeout_at, timeout_with, try_gather};
+use syncline::task::{
+    Group, Lock, TaskGroup, as_completed, gather, timeout, timeout_at, timeout_with, try_gather,
+};
 
 /// Far enough for every test, near enough to be put in a timer.
 const FAR: Duration = Duration::from_hours(1);
 
-const WAYS: [Way; 6] = [
+const WAYS: [Way; 7] = [
     Way::Gather,
     Way::TryGather,
     Way::AsCompleted,
     Way::Timeout,
     Way::TimeoutAt,
     Way::TimeoutWith,
+    Way::Body,
 ];
 
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +32,8 @@ enum Way {
     Timeout,
     TimeoutAt,
     TimeoutWith,
+    /// The body of a group.
+    Body,
 }
 
 pub(super) fn forms() -> Vec<Form> {
@@ -63,6 +69,9 @@ impl Subject for Taken {
             Way::TimeoutWith => boxed_ok(timeout_with(FAR, async |limit| {
                 limit.reschedule(Instant::now() + FAR);
                 lock.lock().await
+            })),
+            Way::Body => boxed(TaskGroup::run(&Refuses, async |_: Group<_, ()>| {
+                Ok(lock.lock().await)
             })),
         }
     }

@@ -1,0 +1,65 @@
+//! What the feature `tokio` adds: its runtime as a place for futures, and the ids of its tasks.
+
+use core::future::Future;
+use core::hash::{Hash, Hasher};
+
+use ::tokio::runtime::Handle;
+use ::tokio::task::try_id;
+
+use crate::task::{Spawned, Spawner};
+
+impl Spawner for Handle {
+    fn start<F>(&self, task: Spawned<F>)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        // Dropped: whoever wants to know of the end has a job.
+        drop(self.spawn(task));
+    }
+}
+
+/// The number of the task that tokio is polling on this thread.
+pub(crate) fn foreign_task() -> Option<u64> {
+    let mut number = Number(0);
+    try_id()?.hash(&mut number);
+    Some(number.0)
+}
+
+/// What an id hashes is its number, which it shows in no cheaper way.
+struct Number(u64);
+
+impl Hasher for Number {
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0 << 8 | u64::from(*byte);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::foreign_task;
+    use ::tokio::runtime::Builder;
+    use ::tokio::task::try_id;
+
+    #[test]
+    fn the_number_of_a_task_is_the_one_that_its_id_shows() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        assert_eq!(foreign_task(), None);
+        runtime.block_on(async {
+            let numbers = || (foreign_task(), try_id().map(|id| id.to_string()));
+            let spawned = ::tokio::spawn(async move { numbers() });
+            let (number, shown) = spawned.await.unwrap();
+            assert_eq!(number.map(|number| number.to_string()), shown);
+            assert!(shown.is_some());
+        });
+    }
+}
