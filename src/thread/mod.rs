@@ -15,8 +15,12 @@
 //! | to wait until n have come, round after round | [`Barrier`] |
 //! | to hand things over, oldest first | [`Queue`] |
 //! | the same, newest first, or by priority | [`LifoQueue`], [`PriorityQueue`] |
-//! | one value that comes later | [`Promise`] and [`Job`] |
+//! | work done on several threads | [`ThreadPool`]: [`submit`](ThreadPool::submit), [`spawn`](ThreadPool::spawn) |
+//! | one function over many items, in order | [`ThreadPool::map`] |
+//! | work that borrows from the stack | [`ThreadPool::scope`] |
+//! | something done in a while | [`ThreadPool::submit_after`] |
 //! | a thread of its own, and what comes of it | [`spawn()`] |
+//! | one value that comes later | [`Promise`] and [`Job`] |
 //! | several jobs | [`wait()`], [`as_completed()`] |
 //!
 //! Do not block inside a task: use the other face there, or the whole executor thread waits.
