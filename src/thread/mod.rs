@@ -2,7 +2,8 @@
 //!
 //! Every type here is one view of an object; the type of the same name in
 //! [`task`](crate::task) is the other, and `as_task()` turns one into the other for free.
-//! Threads and tasks wait for it in one line.
+//! Threads and tasks wait for it in one line. A [`Job`] is both in one: a thread waits for it, a
+//! task awaits it; so what makes jobs has no other face.
 //!
 //! | you need | use |
 //! |---|---|
