@@ -95,7 +95,7 @@ impl Builder {
     }
 
     /// The first part of the names of the threads, before a hyphen and a number; `pool` unless
-    /// this says otherwise.
+    /// this says otherwise. Zero bytes, which no system takes, are left out.
     ///
     /// # Examples
     ///

@@ -287,6 +287,14 @@ impl ThreadPool {
     ///
     /// Each item has its own: [`JobError::Panicked`], or why the pool did not do it.
     ///
+    /// # Panics
+    ///
+    /// `next` does if the iterator of the items does; no item that it gave is lost, and one may go on.
+    ///
+    /// # Deadlocks
+    ///
+    /// Items that wait for later items, which may not have been taken from the iterator yet.
+    ///
     /// # Examples
     ///
     /// ```
