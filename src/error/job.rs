@@ -99,7 +99,7 @@ impl fmt::Debug for Panic {
 pub enum JobError {
     /// Its closure, or its future, panicked.
     Panicked(Panic),
-    /// It was cancelled, or its promise was dropped.
+    /// It was cancelled, by [`Job::cancel`](crate::Job::cancel) or by a shutdown of its pool, or its promise was dropped.
     Cancelled,
     /// It failed, and its group has the error.
     Failed,

@@ -75,7 +75,7 @@ impl Builder {
     }
 
     /// How many jobs run at once: as many as the machine can do at once, unless this says
-    /// otherwise.
+    /// otherwise. Jobs that wait for others are not counted. A pool never has more than 32,768 threads.
     ///
     /// # Panics
     ///
@@ -95,7 +95,7 @@ impl Builder {
     }
 
     /// The first part of the names of the threads, before a hyphen and a number; `pool` unless
-    /// this says otherwise.
+    /// this says otherwise. Zero bytes, which no system takes, are left out.
     ///
     /// # Examples
     ///
@@ -105,7 +105,7 @@ impl Builder {
         self
     }
 
-    /// How many bytes of stack each thread has.
+    /// How many bytes of stack each thread has: as many as std's threads, unless this says otherwise.
     ///
     /// # Examples
     ///
@@ -155,8 +155,12 @@ impl Builder {
     }
 
     /// How many workers may stand in for others that wait inside their jobs, 512 unless this says
-    /// otherwise. Beyond that a wait leaves the pool with one worker less, and jobs that wait for
-    /// each other may wait for ever.
+    /// otherwise.
+    ///
+    /// # Deadlocks
+    ///
+    /// Beyond that a wait leaves the pool with one worker less, and jobs that wait for each other may
+    /// wait for ever.
     ///
     /// # Examples
     ///

@@ -285,7 +285,8 @@ impl<T> Job<T> {
     ///
     /// Callbacks run once each, in the order in which they were added, in the thread that ends the
     /// job, after those who wait have been woken. One that is added while they run comes after
-    /// them. One that panics there is reported by the panic hook, and stops no other.
+    /// them. One that panics there is reported by the panic hook, and stops no other; one that is
+    /// called at once panics here.
     ///
     /// # Deadlocks
     ///

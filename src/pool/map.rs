@@ -31,6 +31,10 @@ const MAX_CHUNK: usize = 4096;
 const AHEAD: usize = 3;
 
 /// What the items of an iterator become on a pool; see [`ThreadPool::map`].
+///
+/// # Examples
+///
+/// See [`ThreadPool::map`].
 #[must_use = "nothing runs before the first `next`"]
 pub struct Map<I: Iterator, F, T> {
     shared: Arc<Shared>,
@@ -131,11 +135,12 @@ where
                 return Ok(Some(outcome));
             }
             self.current = None;
-            if self.under_way.is_empty() && !self.exhausted && timeout.is_over() {
+            if !timeout.is_over() {
+                self.fill();
+            } else if self.under_way.is_empty() && !self.exhausted {
                 // Nothing begins for which there is no time.
                 return Err(TimedOut::new());
             }
-            self.fill();
             let Some(chunk) = self.under_way.front_mut() else {
                 return Ok(None);
             };
@@ -210,6 +215,10 @@ impl<I: Iterator, F, T> fmt::Debug for Map<I, F, T> {
 }
 
 /// A [`Map`] that ends at a deadline; see [`ThreadPool::map_timeout`].
+///
+/// # Examples
+///
+/// See [`ThreadPool::map_timeout`].
 #[must_use = "nothing runs before the first `next`"]
 pub struct MapTimeout<I: Iterator, F, T> {
     map: Option<Map<I, F, T>>,
@@ -267,14 +276,32 @@ impl ThreadPool {
     /// items.
     ///
     /// It is lazy: nothing runs before the first `next`, and then only a bounded number of items
-    /// are taken from the iterator, or done, ahead of those that have been asked for. Cheap items
-    /// are done in chunks, whose size follows from the time that they take. An item that panics is an error
-    /// in its place, and those behind it are done all the same. Dropping the iterator ends it early: what has not begun
-    /// does not begin.
+    /// are taken from the iterator, or done, ahead of those that have been asked for. An item that panics is an error
+    /// in its place, and those behind it are done all the same.
+    ///
+    /// Cheap items are done in chunks, of one at first and of up to 4096; the size follows from the time that they take. A chunk is one
+    /// job, which has these consequences:
+    ///
+    /// * An outcome can be had when its whole chunk is done.
+    /// * A chunk that has begun when the pool is shut down with
+    ///   [`CancelQueued`](super::PoolShutdown::CancelQueued) is done to its end; the others are cancelled, with an error for each item.
+    /// * Dropping the iterator ends it early: a chunk that has not begun does not begin, and one that
+    ///   has ends before its next item. The drop does not wait for the item at which it is.
+    ///
+    /// The items are taken from the iterator by the thread that calls `next`, up to three chunks for each worker
+    /// ahead. On a thread of the pool `next` does a chunk itself, if it needs it and nobody has begun it.
     ///
     /// # Errors
     ///
     /// Each item has its own: [`JobError::Panicked`], or why the pool did not do it.
+    ///
+    /// # Panics
+    ///
+    /// `next` does if the iterator of the items does; no item that it gave is lost, and one may go on.
+    ///
+    /// # Deadlocks
+    ///
+    /// Items that wait for later items, which may not have been taken from the iterator yet.
     ///
     /// # Examples
     ///
@@ -301,8 +328,11 @@ impl ThreadPool {
         Map::new(Arc::clone(&self.shared), items.into_iter(), function)
     }
 
-    /// The same, until so much time has passed since this call. Then the iterator says so once, and ends; what has
-    /// not begun does not begin.
+    /// The same, and waits until so much time has passed since this call, but no longer. Then the iterator says so once, and
+    /// ends, as if it had been dropped: no item begins any more, and what has been done of a chunk that is not done is lost.
+    ///
+    /// Only a wait ends at the deadline: a chunk that is done is handed out after it, too. So where the pool is always ahead of
+    /// whoever asks, the iterator goes on, and more items begin.
     ///
     /// # Errors
     ///
@@ -312,12 +342,16 @@ impl ThreadPool {
     ///
     /// ```
     /// use core::time::Duration;
-    /// use syncline::{TimedOut, thread::ThreadPool};
+    /// use std::sync::Arc;
+    /// use syncline::{TimedOut, thread::{Event, ThreadPool}};
     ///
     /// let pool = ThreadPool::new(1);
-    /// let mut never = pool.map_timeout([1, 2], Duration::ZERO, |n| n);
-    /// assert!(never.next().unwrap().is_err());
-    /// assert!(never.next().is_none());
+    /// let goes_on = Arc::new(Event::new());
+    /// let waits = Arc::clone(&goes_on);
+    /// let mut late = pool.map_timeout([1, 2], Duration::from_millis(1), move |n| { waits.wait(); n });
+    /// assert!(late.next().unwrap().is_err());
+    /// assert!(late.next().is_none());
+    /// goes_on.set(); // the item that had begun ends, and the other one never begins
     ///
     /// let mut doubles = pool.map_timeout([1, 2], Duration::from_secs(60), |n| n * 2);
     /// assert_eq!(doubles.next().unwrap()?.unwrap(), 2);

@@ -170,6 +170,10 @@ where
 }
 
 /// Takes jobs that may borrow what outlives `'env`; from [`ThreadPool::scope`].
+///
+/// # Examples
+///
+/// See [`ThreadPool::scope`].
 pub struct PoolScope<'scope, 'env: 'scope> {
     shared: Arc<Shared>,
     ends: Arc<Ends>,
@@ -247,13 +251,29 @@ impl ThreadPool {
     /// Takes jobs that may borrow from the stack, and returns when all of them have ended.
     ///
     /// That is so whatever the body does: also if it panics, and if it drops the jobs. Their closures
-    /// are gone by then, and so is every outcome whose handle has been dropped. On a thread of the
-    /// pool the end of the scope does the jobs that nobody has begun.
+    /// are gone by then, and so is every outcome whose handle has been dropped. Jobs of the scope may submit
+    /// others to it.
+    ///
+    /// The body runs on the thread that calls this. If that is a thread of the pool it works too: a
+    /// [`Job::wait`] in the body does what it waits for, and the end of the scope does those that
+    /// it has submitted itself and nobody has begun; while it has to wait, another thread stands in for it. Any other
+    /// thread only waits.
+    ///
+    /// Do not use it for small forks: each job allocates. `rayon::join` does not.
+    ///
+    /// # Memory effects
+    ///
+    /// What the jobs did, and the drop of their closures, happens before `scope` returns.
     ///
     /// # Panics
     ///
     /// With the panic of the body, when all jobs have ended. If the body did not panic, but a job
     /// did whose handle had been dropped.
+    ///
+    /// # Deadlocks
+    ///
+    /// It waits for its jobs without a limit. A body that waits for a job in a lock, an event or a queue keeps its
+    /// place, if it is on a thread of the pool: see [`ThreadPool`](Self#waiting-inside-a-job).
     ///
     /// # Examples
     ///

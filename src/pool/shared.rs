@@ -85,7 +85,7 @@ impl Shared {
     }
 
     pub(super) fn summary(&self) -> usize {
-        // ORDERING: Acquire pairs with the Release in `publish`: who sees that the pool is closed
+        // ORDERING: Acquire pairs with the Release in `change`: who sees that the pool is closed
         // or broken sees why.
         self.summary.load(Acquire)
     }

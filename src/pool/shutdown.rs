@@ -43,7 +43,13 @@ impl ThreadPool {
     /// ended, with all their thread-locals destroyed. May be called several times, by several threads, and
     /// `CancelQueued` after `Drain`.
     ///
-    /// On one of the pool's own threads it waits for nothing.
+    /// On one of the pool's own threads it waits for nothing. On a thread of another pool it gives up
+    /// its place there meanwhile.
+    ///
+    /// # Deadlocks
+    ///
+    /// It waits for ever for a closure that does not return, and with [`Drain`](PoolShutdown::Drain) also for a future
+    /// that does not end and a delayed closure whose time never comes. [`shutdown_timeout`](Self::shutdown_timeout) does not.
     ///
     /// # Examples
     ///

@@ -40,6 +40,11 @@ pub struct PoolSpawner {
 impl PoolSpawner {
     /// Runs a future on the pool; see [`ThreadPool::spawn`](super::ThreadPool::spawn).
     ///
+    /// # Errors
+    ///
+    /// None here: on a closed pool the job ends as [`JobError::PoolClosed`](crate::JobError::PoolClosed) at once, and the future is
+    /// dropped.
+    ///
     /// # Examples
     ///
     /// See [`PoolSpawner`].

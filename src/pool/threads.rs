@@ -23,8 +23,22 @@ use crate::line::Timeout;
 /// and idle ones are used first; an idle pool uses no processor time. A job that panics is a job that
 /// panicked: its thread goes on.
 ///
+/// What is queued is unbounded, so that nothing here ever waits to be taken in; [`map`](Self::map)
+/// keeps a bounded number of items under way.
+///
 /// Use it for work that keeps processors busy, or for calls that block. Do not use it for a
-/// thread that lives as long as the program; that is [`thread::spawn`](crate::thread::spawn).
+/// thread that lives as long as the program; that is [`thread::spawn`](crate::thread::spawn). Nor for futures
+/// that need the I/O of a runtime: spawn those there.
+///
+/// # Limits
+///
+/// | | counts | unless you say otherwise |
+/// |---|---|---|
+/// | [`workers`](Builder::workers) | threads that do jobs at once | one for each processor |
+/// | [`max_blocked`](Builder::max_blocked) | threads that stand in for others, which wait inside jobs | 512 |
+/// | both together | threads that live at once | at most 32,768, whatever you say |
+///
+/// A thread takes a stack; a place for one that is not started takes a few words.
 ///
 /// # Fairness
 ///
@@ -57,7 +71,9 @@ use crate::line::Timeout;
 ///
 /// # Drop
 ///
-/// Dropping the pool is [`shutdown`](Self::shutdown)`(Drain)`. On one of its own threads it only closes it.
+/// Dropping the pool is [`shutdown`](Self::shutdown)`(Drain)`: it waits until all that was taken in has been
+/// done, and that includes the time of what was [submitted for later](Self::submit_after), and every future. On one
+/// of its own threads it only closes it, and waits for nothing.
 ///
 /// # Examples
 ///
@@ -134,7 +150,12 @@ impl ThreadPool {
         self.put(None, closure)
     }
 
-    /// The same, with a name for the job.
+    /// The same, with a name for the job, which [`shutdown_timeout`](Self::shutdown_timeout) tells of
+    /// the threads that have not ended.
+    ///
+    /// # Errors
+    ///
+    /// As for [`submit`](Self::submit).
     ///
     /// # Examples
     ///
@@ -196,6 +217,15 @@ impl ThreadPool {
     /// Has a closure called when so much time has passed, or as soon as a thread is free then. A
     /// time that the clock cannot represent never comes.
     ///
+    /// A pool that is dropped, or shut down with [`Drain`](super::PoolShutdown::Drain), waits for that time, and for
+    /// ever if it never comes. To wait no longer cancel the job, or shut the pool down with
+    /// [`CancelQueued`](super::PoolShutdown::CancelQueued).
+    ///
+    /// # Errors
+    ///
+    /// None here: on a closed pool the job ends as [`JobError::PoolClosed`](crate::JobError::PoolClosed) at once, and the closure is
+    /// dropped.
+    ///
     /// # Examples
     ///
     /// ```
@@ -230,8 +260,12 @@ impl ThreadPool {
 
     /// Runs a future on the pool, as a task of its own.
     ///
-    /// It is polled by the threads that also do the closures. Its panic, and that of its
+    /// It is polled by the threads that also do the closures, so it should not block. Its panic, and that of its
     /// destructor, is caught. [`Job::cancel`] drops it, at any time before it has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the job detaches the future, which goes on; see [`Job`].
     ///
     /// # Errors
     ///
@@ -269,7 +303,7 @@ impl ThreadPool {
         }
     }
 
-    /// How many jobs are done at once, at most.
+    /// How many jobs are done at once, at most; those that wait for others are not counted.
     ///
     /// # Examples
     ///

@@ -117,6 +117,10 @@ fn block<T>(jobs: &[&Job<T>], until: Until, timeout: Timeout) {
 }
 
 /// The jobs that it is given, each when it has ended. See [`as_completed`].
+///
+/// # Examples
+///
+/// See [`as_completed`].
 pub struct AsCompleted<T> {
     jobs: Vec<Option<Job<T>>>,
     left: usize,

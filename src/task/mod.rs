@@ -14,6 +14,8 @@
 //! | children that run on other threads, and end before you do | [`TaskGroup`] |
 //! | a future that must go on when you do not | [`shield`](shield()) |
 //! | to wait for a while, or until a moment | [`sleep`](sleep()), [`sleep_until`] |
+//! | a future that should run by itself, on a thread | [`ThreadPool::spawn`](crate::thread::ThreadPool::spawn) |
+//! | a call that blocks, or computes for long | [`ThreadPool::submit`](crate::thread::ThreadPool::submit), awaited |
 //!
 //! The futures here belong to no runtime: they work on any executor, and on [`block_on()`]. They
 //! are `Send` where what they carry is, allocate nothing for a wait (`put_many` and `get_many` make

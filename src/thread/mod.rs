@@ -2,7 +2,8 @@
 //!
 //! Every type here is one view of an object; the type of the same name in
 //! [`task`](crate::task) is the other, and `as_task()` turns one into the other for free.
-//! Threads and tasks wait for it in one line.
+//! Threads and tasks wait for it in one line. A [`Job`] is both in one: a thread waits for it, a
+//! task awaits it; so what makes jobs has no other face.
 //!
 //! | you need | use |
 //! |---|---|
@@ -15,8 +16,12 @@
 //! | to wait until n have come, round after round | [`Barrier`] |
 //! | to hand things over, oldest first | [`Queue`] |
 //! | the same, newest first, or by priority | [`LifoQueue`], [`PriorityQueue`] |
-//! | one value that comes later | [`Promise`] and [`Job`] |
+//! | work done on several threads | [`ThreadPool`]: [`submit`](ThreadPool::submit), [`spawn`](ThreadPool::spawn) |
+//! | one function over many items, in order | [`ThreadPool::map`] |
+//! | work that borrows from the stack | [`ThreadPool::scope`] |
+//! | something done in a while | [`ThreadPool::submit_after`] |
 //! | a thread of its own, and what comes of it | [`spawn()`] |
+//! | one value that comes later | [`Promise`] and [`Job`] |
 //! | several jobs | [`wait()`], [`as_completed()`] |
 //!
 //! Do not block inside a task: use the other face there, or the whole executor thread waits.
