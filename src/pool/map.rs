@@ -328,11 +328,11 @@ impl ThreadPool {
         Map::new(Arc::clone(&self.shared), items.into_iter(), function)
     }
 
-    /// The same, and waits until so much time has passed since this call, but no longer. Then the iterator says so once, and
-    /// ends, as if it had been dropped: no item begins any more, and what has been done of a chunk that is not done is lost.
+    /// The same, until so much time has passed since this call. Then the iterator says so once, and ends, as if it had
+    /// been dropped.
     ///
-    /// Only a wait ends at the deadline: a chunk that is done is handed out after it, too. So where the pool is always ahead of
-    /// whoever asks, the iterator goes on, and more items begin.
+    /// No chunk begins after the deadline; one that has begun by then is handed out if it is done by the time at which it is
+    /// asked for, and else ends before its next item. So zero begins nothing.
     ///
     /// # Errors
     ///

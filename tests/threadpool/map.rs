@@ -3,6 +3,7 @@
 use crate::kit::{Count, Log, fail, is_cancelled, is_closed, occupy, panic_of};
 use crate::watch::{until, watched};
 use core::panic::AssertUnwindSafe;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use core::time::Duration;
 use std::panic::catch_unwind;
 use std::sync::Arc;
@@ -300,4 +301,23 @@ fn two_maps_may_be_asked_in_turns() {
         }
         assert_eq!(log.take(), (0..100).collect::<Vec<_>>());
     });
+}
+
+#[test]
+fn nothing_begins_after_the_deadline_however_slowly_it_is_asked_for() {
+    let pool = ThreadPool::new(1);
+    let begun = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&begun);
+    let mut endless = pool.map_timeout(0.., Duration::from_millis(20), move |item: u32| {
+        count.fetch_add(1, Relaxed);
+        item
+    });
+    // Whoever asks is slower than the pool, so that there is always something.
+    let slowly = endless.by_ref().inspect(|_| thread::yield_now());
+    let handed_out = slowly.take_while(Result::is_ok).count();
+    assert!(handed_out <= begun.load(Relaxed));
+    assert!(endless.next().is_none());
+
+    let mut never = pool.map_timeout([1], Duration::ZERO, |item| item);
+    assert!(never.next().unwrap().is_err());
 }

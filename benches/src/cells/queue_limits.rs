@@ -6,7 +6,7 @@ use syncline::{task, thread};
 
 use super::passage::{copies, one_thread, one_thread_in_batches, ours, ranked, shared, threads};
 use crate::cell::{Cell, peers};
-use crate::peers::{Stripped, StrippedHeap};
+use crate::peers::{Stripped, StrippedHeap, StrippedTurns};
 
 /// The cells about the limits of queues.
 pub(super) fn cells() -> Vec<Cell> {
@@ -66,6 +66,10 @@ pub(super) fn cells() -> Vec<Cell> {
             })
             .peer("two_sections", move |effort| {
                 let ends = shared(Stripped::bounded(capacity));
+                ours(effort, copies(ends, 1), u64::MAX)
+            })
+            .peer("turns", move |effort| {
+                let ends = shared(StrippedTurns::bounded(capacity));
                 ours(effort, copies(ends, 1), u64::MAX)
             }),
         );

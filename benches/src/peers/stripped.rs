@@ -23,7 +23,7 @@ use std::thread;
 use super::{AsyncGetter, AsyncPutter, BatchGetter, BatchPutter, Getter, Putter, Ranked};
 
 /// A lock of one read-modify-write and one store.
-struct Bare<T> {
+pub(super) struct Bare<T> {
     is_taken: AtomicBool,
     value: UnsafeCell<T>,
 }
@@ -32,7 +32,7 @@ struct Bare<T> {
 unsafe impl<T: Send> Sync for Bare<T> {}
 
 impl<T> Bare<T> {
-    const fn new(value: T) -> Self {
+    pub(super) const fn new(value: T) -> Self {
         Self {
             is_taken: AtomicBool::new(false),
             value: UnsafeCell::new(value),
@@ -40,7 +40,7 @@ impl<T> Bare<T> {
     }
 
     #[inline]
-    fn with<R>(&self, body: impl FnOnce(&mut T) -> R) -> R {
+    pub(super) fn with<R>(&self, body: impl FnOnce(&mut T) -> R) -> R {
         // ORDERING: Acquire pairs with the Release below: the last section is seen.
         while self.is_taken.swap(true, Acquire) {
             self.contend();
