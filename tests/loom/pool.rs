@@ -28,6 +28,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in).fewer_preemptions(2),
     model!("pool/thread/scope_ends_after_its_job", scope).fewer_preemptions(1),
     model!("pool/thread/scope_on_a_worker_does_its_job", inner_scope).fewer_preemptions(1),
+    model!("pool/thread/failure_against_begin", try_scope).fewer_preemptions(2),
     model!("pool/task/wake_against_poll", wake).fewer_preemptions(2),
     model!("pool/task/cancel_against_poll", stop).fewer_preemptions(1),
     model!("pool/task/cancel_queued_against_wake", stop_all).fewer_preemptions(2),
@@ -296,6 +297,26 @@ fn inner_scope(check: Check) {
         });
         assert_eq!(job.wait().unwrap(), 1);
         run.saw("done");
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+/// While the body fails a job begins, or does not; the scope ends after both, with the error.
+fn try_scope(check: Check) {
+    check.outcomes(&["begun", "cancelled"]).run(|run| {
+        let pool = pool(1);
+        let cell = Guarded::new(());
+        let result = pool.try_scope(|scope| {
+            let job = scope.submit("begins", || {
+                cell.bump();
+                Ok(())
+            });
+            job.detach();
+            Err::<(), _>(7)
+        });
+        assert_eq!(result.unwrap_err().first.1, 7);
+        let begun = cell.value() == 1;
+        run.saw(if begun { "begun" } else { "cancelled" });
         pool.shutdown(PoolShutdown::Drain);
     });
 }
