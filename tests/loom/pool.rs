@@ -222,8 +222,8 @@ fn map(check: Check) {
             .map(Result::unwrap)
             .collect();
         assert_eq!(doubles, [2, 4]);
-        let at_once = pool.map_timeout([1], Duration::ZERO, |item| item);
-        assert!(at_once.map(|item| item.is_err()).all(|late| late));
+        let mut at_once = pool.map_timeout([1], Duration::ZERO, |item| item);
+        assert!(at_once.all(|item| item.is_err()));
         run.saw("in order");
         pool.shutdown(PoolShutdown::Drain);
     });
