@@ -291,7 +291,7 @@ impl Shared {
     /// not needed any more.
     pub(super) fn sleep(self: &Arc<Self>, slot: usize, seat: &Seat) -> Slept {
         let limits = self.config.limits;
-        let leaves = self.change(|roster| {
+        let (leaves, broken) = self.change(|roster| {
             let leaves = roster.is_through() || roster.has_surplus(limits);
             roster.searching -= 1;
             roster.running -= 1;
@@ -302,8 +302,12 @@ impl Shared {
                 let waker = seat.waker().clone();
                 roster.idle.push(Sleeper { slot, waker });
             }
-            leaves
+            (leaves, roster.has(BROKEN))
         });
+        if broken {
+            // What comes now is refused by whoever adds it.
+            return Slept::Leave;
+        }
         // Either this sees what has been added, or the one who added it sees that it sleeps.
         full_fence();
         if self.has_work() {
