@@ -44,7 +44,8 @@ use crate::line::Timeout;
 ///
 /// What comes from outside is begun in the order in which it came. What a job submits to its own
 /// pool is begun newest first by the same thread, and stolen oldest first by others. Every 61st
-/// turn a thread takes what came from outside, or the oldest of its own, so that neither waits for ever.
+/// turn a thread takes, by turns, what came from outside or the oldest of its own, so that neither
+/// waits for ever.
 ///
 /// # Waiting inside a job
 ///

@@ -18,8 +18,8 @@ use crate::thread::identity::with_fresh_owner;
 /// How deep jobs may be called inside the waits of other jobs.
 const MAX_DEPTH: u32 = 32;
 
-/// So often a worker looks for what has waited for long before it goes on with its own: at what
-/// came from outside, and at the oldest of its own.
+/// So often a worker looks for what has waited for long before it goes on with its own: by turns at
+/// what came from outside, and at the oldest of its own.
 const LOOK_AROUND: u32 = 61;
 
 /// What a worker knows of itself.
@@ -137,9 +137,9 @@ impl Worker {
     /// Something to do, if there is any.
     fn next(&self) -> Option<Entry> {
         let turn = self.turns.get();
-        self.turns.set((turn + 1) % LOOK_AROUND);
-        if turn == 0
-            && let Some(entry) = self.oldest()
+        self.turns.set((turn + 1) % (2 * LOOK_AROUND));
+        if turn.is_multiple_of(LOOK_AROUND)
+            && let Some(entry) = self.oldest(turn == 0)
         {
             return Some(entry);
         }
@@ -149,10 +149,16 @@ impl Worker {
             .or_else(|| self.steal())
     }
 
-    /// What others, or this one, have left lying for longest.
-    fn oldest(&self) -> Option<Entry> {
+    /// What has come from outside, or has lain in this deque, for longest: the one of these first,
+    /// or the other.
+    fn oldest(&self, outside_first: bool) -> Option<Entry> {
         let own = || self.shared.stealers().nth(self.slot)?.steal();
-        self.shared.injector.steal().or_else(own)
+        let outside = || self.shared.injector.steal();
+        if outside_first {
+            outside().or_else(own)
+        } else {
+            own().or_else(outside)
+        }
     }
 
     /// Something that lies in the deque of another; those behind this one first, so that not
