@@ -178,7 +178,7 @@ impl Worker {
                 self.shared.begin_search();
                 *searching = true;
             }
-            for round in sys::linger_rounds() {
+            for round in sys::search_rounds() {
                 if found.is_some() {
                     break;
                 }

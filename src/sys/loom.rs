@@ -254,6 +254,11 @@ pub(crate) fn spin_rounds() -> Range<u32> {
     Range::default()
 }
 
+/// None: loom explores the schedules in which the worker looks later anyway.
+pub(crate) fn search_rounds() -> Range<u32> {
+    Range::default()
+}
+
 /// Lets others go first.
 pub(crate) fn spin(_round: u32) {
     ::loom::thread::yield_now();

@@ -23,6 +23,9 @@ const PAUSE_ROUNDS: u32 = 3;
 const SPIN_ROUNDS: Range<u32> = 5..7;
 /// How often a thread then offers its time slice to others before it joins the line.
 const YIELD_ROUNDS: u32 = 7;
+/// How often a worker of a pool that finds nothing to do yields before it sleeps: for longer than it
+/// takes to wake whoever waits for its last job, or the two would go to sleep by turns for ever.
+const SEARCH_ROUNDS: u32 = 32;
 /// How long a head thread may be passed before the line hands over, in microseconds.
 const BYPASS_MICROS: u32 = 500;
 
@@ -204,6 +207,11 @@ pub(crate) fn overdue(stamped: u32) -> bool {
 /// The rounds for which a thread lingers before it joins a line.
 pub(crate) const fn linger_rounds() -> Range<u32> {
     0..PAUSE_ROUNDS + YIELD_ROUNDS
+}
+
+/// The rounds for which a worker of a pool looks for something to do before it sleeps.
+pub(crate) const fn search_rounds() -> Range<u32> {
+    0..PAUSE_ROUNDS + SEARCH_ROUNDS
 }
 
 /// Lets a moment pass: a few pauses of the processor first, then the rest of the time slice.
