@@ -1,10 +1,8 @@
 //! How a pool comes to its end.
 
 use std::io;
-use std::sync::Arc;
 
 use super::entry::{Refusal, same};
-use super::job::quietly;
 use super::shared::Shared;
 use super::sleep::{BROKEN, CANCELS, CLOSED, JOINED, Stealer};
 use super::worker;
@@ -16,15 +14,7 @@ use crate::sys::{Thread, full_fence};
 impl Shared {
     /// Nobody is there, and nobody can be started.
     pub(super) fn give_up(&self, error: &io::Error) {
-        let futures: Vec<_> = (self.futures.lock().iter())
-            .map(|(_, future)| Arc::clone(future))
-            .collect();
-        for future in futures {
-            quietly(move || {
-                future.not_started(same(error));
-                future.let_go();
-            });
-        }
+        self.start_none(error);
         self.sweep(&Refusal::NotStarted(same(error)));
     }
 
@@ -77,15 +67,7 @@ impl Shared {
 
     /// Ends everything that has not begun, and all futures.
     pub(super) fn drop_all(&self, verdict: Verdict) {
-        let futures: Vec<_> = (self.futures.lock().iter())
-            .map(|(_, future)| Arc::clone(future))
-            .collect();
-        for future in futures {
-            quietly(move || {
-                future.stop(verdict);
-                future.let_go();
-            });
-        }
+        self.stop_all(verdict);
         let delayed = self.delays.take_all();
         let count = delayed.len();
         for entry in delayed {

@@ -210,7 +210,7 @@ impl<T> Job<T> {
     /// ```
     #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn cancel(&self) -> bool {
-        self.unit.cancel();
+        self.unit().cancel();
         self.word().is_cancelled()
     }
 
@@ -380,7 +380,7 @@ impl<T> Drop for Job<T> {
             // First: the task that drops this need not be woken by what comes next.
             self.head().leave();
             if self.cancel_on_drop {
-                quietly(|| self.unit.cancel());
+                quietly(|| self.unit().cancel());
             }
             self.unit.abandoned();
         }

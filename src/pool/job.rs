@@ -15,9 +15,8 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::error::{JobError, Panic};
-use crate::line::{Line, Place, Resident, let_pass};
+use crate::line::{Line, Resident, let_pass};
 use crate::name::Name;
-use crate::rule::event::EventWord;
 use crate::rule::job::{JobWord, Verdict};
 use crate::sys::{Cell, Trail};
 
@@ -207,8 +206,8 @@ pub(crate) fn quietly(body: impl FnOnce()) {
 pub(crate) trait Unit<T>: Send + Sync {
     fn head(&self) -> &Head<T>;
 
-    /// Cancels it, if its outcome is not fixed.
-    fn cancel(&self);
+    /// Cancels it, if its outcome is not fixed. Whoever says so keeps it for longer than this.
+    fn cancel(self: Arc<Self>);
 
     /// Does it on this thread, which is about to wait for it, if that is allowed.
     fn help(&self) {}
@@ -294,93 +293,5 @@ impl<F, T> Work<F, T> {
         let closure = self.closure.replace(None);
         // Foreign code, and the job must end whatever it does.
         quietly(|| drop(closure));
-    }
-}
-
-/// A job that is done by polling a future.
-pub(crate) struct Drive<T> {
-    pub(super) head: Head<T>,
-    /// Set when somebody else has fixed the outcome: the future is to be dropped.
-    stopped: Line<EventWord>,
-}
-
-impl<T> Drive<T> {
-    pub(super) fn new(name: Option<Name>) -> Self {
-        Self {
-            head: Head::queued(name),
-            stopped: Line::new(EventWord::new()),
-        }
-    }
-
-    /// Fixes the outcome, unless it is fixed, and has the future dropped.
-    pub(crate) fn stop(&self, verdict: Verdict) {
-        if self.head.word().claim(verdict) {
-            self.signal();
-        }
-    }
-
-    fn signal(&self) {
-        if !self.stopped.word().try_set() {
-            quietly(|| self.stopped.change(EventWord::set_for_all));
-        }
-    }
-}
-
-impl<T: Send> Unit<T> for Drive<T> {
-    fn head(&self) -> &Head<T> {
-        &self.head
-    }
-
-    fn cancel(&self) {
-        self.stop(Verdict::Cancelled);
-    }
-}
-
-/// Whoever can stop a future without knowing what it brings.
-pub(crate) trait Stop: Send + Sync {
-    /// Fixes the outcome, unless it is fixed, and has the future dropped.
-    fn stop(&self, verdict: Verdict);
-
-    /// The same, for want of a thread.
-    fn not_started(&self, error: io::Error);
-
-    /// Says that one of those who share the allocation is about to let go of it.
-    fn let_go(&self);
-}
-
-impl<T: Send> Stop for Drive<T> {
-    fn let_go(&self) {
-        self.head.let_go();
-    }
-
-    fn stop(&self, verdict: Verdict) {
-        Self::stop(self, verdict);
-    }
-
-    fn not_started(&self, error: io::Error) {
-        if self.head.word().claim(Verdict::Open) {
-            // The future is dropped by whoever says this, so nobody ends the job before.
-            self.head.keep(Err(JobError::NotStarted(error)));
-            self.signal();
-        }
-    }
-}
-
-/// Where the future waits for being stopped.
-pub(super) struct Stopped<T>(Arc<Drive<T>>);
-
-impl<T> Stopped<T> {
-    pub(super) fn new(unit: &Arc<Drive<T>>) -> Self {
-        Self(Arc::clone(unit))
-    }
-}
-
-// SAFETY: the line lies in an allocation that the place keeps alive, also if it is leaked.
-unsafe impl<T> Place for Stopped<T> {
-    type Word = EventWord;
-    const OWNS: bool = true;
-
-    fn line(&self) -> &Line<EventWord> {
-        &self.0.stopped
     }
 }

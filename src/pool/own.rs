@@ -17,7 +17,7 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Own<F, T> {
         &self.work.head
     }
 
-    fn cancel(&self) {
+    fn cancel(self: Arc<Self>) {
         self.work.refuse(Verdict::Cancelled);
     }
 

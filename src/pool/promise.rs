@@ -107,7 +107,7 @@ impl<T: Send + 'static> Promise<T> {
 
 impl<T: Send + 'static> Drop for Promise<T> {
     fn drop(&mut self) {
-        self.unit.cancel();
+        self.unit.0.cancel();
         self.unit.0.let_go();
     }
 }
@@ -127,9 +127,16 @@ impl<T: Send> Unit<T> for Promised<T> {
         &self.0
     }
 
+    fn cancel(self: Arc<Self>) {
+        self.0.cancel();
+    }
+}
+
+impl<T> Head<T> {
+    /// Ends the job of a promise without a value, unless it is set.
     fn cancel(&self) {
-        if self.0.word().claim(Verdict::Cancelled) {
-            self.0.complete(true);
+        if self.word().claim(Verdict::Cancelled) {
+            self.complete(true);
         }
     }
 }

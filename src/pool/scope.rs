@@ -11,7 +11,7 @@ use std::panic::{catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::driven::{Plain, Sink};
-use super::entry::{Entry, PoolId, Run, ScopeId};
+use super::entry::{PoolId, Run, ScopeId};
 use super::handle::Job;
 use super::job::{Head, Unit, Work, quietly};
 use super::shared::Shared;
@@ -108,7 +108,7 @@ where
         &self.work.head
     }
 
-    fn cancel(&self) {
+    fn cancel(self: Arc<Self>) {
         if self.work.refuse(Verdict::Cancelled) {
             self.ends.one_less();
         }
@@ -232,11 +232,7 @@ impl<'scope> PoolScope<'scope, '_> {
         // is dropped by `run`, or with the handle, before the scope ends. What may be left in a
         // queue later is an empty allocation.
         let run = unsafe { transmute::<Arc<dyn Run + 'scope>, Arc<dyn Run>>(run) };
-        if self.shared.is_closed() {
-            run.refuse(self.shared.verdict());
-        } else {
-            self.shared.add(Entry::Closure(run));
-        }
+        self.shared.take_in(run);
         handle
     }
 }

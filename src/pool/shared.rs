@@ -3,12 +3,10 @@
 use core::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::{Arc, OnceLock};
 
-use slab::Slab;
-
 use super::builder::Config;
 use super::delay::{Delays, Key};
 use super::entry::{Entry, PoolId, Refusal};
-use super::job::Stop;
+use super::futures::Futures;
 use super::sleep::{BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
 use super::worker;
 use crate::line::{Seat, Timeout};
@@ -34,7 +32,7 @@ pub(super) struct Shared {
     /// The summary of the roster.
     summary: AtomicUsize,
     pub(super) roster: Mutex<Roster>,
-    pub(super) futures: Mutex<Slab<Arc<dyn Stop>>>,
+    pub(super) futures: Futures,
     pub(super) delays: Delays,
     pub(super) ended: Event,
     pub(super) joined: Event,
@@ -64,7 +62,7 @@ impl Shared {
             used: AtomicUsize::new(0),
             summary: AtomicUsize::new(roster.summary(config.limits)),
             roster: Mutex::new(roster),
-            futures: Mutex::new(Slab::new()),
+            futures: Futures::new(),
             delays: Delays::new(),
             ended: Event::new(),
             joined: Event::new(),

@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use super::builder::{Builder, Config};
 use super::delay::Delays;
-use super::entry::{Entry, PoolJob, Run};
+use super::driven::Plain;
+use super::entry::{PoolJob, Run};
 use super::handle::Job;
 use super::job::Unit;
 use super::later::Later;
 use super::shared::Shared;
-use super::spawner::{PoolSpawner, spawn};
+use super::spawner::PoolSpawner;
+use super::task::Task;
 use crate::error::Rejected;
 use crate::line::Timeout;
 
@@ -179,13 +181,9 @@ impl ThreadPool {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let job = Arc::new(PoolJob::new(self.shared.id(), name, closure));
+        let job = Arc::new(PoolJob::new(name, closure, self.shared.id()));
         let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<T>>);
-        if self.shared.is_closed() {
-            job.refuse(self.shared.verdict());
-        } else {
-            self.shared.add(Entry::Closure(job));
-        }
+        self.shared.take_in(job);
         handle
     }
 
@@ -247,11 +245,11 @@ impl ThreadPool {
         if delay == Duration::ZERO {
             return self.submit(closure);
         }
-        let job = Arc::new(Later::new(&self.shared, closure));
+        let job = Arc::new(PoolJob::new(None, closure, Later::new(&self.shared)));
         let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<T>>);
         if self.shared.expect_one() {
             let key = Delays::add(&self.shared, Timeout::After(delay), Arc::clone(&job) as _);
-            job.lies_at(key);
+            job.way.lies_at(key);
             self.shared.cancel_latecomers();
         } else {
             job.refuse(self.shared.verdict());
@@ -288,7 +286,7 @@ impl ThreadPool {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        spawn(&self.shared, None, future)
+        Task::spawn(&self.shared, None, future, Plain, |_, _| true)
     }
 
     /// A way to spawn futures here that belongs to nobody: for a future that spawns others, or for

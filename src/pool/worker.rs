@@ -106,7 +106,7 @@ pub(super) fn help(pool: PoolId, address: *const (), job: impl FnOnce()) {
             return;
         }
         match worker.deque.pop() {
-            Some(entry) if entry.address() == Some(address) => worker.inside(|| entry.run()),
+            Some(entry) if entry.address() == address => worker.inside(|| entry.run()),
             other => {
                 if let Some(other) = other {
                     worker.deque.push(other);

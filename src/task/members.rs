@@ -71,7 +71,6 @@ impl<E> Members<E> {
         let over = state.is_over();
         drop(state);
         unit.let_go();
-        drop(unit);
         if over {
             self.ended.set();
         }
@@ -103,7 +102,6 @@ impl<E> Members<E> {
         for child in children {
             // Wakers are foreign code.
             quietly(|| child.stop(Verdict::Cancelled));
-            child.let_go();
         }
     }
 
@@ -253,7 +251,6 @@ impl<E> Member<E> {
             }
             Err(unit) => {
                 unit.stop(Verdict::Cancelled);
-                unit.let_go();
                 false
             }
         }

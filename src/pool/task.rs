@@ -1,0 +1,292 @@
+//! A future of the pool: its job and its task, in one allocation.
+//!
+//! The word (`rule/task.rs`) says who may touch the future. Whoever fixes the outcome before it has
+//! ended only wakes it: it is dropped by the thread that takes it out of the queue.
+
+use core::future::Future;
+use core::mem::ManuallyDrop;
+use core::panic::AssertUnwindSafe;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+use std::io;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+use std::task::Wake;
+use std::thread;
+
+use super::driven::{Sink, Stop, conclude};
+use super::entry::{Entry, Run};
+use super::handle::Job;
+use super::job::{Head, Unit, quietly};
+use super::shared::Shared;
+use crate::error::JobError;
+use crate::name::Name;
+use crate::rule::job::Verdict;
+use crate::rule::task::TaskWord;
+use crate::sys::Cell;
+use crate::task::TaskId;
+
+/// A future, who makes its outcome, and its job.
+pub(crate) struct Task<F: Future, S: Sink<F::Output>> {
+    head: Head<S::Value>,
+    word: TaskWord,
+    id: TaskId,
+    body: Cell<Body<F, S>>,
+    shared: Arc<Shared>,
+}
+
+/// What only the one touches who has begun with it.
+struct Body<F, S> {
+    /// Gone before the job is done. It lies in the allocation, and is never moved.
+    future: Option<F>,
+    polled: bool,
+    sink: S,
+    /// Where the pool knows it.
+    key: Option<usize>,
+}
+
+// SAFETY: the body is touched by one at a time: by whoever makes it, before it is queued, and then
+// by whoever has begun, as the word says.
+unsafe impl<F, S> Sync for Task<F, S>
+where
+    F: Future + Send,
+    S: Sink<F::Output, Value: Send> + Send,
+{
+}
+
+impl<F, S> Task<F, S>
+where
+    F: Future + Send + 'static,
+    S: Sink<F::Output, Value: Send> + Send + 'static,
+{
+    fn new(shared: &Arc<Shared>, name: Option<Name>, future: F, sink: S) -> Arc<Self> {
+        Arc::new(Self {
+            head: Head::queued(name),
+            word: TaskWord::queued(),
+            id: TaskId::fresh(),
+            body: Cell::new(Body {
+                future: Some(future),
+                polled: false,
+                sink,
+                key: None,
+            }),
+            shared: Arc::clone(shared),
+        })
+    }
+
+    /// Runs a future on the pool, if whoever makes its outcome takes it in, and gives its job.
+    pub(crate) fn spawn(
+        shared: &Arc<Shared>,
+        name: Option<Name>,
+        future: F,
+        sink: S,
+        take_in: impl FnOnce(&mut S, Arc<dyn Stop>) -> bool,
+    ) -> Job<S::Value> {
+        let task = Self::new(shared, name, future, sink);
+        let job = Job::new(Arc::clone(&task) as Arc<dyn Unit<S::Value>>);
+        let taken_in = task.body.with(|body| {
+            // SAFETY: nobody can begin with it before it is queued.
+            let body = unsafe { &mut *body };
+            take_in(&mut body.sink, Arc::clone(&task) as Arc<dyn Stop>)
+        });
+        if taken_in {
+            let stop = Arc::clone(&task) as Arc<dyn Stop>;
+            task.start(shared, stop);
+        } else {
+            task.refuse(Verdict::Cancelled);
+        }
+        job
+    }
+
+    /// Runs a future on the pool, which somebody else can stop.
+    pub(super) fn run_for(shared: &Arc<Shared>, future: F, sink: S, stop: Arc<dyn Stop>) {
+        Self::new(shared, None, future, sink).start(shared, stop);
+    }
+
+    fn start(self: Arc<Self>, shared: &Arc<Shared>, stop: Arc<dyn Stop>) {
+        match shared.enter(stop) {
+            Ok(key) => {
+                self.body.with(|body| {
+                    // SAFETY: nobody can begin with it before it is queued.
+                    unsafe { (*body).key = Some(key) };
+                });
+                shared.add(Entry(self));
+                shared.cancel_latecomers();
+            }
+            Err(stop) => {
+                stop.stop(shared.verdict());
+                self.refuse(Verdict::Cancelled);
+            }
+        }
+    }
+
+    fn queue(self: &Arc<Self>) {
+        let task = Arc::clone(self);
+        self.shared.add(Entry(task));
+    }
+
+    /// Has it polled, or dropped if its outcome is fixed.
+    fn rouse(self: &Arc<Self>) {
+        if self.word.wake() {
+            self.queue();
+        }
+    }
+
+    /// Polls it, and says whether it is over. For the one who has begun.
+    fn poll(self: &Arc<Self>, body: &mut Body<F, S>) -> bool {
+        if !core::mem::replace(&mut body.polled, true) {
+            self.head.word().start();
+        }
+        let mut brought = None;
+        if !self.head.word().is_claimed()
+            && let Some(future) = body.future.as_mut()
+        {
+            // SAFETY: it lies in an allocation, and is dropped there.
+            let future = unsafe { Pin::new_unchecked(future) };
+            // SAFETY: this is an owner of the allocation for as long as the waker lives; that one
+            // is never dropped, and gives nothing back.
+            let borrowed = unsafe { Arc::from_raw(Arc::as_ptr(self)) };
+            let waker = ManuallyDrop::new(Waker::from(borrowed));
+            let mut context = Context::from_waker(&waker);
+            let poll = || self.id.enter(|| future.poll(&mut context));
+            match catch_unwind(AssertUnwindSafe(poll)) {
+                Ok(Poll::Pending) if !self.head.word().is_claimed() => return false,
+                Ok(Poll::Pending) => {}
+                Ok(Poll::Ready(value)) => brought = Some(Ok(value)),
+                Err(panic) => brought = Some(Err(panic)),
+            }
+        }
+        self.end(body, brought);
+        true
+    }
+
+    /// Ends it for good. For the one who has begun.
+    fn end(&self, body: &mut Body<F, S>, brought: Option<thread::Result<F::Output>>) {
+        // SAFETY: it lies in an allocation, and is dropped there.
+        let mut future = unsafe { Pin::new_unchecked(&mut body.future) };
+        // Foreign code, as a part of the task.
+        quietly(|| self.id.enter(|| future.set(None)));
+        conclude(&self.head, &body.sink, brought);
+        // Wakers of those who wait for all are foreign code.
+        quietly(|| body.sink.ended());
+        if let Some(key) = body.key.take() {
+            self.shared.exit(key);
+        }
+    }
+
+    /// Ends it without another poll. For the one who has begun.
+    #[cold]
+    fn drop_it(&self) {
+        self.body.with(|body| {
+            // SAFETY: the caller has begun, so nobody else touches it.
+            self.end(unsafe { &mut *body }, None);
+        });
+    }
+
+    /// Fixes the outcome for want of a thread. For the one who has begun.
+    fn fix_not_started(&self, error: io::Error) {
+        if self.head.word().claim(Verdict::Open) {
+            self.head.keep(Err(JobError::NotStarted(error)));
+        }
+    }
+
+    /// Lets go of one of those who share the allocation.
+    fn forget(self: Arc<Self>) {
+        self.head.let_go();
+        // It may be the last to know of an outcome that nobody took, which is foreign data.
+        quietly(|| drop(self));
+    }
+}
+
+impl<F, S> Run for Task<F, S>
+where
+    F: Future + Send + 'static,
+    S: Sink<F::Output, Value: Send> + Send + 'static,
+{
+    fn run(self: Arc<Self>) {
+        self.word.begin();
+        let over = self.body.with(|body| {
+            // SAFETY: it has just begun, so nobody else touches it.
+            self.poll(unsafe { &mut *body })
+        });
+        if !over && self.word.pause() {
+            self.queue();
+        }
+        self.head.let_go();
+    }
+
+    fn refuse(self: Arc<Self>, verdict: Verdict) {
+        self.word.begin();
+        let _unless_it_is_fixed = self.head.word().claim(verdict);
+        self.drop_it();
+        self.forget();
+    }
+
+    fn not_started(self: Arc<Self>, error: io::Error) {
+        self.word.begin();
+        self.fix_not_started(error);
+        self.drop_it();
+        self.forget();
+    }
+
+    /// It is of many parts, with others in between.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl<F, S> Unit<S::Value> for Task<F, S>
+where
+    F: Future + Send + 'static,
+    S: Sink<F::Output, Value: Send> + Send + 'static,
+{
+    fn head(&self) -> &Head<S::Value> {
+        &self.head
+    }
+
+    fn cancel(self: Arc<Self>) {
+        if self.head.word().claim(Verdict::Cancelled) {
+            self.rouse();
+        }
+    }
+}
+
+impl<F, S> Stop for Task<F, S>
+where
+    F: Future + Send + 'static,
+    S: Sink<F::Output, Value: Send> + Send + 'static,
+{
+    fn stop(self: Arc<Self>, verdict: Verdict) {
+        if self.head.word().claim(verdict) {
+            self.rouse();
+        }
+        self.forget();
+    }
+
+    fn not_started(self: Arc<Self>, error: io::Error) {
+        // One that is queued is refused there.
+        if self.word.try_begin() {
+            self.fix_not_started(error);
+            self.drop_it();
+        }
+        self.forget();
+    }
+
+    fn let_go(self: Arc<Self>) {
+        self.forget();
+    }
+}
+
+impl<F, S> Wake for Task<F, S>
+where
+    F: Future + Send + 'static,
+    S: Sink<F::Output, Value: Send> + Send + 'static,
+{
+    fn wake(self: Arc<Self>) {
+        self.rouse();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.rouse();
+    }
+}
