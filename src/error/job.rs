@@ -17,11 +17,12 @@ use core::fmt;
 /// assert_eq!(panic.message().as_deref(), Some("no more tea"));
 /// ```
 // A lock that is never contended makes it `Sync`, so that it fits into everybody's errors.
-pub struct Panic(parking_lot::Mutex<Box<dyn Any + Send>>);
+// In a box, so that it makes no job larger that does not panic.
+pub struct Panic(Box<parking_lot::Mutex<Box<dyn Any + Send>>>);
 
 impl Panic {
-    pub(crate) const fn new(payload: Box<dyn Any + Send>) -> Self {
-        Self(parking_lot::Mutex::new(payload))
+    pub(crate) fn new(payload: Box<dyn Any + Send>) -> Self {
+        Self(Box::new(parking_lot::Mutex::new(payload)))
     }
 
     /// The message, if the panic had a text for one.

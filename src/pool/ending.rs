@@ -2,9 +2,10 @@
 
 use std::io;
 
+use super::delay::Key;
 use super::entry::{Refusal, same};
 use super::shared::Shared;
-use super::sleep::{BROKEN, CANCELS, CLOSED, JOINED, Stealer};
+use super::sleep::{BROKEN, CANCELS, CLOSED, ENDED, JOINED, Roster, Stealer};
 use super::worker;
 use crate::error::TimedOut;
 use crate::line::Timeout;
@@ -12,6 +13,54 @@ use crate::rule::job::Verdict;
 use crate::sys::{Thread, full_fence};
 
 impl Shared {
+    /// Changes the roster, and ends the pool if that was what it waited for.
+    pub(super) fn settle<R>(&self, change: impl FnOnce(&mut Roster) -> R) -> R {
+        let (result, sleepers, ended) = self.change(|roster| {
+            let result = change(roster);
+            let sleepers = if roster.is_through() {
+                roster.rouse_all()
+            } else {
+                Vec::new()
+            };
+            let ended = roster.is_through()
+                && roster.alive == 0
+                && roster.starting == 0
+                && roster.say(ENDED);
+            (result, sleepers, ended)
+        });
+        for sleeper in sleepers {
+            sleeper.waker.wake();
+        }
+        if ended {
+            // What came too late has been seen by nobody.
+            full_fence();
+            self.sweep(&Refusal::Fixed(Verdict::PoolClosed));
+            self.ended.set();
+        }
+        result
+    }
+
+    /// Counts something that will be queued later; `false` if it would come too late.
+    pub(super) fn expect_one(&self) -> bool {
+        self.change(|roster| {
+            let open = !roster.has(CLOSED);
+            roster.pending += usize::from(open);
+            open
+        })
+    }
+
+    /// What was expected has ended, or is in the queue.
+    pub(super) fn expected_one(&self) {
+        self.settle(|roster| roster.pending -= 1);
+    }
+
+    /// Lets go of a closure that was cancelled before its time.
+    pub(super) fn forget(&self, key: Key) {
+        if self.delays.forget(key) {
+            self.expected_one();
+        }
+    }
+
     /// Nobody is there, and nobody can be started.
     pub(super) fn give_up(&self, error: &io::Error) {
         self.start_none(error);

@@ -78,7 +78,7 @@ impl Entry {
 }
 
 /// The same error once more: each job has its own.
-pub(super) fn same(error: &io::Error) -> io::Error {
+pub(crate) fn same(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),
         None => io::Error::new(error.kind(), error.to_string()),

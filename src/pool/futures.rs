@@ -3,6 +3,7 @@
 //! Together they count as one thing that the pool waits for before it ends, from the first that comes to
 //! the last that goes; so the roster hears of them only where there was none, or is none any more.
 
+use core::num::NonZeroUsize;
 use std::io;
 use std::sync::Arc;
 
@@ -29,9 +30,16 @@ impl Futures {
     }
 }
 
+/// Where the pool knows a future, or several that are known together.
+#[derive(Debug)]
+pub(crate) struct Known(NonZeroUsize);
+
+/// It came too late, and is to end like this.
+pub(crate) struct Late(pub(crate) Arc<dyn Stop>, pub(crate) Verdict);
+
 impl Shared {
-    /// Takes a future in, and says where it is known; it gets it back if it comes too late.
-    pub(super) fn enter(&self, future: Arc<dyn Stop>) -> Result<usize, Arc<dyn Stop>> {
+    /// Takes a future in, and says where it is known.
+    pub(super) fn enter(&self, future: Arc<dyn Stop>) -> Result<Known, Late> {
         let mut futures = self.futures.0.lock();
         let open = if futures.is_empty() {
             self.expect_one()
@@ -40,17 +48,17 @@ impl Shared {
             // behind this one.
             !self.is_closed()
         };
-        if open {
-            Ok(futures.insert(future))
-        } else {
-            Err(future)
+        if !open {
+            return Err(Late(future, self.verdict()));
         }
+        let key = futures.insert(future) + 1;
+        Ok(Known(NonZeroUsize::new(key).expect("keys are small")))
     }
 
     /// A future has ended.
-    pub(super) fn exit(&self, key: usize) {
+    pub(super) fn exit(&self, known: Known) {
         let mut futures = self.futures.0.lock();
-        let future = futures.remove(key);
+        let future = futures.remove(known.0.get() - 1);
         let last = futures.is_empty();
         drop(futures);
         future.let_go();

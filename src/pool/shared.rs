@@ -4,10 +4,10 @@ use core::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::{Arc, OnceLock};
 
 use super::builder::Config;
-use super::delay::{Delays, Key};
+use super::delay::Delays;
 use super::entry::{Entry, PoolId, Refusal};
 use super::futures::Futures;
-use super::sleep::{BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
+use super::sleep::{BROKEN, CALL, CANCELS, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
 use super::worker;
 use crate::line::{Seat, Timeout};
 use crate::rule::job::Verdict;
@@ -106,6 +106,20 @@ impl Shared {
         self.notify();
     }
 
+    /// Adds a future that is known now. It may have come too late to be stopped with the rest.
+    pub(super) fn add_future(self: &Arc<Self>, entry: Entry) {
+        if let Some(entry) = worker::push(self.id(), entry) {
+            self.injector.push(entry);
+        }
+        // As in `notify`.
+        full_fence();
+        let summary = self.summary();
+        if summary & (CALL | BROKEN | ENDED | CANCELS) != 0 {
+            self.notify_slow(summary);
+            self.cancel_latecomers();
+        }
+    }
+
     /// Sees to it that somebody comes for what has just been added.
     pub(super) fn notify(self: &Arc<Self>) {
         // Either the one who is about to sleep sees what has been added, or this sees that it
@@ -123,7 +137,7 @@ impl Shared {
             self.sweep(&Refusal::Fixed(Verdict::PoolBroken));
         } else if summary & ENDED != 0 {
             self.sweep(&Refusal::Fixed(Verdict::PoolClosed));
-        } else {
+        } else if summary & CALL != 0 {
             self.rouse();
         }
     }
@@ -205,33 +219,6 @@ impl Shared {
 
     pub(super) fn thread_name(&self, slot: usize) -> String {
         format!("{}-{slot}", self.config.name_prefix)
-    }
-
-    /// Changes the roster, and ends the pool if that was what it waited for.
-    pub(super) fn settle<R>(&self, change: impl FnOnce(&mut Roster) -> R) -> R {
-        let (result, sleepers, ended) = self.change(|roster| {
-            let result = change(roster);
-            let sleepers = if roster.is_through() {
-                roster.rouse_all()
-            } else {
-                Vec::new()
-            };
-            let ended = roster.is_through()
-                && roster.alive == 0
-                && roster.starting == 0
-                && roster.say(ENDED);
-            (result, sleepers, ended)
-        });
-        for sleeper in sleepers {
-            sleeper.waker.wake();
-        }
-        if ended {
-            // What came too late has been seen by nobody.
-            full_fence();
-            self.sweep(&Refusal::Fixed(Verdict::PoolClosed));
-            self.ended.set();
-        }
-        result
     }
 
     /// Every deque of the pool.
@@ -367,30 +354,9 @@ impl Shared {
         });
     }
 
-    /// Counts something that will be queued later; `false` if it would come too late.
-    pub(super) fn expect_one(&self) -> bool {
-        self.change(|roster| {
-            let open = !roster.has(CLOSED);
-            roster.pending += usize::from(open);
-            open
-        })
-    }
-
-    /// What was expected has ended, or is in the queue.
-    pub(super) fn expected_one(&self) {
-        self.settle(|roster| roster.pending -= 1);
-    }
-
     /// How many have nothing to do.
     pub(super) fn idle(&self) -> usize {
         let roster = self.roster.lock();
         roster.idle.len() + roster.searching
-    }
-
-    /// Lets go of a closure that was cancelled before its time.
-    pub(super) fn forget(&self, key: Key) {
-        if self.delays.forget(key) {
-            self.expected_one();
-        }
     }
 }

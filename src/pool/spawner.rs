@@ -5,11 +5,13 @@ use core::future::Future;
 use std::sync::Arc;
 
 use super::driven::{Plain, Sink, Stop};
+use super::futures::{Known, Late};
 use super::handle::Job;
 use super::shared::Shared;
 use super::task::Task;
 use super::threads::ThreadPool;
 use crate::name::Name;
+use crate::rule::job::Verdict;
 use crate::task::{Spawn, Spawned, Spawner};
 
 /// A way to spawn futures on a [`ThreadPool`], from anywhere, for as long as
@@ -74,22 +76,39 @@ impl PoolSpawner {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_into(name, future, Plain, |_, _| true)
+        let enter = |_: &mut Plain, stop| self.shared.enter(stop).map(Some);
+        Task::spawn(&self.shared, name, future, Plain, enter)
     }
 
-    /// Runs a future, if whoever makes its outcome takes it in.
-    pub(crate) fn spawn_into<F, S>(
+    /// Runs a future that is known to somebody who is known to the pool.
+    pub(crate) fn spawn_known<F, S>(
         &self,
-        name: Option<Name>,
+        name: Name,
         future: F,
         sink: S,
-        take_in: impl FnOnce(&mut S, Arc<dyn Stop>) -> bool,
+        enter: impl FnOnce(&mut S, Arc<dyn Stop>) -> Result<(), Late>,
     ) -> Job<S::Value>
     where
         F: Future + Send + 'static,
         S: Sink<F::Output, Value: Send> + Send + 'static,
     {
-        Task::spawn(&self.shared, name, future, sink, take_in)
+        let enter = |sink: &mut S, stop| enter(sink, stop).map(|()| None);
+        Task::spawn(&self.shared, Some(name), future, sink, enter)
+    }
+
+    /// Makes somebody known to the pool, which waits for the exit and can stop it until then.
+    pub(crate) fn enter(&self, several: Arc<dyn Stop>) -> Result<Known, Late> {
+        self.shared.enter(several)
+    }
+
+    /// The futures of somebody who was known have ended.
+    pub(crate) fn exit(&self, known: Known) {
+        self.shared.exit(known);
+    }
+
+    /// How what comes now is to end, if it comes too late.
+    pub(crate) fn refuses(&self) -> Option<Verdict> {
+        self.shared.is_closed().then(|| self.shared.verdict())
     }
 }
 

@@ -16,6 +16,7 @@ use std::thread;
 
 use super::driven::{Sink, Stop, conclude};
 use super::entry::{Entry, Run};
+use super::futures::{Known, Late};
 use super::handle::Job;
 use super::job::{Head, Unit, quietly};
 use super::shared::Shared;
@@ -42,7 +43,7 @@ struct Body<F, S> {
     polled: bool,
     sink: S,
     /// Where the pool knows it.
-    key: Option<usize>,
+    known: Option<Known>,
 }
 
 // SAFETY: the body is touched by one at a time: by whoever makes it, before it is queued, and then
@@ -68,53 +69,47 @@ where
                 future: Some(future),
                 polled: false,
                 sink,
-                key: None,
+                known: None,
             }),
             shared: Arc::clone(shared),
         })
     }
 
-    /// Runs a future on the pool, if whoever makes its outcome takes it in, and gives its job.
-    pub(crate) fn spawn(
+    /// Runs a future on the pool, and gives its job.
+    pub(super) fn spawn(
         shared: &Arc<Shared>,
         name: Option<Name>,
         future: F,
         sink: S,
-        take_in: impl FnOnce(&mut S, Arc<dyn Stop>) -> bool,
+        enter: impl FnOnce(&mut S, Arc<dyn Stop>) -> Result<Option<Known>, Late>,
     ) -> Job<S::Value> {
         let task = Self::new(shared, name, future, sink);
         let job = Job::new(Arc::clone(&task) as Arc<dyn Unit<S::Value>>);
-        let taken_in = task.body.with(|body| {
-            // SAFETY: nobody can begin with it before it is queued.
-            let body = unsafe { &mut *body };
-            take_in(&mut body.sink, Arc::clone(&task) as Arc<dyn Stop>)
-        });
-        if taken_in {
-            let stop = Arc::clone(&task) as Arc<dyn Stop>;
-            task.start(shared, stop);
-        } else {
-            task.refuse(Verdict::Cancelled);
-        }
+        let stop = Arc::clone(&task) as Arc<dyn Stop>;
+        task.start(shared, |sink| enter(sink, stop));
         job
     }
 
     /// Runs a future on the pool, which somebody else can stop.
     pub(super) fn run_for(shared: &Arc<Shared>, future: F, sink: S, stop: Arc<dyn Stop>) {
-        Self::new(shared, None, future, sink).start(shared, stop);
+        Self::new(shared, None, future, sink).start(shared, |_| shared.enter(stop).map(Some));
     }
 
-    fn start(self: Arc<Self>, shared: &Arc<Shared>, stop: Arc<dyn Stop>) {
-        match shared.enter(stop) {
-            Ok(key) => {
-                self.body.with(|body| {
-                    // SAFETY: nobody can begin with it before it is queued.
-                    unsafe { (*body).key = Some(key) };
-                });
-                shared.add(Entry(self));
-                shared.cancel_latecomers();
-            }
-            Err(stop) => {
-                stop.stop(shared.verdict());
+    /// Queues it, unless it comes too late to be known to whoever is to stop it.
+    fn start(
+        self: Arc<Self>,
+        shared: &Arc<Shared>,
+        enter: impl FnOnce(&mut S) -> Result<Option<Known>, Late>,
+    ) {
+        let entered = self.body.with(|body| {
+            // SAFETY: nobody can begin with it before it is queued.
+            let body = unsafe { &mut *body };
+            enter(&mut body.sink).map(|known| body.known = known)
+        });
+        match entered {
+            Ok(()) => shared.add_future(Entry(self)),
+            Err(Late(stop, verdict)) => {
+                stop.stop(verdict);
                 self.refuse(Verdict::Cancelled);
             }
         }
@@ -169,8 +164,8 @@ where
         conclude(&self.head, &body.sink, brought);
         // Wakers of those who wait for all are foreign code.
         quietly(|| body.sink.ended());
-        if let Some(key) = body.key.take() {
-            self.shared.exit(key);
+        if let Some(known) = body.known.take() {
+            self.shared.exit(known);
         }
     }
 

@@ -7,14 +7,12 @@ use std::sync::Arc;
 
 use super::builder::{Builder, Config};
 use super::delay::Delays;
-use super::driven::Plain;
 use super::entry::{PoolJob, Run};
 use super::handle::Job;
 use super::job::Unit;
 use super::later::Later;
 use super::shared::Shared;
 use super::spawner::PoolSpawner;
-use super::task::Task;
 use crate::error::Rejected;
 use crate::line::Timeout;
 
@@ -286,7 +284,7 @@ impl ThreadPool {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Task::spawn(&self.shared, None, future, Plain, |_, _| true)
+        self.spawner().spawn(future)
     }
 
     /// A way to spawn futures here that belongs to nobody: for a future that spawns others, or for

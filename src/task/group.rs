@@ -9,7 +9,7 @@ use super::members::{Member, Shared};
 use super::spawn::{Spawned, Spawner};
 use super::turn::Turn;
 use crate::name::Name;
-use crate::pool::{Job, PoolSpawner, drive_into};
+use crate::pool::{Job, Late, PoolSpawner, drive_into};
 
 /// The way into a group, from its body and for its children; see [`TaskGroup`](super::TaskGroup).
 ///
@@ -57,12 +57,14 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
         // A pool of ours puts the job and the task into one allocation.
         if let Some(pool) = (&self.spawner as &dyn Any).downcast_ref::<PoolSpawner>() {
             let member = self.shared.member();
-            return pool.spawn_into(Some(name.into()), turn, member, Member::enter);
+            let enter = |member: &mut Member<E>, child| member.enter(child, Some(pool));
+            return pool.spawn_known(name.into(), turn, member, enter);
         }
         let (mut driven, unit) = drive_into(Some(name.into()), turn, self.shared.member());
         let job = Job::new(Arc::clone(&unit) as _);
-        if driven.sink().enter(unit) {
-            self.spawner.start(Spawned::new(driven));
+        match driven.sink().enter(unit, None) {
+            Ok(()) => self.spawner.start(Spawned::new(driven)),
+            Err(Late(child, verdict)) => child.stop(verdict),
         }
         job
     }
