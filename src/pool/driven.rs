@@ -31,6 +31,12 @@ pub(crate) trait Sink<O> {
         brought: thread::Result<O>,
     ) -> Result<Self::Value, JobError>;
 
+    /// The value of the job, if what a future has brought is one, and if that is all there is to
+    /// say.
+    fn value(&self, output: O) -> Result<Self::Value, O> {
+        Err(output)
+    }
+
     /// The job is done; said once, if it was a future's.
     fn ended(&mut self) {}
 
@@ -48,6 +54,10 @@ impl<O> Sink<O> for Plain {
 
     fn judge(&self, _name: Option<&Name>, brought: thread::Result<O>) -> Result<O, JobError> {
         brought.map_err(|panic| JobError::Panicked(Panic::new(panic)))
+    }
+
+    fn value(&self, output: O) -> Result<O, O> {
+        Ok(output)
     }
 }
 

@@ -87,18 +87,20 @@ impl Shared {
     /// Takes nothing in any more.
     pub(super) fn close(&self) {
         self.settle(|roster| roster.say(CLOSED));
+        self.give_up_registers();
     }
 
     /// Takes nothing in any more, and begins with nothing any more.
     pub(super) fn cancel(&self) {
         self.settle(|roster| roster.say(CLOSED | CANCELS));
+        self.give_up_registers();
         full_fence();
         self.drop_all(Verdict::Cancelled);
     }
 
-    /// What has just been expected may have come too late to be cancelled with the rest.
+    /// What has just been added may have come too late to be cancelled with the rest. Whoever asks
+    /// has held the lock under which that is known: of the two who did, one sees the other.
     pub(super) fn cancel_latecomers(&self) {
-        full_fence();
         let summary = self.summary();
         if summary & BROKEN != 0 {
             self.drop_all(Verdict::PoolBroken);
@@ -110,6 +112,7 @@ impl Shared {
     /// Does nothing any more: a worker could not be made.
     pub(super) fn break_up(&self) {
         self.settle(|roster| roster.say(CLOSED | BROKEN));
+        self.give_up_registers();
         full_fence();
         self.drop_all(Verdict::PoolBroken);
     }
@@ -131,7 +134,7 @@ impl Shared {
     /// Waits for the threads, whose work has ended.
     pub(super) fn join(&self, timeout: Timeout) -> Result<(), TimedOut> {
         let threads = {
-            let mut roster = self.roster.lock();
+            let mut roster = self.roster().lock();
             (roster.say(JOINED)).then(|| core::mem::take(&mut roster.threads))
         };
         let Some(threads) = threads else {
@@ -146,7 +149,7 @@ impl Shared {
     /// The names of the threads that have not ended, and of what they do.
     pub(super) fn stragglers(&self) -> Vec<String> {
         let used = {
-            let roster = self.roster.lock();
+            let roster = self.roster().lock();
             (0..roster.used)
                 .filter(|slot| !roster.spare.contains(slot))
                 .collect::<Vec<_>>()

@@ -244,7 +244,7 @@ impl<T> Job<T> {
     /// ```
     #[must_use]
     pub fn is_running(&self) -> bool {
-        self.word().is_running()
+        self.unit.is_running()
     }
 
     /// Whether the job has been cancelled. It may not be [done](Self::is_done) yet.

@@ -89,6 +89,24 @@ impl<T> Head<T> {
         self.complete(failed);
     }
 
+    /// Ends the job with a value, or gives it back if somebody has claimed it. For the only one who
+    /// ever writes the outcome.
+    pub(crate) fn end_unless_claimed(&self, value: T) -> Option<T> {
+        self.keep(Ok(value));
+        if let Some(called) = self.word().try_end() {
+            if called {
+                self.run_calls();
+            }
+            return None;
+        }
+        if self.word().claim(Verdict::Open) {
+            self.complete(false);
+            return None;
+        }
+        // Nobody reads it before the job is done.
+        self.slot.replace(None).and_then(Result::ok)
+    }
+
     /// Writes the outcome of a job that the caller has claimed, which is not done with that.
     pub(crate) fn keep(&self, outcome: Result<T, JobError>) {
         self.slot.set(Some(outcome));
@@ -211,6 +229,11 @@ pub(crate) trait Unit<T>: Send + Sync {
 
     /// Does it on this thread, which is about to wait for it, if that is allowed.
     fn help(&self) {}
+
+    /// Whether somebody has begun with it and nobody has ended it.
+    fn is_running(&self) -> bool {
+        self.head().word().is_running()
+    }
 
     /// Waits for what is left of it when it is done.
     fn join(&self) {}

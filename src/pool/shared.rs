@@ -7,11 +7,11 @@ use super::builder::Config;
 use super::delay::Delays;
 use super::entry::{Entry, PoolId, Refusal};
 use super::futures::Futures;
-use super::sleep::{BROKEN, CALL, CANCELS, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
+use super::sleep::{BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
 use super::worker;
 use crate::line::{Seat, Timeout};
 use crate::rule::job::Verdict;
-use crate::sys::{AtomicUsize, Mutex, Thread, full_fence};
+use crate::sys::{Apart, AtomicUsize, Mutex, Thread, full_fence};
 use crate::thread::Event;
 
 /// A place for one worker.
@@ -31,7 +31,7 @@ pub(super) struct Shared {
     used: AtomicUsize,
     /// The summary of the roster.
     summary: AtomicUsize,
-    pub(super) roster: Mutex<Roster>,
+    roster: Apart<Mutex<Roster>>,
     pub(super) futures: Futures,
     pub(super) delays: Delays,
     pub(super) ended: Event,
@@ -61,13 +61,17 @@ impl Shared {
             slots: slots.collect(),
             used: AtomicUsize::new(0),
             summary: AtomicUsize::new(roster.summary(config.limits)),
-            roster: Mutex::new(roster),
+            roster: Apart(Mutex::new(roster)),
             futures: Futures::new(),
             delays: Delays::new(),
             ended: Event::new(),
             joined: Event::new(),
             config,
         }
+    }
+
+    pub(super) const fn roster(&self) -> &Mutex<Roster> {
+        &self.roster.0
     }
 
     pub(super) fn id(self: &Arc<Self>) -> PoolId {
@@ -90,7 +94,7 @@ impl Shared {
 
     /// Changes the roster, and says what those without the lock are to see.
     pub(super) fn change<R>(&self, change: impl FnOnce(&mut Roster) -> R) -> R {
-        let mut roster = self.roster.lock();
+        let mut roster = self.roster().lock();
         let result = change(&mut roster);
         // ORDERING: Release: see `summary`. The order of this store and the looks at the queues
         // comes from the fences.
@@ -100,23 +104,9 @@ impl Shared {
 
     /// Adds something to do: to the deque of this worker, or for everybody.
     pub(super) fn add(self: &Arc<Self>, entry: Entry) {
-        if let Some(entry) = worker::push(self.id(), entry) {
+        if let Some(entry) = worker::add(self.id(), entry) {
             self.injector.push(entry);
-        }
-        self.notify();
-    }
-
-    /// Adds a future that is known now. It may have come too late to be stopped with the rest.
-    pub(super) fn add_future(self: &Arc<Self>, entry: Entry) {
-        if let Some(entry) = worker::push(self.id(), entry) {
-            self.injector.push(entry);
-        }
-        // As in `notify`.
-        full_fence();
-        let summary = self.summary();
-        if summary & (CALL | BROKEN | ENDED | CANCELS) != 0 {
-            self.notify_slow(summary);
-            self.cancel_latecomers();
+            self.notify();
         }
     }
 
@@ -318,7 +308,7 @@ impl Shared {
         let mut never = Timeout::Never.start();
         loop {
             seat.park(&mut never, 0);
-            let roster = self.roster.lock();
+            let roster = self.roster().lock();
             if roster.idle.iter().all(|sleeper| sleeper.slot != slot) {
                 return Slept::Awake;
             }
@@ -356,7 +346,7 @@ impl Shared {
 
     /// How many have nothing to do.
     pub(super) fn idle(&self) -> usize {
-        let roster = self.roster.lock();
+        let roster = self.roster().lock();
         roster.idle.len() + roster.searching
     }
 }

@@ -15,11 +15,12 @@ use std::task::Wake;
 use std::thread;
 
 use super::driven::{Sink, Stop, conclude};
-use super::entry::{Entry, Run};
+use super::entry::{Entry, PoolId, Run};
 use super::futures::{Known, Late};
 use super::handle::Job;
 use super::job::{Head, Unit, quietly};
 use super::shared::Shared;
+use super::worker;
 use crate::error::JobError;
 use crate::name::Name;
 use crate::rule::job::Verdict;
@@ -33,20 +34,28 @@ pub(crate) struct Task<F: Future, S: Sink<F::Output>> {
     word: TaskWord,
     id: TaskId,
     body: Cell<Body<F, S>>,
-    shared: Arc<Shared>,
+    /// Kept by the pool itself for as long as it knows of this.
+    pool: *const Shared,
 }
 
 /// What only the one touches who has begun with it.
 struct Body<F, S> {
     /// Gone before the job is done. It lies in the allocation, and is never moved.
     future: Option<F>,
-    polled: bool,
     sink: S,
     /// Where the pool knows it.
     known: Option<Known>,
 }
 
-// SAFETY: the body is touched by one at a time: by whoever makes it, before it is queued, and then
+// SAFETY: the pool is one that threads share, and what is its owner to keep may be any of them.
+unsafe impl<F, S> Send for Task<F, S>
+where
+    F: Future + Send,
+    S: Sink<F::Output, Value: Send> + Send,
+{
+}
+
+// SAFETY: as above; and the body is touched by one at a time: by whoever makes it, before it is queued, and then
 // by whoever has begun, as the word says.
 unsafe impl<F, S> Sync for Task<F, S>
 where
@@ -67,11 +76,10 @@ where
             id: TaskId::fresh(),
             body: Cell::new(Body {
                 future: Some(future),
-                polled: false,
                 sink,
                 known: None,
             }),
-            shared: Arc::clone(shared),
+            pool: Arc::as_ptr(shared),
         })
     }
 
@@ -107,7 +115,10 @@ where
             enter(&mut body.sink).map(|known| body.known = known)
         });
         match entered {
-            Ok(()) => shared.add_future(Entry(self)),
+            Ok(()) => {
+                shared.add(Entry(self));
+                shared.cancel_latecomers();
+            }
             Err(Late(stop, verdict)) => {
                 stop.stop(verdict);
                 self.refuse(Verdict::Cancelled);
@@ -117,7 +128,15 @@ where
 
     fn queue(self: &Arc<Self>) {
         let task = Arc::clone(self);
-        self.shared.add(Entry(task));
+        let Some(entry) = worker::add(PoolId(self.pool.addr()), Entry(task)) else {
+            return;
+        };
+        // SAFETY: it is not over before it has been queued and taken out, and until then it is known
+        // to the pool, or to somebody who is, which keeps the pool; the pointer is that of an `Arc`.
+        unsafe { Arc::increment_strong_count(self.pool) };
+        // SAFETY: this is the owner that has just been made.
+        let shared = unsafe { Arc::from_raw(self.pool) };
+        shared.add(entry);
     }
 
     /// Has it polled, or dropped if its outcome is fixed.
@@ -129,9 +148,6 @@ where
 
     /// Polls it, and says whether it is over. For the one who has begun.
     fn poll(self: &Arc<Self>, body: &mut Body<F, S>) -> bool {
-        if !core::mem::replace(&mut body.polled, true) {
-            self.head.word().start();
-        }
         let mut brought = None;
         if !self.head.word().is_claimed()
             && let Some(future) = body.future.as_mut()
@@ -161,12 +177,32 @@ where
         let mut future = unsafe { Pin::new_unchecked(&mut body.future) };
         // Foreign code, as a part of the task.
         quietly(|| self.id.enter(|| future.set(None)));
-        conclude(&self.head, &body.sink, brought);
+        self.conclude(&body.sink, brought);
         // Wakers of those who wait for all are foreign code.
         quietly(|| body.sink.ended());
         if let Some(known) = body.known.take() {
-            self.shared.exit(known);
+            // SAFETY: it is kept by whoever says that this is over: a worker, or whoever sweeps.
+            unsafe { &*self.pool }.exit(known);
         }
+    }
+
+    /// Ends the job.
+    fn conclude(&self, sink: &S, brought: Option<thread::Result<F::Output>>) {
+        let brought = match brought {
+            Some(Ok(output)) => match sink.value(output) {
+                Ok(value) => {
+                    if let Some(value) = self.head.end_unless_claimed(value) {
+                        // Somebody else has fixed the outcome; what came of it is dropped.
+                        quietly(|| drop(value));
+                        self.head.complete(true);
+                    }
+                    return;
+                }
+                Err(output) => Some(Ok(output)),
+            },
+            brought => brought,
+        };
+        conclude(&self.head, sink, brought);
     }
 
     /// Ends it without another poll. For the one who has begun.
@@ -237,6 +273,10 @@ where
 {
     fn head(&self) -> &Head<S::Value> {
         &self.head
+    }
+
+    fn is_running(&self) -> bool {
+        self.word.has_begun() && self.head.word().is_open()
     }
 
     fn cancel(self: Arc<Self>) {

@@ -342,7 +342,7 @@ impl ThreadPool {
 impl ThreadPool {
     /// How many threads sleep.
     pub(crate) fn sleeping(&self) -> usize {
-        self.shared.roster.lock().idle.len()
+        self.shared.roster().lock().idle.len()
     }
 }
 

@@ -60,9 +60,9 @@ pub(super) fn is_of(pool: PoolId) -> bool {
     POOL.with(Cell::get) == Some(pool)
 }
 
-/// Adds something to the deque of this worker, or hands it back if this thread is none of that
-/// pool.
-pub(super) fn push(pool: PoolId, entry: Entry) -> Option<Entry> {
+/// Adds something to the deque of this worker and sees to it that somebody comes for it, or hands it
+/// back if this thread is none of that pool.
+pub(super) fn add(pool: PoolId, entry: Entry) -> Option<Entry> {
     let mut entry = Some(entry);
     CURRENT
         .try_with(|current| {
@@ -71,6 +71,7 @@ pub(super) fn push(pool: PoolId, entry: Entry) -> Option<Entry> {
                 && let Some(entry) = entry.take()
             {
                 worker.deque.push(entry);
+                worker.shared.notify();
             }
         })
         .ok();

@@ -7,6 +7,8 @@
 //! | set | | somebody has taken it out of the queue and polls it; or it is over |
 //! | set | set | the same, and it was woken meanwhile: whoever polls it queues it again |
 //!
+//! `BEGUN` stays from the first poll on.
+//!
 //! Nobody but the one who has set `RUNNING` touches the future. When it is over the flag stays, so
 //! that nobody does any more, and wakes mean nothing.
 
@@ -16,6 +18,7 @@ use crate::sys::AtomicUsize;
 
 const WOKEN: usize = 1;
 const RUNNING: usize = 2;
+const BEGUN: usize = 4;
 
 /// The word of a future of a pool.
 #[derive(Debug)]
@@ -33,15 +36,15 @@ impl TaskWord {
         // ORDERING: Release publishes what the future is woken for, also if others have woken it
         // already: a read-modify-write continues the release sequences before it. Acquire, so
         // that whoever takes it out of the queue sees the last poll.
-        self.0.fetch_or(WOKEN, AcqRel) == 0
+        self.0.fetch_or(WOKEN, AcqRel) & (WOKEN | RUNNING) == 0
     }
 
     /// Makes the caller, who has taken it out of the queue, the one who may touch it.
     pub(crate) fn begin(&self) {
         // ORDERING: Acquire pairs with the Release in `wake`: what was done before the wakes so
         // far is seen. Release continues the release sequences of the word.
-        let before = self.0.swap(RUNNING, AcqRel);
-        debug_assert_eq!(before, WOKEN, "what is queued is queued once");
+        let before = self.0.swap(RUNNING | BEGUN, AcqRel);
+        debug_assert_eq!(before & !BEGUN, WOKEN, "what is queued is queued once");
     }
 
     /// Makes the caller the one who may touch it, if it waits and nobody has woken it.
@@ -50,8 +53,14 @@ impl TaskWord {
         // ORDERING: Acquire pairs with the Release in `pause`: the last poll is seen. Relaxed on
         // failure: nothing is read.
         (self.0)
-            .compare_exchange(0, RUNNING, Acquire, Relaxed)
+            .compare_exchange(BEGUN, RUNNING | BEGUN, Acquire, Relaxed)
             .is_ok()
+    }
+
+    /// Whether somebody has ever begun with it.
+    pub(crate) fn has_begun(&self) -> bool {
+        // ORDERING: Acquire: who sees that it has begun sees what was done before.
+        self.0.load(Acquire) & BEGUN != 0
     }
 
     /// Lets others have it, after a poll; `true` if the caller must queue it again.
@@ -71,7 +80,9 @@ mod tests {
     fn the_first_wake_of_one_that_waits_queues_it() {
         let word = TaskWord::queued();
         assert!(!word.wake(), "it is queued already");
+        assert!(!word.has_begun());
         word.begin();
+        assert!(word.has_begun());
         assert!(!word.pause());
         assert!(word.wake());
         assert!(!word.wake());

@@ -380,3 +380,6 @@ impl Trail {
         self.0.fetch_add(1, Acquire);
     }
 }
+
+/// Over how many locks a pool spreads what it knows of its futures.
+pub(crate) const REGISTERS: usize = 1;

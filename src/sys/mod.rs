@@ -79,6 +79,10 @@ pub use platform::script;
 pub(crate) use platform::*;
 pub(crate) use work::{Deque, Injector, Mailbox, Mailer, Stealer, Thread};
 
+/// Something that shares no cache line with others, of which processors fetch two at once.
+#[repr(align(128))]
+pub(crate) struct Apart<T>(pub(crate) T);
+
 /// Re-exports what a build for the model checker adds: loom itself at the crate's root, and what
 /// models steer among the internals.
 macro_rules! model_exports {

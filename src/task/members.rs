@@ -327,6 +327,10 @@ impl<T, E> Sink<Result<T, E>> for Member<E> {
         Err(JobError::Failed)
     }
 
+    fn value(&self, output: Result<T, E>) -> Result<T, Result<T, E>> {
+        output.map_err(Err)
+    }
+
     fn ended(&mut self) {
         if let Some(key) = self.key.take() {
             self.shared.leave(key.get() - 1);
