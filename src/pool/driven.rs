@@ -161,7 +161,7 @@ impl<F: Future, S: Sink<F::Output>> Future for Driven<F, S> {
         // Foreign code, as a part of the task.
         quietly(|| id.enter(|| this.inner.set(None)));
         quietly(|| this.stopped.set(None));
-        conclude(head, this.sink, brought);
+        conclude(head, this.unit.name.as_ref(), this.sink, brought);
         this.sink.ended();
         Poll::Ready(())
     }
@@ -170,6 +170,7 @@ impl<F: Future, S: Sink<F::Output>> Future for Driven<F, S> {
 /// Ends the job of a future that is gone: with what it has brought, or as somebody else has said.
 pub(super) fn conclude<O, S: Sink<O>>(
     head: &Head<S::Value>,
+    name: Option<&Name>,
     sink: &S,
     brought: Option<thread::Result<O>>,
 ) {
@@ -177,7 +178,7 @@ pub(super) fn conclude<O, S: Sink<O>>(
         return head.complete(true);
     };
     let mine = head.word().claim(Verdict::Open);
-    let outcome = sink.judge(head.name(), brought);
+    let outcome = sink.judge(name, brought);
     if mine {
         head.end(outcome);
     } else {
@@ -190,6 +191,7 @@ pub(super) fn conclude<O, S: Sink<O>>(
 /// A job that is done by polling a future.
 pub(crate) struct Drive<T> {
     head: Head<T>,
+    name: Option<Name>,
     /// Set when somebody else has fixed the outcome: the future is to be dropped.
     stopped: Line<EventWord>,
 }
@@ -197,7 +199,8 @@ pub(crate) struct Drive<T> {
 impl<T> Drive<T> {
     fn new(name: Option<Name>) -> Self {
         Self {
-            head: Head::queued(name),
+            head: Head::queued(),
+            name,
             stopped: Line::new(EventWord::new()),
         }
     }
@@ -219,6 +222,10 @@ impl<T> Drive<T> {
 impl<T: Send> Unit<T> for Drive<T> {
     fn head(&self) -> &Head<T> {
         &self.head
+    }
+
+    fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
     }
 
     fn cancel(self: Arc<Self>) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::job::{Head, Unit, Work, quietly};
 use super::shared::Shared;
 use super::worker;
-use crate::name::Name;
+use crate::name::{Name, Named};
 use crate::rule::job::Verdict;
 
 /// Which pool it is, as long as it lives.
@@ -104,23 +104,35 @@ impl Way for PoolId {
 }
 
 /// A closure in a pool, with its job.
-pub(super) struct PoolJob<F, T, W> {
+pub(super) struct PoolJob<F, T, W, N> {
     work: Work<F, T>,
+    name: N,
     pub(super) way: W,
 }
 
-impl<F: FnOnce() -> T, T, W> PoolJob<F, T, W> {
-    pub(super) fn new(name: Option<Box<str>>, closure: F, way: W) -> Self {
+impl<F: FnOnce() -> T, T, W, N> PoolJob<F, T, W, N> {
+    pub(super) fn new(name: N, closure: F, way: W) -> Self {
         Self {
-            work: Work::new(name, closure),
+            work: Work::new(closure),
+            name,
             way,
         }
     }
 }
 
-impl<F: FnOnce() -> T + Send, T: Send, W: Way> Unit<T> for PoolJob<F, T, W> {
+impl<F, T, W, N> Unit<T> for PoolJob<F, T, W, N>
+where
+    F: FnOnce() -> T + Send,
+    T: Send,
+    W: Way,
+    N: Named,
+{
     fn head(&self) -> &Head<T> {
         &self.work.head
+    }
+
+    fn name(&self) -> Option<&Name> {
+        self.name.name()
     }
 
     fn cancel(self: Arc<Self>) {
@@ -135,7 +147,13 @@ impl<F: FnOnce() -> T + Send, T: Send, W: Way> Unit<T> for PoolJob<F, T, W> {
     }
 }
 
-impl<F: FnOnce() -> T + Send, T: Send, W: Way> Run for PoolJob<F, T, W> {
+impl<F, T, W, N> Run for PoolJob<F, T, W, N>
+where
+    F: FnOnce() -> T + Send,
+    T: Send,
+    W: Way,
+    N: Named,
+{
     fn run(self: Arc<Self>) {
         self.work.run();
         self.work.head.let_go();
@@ -152,7 +170,7 @@ impl<F: FnOnce() -> T + Send, T: Send, W: Way> Run for PoolJob<F, T, W> {
     }
 
     fn name(&self) -> Option<&str> {
-        self.work.head.name().map(Name::as_str)
+        self.name.name().map(Name::as_str)
     }
 }
 

@@ -278,7 +278,7 @@ impl<T> Job<T> {
     /// ```
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.head().name().map(Name::as_str)
+        self.unit.name().map(Name::as_str)
     }
 
     /// Calls something when the job has ended; at once, here, if it has.

@@ -30,7 +30,6 @@ pub(crate) struct Head<T> {
     /// Made when the first one is added.
     calls: Cell<Option<Box<Calls>>>,
     resident: Resident,
-    name: Option<Name>,
     trail: Trail,
 }
 
@@ -49,22 +48,21 @@ unsafe impl<T: Send> Sync for Head<T> {}
 
 impl<T> Head<T> {
     /// A job that waits to be claimed.
-    pub(crate) fn queued(name: Option<Name>) -> Self {
-        Self::new(JobWord::queued(), name)
+    pub(crate) fn queued() -> Self {
+        Self::new(JobWord::queued())
     }
 
     /// A job that somebody works on.
-    pub(crate) fn under_way(name: Option<Name>) -> Self {
-        Self::new(JobWord::under_way(), name)
+    pub(crate) fn under_way() -> Self {
+        Self::new(JobWord::under_way())
     }
 
-    fn new(word: JobWord, name: Option<Name>) -> Self {
+    fn new(word: JobWord) -> Self {
         Self {
             line: Line::new(word),
             slot: Cell::new(None),
             calls: Cell::new(None),
             resident: Resident::new(),
-            name,
             trail: Trail::new(),
         }
     }
@@ -76,10 +74,6 @@ impl<T> Head<T> {
 
     pub(crate) fn word(&self) -> &JobWord {
         self.line.word()
-    }
-
-    pub(crate) fn name(&self) -> Option<&Name> {
-        self.name.as_ref()
     }
 
     /// Ends the job that the caller has claimed.
@@ -224,6 +218,8 @@ pub(crate) fn quietly(body: impl FnOnce()) {
 pub(crate) trait Unit<T>: Send + Sync {
     fn head(&self) -> &Head<T>;
 
+    fn name(&self) -> Option<&Name>;
+
     /// Cancels it, if its outcome is not fixed. Whoever says so keeps it for longer than this.
     fn cancel(self: Arc<Self>);
 
@@ -253,10 +249,6 @@ pub(crate) struct Work<F, T> {
 unsafe impl<F: Send, T: Send> Sync for Work<F, T> {}
 
 impl<F: FnOnce() -> T, T> Work<F, T> {
-    pub(crate) fn new(name: Option<Box<str>>, closure: F) -> Self {
-        Self::with(name.map(Name::from), closure)
-    }
-
     /// Calls the closure, unless somebody else has claimed the job.
     pub(crate) fn run(&self) {
         self.run_into(|brought| brought.map_err(|panic| JobError::Panicked(Panic::new(panic))));
@@ -264,10 +256,10 @@ impl<F: FnOnce() -> T, T> Work<F, T> {
 }
 
 impl<F, T> Work<F, T> {
-    /// A closure whose result is not the value of the job yet.
-    pub(crate) fn with(name: Option<Name>, closure: F) -> Self {
+    /// A closure that nobody has called.
+    pub(crate) fn new(closure: F) -> Self {
         Self {
-            head: Head::queued(name),
+            head: Head::queued(),
             closure: Cell::new(Some(closure)),
         }
     }

@@ -110,7 +110,7 @@ where
         let task = Arc::clone(&self.task);
         let count = items.len();
         let work = move || work(&task, items);
-        let job = Arc::new(PoolJob::new(None, work, self.shared.id()));
+        let job = Arc::new(PoolJob::new((), work, self.shared.id()));
         let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<Outcome<T>>>);
         self.shared.take_in(job);
         self.under_way.push_back(Chunk {

@@ -4,17 +4,23 @@ use std::sync::Arc;
 
 use super::handle::Job;
 use super::job::{Head, Unit, Work, quietly};
+use crate::name::Name;
 use crate::rule::job::Verdict;
 use crate::sys::{Mutex, Thread};
 
 struct Own<F, T> {
     work: Work<F, T>,
+    name: Name,
     thread: Mutex<Option<Thread>>,
 }
 
 impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Own<F, T> {
     fn head(&self) -> &Head<T> {
         &self.work.head
+    }
+
+    fn name(&self) -> Option<&Name> {
+        Some(&self.name)
     }
 
     fn cancel(self: Arc<Self>) {
@@ -56,7 +62,8 @@ where
 {
     let name = name.into();
     let unit = Arc::new(Own {
-        work: Work::new(Some(name.clone().into_boxed_str()), closure),
+        work: Work::new(closure),
+        name: Name::from(name.clone()),
         thread: Mutex::new(None),
     });
     let body = {

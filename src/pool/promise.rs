@@ -61,7 +61,7 @@ impl<T: Send + 'static> Promise<T> {
     }
 
     fn with_name(name: Option<Box<str>>) -> (Self, Job<T>) {
-        let unit = Arc::new(Promised(Head::under_way(name.map(Name::from))));
+        let unit = Arc::new(Promised(Head::under_way(), name.map(Name::from)));
         let job = Job::new(Arc::clone(&unit) as Arc<dyn Unit<T>>);
         (Self { unit }, job)
     }
@@ -120,11 +120,15 @@ impl<T: Send + 'static> fmt::Debug for Promise<T> {
     }
 }
 
-struct Promised<T>(Head<T>);
+struct Promised<T>(Head<T>, Option<Name>);
 
 impl<T: Send> Unit<T> for Promised<T> {
     fn head(&self) -> &Head<T> {
         &self.0
+    }
+
+    fn name(&self) -> Option<&Name> {
+        self.1.as_ref()
     }
 
     fn cancel(self: Arc<Self>) {

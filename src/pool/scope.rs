@@ -67,6 +67,7 @@ const ABANDONED: usize = 2;
 /// A closure that borrows, with its job.
 struct ScopedJob<F, T, S> {
     work: Work<F, T>,
+    name: Option<Name>,
     pool: PoolId,
     ends: Arc<Ends>,
     marks: AtomicUsize,
@@ -89,7 +90,7 @@ impl<F: FnOnce() -> O, O, T, S: Sink<O, Value = T>> ScopedJob<F, T, S> {
             return self.work.refuse(Verdict::Cancelled);
         }
         self.work.run_into(|brought| {
-            let outcome = self.sink.judge(self.work.head.name(), brought);
+            let outcome = self.sink.judge(self.name.as_ref(), brought);
             if matches!(outcome, Err(JobError::Panicked(_))) {
                 self.mark(PANICKED);
             }
@@ -106,6 +107,10 @@ where
 {
     fn head(&self) -> &Head<T> {
         &self.work.head
+    }
+
+    fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
     }
 
     fn cancel(self: Arc<Self>) {
@@ -165,7 +170,7 @@ where
     }
 
     fn name(&self) -> Option<&str> {
-        self.work.head.name().map(Name::as_str)
+        self.name.as_ref().map(Name::as_str)
     }
 }
 
@@ -214,7 +219,8 @@ impl<'scope> PoolScope<'scope, '_> {
         S: Sink<O, Value = T> + Send + Sync + 'static,
     {
         let job = Arc::new(ScopedJob {
-            work: Work::with(name, closure),
+            work: Work::new(closure),
+            name,
             pool: self.shared.id(),
             ends: Arc::clone(&self.ends),
             marks: AtomicUsize::new(0),

@@ -10,7 +10,7 @@ use super::handle::Job;
 use super::shared::Shared;
 use super::task::Task;
 use super::threads::ThreadPool;
-use crate::name::Name;
+use crate::name::{Name, Named};
 use crate::rule::job::Verdict;
 use crate::task::{Spawn, Spawned, Spawner};
 
@@ -50,7 +50,7 @@ impl PoolSpawner {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.put(None, future)
+        self.put((), future)
     }
 
     /// The same, with a name for the job.
@@ -68,10 +68,10 @@ impl PoolSpawner {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.put(Some(Name::from(name.into())), future)
+        self.put(Name::from(name.into()), future)
     }
 
-    fn put<F>(&self, name: Option<Name>, future: F) -> Job<F::Output>
+    fn put<F>(&self, name: impl Named + 'static, future: F) -> Job<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
@@ -93,7 +93,7 @@ impl PoolSpawner {
         S: Sink<F::Output, Value: Send> + Send + 'static,
     {
         let enter = |sink: &mut S, stop| enter(sink, stop).map(|()| None);
-        Task::spawn(&self.shared, Some(name), future, sink, enter)
+        Task::spawn(&self.shared, name, future, sink, enter)
     }
 
     /// Makes somebody known to the pool, which waits for the exit and can stop it until then.
@@ -124,14 +124,14 @@ impl Spawner for PoolSpawner {
         F: Future<Output = ()> + Send + 'static,
     {
         let unit = task.unit();
-        Task::run_for(&self.shared, task, Plain, unit);
+        Task::run_for(&self.shared, (), task, Plain, unit);
     }
 
     fn spawn<F>(&self, future: F) -> Job<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        self.put(None, future)
+        self.put((), future)
     }
 }
 

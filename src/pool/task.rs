@@ -22,17 +22,18 @@ use super::job::{Head, Unit, quietly};
 use super::shared::Shared;
 use super::worker;
 use crate::error::JobError;
-use crate::name::Name;
+use crate::name::{Name, Named};
 use crate::rule::job::Verdict;
 use crate::rule::task::TaskWord;
 use crate::sys::Cell;
 use crate::task::TaskId;
 
 /// A future, who makes its outcome, and its job.
-pub(crate) struct Task<F: Future, S: Sink<F::Output>> {
+pub(crate) struct Task<F: Future, S: Sink<F::Output>, N> {
     head: Head<S::Value>,
     word: TaskWord,
     id: TaskId,
+    name: N,
     body: Cell<Body<F, S>>,
     /// Kept by the pool itself for as long as it knows of this.
     pool: *const Shared,
@@ -48,32 +49,36 @@ struct Body<F, S> {
 }
 
 // SAFETY: the pool is one that threads share, and what is its owner to keep may be any of them.
-unsafe impl<F, S> Send for Task<F, S>
+unsafe impl<F, S, N> Send for Task<F, S, N>
 where
     F: Future + Send,
     S: Sink<F::Output, Value: Send> + Send,
+    N: Named,
 {
 }
 
 // SAFETY: as above; and the body is touched by one at a time: by whoever makes it, before it is queued, and then
 // by whoever has begun, as the word says.
-unsafe impl<F, S> Sync for Task<F, S>
+unsafe impl<F, S, N> Sync for Task<F, S, N>
 where
     F: Future + Send,
     S: Sink<F::Output, Value: Send> + Send,
+    N: Named,
 {
 }
 
-impl<F, S> Task<F, S>
+impl<F, S, N> Task<F, S, N>
 where
     F: Future + Send + 'static,
     S: Sink<F::Output, Value: Send> + Send + 'static,
+    N: Named + 'static,
 {
-    fn new(shared: &Arc<Shared>, name: Option<Name>, future: F, sink: S) -> Arc<Self> {
+    fn new(shared: &Arc<Shared>, name: N, future: F, sink: S) -> Arc<Self> {
         Arc::new(Self {
-            head: Head::queued(name),
+            head: Head::queued(),
             word: TaskWord::queued(),
             id: TaskId::fresh(),
+            name,
             body: Cell::new(Body {
                 future: Some(future),
                 sink,
@@ -86,7 +91,7 @@ where
     /// Runs a future on the pool, and gives its job.
     pub(super) fn spawn(
         shared: &Arc<Shared>,
-        name: Option<Name>,
+        name: N,
         future: F,
         sink: S,
         enter: impl FnOnce(&mut S, Arc<dyn Stop>) -> Result<Option<Known>, Late>,
@@ -99,8 +104,14 @@ where
     }
 
     /// Runs a future on the pool, which somebody else can stop.
-    pub(super) fn run_for(shared: &Arc<Shared>, future: F, sink: S, stop: Arc<dyn Stop>) {
-        Self::new(shared, None, future, sink).start(shared, |_| shared.enter(stop).map(Some));
+    pub(super) fn run_for(
+        shared: &Arc<Shared>,
+        name: N,
+        future: F,
+        sink: S,
+        stop: Arc<dyn Stop>,
+    ) {
+        Self::new(shared, name, future, sink).start(shared, |_| shared.enter(stop).map(Some));
     }
 
     /// Queues it, unless it comes too late to be known to whoever is to stop it.
@@ -202,7 +213,7 @@ where
             },
             brought => brought,
         };
-        conclude(&self.head, sink, brought);
+        conclude(&self.head, self.name.name(), sink, brought);
     }
 
     /// Ends it without another poll. For the one who has begun.
@@ -229,10 +240,11 @@ where
     }
 }
 
-impl<F, S> Run for Task<F, S>
+impl<F, S, N> Run for Task<F, S, N>
 where
     F: Future + Send + 'static,
     S: Sink<F::Output, Value: Send> + Send + 'static,
+    N: Named + 'static,
 {
     fn run(self: Arc<Self>) {
         self.word.begin();
@@ -266,13 +278,18 @@ where
     }
 }
 
-impl<F, S> Unit<S::Value> for Task<F, S>
+impl<F, S, N> Unit<S::Value> for Task<F, S, N>
 where
     F: Future + Send + 'static,
     S: Sink<F::Output, Value: Send> + Send + 'static,
+    N: Named + 'static,
 {
     fn head(&self) -> &Head<S::Value> {
         &self.head
+    }
+
+    fn name(&self) -> Option<&Name> {
+        self.name.name()
     }
 
     fn is_running(&self) -> bool {
@@ -286,10 +303,11 @@ where
     }
 }
 
-impl<F, S> Stop for Task<F, S>
+impl<F, S, N> Stop for Task<F, S, N>
 where
     F: Future + Send + 'static,
     S: Sink<F::Output, Value: Send> + Send + 'static,
+    N: Named + 'static,
 {
     fn stop(self: Arc<Self>, verdict: Verdict) {
         if self.head.word().claim(verdict) {
@@ -312,10 +330,11 @@ where
     }
 }
 
-impl<F, S> Wake for Task<F, S>
+impl<F, S, N> Wake for Task<F, S, N>
 where
     F: Future + Send + 'static,
     S: Sink<F::Output, Value: Send> + Send + 'static,
+    N: Named + 'static,
 {
     fn wake(self: Arc<Self>) {
         self.rouse();

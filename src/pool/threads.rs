@@ -15,6 +15,7 @@ use super::shared::Shared;
 use super::spawner::PoolSpawner;
 use crate::error::Rejected;
 use crate::line::Timeout;
+use crate::name::{Name, Named};
 
 /// A pool of threads that does jobs.
 ///
@@ -148,7 +149,7 @@ impl ThreadPool {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        self.put(None, closure)
+        self.put((), closure)
     }
 
     /// The same, with a name for the job, which [`shutdown_timeout`](Self::shutdown_timeout) tells of
@@ -171,10 +172,10 @@ impl ThreadPool {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        self.put(Some(name.into().into_boxed_str()), closure)
+        self.put(Name::from(name.into()), closure)
     }
 
-    fn put<F, T>(&self, name: Option<Box<str>>, closure: F) -> Job<T>
+    fn put<F, T>(&self, name: impl Named + 'static, closure: F) -> Job<T>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
@@ -208,7 +209,7 @@ impl ThreadPool {
         if self.shared.is_closed() {
             return Err(Rejected::new(closure, self.shared.is_broken()));
         }
-        Ok(self.put(None, closure))
+        Ok(self.put((), closure))
     }
 
     /// Has a closure called when so much time has passed, or as soon as a thread is free then. A
@@ -243,7 +244,7 @@ impl ThreadPool {
         if delay == Duration::ZERO {
             return self.submit(closure);
         }
-        let job = Arc::new(PoolJob::new(None, closure, Later::new(&self.shared)));
+        let job = Arc::new(PoolJob::new((), closure, Later::new(&self.shared)));
         let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<T>>);
         if self.shared.expect_one() {
             let key = Delays::add(&self.shared, Timeout::After(delay), Arc::clone(&job) as _);
