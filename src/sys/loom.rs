@@ -6,7 +6,8 @@ use std::io;
 use std::time::Instant;
 
 use ::loom::sync::atomic::fence;
-use ::loom::sync::{MutexGuard, Notify};
+pub(crate) use ::loom::sync::MutexGuard;
+use ::loom::sync::Notify;
 use core::sync::atomic::Ordering::{Acquire, Release, SeqCst};
 
 pub(crate) use super::flavour::{AtomicU32, AtomicU64, AtomicUsize};

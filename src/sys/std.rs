@@ -280,4 +280,4 @@ impl Trail {
 }
 
 /// Over how many locks a pool spreads what it knows of its futures.
-pub(crate) const REGISTERS: usize = 8;
+pub(crate) const REGISTERS: usize = 4;
