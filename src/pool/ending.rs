@@ -84,16 +84,26 @@ impl Shared {
         }
     }
 
+    /// Says that the pool is closed, and what else there is to say.
+    fn say(&self, phase: usize) {
+        let registers = self.settle(|roster| {
+            roster.say(phase);
+            roster.registers
+        });
+        // Whoever comes to another one now is refused.
+        if registers > 0 {
+            self.give_up_registers();
+        }
+    }
+
     /// Takes nothing in any more.
     pub(super) fn close(&self) {
-        self.settle(|roster| roster.say(CLOSED));
-        self.give_up_registers();
+        self.say(CLOSED);
     }
 
     /// Takes nothing in any more, and begins with nothing any more.
     pub(super) fn cancel(&self) {
-        self.settle(|roster| roster.say(CLOSED | CANCELS));
-        self.give_up_registers();
+        self.say(CLOSED | CANCELS);
         full_fence();
         self.drop_all(Verdict::Cancelled);
     }
@@ -111,8 +121,7 @@ impl Shared {
 
     /// Does nothing any more: a worker could not be made.
     pub(super) fn break_up(&self) {
-        self.settle(|roster| roster.say(CLOSED | BROKEN));
-        self.give_up_registers();
+        self.say(CLOSED | BROKEN);
         full_fence();
         self.drop_all(Verdict::PoolBroken);
     }

@@ -15,6 +15,7 @@ use super::driven::Stop;
 use super::entry::same;
 use super::job::quietly;
 use super::shared::Shared;
+use super::sleep::CLOSED;
 use crate::rule::job::Verdict;
 use crate::sys::{Apart, AtomicUsize, Mutex, MutexGuard, REGISTERS};
 
@@ -52,7 +53,8 @@ impl Futures {
         self.turn.store((turn + 1) % REGISTERS, Relaxed);
         let numbers = (turn..REGISTERS).chain(0..turn);
         let free = |number: usize| Some((number, self.registers[number].0.try_lock()?));
-        (numbers.map(free).find_map(|free| free)).unwrap_or_else(|| (turn, self.registers[turn].0.lock()))
+        (numbers.map(free).find_map(|free| free))
+            .unwrap_or_else(|| (turn, self.registers[turn].0.lock()))
     }
 
     fn all(&self) -> Vec<Arc<dyn Stop>> {
@@ -81,7 +83,7 @@ impl Shared {
             // is behind this one.
             !self.is_closed()
         } else {
-            self.expect_one()
+            self.expect_register()
         };
         if !open {
             return Err(Late(future, self.verdict()));
@@ -95,6 +97,7 @@ impl Shared {
     }
 
     /// A future has ended. Whoever says so keeps the pool.
+    #[expect(clippy::needless_pass_by_value, reason = "it is known no more")]
     pub(super) fn exit(&self, known: Known) {
         let known = known.0.get() - 1;
         let mut register = self.futures.registers[known % REGISTERS].0.lock();
@@ -102,7 +105,9 @@ impl Shared {
         let given_up = self.give_up_register(&mut register);
         drop(register);
         future.let_go();
-        self.settle_register(given_up);
+        if given_up.is_some() {
+            self.expected_register();
+        }
     }
 
     /// Gives up all registers in which there is nothing, and from now on each in which nothing is
@@ -110,7 +115,9 @@ impl Shared {
     pub(super) fn give_up_registers(&self) {
         for register in &self.futures.registers {
             let given_up = self.give_up_register(&mut register.0.lock());
-            self.settle_register(given_up);
+            if given_up.is_some() {
+                self.expected_register();
+            }
         }
     }
 
@@ -121,10 +128,20 @@ impl Shared {
             .flatten()
     }
 
-    fn settle_register(&self, given_up: Option<Arc<Self>>) {
-        if given_up.is_some() {
-            self.expected_one();
-        }
+    fn expect_register(&self) -> bool {
+        self.change(|roster| {
+            let open = !roster.has(CLOSED);
+            roster.pending += usize::from(open);
+            roster.registers += usize::from(open);
+            open
+        })
+    }
+
+    fn expected_register(&self) {
+        self.settle(|roster| {
+            roster.pending -= 1;
+            roster.registers -= 1;
+        });
     }
 
     /// Ends all futures.

@@ -267,12 +267,7 @@ impl<'scope> PoolScope<'scope, '_> {
     }
 
     /// The same, for somebody who makes the outcome.
-    pub(super) fn submit_into<F, O, T, S, N>(
-        &'scope self,
-        name: N,
-        closure: F,
-        sink: S,
-    ) -> Job<T>
+    pub(super) fn submit_into<F, O, T, S, N>(&'scope self, name: N, closure: F, sink: S) -> Job<T>
     where
         F: FnOnce() -> O + Send + 'scope,
         O: 'scope,

@@ -104,13 +104,7 @@ where
     }
 
     /// Runs a future on the pool, which somebody else can stop.
-    pub(super) fn run_for(
-        shared: &Arc<Shared>,
-        name: N,
-        future: F,
-        sink: S,
-        stop: Arc<dyn Stop>,
-    ) {
+    pub(super) fn run_for(shared: &Arc<Shared>, name: N, future: F, sink: S, stop: Arc<dyn Stop>) {
         Self::new(shared, name, future, sink).start(shared, |_| shared.enter(stop).map(Some));
     }
 

@@ -5,9 +5,9 @@ use core::time::Duration;
 use std::io;
 use std::time::Instant;
 
-use ::loom::sync::atomic::fence;
 pub(crate) use ::loom::sync::MutexGuard;
 use ::loom::sync::Notify;
+use ::loom::sync::atomic::fence;
 use core::sync::atomic::Ordering::{Acquire, Release, SeqCst};
 
 pub(crate) use super::flavour::{AtomicU32, AtomicU64, AtomicUsize};

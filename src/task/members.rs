@@ -59,7 +59,6 @@ pub(super) enum Failure<E> {
 }
 
 impl<E> Members<E> {
-
     /// A child has ended.
     fn leave(&self, key: usize) {
         let mut state = self.state.lock();

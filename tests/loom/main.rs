@@ -65,6 +65,7 @@ mod lock;
 mod lock_handover;
 #[cfg(syncline_loom)]
 mod pool;
+#[cfg(syncline_loom)]
 mod pool_task;
 #[cfg(syncline_loom)]
 mod programs;
@@ -122,7 +123,7 @@ const MODELS: &[&[kit::Model]] = &[
     queue_shutdown::MODELS,
     queue_linear::MODELS,
     pool::MODELS,
-        pool_task::MODELS,
+    pool_task::MODELS,
     combinators::MODELS,
     combinators_timed::MODELS,
     job::MODELS,

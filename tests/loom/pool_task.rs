@@ -22,7 +22,12 @@ pub(crate) const MODELS: &[Model] = &[
 ];
 
 fn pool(workers: usize) -> Arc<ThreadPool> {
-    Arc::new(ThreadPool::builder().workers(workers).max_blocked(0).build())
+    Arc::new(
+        ThreadPool::builder()
+            .workers(workers)
+            .max_blocked(0)
+            .build(),
+    )
 }
 
 /// A future that is woken is polled again, whenever that happens.
@@ -99,8 +104,8 @@ fn stop_all(check: Check) {
 
 /// Of two wakes at once none is lost, wherever the future is, and both are seen.
 fn two_wakes(check: Check) {
-    let outcomes = ["polled once", "polled twice", "polled thrice"];
-    check.outcomes(&outcomes).run(|run| {
+    const POLLS: [&str; 3] = ["polled once", "polled twice", "polled thrice"];
+    check.outcomes(&POLLS).run(|run| {
         let pool = pool(1);
         let events = [Event::new(), Event::new()].map(Arc::new);
         let (cells, polls) = ([cell(), cell()], Arc::new(AtomicUsize::new(0)));
@@ -133,7 +138,7 @@ fn two_wakes(check: Check) {
         bring(1)();
         assert_eq!(job.wait().unwrap(), [1, 1]);
         other.join().unwrap();
-        run.saw(outcomes[polls.load(Relaxed) - 1]);
+        run.saw(POLLS[polls.load(Relaxed) - 1]);
         pool.shutdown(PoolShutdown::Drain);
     });
 }
