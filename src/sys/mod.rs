@@ -15,7 +15,7 @@
 //! | `asymmetric`, `light_fence`, `heavy_fence` | `membarrier` on Linux | scripted; `SeqCst` fences |
 //! | `local!`, `global!`, `constructor!` | thread-locals, statics, `const fn` | loom's, per execution |
 //! | `Mutex` | `parking_lot`'s | loom's |
-//! | `full_fence` | a `SeqCst` fence | loom's |
+//! | `full_fence` | a `SeqCst` fence, or a locked instruction, which takes less | loom's |
 //! | `Injector`, `Deque`, `Mailbox` | crossbeam's | queues under loom's locks |
 //! | `Thread` | std's | loom's |
 //! | `Trail` | nothing: the real `Arc` | the order that an `Arc` makes, for what is shared in one |

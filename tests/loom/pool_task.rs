@@ -1,11 +1,12 @@
 //! Models of the futures of a pool: who queues them, who polls them, who drops them.
 
-use core::future::{Future, poll_fn};
+use core::future::poll_fn;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use core::task::Poll;
+use core::task::{Poll, Waker};
 use std::sync::Arc;
 
 use syncline::JobError;
+use syncline::loom::sync::Mutex;
 use syncline::loom::thread::{spawn, yield_now};
 use syncline::thread::{Event, PoolShutdown, ThreadPool};
 
@@ -17,7 +18,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/task/wake_against_poll", wake).fewer_preemptions(2),
     model!("pool/task/cancel_against_poll", stop).fewer_preemptions(1),
     model!("pool/task/cancel_queued_against_wake", stop_all).fewer_preemptions(2),
-    model!("pool/task/two_wakes_against_poll", two_wakes).fewer_preemptions(1),
+    model!("pool/task/two_wakes_against_poll", two_wakes).fewer_preemptions(2),
     model!("pool/task/shutdown_against_spawn", late_spawn).fewer_preemptions(1),
 ];
 
@@ -107,36 +108,37 @@ fn two_wakes(check: Check) {
     const POLLS: [&str; 3] = ["polled once", "polled twice", "polled thrice"];
     check.outcomes(&POLLS).run(|run| {
         let pool = pool(1);
-        let events = [Event::new(), Event::new()].map(Arc::new);
-        let (cells, polls) = ([cell(), cell()], Arc::new(AtomicUsize::new(0)));
-        let (events_there, cells_there) = (events.clone(), cells.clone());
-        let polls_there = Arc::clone(&polls);
-        let job = pool.spawn(async move {
-            let mut waits = (events_there.iter())
-                .map(|event| Box::pin(event.as_task().wait()))
-                .collect::<Vec<_>>();
-            poll_fn(|context| {
-                polls_there.fetch_add(1, Relaxed);
-                waits.retain_mut(|wait| wait.as_mut().poll(context).is_pending());
-                if waits.is_empty() {
-                    Poll::Ready(())
-                } else {
-                    Poll::Pending
-                }
-            })
-            .await;
-            cells_there.map(|cell| cell.value())
-        });
+        let cells = Arc::new([Guarded::new(()), Guarded::new(())]);
+        let waker = Arc::new(Mutex::new((0, None::<Waker>)));
+        let polls = Arc::new(AtomicUsize::new(0));
+        let (waker_there, polls_there) = (Arc::clone(&waker), Arc::clone(&polls));
+        let job = pool.spawn(poll_fn(move |context| {
+            polls_there.fetch_add(1, Relaxed);
+            let mut state = waker_there.lock().unwrap();
+            state.1 = Some(context.waker().clone());
+            if state.0 == 2 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }));
         let bring = |number: usize| {
-            let (event, cell) = (Arc::clone(&events[number]), Arc::clone(&cells[number]));
+            let (waker, cells) = (Arc::clone(&waker), Arc::clone(&cells));
             move || {
-                cell.bump();
-                event.set();
+                cells[number].bump();
+                let mut state = waker.lock().unwrap();
+                state.0 += 1;
+                let waker = state.1.clone();
+                drop(state);
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
             }
         };
         let other = spawn(bring(0));
         bring(1)();
-        assert_eq!(job.wait().unwrap(), [1, 1]);
+        job.wait().unwrap();
+        assert_eq!((cells[0].value(), cells[1].value()), (1, 1));
         other.join().unwrap();
         run.saw(POLLS[polls.load(Relaxed) - 1]);
         pool.shutdown(PoolShutdown::Drain);
