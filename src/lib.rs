@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod arrival;
+pub mod bridge;
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod cast;
 pub mod error;

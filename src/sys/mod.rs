@@ -13,7 +13,8 @@
 //! | `Timeout`, `Deadline` | the monotonic clock | a script: "expires at the k-th park" |
 //! | `stamp`, `overdue` | the monotonic clock | one scripted constant per model |
 //! | `asymmetric`, `light_fence`, `heavy_fence` | `membarrier` on Linux | scripted; `SeqCst` fences |
-//! | `local!`, `global!`, `constructor!` | thread-locals, statics, `const fn` | loom's, per execution |
+//! | `local!`, `global!`, `lazy!`, `constructor!` | thread-locals, statics, `const fn` | loom's, per execution |
+//! | `THREADS_FOR_CALLS` | 512 | few |
 //! | `Mutex` | `parking_lot`'s | loom's |
 //! | `full_fence` | a `SeqCst` fence | loom's |
 //! | `Injector`, `Deque`, `Mailbox` | crossbeam's | queues under loom's locks |
@@ -138,3 +139,20 @@ macro_rules! global {
     };
 }
 pub(crate) use global;
+
+/// Declares a process-wide static that is made when it is first used.
+#[cfg(not(syncline_loom))]
+macro_rules! lazy {
+    ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
+        $(#[$meta])* static $name: ::std::sync::LazyLock<$ty> = ::std::sync::LazyLock::new(|| $init);
+    };
+}
+/// Declares a process-wide static that is made when it is first used, in every execution of a model
+/// anew.
+#[cfg(syncline_loom)]
+macro_rules! lazy {
+    ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
+        ::loom::lazy_static! { $(#[$meta])* static ref $name: $ty = $init; }
+    };
+}
+pub(crate) use lazy;
