@@ -14,6 +14,7 @@ use super::waiter::{Node, State};
 use super::word::Asker;
 use crate::arrival::Arrival;
 use crate::error::BrokenBarrier;
+use crate::polled::may_block;
 use crate::rule::barrier::Outcome;
 use crate::sys::{Deadline, Parked};
 
@@ -204,6 +205,7 @@ impl fmt::Debug for TimedMeeting<'_> {
 
 impl Rounds {
     /// Blocks this thread until all have arrived, or breaks the round when the time is over.
+    #[track_caller]
     pub(crate) fn block(&self, timeout: Timeout) -> Met {
         let meeting = pin!(Meeting::new(self, Asker::Thread));
         let (rounds, node) = meeting.parts();
@@ -216,6 +218,7 @@ impl Rounds {
             arrived = self.arrive(node, &mut None, false);
         }
         if matches!(arrived, Arrived::Unready) {
+            may_block();
             match self.sit(node, timeout) {
                 Ok(met) => {
                     *rounds = None;

@@ -21,6 +21,7 @@ use super::settle::Locked;
 use super::waiter::{Node, State};
 use super::wake::drop_quietly;
 use super::word::{Asker, Flags, Word};
+use crate::polled::may_block;
 use crate::sys::{self, Deadline, Parked};
 
 /// What somebody waits in a lane for. [`finish`](Self::finish) and
@@ -337,6 +338,7 @@ impl<'a, E: Errand<'a>> Future for TimedTurn<'a, E> {
 
 /// Does an errand as a thread, which sleeps until it is its turn or the time is over.
 #[inline]
+#[track_caller]
 pub(crate) fn block<'a, E: Errand<'a>>(mut errand: E, timeout: Timeout) -> E::Output {
     match errand.attempt(Asker::Thread) {
         Ok(output) => output,
@@ -346,10 +348,12 @@ pub(crate) fn block<'a, E: Errand<'a>>(mut errand: E, timeout: Timeout) -> E::Ou
 
 #[cold]
 #[inline(never)]
+#[track_caller]
 fn block_slow<'a, E: Errand<'a>>(mut errand: E, flags: Flags, timeout: Timeout) -> E::Output {
     if timeout.is_over() {
         return errand.expired();
     }
+    may_block();
     if E::Word::BARGING
         && let Some(output) = hurry(&mut errand, flags)
     {

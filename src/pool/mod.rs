@@ -13,6 +13,7 @@ mod later;
 mod map;
 mod own;
 mod promise;
+mod run;
 mod scope;
 mod shared;
 mod shutdown;

@@ -8,6 +8,7 @@ use super::condition_guard::{ConditionGuard, NestedGuard};
 use crate::error::TimedOut;
 use crate::internals::Quiet;
 use crate::line::{Timeout, WaitSet};
+use crate::polled::may_block;
 use crate::relock::{Internal, Lends};
 use crate::rule::lock::LockWord;
 use crate::sys::constructor;
@@ -146,6 +147,7 @@ impl Condition {
     /// ```
     #[track_caller]
     pub fn wait_nested<G: NestedGuard>(&self, guard: G) -> G {
+        may_block();
         let mut never = Timeout::Never.start();
         let (place, _) = (self.set).block(guard.suspend_all(Internal(())), &mut never);
         G::resume(place, Internal(()))
@@ -347,6 +349,7 @@ impl Condition {
         guard: G,
         timeout: Timeout,
     ) -> (G, Result<(), TimedOut>) {
+        may_block();
         let (place, result) = (self.set).block(guard.suspend(Internal(())), &mut timeout.start());
         (G::resume(place, Internal(())), result)
     }
@@ -368,6 +371,7 @@ impl Condition {
             if result.is_err() {
                 return (guard, result);
             }
+            may_block();
             let deadline = deadline.get_or_insert_with(|| timeout.start());
             let place;
             (place, result) = self.set.block(guard.suspend(Internal(())), deadline);
