@@ -64,14 +64,20 @@ impl Client {
 ///
 /// If it is none, or not one that the client can fetch.
 pub(crate) fn parse(url: &str) -> Result<Uri, Failure> {
+    let bad = |what: &str| Failure::new(Reason::BadUrl, what);
     let uri: Uri = (url.parse()).map_err(|error| Failure::new(Reason::BadUrl, error))?;
     match uri.scheme_str() {
-        None => Err(Failure::new(Reason::BadUrl, "no http://")),
+        Some("http") if has_bad_port(&uri) => Err(bad("what port is that?")),
         Some("http") => Ok(uri),
         Some("https") => Err(Reason::NoTls.into()),
-        Some(scheme) => Err(Failure::new(
-            Reason::BadUrl,
-            format_args!("what is {scheme}://?"),
-        )),
+        Some(_) | None => Err(bad("it does not begin with http://")),
     }
+}
+
+/// Whether there is a port that is no port. The client would take the usual one instead.
+fn has_bad_port(uri: &Uri) -> bool {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let place = authority.rsplit('@').next().unwrap_or_default();
+    let port = place.strip_prefix(uri.host().unwrap_or_default());
+    port.is_some_and(|port| !port.is_empty()) && uri.port_u16().is_none()
 }

@@ -78,8 +78,8 @@ pub(crate) fn parse(args: impl Iterator<Item = OsString>) -> Result<Request, Str
             None => (arg.as_str(), None),
         };
         match name {
-            "-h" | "--help" => return Ok(Request::Help),
-            "--" => urls.extend(args.by_ref()),
+            "-h" | "--help" if own.is_none() => return Ok(Request::Help),
+            "--" if own.is_none() => urls.extend(args.by_ref()),
             "--jobs" => jobs = number(name, own.or_else(|| args.next()), &JOBS)?,
             "--timeout" => {
                 let seconds = number(name, own.or_else(|| args.next()), &TIMEOUTS)?;
