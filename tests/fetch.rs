@@ -458,12 +458,16 @@ fn a_host_that_is_not_there_is_a_failure() {
 }
 
 #[test]
-fn what_a_server_says_does_not_reach_the_terminal_as_it_is() {
-    let server =
-        Server::says("HTTP/1.1 302 F\r\nContent-Length: 0\r\nLocation: a\x1b[31m://\r\n\r\n");
-    let outcome = run([server.url("")]);
+fn what_a_server_or_a_url_says_does_not_reach_the_terminal_as_it_is() {
+    // What turns the writing direction round comes through, what changes colours does not.
+    let head = "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: ";
+    let server = Server::says(format!("{head}\u{202e}://\r\n\r\n"));
+    let outcome = run([&server.url(""), "http://\x1b[31m/"]);
     assert_eq!(Some(1), outcome.code, "{outcome:?}");
-    assert!(!outcome.stderr.contains('\x1b'), "{outcome:?}");
+    for (raw, escaped) in [("\u{202e}", "\\u{202e}"), ("\x1b", "\\u{1b}")] {
+        assert!(!outcome.stderr.contains(raw), "{outcome:?}");
+        assert!(outcome.stderr.contains(escaped), "{outcome:?}");
+    }
 }
 
 #[test]
