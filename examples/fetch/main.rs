@@ -4,11 +4,11 @@
 //! has a blocking HTTP client called, and tries again after a pause:
 //!
 //! ```text
-//!   group ──spawn──▶ children, one for each URL
-//!     ▲                │    permit ▶ timeout ▶ to_thread ──▶ a thread: the HTTP client
-//!     │                │      ▲                   │
-//!     │                │      └── sleep ◀─ failed ┤
-//!     └── as_completed ┴──────────────────────────┘
+//!            ┌───────────── a child for each URL ─────────────┐
+//!  spawn ──▶ │ permit ──▶ timeout(to_thread(the HTTP client)) │ ──▶ as_completed ──▶ report
+//!            │   ▲                      │ failed              │
+//!            │   └──────── sleep ◀──────┘                     │
+//!            └────────────────────────────────────────────────┘
 //! ```
 //!
 //! * [`TaskGroup`](syncline::task::TaskGroup) runs the children, and its end is the end of all of them. That a
