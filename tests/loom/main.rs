@@ -32,6 +32,8 @@ mod barrier_task;
 #[cfg(syncline_loom)]
 mod bounded;
 #[cfg(syncline_loom)]
+mod bridge;
+#[cfg(syncline_loom)]
 mod combinators;
 #[cfg(syncline_loom)]
 mod combinators_timed;
@@ -127,6 +129,7 @@ const MODELS: &[&[kit::Model]] = &[
     job_task::MODELS,
     job_waits::MODELS,
     group::MODELS,
+    bridge::MODELS,
 ];
 
 #[cfg(syncline_loom)]
