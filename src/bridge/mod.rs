@@ -22,4 +22,4 @@ pub use self::forbid::{ForbidBlocking, forbid_blocking};
 pub use self::receive::{Incoming, Receive};
 pub use self::requests::{Caller, Request, Requests, Responder};
 pub use self::runner::{Builder, Runner};
-pub use self::to_thread::to_thread;
+pub use self::to_thread::{MAX_CALLS, to_thread};
