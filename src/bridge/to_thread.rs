@@ -34,7 +34,7 @@ lazy! {
 /// of the library that it calls as well, so that its thread comes back; or let the call look at an
 /// [`Event`](crate::thread::Event) now and then. [`Job::detach`] lets it happen in any case.
 ///
-/// All such calls of the process share a pool of up to [`MAX_CALLS`] threads, which are started when they are needed.
+/// All such calls of the process share a pool of up to [`MAX_CALLS`] threads, which are started when they are needed, and stay.
 /// Further calls wait for one of them, first come, first served. The program may end while calls are under way: wait for
 /// what has to be finished.
 ///
