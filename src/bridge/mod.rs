@@ -5,7 +5,7 @@
 //!
 //! | you are | you want | use |
 //! |---|---|---|
-//! | a task | to call something that blocks | [`to_thread`] |
+//! | a task | to call something that blocks | [`to_thread()`] |
 //! | a thread | futures that are polled in the background, and to wait for one | [`Runner`] |
 //! | either | to ask somebody who owns what you need | [`Requests`] |
 //! | either | to find tasks that block their thread | [`forbid_blocking`] |
