@@ -5,7 +5,7 @@
 //!
 //! | you are | you want | use |
 //! |---|---|---|
-//! | a task | to call something that blocks | [`to_thread`] |
+//! | a task | to call something that blocks | [`to_thread()`] |
 //! | a thread | futures that are polled in the background, and to wait for one | [`Runner`] |
 //! | either | to ask somebody who owns what you need | [`Requests`] |
 //! | either | to find tasks that block their thread | [`forbid_blocking`] |
@@ -22,4 +22,4 @@ pub use self::forbid::{ForbidBlocking, forbid_blocking};
 pub use self::receive::{Incoming, Receive};
 pub use self::requests::{Caller, Request, Requests, Responder};
 pub use self::runner::{Builder, Runner};
-pub use self::to_thread::to_thread;
+pub use self::to_thread::{MAX_CALLS, to_thread};

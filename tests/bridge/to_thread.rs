@@ -6,13 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::executors::{on_every_executor, task};
 use crate::watch::{until, watched};
-use syncline::bridge::to_thread;
+use syncline::bridge::{MAX_CALLS, to_thread};
 use syncline::task::{self, block_on, timeout};
 use syncline::thread::{Event, Semaphore};
 use syncline::{Job, JobError};
-
-/// So many calls may be under way at once.
-const THREADS: usize = 512;
 
 /// All tests share the threads; those that want to know how many are in use take turns.
 fn turn() -> MutexGuard<'static, ()> {
@@ -67,8 +64,8 @@ fn a_call_that_has_not_begun_never_begins_once_it_is_dropped() {
             goes_on.wait();
         })
     };
-    let stands: Vec<Job<()>> = (0..THREADS).map(|_| stand()).collect();
-    watched(&all_stand, || all_stand.acquire_many(THREADS).forget());
+    let stands: Vec<Job<()>> = (0..MAX_CALLS).map(|_| stand()).collect();
+    watched(&all_stand, || all_stand.acquire_many(MAX_CALLS).forget());
 
     let runs = Arc::new(AtomicUsize::new(0));
     let count = || {
