@@ -39,7 +39,7 @@ fn an_answer_that_nobody_takes_is_freed_by_somebody() {
     let timed = caller.call(Box::new(1)).wait_timeout(Duration::ZERO);
     assert!(timed.is_ok_and(|answer| *answer == 2) || !answers.is_finished());
     let mut dropped = Driver::new(caller.call(Box::new(2)));
-    dropped.poll();
+    let _may_be_there = dropped.poll();
     drop(dropped);
     let outcome = caller.call(Box::new(3)).wait();
     assert!(matches!(outcome, Err(CallError::NoReply)));
