@@ -111,6 +111,22 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         true
     }
 
+    /// Whether there is nothing for anybody.
+    pub(super) fn has_nothing(&self) -> bool {
+        self.line.word.free() == 0
+    }
+
+    /// Puts a task with its waker at the end of a line that has nothing to give.
+    ///
+    /// It need not be settled: nobody can go. Only where all that is free is guarded by the lock,
+    /// for elsewhere somebody may add before the flags are up.
+    pub(super) fn join_for_later(&mut self, node: &Node, waker: Waker) {
+        node.want.set(self.line.word.enrol(node.want.get()));
+        drop(node.waker.put(waker));
+        self.join(node);
+        self.normalise();
+    }
+
     /// Whether a newcomer would find nobody before it.
     pub(super) fn is_free(&self) -> bool {
         self.line.waiting.is_empty() && self.line.word.free() > 0
@@ -264,7 +280,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         // A woken thread, and one that is just joining the line, has no waker here: it comes by
         // itself.
         let waker = node.waker.take();
-        if W::CLAIMS && node.is_task() {
+        if W::TRANSFERS && node.is_task() {
             node.set_state(State::Offered);
             self.line.granted.push_back(node);
         } else {

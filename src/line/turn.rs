@@ -158,61 +158,117 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
         output
     }
 
-    /// Joins the line, or looks at what has become of the node there.
-    #[cold]
+    /// Goes on from where it is.
     fn advance(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
-        let (errand, asker, stage) = self.parts();
-        let mut spare = None;
-        match stage {
-            Stage::InLine(node) => match node.state() {
-                // A thread that was unparked for no reason: its waker is the one it joined with.
-                State::Waiting if !node.is_task() => return Poll::Pending,
-                State::Offered | State::Granted => {}
-                // Cloned and dropped without the lock: both are foreign code.
-                _ => spare = Some(waker.clone()),
-            },
-            Stage::Fresh => spare = Some(waker.clone()),
-            Stage::Over => panic!("{ENDED}"),
-        }
-        let mut old = None;
-        let mut section = Section::new(Key::new(errand.latch()));
-        let output = loop {
-            let node = stage.node(asker);
-            let poll = Locked::with_key(errand.lane(), &mut section.key).advance(
-                node,
-                waker,
-                &mut spare,
-                &mut section.batch,
-            );
-            match poll {
-                Some(Poll::Ready(())) => {
-                    let given = node.want.get();
-                    old = old.or_else(|| node.waker.take());
-                    // What is left of the wait is done here, or by nobody.
-                    *stage = Stage::Over;
-                    if let Some(output) = errand.finish(given, &mut section) {
-                        break Some(output);
-                    }
-                    *stage = Stage::Fresh;
+        match &self.stage {
+            Stage::Fresh => self.join(waker),
+            Stage::InLine(node) if node.is_granted() => self.collect(waker),
+            Stage::InLine(node) => {
+                if node.is_task() || node.state() != State::Waiting {
+                    return self.look(waker);
                 }
-                Some(Poll::Pending) => break None,
-                None => section.outside(|| spare = Some(waker.clone())),
-            }
-        };
-        section.end_in_care_of(E::is_precious(output.as_ref()));
-        match output {
-            None => {
-                drop(spare);
+                // A thread that was unparked for no reason: its waker is the one it joined with.
                 Poll::Pending
             }
+            Stage::Over => panic!("{ENDED}"),
+        }
+    }
+
+    /// Joins the line.
+    fn join(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
+        let (errand, asker, stage) = self.parts();
+        // Cloned without the lock: it is foreign code.
+        let spare = waker.clone();
+        let mut key = Key::new(errand.latch());
+        let mut line = Locked::with_key(errand.lane(), &mut key);
+        if asker == Asker::Task && line.has_nothing() {
+            line.join_for_later(stage.node(asker), spare);
+            return Poll::Pending;
+        }
+        go_on(errand, asker, stage, Section::new(key), waker, Some(spare))
+    }
+
+    /// Does what it has come for, in one section with the claim.
+    fn collect(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
+        let (errand, asker, stage) = self.parts();
+        let Stage::InLine(node) = stage else {
+            unreachable!("it has just been granted");
+        };
+        let given = node.want.get();
+        // The line let go of the node, and of its waker, before it said so. What is left of the wait
+        // is done here, or by nobody.
+        *stage = Stage::Over;
+        let mut section = Section::new(Key::new(errand.latch()));
+        match errand.finish(given, &mut section) {
             Some(output) => {
-                // The wait is over, and nothing is kept of its task. The output is in hand, so a
-                // waker whose destructor panics must not take it away.
-                if spare.is_some() || old.is_some() {
-                    drop_quietly((spare, old));
-                }
+                section.end_in_care_of(E::is_precious(Some(&output)));
                 Poll::Ready(output)
             }
+            None => {
+                *stage = Stage::Fresh;
+                go_on(errand, asker, stage, section, waker, None)
+            }
+        }
+    }
+
+    /// Looks at what has become of the node in line.
+    #[cold]
+    fn look(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
+        let (errand, asker, stage) = self.parts();
+        // Cloned without the lock: it is foreign code.
+        let spare = Some(waker.clone());
+        let section = Section::new(Key::new(errand.latch()));
+        go_on(errand, asker, stage, section, waker, spare)
+    }
+}
+
+/// Moves a turn on in a section, as far as it goes.
+#[cold]
+fn go_on<'a, E: Errand<'a>>(
+    errand: &mut E,
+    asker: Asker,
+    stage: &mut Stage,
+    mut section: Section<'a, E::Latch>,
+    waker: &Waker,
+    mut spare: Option<Waker>,
+) -> Poll<E::Output> {
+    let mut old = None;
+    let output = loop {
+        let node = stage.node(asker);
+        let poll = Locked::with_key(errand.lane(), &mut section.key).advance(
+            node,
+            waker,
+            &mut spare,
+            &mut section.batch,
+        );
+        match poll {
+            Some(Poll::Ready(())) => {
+                let given = node.want.get();
+                old = old.or_else(|| node.waker.take());
+                // What is left of the wait is done here, or by nobody.
+                *stage = Stage::Over;
+                if let Some(output) = errand.finish(given, &mut section) {
+                    break Some(output);
+                }
+                *stage = Stage::Fresh;
+            }
+            Some(Poll::Pending) => break None,
+            None => section.outside(|| spare = Some(waker.clone())),
+        }
+    };
+    section.end_in_care_of(E::is_precious(output.as_ref()));
+    match output {
+        None => {
+            drop(spare);
+            Poll::Pending
+        }
+        Some(output) => {
+            // The wait is over, and nothing is kept of its task. The output is in hand, so a
+            // waker whose destructor panics must not take it away.
+            if spare.is_some() || old.is_some() {
+                drop_quietly((spare, old));
+            }
+            Poll::Ready(output)
         }
     }
 }
@@ -236,7 +292,8 @@ impl<'a, E: Errand<'a>> Future for Turn<'a, E> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
         // Who joins the line tries once more: where there was nothing just now, that is enough.
-        if self.errand.is_promising()
+        if matches!(self.stage, Stage::Fresh)
+            && self.errand.is_promising()
             && let Some(output) = self.as_mut().try_now()
         {
             return Poll::Ready(output);
