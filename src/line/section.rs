@@ -26,7 +26,9 @@ impl<'a, L: Latch> Section<'a, L> {
     /// Lets everybody go who can, after something has become free.
     #[inline]
     pub(crate) fn settle<W: Word>(&mut self, lane: &Lane<W>) {
-        if lane.is_awaited() {
+        if lane.is_awaited()
+            && !Locked::with_key(lane, &mut self.key).settle_single(&mut self.batch)
+        {
             self.settle_slow(lane);
         }
     }
@@ -63,6 +65,7 @@ impl<'a, L: Latch> Section<'a, L> {
     }
 
     /// Ends it in one of the two ways.
+    #[inline]
     pub(super) fn end_in_care_of(&mut self, something: bool) {
         if something {
             self.end_quietly();

@@ -54,6 +54,21 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         }
     }
 
+    /// Settles a line in which one task waits alone; says whether it is one.
+    pub(super) fn settle_single(&mut self, batch: &mut WakeBatch) -> bool {
+        let Some(head) = self.line.waiting.single() else {
+            return false;
+        };
+        if !head.is_task() || batch.is_full() {
+            return false;
+        }
+        // The flags have been up since it joined.
+        if self.grant_first(batch) {
+            self.normalise();
+        }
+        true
+    }
+
     /// Adds `n` that a release found to belong to the head, the head's share first.
     ///
     /// `fair` hands over also to a thread that is not overdue. A batch that is full ends this

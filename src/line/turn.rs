@@ -158,10 +158,20 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
         output
     }
 
-    /// Goes on from where it is.
+    /// Joins the line, or goes on from where it stands there.
+    #[inline]
     fn advance(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
+        if matches!(self.stage, Stage::Fresh) {
+            self.join(waker)
+        } else {
+            self.resume(waker)
+        }
+    }
+
+    /// Goes on from where it stands in line.
+    #[inline(never)]
+    fn resume(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
         match &self.stage {
-            Stage::Fresh => self.join(waker),
             Stage::InLine(node) if node.is_granted() => self.collect(waker),
             Stage::InLine(node) => {
                 if node.is_task() || node.state() != State::Waiting {
@@ -170,11 +180,12 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
                 // A thread that was unparked for no reason: its waker is the one it joined with.
                 Poll::Pending
             }
-            Stage::Over => panic!("{ENDED}"),
+            Stage::Fresh | Stage::Over => panic!("{ENDED}"),
         }
     }
 
     /// Joins the line.
+    #[inline(never)]
     fn join(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
         let (errand, asker, stage) = self.parts();
         // Cloned without the lock: it is foreign code.
@@ -189,6 +200,7 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
     }
 
     /// Does what it has come for, in one section with the claim.
+    #[inline]
     fn collect(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
         let (errand, asker, stage) = self.parts();
         let Stage::InLine(node) = stage else {

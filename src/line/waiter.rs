@@ -168,15 +168,16 @@ impl fmt::Debug for Node {
 }
 
 impl From<u32> for State {
+    #[inline]
     fn from(state: u32) -> Self {
-        [
-            Self::Idle,
-            Self::SetAside,
-            Self::Waiting,
-            Self::Woken,
-            Self::Offered,
-            Self::Granted,
-        ][state as usize]
+        match state {
+            0 => Self::Idle,
+            1 => Self::SetAside,
+            2 => Self::Waiting,
+            3 => Self::Woken,
+            4 => Self::Offered,
+            _ => Self::Granted,
+        }
     }
 }
 

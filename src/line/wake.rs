@@ -46,6 +46,7 @@ impl WakeBatch {
     }
 
     /// Runs all wakers, first come first, and keeps the first panic.
+    #[inline]
     pub(crate) fn wake_all(&mut self) {
         let len = core::mem::take(&mut self.len);
         for place in &mut self.wakers[..len] {
@@ -59,9 +60,21 @@ impl WakeBatch {
     }
 
     /// Runs what is left, then raises the first panic of any waker, unless one is under way.
+    #[inline]
     pub(crate) fn finish(&mut self) {
         self.wake_all();
-        raise(self.panic.take());
+        if self.panic.is_some() {
+            raise(self.panic.take());
+        }
+    }
+
+    /// Runs what is left, for the line's own code has panicked: the tasks must not sleep for ever
+    /// because of that.
+    #[cold]
+    #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
+    fn abandon(&mut self) {
+        self.wake_all();
+        core::mem::forget(self.panic.take());
     }
 }
 
@@ -94,6 +107,7 @@ pub(super) fn drop_quietly<T>(wakers: T) {
 }
 
 /// Goes on with a panic, unless one is under way.
+#[cold]
 #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
 pub(super) fn raise(panic: Option<Payload>) {
     match panic {
@@ -104,11 +118,12 @@ pub(super) fn raise(panic: Option<Payload>) {
 }
 
 impl Drop for WakeBatch {
-    #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
+    #[inline]
     fn drop(&mut self) {
-        // Only a batch that was never finished has wakers left: the line's own code panicked.
-        // Their tasks must not sleep for ever because of that.
-        self.wake_all();
-        core::mem::forget(self.panic.take());
+        // Only a batch that was never finished has wakers left, or one whose panics went no
+        // further.
+        if self.len > 0 || self.panic.is_some() {
+            self.abandon();
+        }
     }
 }

@@ -220,6 +220,7 @@ impl<S: Keep> Core<S> {
     }
 
     /// Puts into a place that has been granted. If a comparison panics the place is given back.
+    #[inline]
     fn fill(&self, item: &mut Option<S::Item>, section: &mut Section<'_, Gate>) {
         unless_panicking(
             section,
@@ -248,6 +249,7 @@ impl<S: Keep> Core<S> {
 
     /// Takes the item that has been reserved; `None` if the reservation is void. If a comparison
     /// panics it is given back.
+    #[inline]
     fn take(&self, section: &mut Section<'_, Gate>) -> Option<S::Item> {
         let item = unless_panicking(
             section,
@@ -263,7 +265,15 @@ impl<S: Keep> Core<S> {
     }
 
     /// Sees whether a queue that is shut down has been drained.
+    #[inline]
     fn review(&self, section: &mut Section<'_, Gate>) {
+        if self.stage.get().is_some() {
+            self.review_slow(section);
+        }
+    }
+
+    #[cold]
+    fn review_slow(&self, section: &mut Section<'_, Gate>) {
         let drained = match self.stage.get() {
             None => false,
             Some(Shutdown::Graceful) => self.store(|store| store.len()) == 0 && self.slots() == 0,
