@@ -69,6 +69,7 @@ impl Queue {
     }
 
     /// Takes a node out. It must be in this list.
+    #[inline]
     pub(super) fn remove(&self, old: &Node) {
         if self.tail.get() == Some(NonNull::from(old)) {
             let before = prev(old);

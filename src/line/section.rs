@@ -33,6 +33,7 @@ impl<'a, L: Latch> Section<'a, L> {
         }
     }
 
+    #[cold]
     fn settle_slow<W: Word>(&mut self, lane: &Lane<W>) {
         let mut locked = Locked::with_key(lane, &mut self.key);
         locked.measure();
@@ -67,10 +68,9 @@ impl<'a, L: Latch> Section<'a, L> {
     /// Ends it in one of the two ways.
     #[inline]
     pub(super) fn end_in_care_of(&mut self, something: bool) {
-        if something {
-            self.end_quietly();
-        } else {
-            self.end();
+        self.end_quietly();
+        if !something {
+            self.batch.finish();
         }
     }
 }

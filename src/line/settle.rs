@@ -55,6 +55,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     }
 
     /// Settles a line in which one task waits alone; says whether it is one.
+    #[inline]
     pub(super) fn settle_single(&mut self, batch: &mut WakeBatch) -> bool {
         let Some(head) = self.line.waiting.single() else {
             return false;
@@ -262,6 +263,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     }
 
     /// Gives the head what it wants, if that is free.
+    #[inline]
     fn grant_first(&mut self, batch: &mut WakeBatch) -> bool {
         let Some(head) = self.line.waiting.first() else {
             return false;
@@ -287,6 +289,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     ///
     /// By pointer: the node may be freed as soon as its grant is stored, and a reference that is
     /// an argument must stay valid until the function returns.
+    #[inline]
     fn grant(&mut self, pointer: NonNull<Node>, batch: &mut WakeBatch) {
         // SAFETY: the caller has the pointer from the waiting list, and holds the line's lock:
         // the node is pinned and alive until it is told that its wait is over (invariant 2).
@@ -417,6 +420,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     }
 
     /// Takes a node out of the waiting list and out of its counts.
+    #[inline]
     fn unlink(&mut self, node: &Node) {
         let line = self.line;
         if line.waiting.is_first(node) {

@@ -214,6 +214,8 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
         match errand.finish(given, &mut section) {
             Some(output) => {
                 section.end_in_care_of(E::is_precious(Some(&output)));
+                // It holds nothing any more.
+                core::mem::forget(section);
                 Poll::Ready(output)
             }
             None => {

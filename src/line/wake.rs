@@ -62,7 +62,9 @@ impl WakeBatch {
     /// Runs what is left, then raises the first panic of any waker, unless one is under way.
     #[inline]
     pub(crate) fn finish(&mut self) {
-        self.wake_all();
+        if self.len > 0 {
+            self.wake_all();
+        }
         if self.panic.is_some() {
             raise(self.panic.take());
         }
