@@ -66,11 +66,16 @@ impl<'a, L: Latch> Section<'a, L> {
     }
 
     /// Ends it in one of the two ways.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "part of the way from one task to the next"
+    )]
+    #[inline(always)]
     pub(super) fn end_in_care_of(&mut self, something: bool) {
-        self.end_quietly();
+        self.key.release();
+        self.batch.wake_all();
         if !something {
-            self.batch.finish();
+            self.batch.raise();
         }
     }
 }

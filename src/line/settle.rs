@@ -64,7 +64,8 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
             return false;
         }
         // The flags have been up since it joined.
-        if self.grant_first(batch) {
+        if self.take_for(head) {
+            self.grant(NonNull::from(head), batch);
             self.normalise();
         }
         true
@@ -289,7 +290,11 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     ///
     /// By pointer: the node may be freed as soon as its grant is stored, and a reference that is
     /// an argument must stay valid until the function returns.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "part of the way from one task to the next"
+    )]
+    #[inline(always)]
     fn grant(&mut self, pointer: NonNull<Node>, batch: &mut WakeBatch) {
         // SAFETY: the caller has the pointer from the waiting list, and holds the line's lock:
         // the node is pinned and alive until it is told that its wait is over (invariant 2).

@@ -48,6 +48,19 @@ impl WakeBatch {
     /// Runs all wakers, first come first, and keeps the first panic.
     #[inline]
     pub(crate) fn wake_all(&mut self) {
+        match self.len {
+            0 => {}
+            1 => {
+                self.len = 0;
+                // SAFETY: it was written by `push`; `len` has been reset, so it is read once.
+                let waker = unsafe { self.wakers[0].assume_init_read() };
+                self.wake(waker);
+            }
+            _ => self.wake_several(),
+        }
+    }
+
+    fn wake_several(&mut self) {
         let len = core::mem::take(&mut self.len);
         for place in &mut self.wakers[..len] {
             // SAFETY: the first `len` places were written by `push`; `len` has been reset, so
@@ -59,12 +72,23 @@ impl WakeBatch {
         }
     }
 
+    #[inline]
+    fn wake(&mut self, waker: Waker) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+            keep_first(&mut self.panic, panic);
+        }
+    }
+
     /// Runs what is left, then raises the first panic of any waker, unless one is under way.
     #[inline]
     pub(crate) fn finish(&mut self) {
-        if self.len > 0 {
-            self.wake_all();
-        }
+        self.wake_all();
+        self.raise();
+    }
+
+    /// Raises the first panic of the wakers that have run, unless one is under way.
+    #[inline]
+    pub(super) fn raise(&mut self) {
         if self.panic.is_some() {
             raise(self.panic.take());
         }
@@ -85,6 +109,7 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 
 /// Keeps the first of several panics. The others are leaked: a payload is foreign data, whose
 /// destructor may panic as well.
+#[cold]
 #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
 pub(super) fn keep_first(first: &mut Option<Payload>, panic: Payload) {
     if first.is_none() {

@@ -220,7 +220,11 @@ impl<S: Keep> Core<S> {
     }
 
     /// Puts into a place that has been granted. If a comparison panics the place is given back.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "part of the way from one task to the next"
+    )]
+    #[inline(always)]
     fn fill(&self, item: &mut Option<S::Item>, section: &mut Section<'_, Gate>) {
         unless_panicking(
             section,
@@ -249,7 +253,11 @@ impl<S: Keep> Core<S> {
 
     /// Takes the item that has been reserved; `None` if the reservation is void. If a comparison
     /// panics it is given back.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "part of the way from one task to the next"
+    )]
+    #[inline(always)]
     fn take(&self, section: &mut Section<'_, Gate>) -> Option<S::Item> {
         let item = unless_panicking(
             section,
