@@ -74,14 +74,19 @@ impl Queue {
         if self.tail.get() == Some(NonNull::from(old)) {
             let before = prev(old);
             if core::ptr::eq(before, old) {
-                self.tail.set(None);
-                old.next.set(None);
-                old.prev.set(None);
-                return;
+                return self.remove_single(old);
             }
             self.tail.set(Some(NonNull::from(before)));
         }
         unlink(old);
+    }
+
+    /// Takes a node out that is alone in this list.
+    #[inline]
+    pub(super) fn remove_single(&self, old: &Node) {
+        self.tail.set(None);
+        old.next.set(None);
+        old.prev.set(None);
     }
 
     /// Moves all nodes to in front of one that is in another list.

@@ -65,8 +65,12 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         }
         // The flags have been up since it joined.
         if self.take_for(head) {
-            self.grant(NonNull::from(head), batch);
-            self.normalise();
+            let line = self.line;
+            line.waiting.remove_single(head);
+            line.tasks.set(0);
+            line.stamp.set(UNSTAMPED);
+            line.word.set_flags(Flags::NONE);
+            self.end_wait(NonNull::from(head), batch);
         }
         true
     }
@@ -290,16 +294,18 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     ///
     /// By pointer: the node may be freed as soon as its grant is stored, and a reference that is
     /// an argument must stay valid until the function returns.
-    #[expect(
-        clippy::inline_always,
-        reason = "part of the way from one task to the next"
-    )]
-    #[inline(always)]
     fn grant(&mut self, pointer: NonNull<Node>, batch: &mut WakeBatch) {
         // SAFETY: the caller has the pointer from the waiting list, and holds the line's lock:
         // the node is pinned and alive until it is told that its wait is over (invariant 2).
+        self.unlink(unsafe { pointer.as_ref() });
+        self.end_wait(pointer, batch);
+    }
+
+    /// Ends the wait of a node that has just been taken out of the waiting list.
+    #[inline]
+    fn end_wait(&mut self, pointer: NonNull<Node>, batch: &mut WakeBatch) {
+        // SAFETY: as in `grant`: nobody has told the node yet.
         let node = unsafe { pointer.as_ref() };
-        self.unlink(node);
         // A woken thread, and one that is just joining the line, has no waker here: it comes by
         // itself.
         let waker = node.waker.take();
