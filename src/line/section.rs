@@ -26,6 +26,14 @@ impl<'a, L: Latch> Section<'a, L> {
     /// Lets everybody go who can, after something has become free.
     #[inline]
     pub(crate) fn settle<W: Word>(&mut self, lane: &Lane<W>) {
+        if lane.is_awaited() {
+            self.settle_slow(lane);
+        }
+    }
+
+    /// The same, inlined for the case that one task waits alone.
+    #[inline]
+    pub(crate) fn settle_single<W: Word>(&mut self, lane: &Lane<W>) {
         if lane.is_awaited()
             && !Locked::with_key(lane, &mut self.key).settle_single(&mut self.batch)
         {

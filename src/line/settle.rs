@@ -55,7 +55,11 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     }
 
     /// Settles a line in which one task waits alone; says whether it is one.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "part of the way from one task to the next"
+    )]
+    #[inline(always)]
     pub(super) fn settle_single(&mut self, batch: &mut WakeBatch) -> bool {
         let Some(head) = self.line.waiting.single() else {
             return false;

@@ -233,7 +233,7 @@ impl<S: Keep> Core<S> {
         );
         self.joiners.word().begin(1);
         self.getters.word().change(1);
-        section.settle(&self.getters);
+        section.settle_single(&self.getters);
     }
 
     /// Gives a place back that had been granted.
@@ -267,7 +267,7 @@ impl<S: Keep> Core<S> {
         if item.is_some() {
             self.putters.word().change(1);
             self.review(section);
-            section.settle(&self.putters);
+            section.settle_single(&self.putters);
         }
         item
     }
