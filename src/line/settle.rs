@@ -15,7 +15,7 @@ const AHEAD: u32 = 8;
 
 /// A line whose lock is held.
 pub(super) struct Locked<'a, W: Word, L = RawLock, Y = Key<'a, L>> {
-    line: &'a Lane<W, L>,
+    pub(super) line: &'a Lane<W, L>,
     key: Y,
 }
 
@@ -52,31 +52,6 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
                 return;
             }
         }
-    }
-
-    /// Settles a line in which one task waits alone; says whether it is one.
-    #[expect(
-        clippy::inline_always,
-        reason = "part of the way from one task to the next"
-    )]
-    #[inline(always)]
-    pub(super) fn settle_single(&mut self, batch: &mut WakeBatch) -> bool {
-        let Some(head) = self.line.waiting.single() else {
-            return false;
-        };
-        if !head.is_task() || batch.is_full() {
-            return false;
-        }
-        // The flags have been up since it joined.
-        if self.take_for(head) {
-            let line = self.line;
-            line.waiting.remove_single(head);
-            line.tasks.set(0);
-            line.stamp.set(UNSTAMPED);
-            line.word.set_flags(Flags::NONE);
-            self.end_wait(NonNull::from(head), batch);
-        }
-        true
     }
 
     /// Adds `n` that a release found to belong to the head, the head's share first.
@@ -134,22 +109,6 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         self.join(node);
         self.grant(NonNull::from(node), batch);
         true
-    }
-
-    /// Whether there is nothing for anybody.
-    pub(super) fn has_nothing(&self) -> bool {
-        self.line.word.free() == 0
-    }
-
-    /// Puts a task with its waker at the end of a line that has nothing to give.
-    ///
-    /// It need not be settled: nobody can go. Only where all that is free is guarded by the lock,
-    /// for elsewhere somebody may add before the flags are up.
-    pub(super) fn join_for_later(&mut self, node: &Node, waker: Waker) {
-        node.want.set(self.line.word.enrol(node.want.get()));
-        drop(node.waker.put(waker));
-        self.join(node);
-        self.normalise();
     }
 
     /// Whether a newcomer would find nobody before it.
@@ -240,7 +199,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     }
 
     /// Sets the flags to what the line says, and stamps a head that has none (invariants 3, 4).
-    fn normalise(&mut self) -> Flags {
+    pub(super) fn normalise(&mut self) -> Flags {
         let line = self.line;
         let before = line.word.flags();
         let flags = if line.waiting.is_empty() {
@@ -269,60 +228,6 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
             || self.line.tasks.get() > 0
             || self.line.stamp.get() == OVERDUE
             || self.line.word.refuses()
-    }
-
-    /// Gives the head what it wants, if that is free.
-    #[inline]
-    fn grant_first(&mut self, batch: &mut WakeBatch) -> bool {
-        let Some(head) = self.line.waiting.first() else {
-            return false;
-        };
-        let taken = self.take_for(head);
-        if taken {
-            self.grant(NonNull::from(head), batch);
-        }
-        taken
-    }
-
-    /// Takes what a node wants, and notes in it what it has been given.
-    fn take_for(&self, node: &Node) -> bool {
-        let word = &self.line.word;
-        let taken = word.take(node.want.get());
-        if taken && word.refuses() {
-            node.want.set(0);
-        }
-        taken
-    }
-
-    /// Ends a node's wait: what it wants has been taken for it.
-    ///
-    /// By pointer: the node may be freed as soon as its grant is stored, and a reference that is
-    /// an argument must stay valid until the function returns.
-    fn grant(&mut self, pointer: NonNull<Node>, batch: &mut WakeBatch) {
-        // SAFETY: the caller has the pointer from the waiting list, and holds the line's lock:
-        // the node is pinned and alive until it is told that its wait is over (invariant 2).
-        self.unlink(unsafe { pointer.as_ref() });
-        self.end_wait(pointer, batch);
-    }
-
-    /// Ends the wait of a node that has just been taken out of the waiting list.
-    #[inline]
-    fn end_wait(&mut self, pointer: NonNull<Node>, batch: &mut WakeBatch) {
-        // SAFETY: as in `grant`: nobody has told the node yet.
-        let node = unsafe { pointer.as_ref() };
-        // A woken thread, and one that is just joining the line, has no waker here: it comes by
-        // itself.
-        let waker = node.waker.take();
-        if W::TRANSFERS && node.is_task() {
-            node.set_state(State::Offered);
-            self.line.granted.push_back(node);
-        } else {
-            // SAFETY: as above; `node` is not used after this.
-            unsafe { Node::finish_last(pointer) };
-        }
-        if let Some(waker) = waker {
-            batch.push(waker);
-        }
     }
 
     /// Wakes the first thread that has not been woken, if there is more free than the woken
@@ -436,7 +341,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
 
     /// Takes a node out of the waiting list and out of its counts.
     #[inline]
-    fn unlink(&mut self, node: &Node) {
+    pub(super) fn unlink(&mut self, node: &Node) {
         let line = self.line;
         if line.waiting.is_first(node) {
             line.stamp.set(UNSTAMPED);

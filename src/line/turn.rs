@@ -10,10 +10,7 @@ use core::future::Future;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
 
-use pin_project_lite::pin_project;
-
 use super::Lane;
-use super::alarm::Alarm;
 use super::key::{Key, Latch};
 use super::park::{Seat, Timeout};
 use super::section::Section;
@@ -21,7 +18,7 @@ use super::settle::Locked;
 use super::waiter::{Node, State};
 use super::wake::drop_quietly;
 use super::word::{Asker, Flags, Word};
-use crate::sys::{self, Deadline, Parked};
+use crate::sys::{self, Parked};
 
 /// What somebody waits in a lane for. [`finish`](Self::finish) and
 /// [`give_back`](Self::give_back) run with the lock held.
@@ -114,7 +111,7 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
 
     /// Does it at once if it need not wait.
     #[inline]
-    fn try_now(self: Pin<&mut Self>) -> Option<E::Output> {
+    pub(super) fn try_now(self: Pin<&mut Self>) -> Option<E::Output> {
         let (errand, asker, stage) = self.parts();
         if !matches!(stage, Stage::Fresh) {
             return None;
@@ -129,7 +126,7 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
     }
 
     /// Leaves the line for good; what has been granted meanwhile is used.
-    fn withdraw(self: Pin<&mut Self>) -> E::Output {
+    pub(super) fn withdraw(self: Pin<&mut Self>) -> E::Output {
         let (errand, _, stage) = self.parts();
         let node = match stage {
             Stage::InLine(node) => node,
@@ -201,6 +198,7 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
 
     /// Does what it has come for, in one section with the claim.
     #[inline]
+    #[expect(clippy::mem_forget, reason = "what has ended has nothing left to drop")]
     fn collect(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
         let (errand, asker, stage) = self.parts();
         let Stage::InLine(node) = stage else {
@@ -211,18 +209,13 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
         // is done here, or by nobody.
         *stage = Stage::Over;
         let mut section = Section::new(Key::new(errand.latch()));
-        match errand.finish(given, &mut section) {
-            Some(output) => {
-                section.end_in_care_of(E::is_precious(Some(&output)));
-                // It holds nothing any more.
-                core::mem::forget(section);
-                Poll::Ready(output)
-            }
-            None => {
-                *stage = Stage::Fresh;
-                go_on(errand, asker, stage, section, waker, None)
-            }
+        if let Some(output) = errand.finish(given, &mut section) {
+            section.end_in_care_of(E::is_precious(Some(&output)));
+            core::mem::forget(section);
+            return Poll::Ready(output);
         }
+        *stage = Stage::Fresh;
+        go_on(errand, asker, stage, section, waker, None)
     }
 
     /// Looks at what has become of the node in line.
@@ -343,67 +336,6 @@ fn give_up<'a, E: Errand<'a>>(errand: &mut E, node: &Node) {
     }
     section.end();
     drop(spare);
-}
-
-pin_project! {
-    /// A [`Turn`] with a deadline, which begins to run when it is first polled.
-    #[must_use = "futures do nothing unless polled"]
-    pub(crate) struct TimedTurn<'a, E: Errand<'a>> {
-        #[pin]
-        turn: Turn<'a, E>,
-        timeout: Timeout,
-        deadline: Option<Deadline>,
-        #[pin]
-        alarm: Alarm,
-    }
-
-    impl<'a, E: Errand<'a>> PinnedDrop for TimedTurn<'a, E> {
-        fn drop(this: Pin<&mut Self>) {
-            if this.deadline.is_some() {
-                this.alarm.cancel();
-            }
-        }
-    }
-}
-
-impl<'a, E: Errand<'a>> TimedTurn<'a, E> {
-    pub(crate) fn new(turn: Turn<'a, E>, timeout: Timeout) -> Self {
-        Self {
-            turn,
-            timeout,
-            deadline: None,
-            alarm: Alarm::new(),
-        }
-    }
-}
-
-impl<'a, E: Errand<'a>> Future for TimedTurn<'a, E> {
-    type Output = E::Output;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
-        let mut this = self.project();
-        if this.deadline.is_none() && this.timeout.is_over() {
-            let done = this.turn.as_mut().try_now();
-            return Poll::Ready(done.unwrap_or_else(|| this.turn.withdraw()));
-        }
-        let output = match this.turn.as_mut().poll(context) {
-            Poll::Ready(output) => output,
-            Poll::Pending => {
-                let timeout = *this.timeout;
-                let deadline = this.deadline.get_or_insert_with(|| timeout.start());
-                if !deadline.expired() {
-                    this.alarm.as_ref().arm(deadline, context.waker());
-                    return Poll::Pending;
-                }
-                this.turn.withdraw()
-            }
-        };
-        // The wait is over: the timer keeps nothing of it.
-        if this.deadline.take().is_some() {
-            this.alarm.cancel();
-        }
-        Poll::Ready(output)
-    }
 }
 
 /// Does an errand as a thread, which sleeps until it is its turn or the time is over.
