@@ -26,6 +26,10 @@
 )]
 
 #[cfg(syncline_loom)]
+#[path = "../support/history.rs"]
+mod history;
+
+#[cfg(syncline_loom)]
 mod barrier;
 #[cfg(syncline_loom)]
 mod barrier_task;

@@ -9,6 +9,8 @@
 mod actor;
 #[path = "../support/driver.rs"]
 mod driver;
+#[path = "../support/history.rs"]
+mod history;
 #[path = "../support/waker.rs"]
 mod waker;
 
@@ -20,6 +22,7 @@ mod lock;
 mod oracle;
 mod pool;
 mod queue;
+mod queue_histories;
 mod queue_subject;
 mod rlock;
 mod semaphore;

@@ -3,6 +3,8 @@
 
 #[path = "../support/driver.rs"]
 mod driver;
+#[path = "../support/history.rs"]
+mod history;
 #[path = "../support/rounds.rs"]
 mod rounds;
 #[path = "../support/waker.rs"]
@@ -19,6 +21,7 @@ mod line;
 mod lock;
 mod nested;
 mod queue;
+mod queue_histories;
 mod rlock;
 mod semaphore;
 mod timeouts;
