@@ -10,8 +10,8 @@
 //!    of     head ───▶ │ task │ ⇄ │thread│ ⇄ │ task │
 //!    the              └──────┘   └──────┘   └──────┘
 //!   line ── granted:  ┌──────┐                          tasks that were granted and have not
-//!                     │ task │                          claimed it yet
-//!                     └──────┘
+//!                     │ task │                          claimed it yet (where another request
+//!                     └──────┘                          of the same task may take it over)
 //! ```
 //!
 //! A waiter is a node inside the waiting future, or on the waiting thread's stack; a wait

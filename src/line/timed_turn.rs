@@ -33,11 +33,14 @@ impl<'a, E: Errand<'a>> TimedTurn<'a, E> {
 impl<'a, E: Errand<'a>> Future for TimedTurn<'a, E> {
     type Output = E::Output;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
         let mut this = self.project();
         if this.limit.is_zero() {
-            let done = this.turn.as_mut().try_now();
-            return Poll::Ready(done.unwrap_or_else(|| this.turn.withdraw()));
+            return Poll::Ready(match this.turn.as_mut().try_now() {
+                Some(output) => output,
+                None => this.turn.withdraw(),
+            });
         }
         let output = match this.turn.as_mut().poll(context) {
             Poll::Ready(output) => output,

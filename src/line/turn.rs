@@ -126,6 +126,7 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
     }
 
     /// Leaves the line for good; what has been granted meanwhile is used.
+    #[track_caller]
     pub(super) fn withdraw(self: Pin<&mut Self>) -> E::Output {
         let (errand, _, stage) = self.parts();
         let node = match stage {
@@ -157,6 +158,7 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
 
     /// Joins the line, or goes on from where it stands there.
     #[inline]
+    #[track_caller]
     fn advance(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
         if matches!(self.stage, Stage::Fresh) {
             self.join(waker)
@@ -167,6 +169,7 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
 
     /// Goes on from where it stands in line.
     #[inline(never)]
+    #[track_caller]
     fn resume(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
         match &self.stage {
             Stage::InLine(node) if node.is_granted() => self.collect(waker),
@@ -297,6 +300,7 @@ impl<'a, E: Errand<'a>> Future for Turn<'a, E> {
     type Output = E::Output;
 
     #[inline]
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
         // Who joins the line tries once more: where there was nothing just now, that is enough.
         if matches!(self.stage, Stage::Fresh)

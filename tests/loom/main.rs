@@ -27,6 +27,10 @@
 
 #[cfg(syncline_loom)]
 #[path = "../support/history.rs"]
+#[expect(
+    dead_code,
+    reason = "models of histories shut nothing down and drop nothing"
+)]
 mod history;
 
 #[cfg(syncline_loom)]

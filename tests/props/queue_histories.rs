@@ -4,97 +4,20 @@
 use crate::driver::Driver;
 use crate::history::{Did, Event, Order, Why, is_linearizable};
 use crate::oracle::queue::{Item, Kind};
+use crate::queue_program::{Op, Patience, SOON, Turn, programs, timeout, turns};
 use crate::queue_subject::{AnySlot, Brought, Request, Subject, on};
 use core::task::Poll;
-use core::time::Duration;
 use proptest::prelude::*;
 use std::collections::VecDeque;
 use std::time::Instant;
 use syncline::internals::Quiet;
 use syncline::{GetError, PutError, Shutdown};
 
-/// A deadline that passes while a script is under way, as soon as the script says so.
-const SOON: Duration = Duration::from_micros(20);
-
-/// How long an operation is ready to wait.
-#[derive(Clone, Copy, Debug)]
-enum Patience {
-    Endless,
-    /// With a deadline that never comes.
-    Huge,
-    Soon,
-    /// For so short a time that it is over as soon as it has begun.
-    Hardly,
-    None,
-}
-
-/// What a task does. Items are numbered as they are made.
-#[derive(Clone, Debug)]
-enum Op {
-    Put(u8, Patience),
-    PutMany(Vec<u8>),
-    /// Reserves a place, and puts into it when it is polled the next time.
-    Reserve(u8),
-    TryPut(u8),
-    Get(Patience),
-    GetMany(usize),
-    TryGet,
-    Drain,
-    ShutDown(bool),
-}
-
-/// What the executor does next; numbers pick one of what there is.
-#[derive(Clone, Debug)]
-enum Turn {
-    /// Polls a task that has been woken.
-    Woken(usize),
-    /// Polls any task.
-    Any(usize),
-    /// Drops what a task waits for. It goes on with what it does then.
-    Drop(usize),
-    /// Lets the time pass after which deadlines are over.
-    Wait,
-}
-
-fn programs() -> impl Strategy<Value = Vec<VecDeque<Op>>> {
-    let priority = 0..3_u8;
-    let patience = prop_oneof![
-        6 => Just(Patience::Endless),
-        1 => Just(Patience::Huge),
-        1 => Just(Patience::Soon),
-        1 => Just(Patience::Hardly),
-        1 => Just(Patience::None),
-    ];
-    let op = prop_oneof![
-        8 => (priority.clone(), patience.clone()).prop_map(|(p, patience)| Op::Put(p, patience)),
-        2 => proptest::collection::vec(priority.clone(), 0..4).prop_map(Op::PutMany),
-        2 => priority.clone().prop_map(Op::Reserve),
-        2 => priority.prop_map(Op::TryPut),
-        9 => patience.prop_map(Op::Get),
-        2 => (0..4_usize).prop_map(Op::GetMany),
-        2 => Just(Op::TryGet),
-        1 => Just(Op::Drain),
-        1 => any::<bool>().prop_map(Op::ShutDown),
-    ];
-    let program = proptest::collection::vec(op, 1..5).prop_map(VecDeque::from);
-    proptest::collection::vec(program, 2..5)
-}
-
-fn turns() -> impl Strategy<Value = Vec<Turn>> {
-    let turn = prop_oneof![
-        12 => any::<usize>().prop_map(Turn::Woken),
-        2 => any::<usize>().prop_map(Turn::Any),
-        2 => any::<usize>().prop_map(Turn::Drop),
-        1 => Just(Turn::Wait),
-    ];
-    proptest::collection::vec(turn, 0..40)
-}
-
 /// An operation that has begun.
 struct Begun<'a> {
     /// The items that it puts, or how many it gets at most.
     wants: Wants,
-    waits: bool,
+    is_patient: bool,
     begin: usize,
     now: Now<'a>,
 }
@@ -190,25 +113,19 @@ impl<'a> Bench<'a> {
     }
 
     fn poll(&mut self, at: usize) {
-        let mut begun = match self.tasks[at].begun.take() {
-            Some(begun) => begun,
-            None => {
-                let Some(op) = self.tasks[at].ops.pop_front() else {
-                    return;
-                };
-                let Some(begun) = self.begin(op) else {
-                    return;
-                };
-                begun
-            }
+        let task = &mut self.tasks[at];
+        let begun = match task.begun.take() {
+            None => (task.ops.pop_front()).and_then(|op| self.begin(op)),
+            begun => begun,
         };
+        let Some(mut begun) = begun else { return };
         begun.now = match begun.now {
             Now::Waits(mut driver) => match driver.poll() {
                 Poll::Pending => Now::Waits(driver),
                 Poll::Ready(Brought::Slot(Ok(slot))) => Now::Has(slot),
                 Poll::Ready(brought) => {
                     let did = did(begun.wants, brought);
-                    return self.record(begun.begin, begun.waits, did);
+                    return self.record(begun.begin, begun.is_patient, did);
                 }
             },
             Now::Has(slot) => {
@@ -220,7 +137,7 @@ impl<'a> Bench<'a> {
                 } else {
                     Did::Put(told(items), Some(0), Why::ShutDown)
                 };
-                return self.record(begun.begin, begun.waits, did);
+                return self.record(begun.begin, begun.is_patient, did);
             }
         };
         self.tasks[at].begun = Some(begun);
@@ -230,7 +147,7 @@ impl<'a> Bench<'a> {
     fn begin(&mut self, op: Op) -> Option<Begun<'a>> {
         let queue = self.queue;
         let begin = self.tick();
-        let waits = !matches!(op, Op::Put(_, Patience::None) | Op::Get(Patience::None));
+        let is_patient = !matches!(op, Op::Put(_, Patience::None) | Op::Get(Patience::None));
         let (wants, request) = match op {
             Op::Put(priority, patience) => {
                 let item = self.make(priority);
@@ -274,7 +191,7 @@ impl<'a> Bench<'a> {
         let now = Now::Waits(Driver::new(request));
         Some(Begun {
             wants,
-            waits,
+            is_patient,
             begin,
             now,
         })
@@ -297,7 +214,7 @@ impl<'a> Bench<'a> {
             }
             Wants::Get(max) => Did::Got(Vec::new(), max, Why::Dropped),
         };
-        self.record(begun.begin, begun.waits, did);
+        self.record(begun.begin, begun.is_patient, did);
     }
 
     /// Polls who is woken until nobody is.
@@ -305,16 +222,6 @@ impl<'a> Bench<'a> {
         while let Some(&at) = self.ready().first() {
             self.poll(at);
         }
-    }
-}
-
-fn timeout(patience: Patience) -> Option<Duration> {
-    match patience {
-        Patience::Endless => None,
-        Patience::Huge => Some(Duration::MAX),
-        Patience::Soon => Some(SOON),
-        Patience::Hardly => Some(Duration::from_nanos(1)),
-        Patience::None => Some(Duration::ZERO),
     }
 }
 

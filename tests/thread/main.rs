@@ -4,6 +4,7 @@
 #[path = "../support/driver.rs"]
 mod driver;
 #[path = "../support/history.rs"]
+#[expect(dead_code, reason = "a thread's wait is not dropped")]
 mod history;
 #[path = "../support/rounds.rs"]
 mod rounds;
