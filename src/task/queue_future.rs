@@ -121,7 +121,7 @@ turns! {
 pin_project! {
     /// The items of a queue until it has been shut down and drained; made by `stream`.
     ///
-    /// Dropping it loses no item.
+    /// Dropping it loses no item. To take items one by one, pin it.
     ///
     /// # Examples
     ///
@@ -133,7 +133,7 @@ pin_project! {
     /// queue.as_thread().put_many([1, 2, 3])?;
     /// queue.shutdown(Shutdown::Graceful);
     /// syncline::task::block_on(async {
-    ///     let mut items = queue.stream();
+    ///     let mut items = core::pin::pin!(queue.stream());
     ///     let mut sum = 0;
     ///     while let Some(item) = items.next().await {
     ///         sum += item;
