@@ -54,7 +54,7 @@ impl WakeBatch {
                 self.len = 0;
                 // SAFETY: it was written by `push`; `len` has been reset, so it is read once.
                 let waker = unsafe { self.wakers[0].assume_init_read() };
-                self.wake(waker);
+                wake(waker, &mut self.panic);
             }
             _ => self.wake_several(),
         }
@@ -66,16 +66,7 @@ impl WakeBatch {
             // SAFETY: the first `len` places were written by `push`; `len` has been reset, so
             // each is read once.
             let waker = unsafe { place.assume_init_read() };
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-                keep_first(&mut self.panic, panic);
-            }
-        }
-    }
-
-    #[inline]
-    fn wake(&mut self, waker: Waker) {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-            keep_first(&mut self.panic, panic);
+            wake(waker, &mut self.panic);
         }
     }
 
@@ -101,6 +92,14 @@ impl WakeBatch {
     fn abandon(&mut self) {
         self.wake_all();
         core::mem::forget(self.panic.take());
+    }
+}
+
+/// Runs a waker, and keeps its panic if it is the first.
+#[inline]
+fn wake(waker: Waker, first: &mut Option<Payload>) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+        keep_first(first, panic);
     }
 }
 
