@@ -133,7 +133,6 @@ pub(super) fn drop_quietly<T>(wakers: T) {
 }
 
 /// Goes on with a panic, unless one is under way.
-#[cold]
 #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
 pub(super) fn raise(panic: Option<Payload>) {
     match panic {
