@@ -26,6 +26,14 @@
 )]
 
 #[cfg(syncline_loom)]
+#[path = "../support/history.rs"]
+#[expect(
+    dead_code,
+    reason = "models of histories shut nothing down and drop nothing"
+)]
+mod history;
+
+#[cfg(syncline_loom)]
 mod barrier;
 #[cfg(syncline_loom)]
 mod barrier_task;
