@@ -33,3 +33,8 @@ pub mod traps {}
 #[doc(hidden)]
 #[doc = include_str!("../docs/design/0007-combinators.md")]
 pub mod combinators_design {}
+
+/// The notes on the design of the bridge.
+#[doc(hidden)]
+#[doc = include_str!("../docs/design/0008-the-bridge.md")]
+pub mod bridge_design {}

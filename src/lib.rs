@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod arrival;
+pub mod bridge;
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod cast;
 pub mod error;
@@ -15,6 +16,7 @@ mod name;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod owned;
 mod permit;
+mod polled;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod pool;
 #[expect(unsafe_code, reason = "lends out the store under its lock")]
@@ -30,8 +32,8 @@ pub mod thread;
 
 pub use self::arrival::Arrival;
 pub use self::error::{
-    BrokenBarrier, GetError, GroupError, JobError, OverRelease, Panic, PutError, Rejected,
-    Stragglers, TimedOut, TooManyDone, TooManyPermits,
+    BrokenBarrier, CallError, GetError, GroupError, JobError, OverRelease, Panic, PutError,
+    Rejected, Stragglers, TimedOut, TooManyDone, TooManyPermits,
 };
 pub use self::name::Name;
 pub use self::owned::OwnedLockGuard;

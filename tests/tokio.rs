@@ -2,8 +2,10 @@
 #![cfg(not(syncline_loom))]
 
 use core::future::pending;
+use core::time::Duration;
 use std::collections::HashSet;
 use std::sync::Arc;
+use syncline::bridge::Runner;
 use syncline::task::{self, RLock, TaskGroup, TaskId, shield};
 use syncline::{JobError, Name};
 use tokio::runtime::{Builder, Runtime};
@@ -88,4 +90,81 @@ fn what_is_driven_by_our_own_executor_inside_a_task_is_a_task_of_its_own() {
         assert_eq!(task::current(), outer);
     });
     runtime.block_on(spawned).unwrap();
+}
+
+#[test]
+fn a_runner_drives_the_sockets_and_the_timers_of_tokio() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    let runner = Runner::start().unwrap();
+    let listener = runner
+        .run(TcpListener::bind("127.0.0.1:0"))
+        .unwrap()
+        .unwrap();
+    let address = listener.local_addr().unwrap();
+    let echo = runner.spawn(async move {
+        let (mut stream, _) = listener.accept().await?;
+        let mut text = [0; 5];
+        stream.read_exact(&mut text).await?;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        stream.write_all(&text).await
+    });
+    let answer = runner.run(async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(b"hello").await?;
+        let mut text = [0; 5];
+        stream.read_exact(&mut text).await?;
+        std::io::Result::Ok(text)
+    });
+    assert_eq!(&answer.unwrap().unwrap(), b"hello");
+    echo.wait().unwrap().unwrap();
+}
+
+#[test]
+fn what_a_future_of_a_runner_spawns_on_tokio_runs_and_is_dropped_with_the_runner() {
+    let runner = Runner::start().unwrap();
+    let sum = runner.run(async {
+        let one = tokio::spawn(async { 1 });
+        let two = tokio::task::spawn_blocking(|| 2);
+        one.await.unwrap() + two.await.unwrap()
+    });
+    assert_eq!(sum.unwrap(), 3);
+    let token = Arc::new(());
+    let held = Arc::clone(&token);
+    runner
+        .run(async {
+            tokio::spawn(async move {
+                pending::<()>().await;
+                drop(held);
+            });
+        })
+        .unwrap();
+    assert_eq!(Arc::strong_count(&token), 2);
+    drop(runner);
+    assert_eq!(Arc::strong_count(&token), 1);
+}
+
+#[test]
+fn a_future_of_tokio_is_dropped_by_a_cancel_and_by_a_stop() {
+    let runner = Runner::start().unwrap();
+    let sleep = || async { tokio::time::sleep(Duration::from_hours(1)).await };
+    let (cancelled, stopped) = (runner.spawn(sleep()), runner.spawn(sleep()));
+    cancelled.cancel();
+    assert!(matches!(cancelled.wait(), Err(JobError::Cancelled)));
+    runner.stop(None).unwrap();
+    assert!(matches!(stopped.wait(), Err(JobError::Cancelled)));
+}
+
+#[test]
+fn a_runner_starts_and_stops_inside_of_a_runtime() {
+    for runtime in runtimes() {
+        // Not a thing to do on purpose: it blocks the runtime.
+        runtime.block_on(async {
+            let runner = Runner::start().unwrap();
+            assert_eq!(runner.spawn(async { 1 }).await.unwrap(), 1);
+            let nested = runner.run(async { tokio::spawn(async { 2 }).await.unwrap() });
+            assert_eq!(nested.unwrap(), 2);
+        });
+    }
 }

@@ -5,9 +5,11 @@
 use core::error::Error;
 use core::fmt;
 
+mod call;
 mod group;
 mod job;
 
+pub use self::call::CallError;
 pub use self::group::GroupError;
 pub use self::job::{JobError, Panic, Rejected, Stragglers};
 

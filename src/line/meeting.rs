@@ -7,15 +7,16 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::alarm::Alarm;
+use super::limit::Limit;
 use super::park::{FOR_A_SIGNAL, Seat, Timeout};
 use super::rounds::{Arrived, Expiry, Rounds};
 use super::waiter::{Node, State};
 use super::word::Asker;
 use crate::arrival::Arrival;
 use crate::error::BrokenBarrier;
+use crate::polled::may_block;
 use crate::rule::barrier::Outcome;
-use crate::sys::{Deadline, Parked};
+use crate::sys::Parked;
 
 /// What a wait ends with.
 type Met = Result<Arrival, BrokenBarrier>;
@@ -143,10 +144,8 @@ pin_project! {
     pub(crate) struct TimedMeeting<'a> {
         #[pin]
         meeting: Meeting<'a>,
-        timeout: Timeout,
-        deadline: Option<Deadline>,
         #[pin]
-        alarm: Alarm,
+        limit: Limit,
     }
 }
 
@@ -155,9 +154,7 @@ impl<'a> TimedMeeting<'a> {
     pub(crate) fn new(meeting: Meeting<'a>, timeout: Timeout) -> Self {
         Self {
             meeting,
-            timeout,
-            deadline: None,
-            alarm: Alarm::new(),
+            limit: Limit::new(timeout),
         }
     }
 }
@@ -167,28 +164,20 @@ impl Future for TimedMeeting<'_> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Met> {
         let mut this = self.project();
-        if this.deadline.is_none() && this.timeout.is_over() {
+        if this.limit.is_zero() {
             return Poll::Ready(this.meeting.try_now());
         }
         let met = match this.meeting.as_mut().poll(context) {
             Poll::Ready(met) => Some(met),
             Poll::Pending => {
-                let timeout = *this.timeout;
-                let deadline = this.deadline.get_or_insert_with(|| timeout.start());
-                if !deadline.expired() {
-                    this.alarm.as_ref().arm(deadline, context.waker());
+                if !this.limit.as_mut().has_passed(context.waker()) {
                     return Poll::Pending;
                 }
                 this.meeting.expire()
             }
         };
-        // Whatever comes now, the timer has nothing more to do.
-        *this.deadline = None;
-        this.alarm.cancel();
-        if met.is_none() {
-            // The others have come in time, and will say so.
-            *this.timeout = Timeout::Never;
-        }
+        // If there is nothing yet, the others have come in time, and will say so.
+        this.limit.lift();
         met.map_or(Poll::Pending, Poll::Ready)
     }
 }
@@ -197,13 +186,14 @@ impl fmt::Debug for TimedMeeting<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TimedMeeting")
             .field("meeting", &self.meeting)
-            .field("timeout", &self.timeout)
+            .field("limit", &self.limit)
             .finish_non_exhaustive()
     }
 }
 
 impl Rounds {
     /// Blocks this thread until all have arrived, or breaks the round when the time is over.
+    #[track_caller]
     pub(crate) fn block(&self, timeout: Timeout) -> Met {
         let meeting = pin!(Meeting::new(self, Asker::Thread));
         let (rounds, node) = meeting.parts();
@@ -216,6 +206,7 @@ impl Rounds {
             arrived = self.arrive(node, &mut None, false);
         }
         if matches!(arrived, Arrived::Unready) {
+            may_block();
             match self.sit(node, timeout) {
                 Ok(met) => {
                     *rounds = None;

@@ -10,8 +10,8 @@
 //!    of     head ───▶ │ task │ ⇄ │thread│ ⇄ │ task │
 //!    the              └──────┘   └──────┘   └──────┘
 //!   line ── granted:  ┌──────┐                          tasks that were granted and have not
-//!                     │ task │                          claimed it yet
-//!                     └──────┘
+//!                     │ task │                          claimed it yet (where another request
+//!                     └──────┘                          of the same task may take it over)
 //! ```
 //!
 //! A waiter is a node inside the waiting future, or on the waiting thread's stack; a wait
@@ -114,8 +114,10 @@ use core::fmt;
 mod alarm;
 mod children;
 mod expiry;
+mod grant;
 mod heap;
 mod key;
+mod limit;
 mod meeting;
 mod park;
 mod queue;
@@ -126,6 +128,7 @@ mod set_timed;
 mod settle;
 mod several;
 mod timed;
+mod timed_turn;
 mod turn;
 mod wait;
 mod wait_set;
@@ -145,7 +148,8 @@ pub(crate) use self::rounds::Rounds;
 pub(crate) use self::section::Section;
 pub(crate) use self::set_timed::SetTimed;
 pub(crate) use self::several::Waits;
-pub(crate) use self::turn::{Errand, TimedTurn, Turn, block};
+pub(crate) use self::timed_turn::TimedTurn;
+pub(crate) use self::turn::{Errand, Turn, block};
 pub(crate) use self::wait_set::{SetWait, WaitSet};
 pub(crate) use self::wake::{Payload, WakeBatch, let_pass};
 pub use self::{

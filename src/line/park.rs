@@ -22,6 +22,7 @@ use super::wait::{Place, Wait};
 use super::wake::{keep_first, raise};
 use super::word::{Asker, Flags, Word};
 use crate::error::TimedOut;
+use crate::polled::may_block;
 use crate::sys::{self, Deadline, Parked, local};
 
 /// How often a thread yields before it sleeps where it waits for a signal and competes for nothing:
@@ -154,20 +155,36 @@ impl Drop for Taken {
 impl<W: Word> Line<W> {
     /// Blocks this thread until it has been granted `want`.
     #[inline]
+    #[track_caller]
     pub fn block(&self, want: usize) {
+        if !self.lane.word.try_take(want, Asker::Thread) {
+            self.block_if_allowed(want);
+        }
+    }
+
+    /// The same, for a moment, as a part of what tasks may do too.
+    #[inline]
+    pub(crate) fn block_briefly(&self, want: usize) {
         if !self.lane.word.try_take(want, Asker::Thread) {
             self.block_forever(want);
         }
     }
 
-    /// As [`block`](Self::block), and does not return without the grant even if a waker that is
+    /// As [`block_briefly`](Self::block_briefly), and does not return without the grant even if a waker that is
     /// run on the way panics. The panic goes on afterwards, unless one is under way already.
     pub(crate) fn block_firmly(&self, want: usize) {
         let mut first = None;
-        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.block(want))) {
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.block_briefly(want))) {
             keep_first(&mut first, panic);
         }
         raise(first);
+    }
+
+    #[cold]
+    #[track_caller]
+    fn block_if_allowed(&self, want: usize) {
+        may_block();
+        self.block_forever(want);
     }
 
     #[cold]
@@ -182,18 +199,26 @@ impl<W: Word> Line<W> {
     ///
     /// [`TimedOut`] if it was not granted in time.
     #[inline]
+    #[track_caller]
     pub fn block_until(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
         if self.lane.word.try_take(want, Asker::Thread) {
             return Ok(());
         }
+        self.block_until_if_allowed(want, timeout)
+    }
+
+    #[cold]
+    #[track_caller]
+    fn block_until_if_allowed(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
+        if timeout.is_over() {
+            return Err(TimedOut::new());
+        }
+        may_block();
         self.block_slow(want, timeout)
     }
 
     #[cold]
     fn block_slow(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
-        if timeout.is_over() {
-            return Err(TimedOut::new());
-        }
         if W::BARGING && self.hurry(want) {
             return Ok(());
         }

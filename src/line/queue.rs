@@ -35,6 +35,12 @@ impl Queue {
         self.tail.get().map(|tail| next(node(tail)))
     }
 
+    /// The first, if there is no other.
+    pub(super) fn single(&self) -> Option<&Node> {
+        let tail = node(self.tail.get()?);
+        core::ptr::eq(next(tail), tail).then_some(tail)
+    }
+
     pub(super) fn is_first(&self, candidate: &Node) -> bool {
         self.first()
             .is_some_and(|first| core::ptr::eq(first, candidate))
@@ -63,13 +69,24 @@ impl Queue {
     }
 
     /// Takes a node out. It must be in this list.
+    #[inline]
     pub(super) fn remove(&self, old: &Node) {
         if self.tail.get() == Some(NonNull::from(old)) {
             let before = prev(old);
-            let alone = core::ptr::eq(before, old);
-            self.tail.set((!alone).then(|| NonNull::from(before)));
+            if core::ptr::eq(before, old) {
+                return self.remove_single(old);
+            }
+            self.tail.set(Some(NonNull::from(before)));
         }
         unlink(old);
+    }
+
+    /// Takes a node out that is alone in this list.
+    #[inline]
+    pub(super) fn remove_single(&self, old: &Node) {
+        self.tail.set(None);
+        old.next.set(None);
+        old.prev.set(None);
     }
 
     /// Moves all nodes to in front of one that is in another list.

@@ -31,6 +31,17 @@ impl<'a, L: Latch> Section<'a, L> {
         }
     }
 
+    /// The same, inlined for the case that one task waits alone.
+    #[inline]
+    pub(crate) fn settle_single<W: Word>(&mut self, lane: &Lane<W>) {
+        if lane.is_awaited()
+            && !Locked::with_key(lane, &mut self.key).settle_single(&mut self.batch)
+        {
+            self.settle_slow(lane);
+        }
+    }
+
+    #[cold]
     fn settle_slow<W: Word>(&mut self, lane: &Lane<W>) {
         let mut locked = Locked::with_key(lane, &mut self.key);
         locked.measure();
@@ -63,11 +74,16 @@ impl<'a, L: Latch> Section<'a, L> {
     }
 
     /// Ends it in one of the two ways.
+    #[expect(
+        clippy::inline_always,
+        reason = "part of the way from one task to the next"
+    )]
+    #[inline(always)]
     pub(super) fn end_in_care_of(&mut self, something: bool) {
-        if something {
-            self.end_quietly();
-        } else {
-            self.end();
+        self.key.release();
+        self.batch.wake_all();
+        if !something {
+            self.batch.raise();
         }
     }
 }

@@ -7,7 +7,8 @@ use core::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
-use super::alarm::Alarm;
+use super::limit::Limit;
+use super::park::Timeout;
 use super::wait::Place;
 use super::wait_set::{SetWait, WaitSet};
 use super::word::Asker;
@@ -20,11 +21,9 @@ pin_project! {
     pub(crate) struct SetTimed<'a, P: Place> {
         #[pin]
         wait: SetWait<'a, P>,
-        // `None` before the wait has begun, and when the alarm is no longer needed.
-        deadline: Option<Deadline>,
-        result: Result<(), TimedOut>,
         #[pin]
-        alarm: Alarm,
+        limit: Limit,
+        result: Result<(), TimedOut>,
     }
 }
 
@@ -33,9 +32,8 @@ impl<'a, P: Place> SetTimed<'a, P> {
     pub(crate) fn new(set: &'a WaitSet<P::Word>, asker: Asker) -> Self {
         Self {
             wait: SetWait::new(set, asker),
-            deadline: None,
+            limit: Limit::new(Timeout::Never),
             result: Ok(()),
-            alarm: Alarm::new(),
         }
     }
 
@@ -46,7 +44,7 @@ impl<'a, P: Place> SetTimed<'a, P> {
     /// As [`SetWait::begin`].
     pub(crate) fn begin(self: Pin<&mut Self>, place: P, waker: Waker, deadline: Deadline) {
         let this = self.project();
-        *this.deadline = Some(deadline);
+        this.limit.begin(deadline);
         this.wait.begin(place, waker);
     }
 }
@@ -57,11 +55,8 @@ impl<P: Place> Future for SetTimed<'_, P> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let mut poll = this.wait.as_mut().poll(context);
-        if poll.is_pending()
-            && let Some(deadline) = this.deadline
-        {
-            if !deadline.expired() {
-                this.alarm.as_ref().arm(deadline, context.waker());
+        if poll.is_pending() {
+            if !this.limit.as_mut().has_passed(context.waker()) {
                 return Poll::Pending;
             }
             if this.wait.as_mut().leave() {
@@ -70,8 +65,7 @@ impl<P: Place> Future for SetTimed<'_, P> {
             }
         }
         // Notified or too late: what is left is to lock again, and no deadline ends that.
-        *this.deadline = None;
-        this.alarm.cancel();
+        this.limit.lift();
         poll.map(|place| (place, *this.result))
     }
 }

@@ -15,7 +15,7 @@ const AHEAD: u32 = 8;
 
 /// A line whose lock is held.
 pub(super) struct Locked<'a, W: Word, L = RawLock, Y = Key<'a, L>> {
-    line: &'a Lane<W, L>,
+    pub(super) line: &'a Lane<W, L>,
     key: Y,
 }
 
@@ -199,7 +199,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     }
 
     /// Sets the flags to what the line says, and stamps a head that has none (invariants 3, 4).
-    fn normalise(&mut self) -> Flags {
+    pub(super) fn normalise(&mut self) -> Flags {
         let line = self.line;
         let before = line.word.flags();
         let flags = if line.waiting.is_empty() {
@@ -228,52 +228,6 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
             || self.line.tasks.get() > 0
             || self.line.stamp.get() == OVERDUE
             || self.line.word.refuses()
-    }
-
-    /// Gives the head what it wants, if that is free.
-    fn grant_first(&mut self, batch: &mut WakeBatch) -> bool {
-        let Some(head) = self.line.waiting.first() else {
-            return false;
-        };
-        let taken = self.take_for(head);
-        if taken {
-            self.grant(NonNull::from(head), batch);
-        }
-        taken
-    }
-
-    /// Takes what a node wants, and notes in it what it has been given.
-    fn take_for(&self, node: &Node) -> bool {
-        let word = &self.line.word;
-        let taken = word.take(node.want.get());
-        if taken && word.refuses() {
-            node.want.set(0);
-        }
-        taken
-    }
-
-    /// Ends a node's wait: what it wants has been taken for it.
-    ///
-    /// By pointer: the node may be freed as soon as its grant is stored, and a reference that is
-    /// an argument must stay valid until the function returns.
-    fn grant(&mut self, pointer: NonNull<Node>, batch: &mut WakeBatch) {
-        // SAFETY: the caller has the pointer from the waiting list, and holds the line's lock:
-        // the node is pinned and alive until it is told that its wait is over (invariant 2).
-        let node = unsafe { pointer.as_ref() };
-        self.unlink(node);
-        // A woken thread, and one that is just joining the line, has no waker here: it comes by
-        // itself.
-        let waker = node.waker.take();
-        if W::CLAIMS && node.is_task() {
-            node.set_state(State::Offered);
-            self.line.granted.push_back(node);
-        } else {
-            // SAFETY: as above; `node` is not used after this.
-            unsafe { Node::finish_last(pointer) };
-        }
-        if let Some(waker) = waker {
-            batch.push(waker);
-        }
     }
 
     /// Wakes the first thread that has not been woken, if there is more free than the woken
@@ -386,7 +340,8 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     }
 
     /// Takes a node out of the waiting list and out of its counts.
-    fn unlink(&mut self, node: &Node) {
+    #[inline]
+    pub(super) fn unlink(&mut self, node: &Node) {
         let line = self.line;
         if line.waiting.is_first(node) {
             line.stamp.set(UNSTAMPED);

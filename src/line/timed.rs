@@ -7,11 +7,10 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::alarm::Alarm;
+use super::limit::Limit;
 use super::park::Timeout;
 use super::wait::{Place, Wait};
 use crate::error::TimedOut;
-use crate::sys::Deadline;
 
 pin_project! {
     /// A [`Wait`] with a deadline, which begins to run when the wait is first polled.
@@ -20,10 +19,8 @@ pin_project! {
     pub struct Timed<P: Place> {
         #[pin]
         wait: Wait<P>,
-        timeout: Timeout,
-        deadline: Option<Deadline>,
         #[pin]
-        alarm: Alarm,
+        limit: Limit,
     }
 }
 
@@ -32,9 +29,7 @@ impl<P: Place> Timed<P> {
     pub fn new(wait: Wait<P>, timeout: Timeout) -> Self {
         Self {
             wait,
-            timeout,
-            deadline: None,
-            alarm: Alarm::new(),
+            limit: Limit::new(timeout),
         }
     }
 
@@ -49,24 +44,19 @@ impl<P: Place> Future for Timed<P> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        if this.deadline.is_none() && this.timeout.is_over() {
+        if this.limit.is_zero() {
             return Poll::Ready(this.wait.try_now().ok_or(TimedOut::new()));
         }
         let granted = match this.wait.as_mut().poll(context) {
             Poll::Ready(place) => Some(place),
             Poll::Pending => {
-                let timeout = *this.timeout;
-                let deadline = this.deadline.get_or_insert_with(|| timeout.start());
-                if !deadline.expired() {
-                    this.alarm.as_ref().arm(deadline, context.waker());
+                if !this.limit.as_mut().has_passed(context.waker()) {
                     return Poll::Pending;
                 }
                 this.wait.withdraw()
             }
         };
-        // The wait is over: the timer keeps nothing of it.
-        *this.deadline = None;
-        this.alarm.cancel();
+        this.limit.lift();
         Poll::Ready(granted.ok_or(TimedOut::new()))
     }
 }
@@ -75,7 +65,7 @@ impl<P: Place> fmt::Debug for Timed<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Timed")
             .field("wait", &self.wait)
-            .field("timeout", &self.timeout)
+            .field("limit", &self.limit)
             .finish_non_exhaustive()
     }
 }

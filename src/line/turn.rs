@@ -10,10 +10,7 @@ use core::future::Future;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
 
-use pin_project_lite::pin_project;
-
 use super::Lane;
-use super::alarm::Alarm;
 use super::key::{Key, Latch};
 use super::park::{Seat, Timeout};
 use super::section::Section;
@@ -21,7 +18,8 @@ use super::settle::Locked;
 use super::waiter::{Node, State};
 use super::wake::drop_quietly;
 use super::word::{Asker, Flags, Word};
-use crate::sys::{self, Deadline, Parked};
+use crate::polled::may_block;
+use crate::sys::{self, Parked};
 
 /// What somebody waits in a lane for. [`finish`](Self::finish) and
 /// [`give_back`](Self::give_back) run with the lock held.
@@ -114,7 +112,7 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
 
     /// Does it at once if it need not wait.
     #[inline]
-    fn try_now(self: Pin<&mut Self>) -> Option<E::Output> {
+    pub(super) fn try_now(self: Pin<&mut Self>) -> Option<E::Output> {
         let (errand, asker, stage) = self.parts();
         if !matches!(stage, Stage::Fresh) {
             return None;
@@ -129,7 +127,8 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
     }
 
     /// Leaves the line for good; what has been granted meanwhile is used.
-    fn withdraw(self: Pin<&mut Self>) -> E::Output {
+    #[track_caller]
+    pub(super) fn withdraw(self: Pin<&mut Self>) -> E::Output {
         let (errand, _, stage) = self.parts();
         let node = match stage {
             Stage::InLine(node) => node,
@@ -158,61 +157,129 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
         output
     }
 
-    /// Joins the line, or looks at what has become of the node there.
-    #[cold]
+    /// Joins the line, or goes on from where it stands there.
+    #[inline]
+    #[track_caller]
     fn advance(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
-        let (errand, asker, stage) = self.parts();
-        let mut spare = None;
-        match stage {
-            Stage::InLine(node) => match node.state() {
-                // A thread that was unparked for no reason: its waker is the one it joined with.
-                State::Waiting if !node.is_task() => return Poll::Pending,
-                State::Offered | State::Granted => {}
-                // Cloned and dropped without the lock: both are foreign code.
-                _ => spare = Some(waker.clone()),
-            },
-            Stage::Fresh => spare = Some(waker.clone()),
-            Stage::Over => panic!("{ENDED}"),
+        if matches!(self.stage, Stage::Fresh) {
+            self.join(waker)
+        } else {
+            self.resume(waker)
         }
-        let mut old = None;
-        let mut section = Section::new(Key::new(errand.latch()));
-        let output = loop {
-            let node = stage.node(asker);
-            let poll = Locked::with_key(errand.lane(), &mut section.key).advance(
-                node,
-                waker,
-                &mut spare,
-                &mut section.batch,
-            );
-            match poll {
-                Some(Poll::Ready(())) => {
-                    let given = node.want.get();
-                    old = old.or_else(|| node.waker.take());
-                    // What is left of the wait is done here, or by nobody.
-                    *stage = Stage::Over;
-                    if let Some(output) = errand.finish(given, &mut section) {
-                        break Some(output);
-                    }
-                    *stage = Stage::Fresh;
+    }
+
+    /// Goes on from where it stands in line.
+    #[inline(never)]
+    #[track_caller]
+    fn resume(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
+        match &self.stage {
+            Stage::InLine(node) if node.is_granted() => self.collect(waker),
+            Stage::InLine(node) => {
+                if node.is_task() || node.state() != State::Waiting {
+                    return self.look(waker);
                 }
-                Some(Poll::Pending) => break None,
-                None => section.outside(|| spare = Some(waker.clone())),
-            }
-        };
-        section.end_in_care_of(E::is_precious(output.as_ref()));
-        match output {
-            None => {
-                drop(spare);
+                // A thread that was unparked for no reason: its waker is the one it joined with.
                 Poll::Pending
             }
-            Some(output) => {
-                // The wait is over, and nothing is kept of its task. The output is in hand, so a
-                // waker whose destructor panics must not take it away.
-                if spare.is_some() || old.is_some() {
-                    drop_quietly((spare, old));
+            Stage::Fresh | Stage::Over => panic!("{ENDED}"),
+        }
+    }
+
+    /// Joins the line.
+    #[inline(never)]
+    fn join(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
+        let (errand, asker, stage) = self.parts();
+        // Cloned without the lock: it is foreign code.
+        let spare = waker.clone();
+        let mut key = Key::new(errand.latch());
+        let mut line = Locked::with_key(errand.lane(), &mut key);
+        if asker == Asker::Task && line.has_nothing() {
+            line.join_for_later(stage.node(asker), spare);
+            return Poll::Pending;
+        }
+        go_on(errand, asker, stage, Section::new(key), waker, Some(spare))
+    }
+
+    /// Does what it has come for, in one section with the claim.
+    #[inline]
+    #[expect(clippy::mem_forget, reason = "what has ended has nothing left to drop")]
+    fn collect(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
+        let (errand, asker, stage) = self.parts();
+        let Stage::InLine(node) = stage else {
+            unreachable!("it has just been granted");
+        };
+        let given = node.want.get();
+        // The line let go of the node, and of its waker, before it said so. What is left of the wait
+        // is done here, or by nobody.
+        *stage = Stage::Over;
+        let mut section = Section::new(Key::new(errand.latch()));
+        if let Some(output) = errand.finish(given, &mut section) {
+            section.end_in_care_of(E::is_precious(Some(&output)));
+            core::mem::forget(section);
+            return Poll::Ready(output);
+        }
+        *stage = Stage::Fresh;
+        go_on(errand, asker, stage, section, waker, None)
+    }
+
+    /// Looks at what has become of the node in line.
+    #[cold]
+    fn look(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
+        let (errand, asker, stage) = self.parts();
+        // Cloned without the lock: it is foreign code.
+        let spare = Some(waker.clone());
+        let section = Section::new(Key::new(errand.latch()));
+        go_on(errand, asker, stage, section, waker, spare)
+    }
+}
+
+/// Moves a turn on in a section, as far as it goes.
+#[cold]
+fn go_on<'a, E: Errand<'a>>(
+    errand: &mut E,
+    asker: Asker,
+    stage: &mut Stage,
+    mut section: Section<'a, E::Latch>,
+    waker: &Waker,
+    mut spare: Option<Waker>,
+) -> Poll<E::Output> {
+    let mut old = None;
+    let output = loop {
+        let node = stage.node(asker);
+        let poll = Locked::with_key(errand.lane(), &mut section.key).advance(
+            node,
+            waker,
+            &mut spare,
+            &mut section.batch,
+        );
+        match poll {
+            Some(Poll::Ready(())) => {
+                let given = node.want.get();
+                old = old.or_else(|| node.waker.take());
+                // What is left of the wait is done here, or by nobody.
+                *stage = Stage::Over;
+                if let Some(output) = errand.finish(given, &mut section) {
+                    break Some(output);
                 }
-                Poll::Ready(output)
+                *stage = Stage::Fresh;
             }
+            Some(Poll::Pending) => break None,
+            None => section.outside(|| spare = Some(waker.clone())),
+        }
+    };
+    section.end_in_care_of(E::is_precious(output.as_ref()));
+    match output {
+        None => {
+            drop(spare);
+            Poll::Pending
+        }
+        Some(output) => {
+            // The wait is over, and nothing is kept of its task. The output is in hand, so a
+            // waker whose destructor panics must not take it away.
+            if spare.is_some() || old.is_some() {
+                drop_quietly((spare, old));
+            }
+            Poll::Ready(output)
         }
     }
 }
@@ -234,9 +301,11 @@ impl<'a, E: Errand<'a>> Future for Turn<'a, E> {
     type Output = E::Output;
 
     #[inline]
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
         // Who joins the line tries once more: where there was nothing just now, that is enough.
-        if self.errand.is_promising()
+        if matches!(self.stage, Stage::Fresh)
+            && self.errand.is_promising()
             && let Some(output) = self.as_mut().try_now()
         {
             return Poll::Ready(output);
@@ -274,69 +343,9 @@ fn give_up<'a, E: Errand<'a>>(errand: &mut E, node: &Node) {
     drop(spare);
 }
 
-pin_project! {
-    /// A [`Turn`] with a deadline, which begins to run when it is first polled.
-    #[must_use = "futures do nothing unless polled"]
-    pub(crate) struct TimedTurn<'a, E: Errand<'a>> {
-        #[pin]
-        turn: Turn<'a, E>,
-        timeout: Timeout,
-        deadline: Option<Deadline>,
-        #[pin]
-        alarm: Alarm,
-    }
-
-    impl<'a, E: Errand<'a>> PinnedDrop for TimedTurn<'a, E> {
-        fn drop(this: Pin<&mut Self>) {
-            if this.deadline.is_some() {
-                this.alarm.cancel();
-            }
-        }
-    }
-}
-
-impl<'a, E: Errand<'a>> TimedTurn<'a, E> {
-    pub(crate) fn new(turn: Turn<'a, E>, timeout: Timeout) -> Self {
-        Self {
-            turn,
-            timeout,
-            deadline: None,
-            alarm: Alarm::new(),
-        }
-    }
-}
-
-impl<'a, E: Errand<'a>> Future for TimedTurn<'a, E> {
-    type Output = E::Output;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
-        let mut this = self.project();
-        if this.deadline.is_none() && this.timeout.is_over() {
-            let done = this.turn.as_mut().try_now();
-            return Poll::Ready(done.unwrap_or_else(|| this.turn.withdraw()));
-        }
-        let output = match this.turn.as_mut().poll(context) {
-            Poll::Ready(output) => output,
-            Poll::Pending => {
-                let timeout = *this.timeout;
-                let deadline = this.deadline.get_or_insert_with(|| timeout.start());
-                if !deadline.expired() {
-                    this.alarm.as_ref().arm(deadline, context.waker());
-                    return Poll::Pending;
-                }
-                this.turn.withdraw()
-            }
-        };
-        // The wait is over: the timer keeps nothing of it.
-        if this.deadline.take().is_some() {
-            this.alarm.cancel();
-        }
-        Poll::Ready(output)
-    }
-}
-
 /// Does an errand as a thread, which sleeps until it is its turn or the time is over.
 #[inline]
+#[track_caller]
 pub(crate) fn block<'a, E: Errand<'a>>(mut errand: E, timeout: Timeout) -> E::Output {
     match errand.attempt(Asker::Thread) {
         Ok(output) => output,
@@ -346,10 +355,12 @@ pub(crate) fn block<'a, E: Errand<'a>>(mut errand: E, timeout: Timeout) -> E::Ou
 
 #[cold]
 #[inline(never)]
+#[track_caller]
 fn block_slow<'a, E: Errand<'a>>(mut errand: E, flags: Flags, timeout: Timeout) -> E::Output {
     if timeout.is_over() {
         return errand.expired();
     }
+    may_block();
     if E::Word::BARGING
         && let Some(output) = hurry(&mut errand, flags)
     {

@@ -8,7 +8,7 @@
 //! | `SET_ASIDE` | in a wait set | a notify, which moves it to the line (→ `WAITING`) or lets it go (→ `IDLE`); its owner, by leaving (→ `IDLE`) |
 //! | `WAITING` | in the waiting list | the line (→ `WOKEN`, `OFFERED`, `GRANTED`), or its owner, by withdrawing |
 //! | `WOKEN` | in the waiting list; threads only | its owner, who takes or goes back to `WAITING`; the line, by a grant |
-//! | `OFFERED` | in the granted list; tasks only (in a barrier: see `rounds`) | its owner, by claiming or withdrawing; a request of the same task, by transfer (→ `WAITING`) |
+//! | `OFFERED` | in the granted list; tasks only, where grants can be transferred (in a barrier: see `rounds`) | its owner, by claiming or withdrawing; a request of the same task, by transfer (→ `WAITING`) |
 //! | `GRANTED` | in no list | final |
 //!
 //! All changes happen under the line's lock; those that have to do with a wait set, under that of the
@@ -168,15 +168,16 @@ impl fmt::Debug for Node {
 }
 
 impl From<u32> for State {
+    #[inline]
     fn from(state: u32) -> Self {
-        [
-            Self::Idle,
-            Self::SetAside,
-            Self::Waiting,
-            Self::Woken,
-            Self::Offered,
-            Self::Granted,
-        ][state as usize]
+        match state {
+            0 => Self::Idle,
+            1 => Self::SetAside,
+            2 => Self::Waiting,
+            3 => Self::Woken,
+            4 => Self::Offered,
+            _ => Self::Granted,
+        }
     }
 }
 

@@ -46,22 +46,60 @@ impl WakeBatch {
     }
 
     /// Runs all wakers, first come first, and keeps the first panic.
+    #[inline]
     pub(crate) fn wake_all(&mut self) {
+        match self.len {
+            0 => {}
+            1 => {
+                self.len = 0;
+                // SAFETY: it was written by `push`; `len` has been reset, so it is read once.
+                let waker = unsafe { self.wakers[0].assume_init_read() };
+                wake(waker, &mut self.panic);
+            }
+            _ => self.wake_several(),
+        }
+    }
+
+    fn wake_several(&mut self) {
         let len = core::mem::take(&mut self.len);
         for place in &mut self.wakers[..len] {
             // SAFETY: the first `len` places were written by `push`; `len` has been reset, so
             // each is read once.
             let waker = unsafe { place.assume_init_read() };
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-                keep_first(&mut self.panic, panic);
-            }
+            wake(waker, &mut self.panic);
         }
     }
 
     /// Runs what is left, then raises the first panic of any waker, unless one is under way.
+    #[inline]
     pub(crate) fn finish(&mut self) {
         self.wake_all();
-        raise(self.panic.take());
+        self.raise();
+    }
+
+    /// Raises the first panic of the wakers that have run, unless one is under way.
+    #[inline]
+    pub(super) fn raise(&mut self) {
+        if self.panic.is_some() {
+            raise(self.panic.take());
+        }
+    }
+
+    /// Runs what is left, for the line's own code has panicked: the tasks must not sleep for ever
+    /// because of that.
+    #[cold]
+    #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
+    fn abandon(&mut self) {
+        self.wake_all();
+        core::mem::forget(self.panic.take());
+    }
+}
+
+/// Runs a waker, and keeps its panic if it is the first.
+#[inline]
+fn wake(waker: Waker, first: &mut Option<Payload>) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+        keep_first(first, panic);
     }
 }
 
@@ -70,6 +108,7 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 
 /// Keeps the first of several panics. The others are leaked: a payload is foreign data, whose
 /// destructor may panic as well.
+#[cold]
 #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
 pub(super) fn keep_first(first: &mut Option<Payload>, panic: Payload) {
     if first.is_none() {
@@ -104,11 +143,12 @@ pub(super) fn raise(panic: Option<Payload>) {
 }
 
 impl Drop for WakeBatch {
-    #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
+    #[inline]
     fn drop(&mut self) {
-        // Only a batch that was never finished has wakers left: the line's own code panicked.
-        // Their tasks must not sleep for ever because of that.
-        self.wake_all();
-        core::mem::forget(self.panic.take());
+        // Only a batch that was never finished has wakers left, or one whose panics went no
+        // further.
+        if self.len > 0 || self.panic.is_some() {
+            self.abandon();
+        }
     }
 }

@@ -66,7 +66,7 @@ pub trait Word {
     /// back.
     const CLAIMS: bool = true;
     /// Whether a grant that nobody has claimed can be transferred to another request of the same
-    /// task.
+    /// task. Where not, a grant is its owner's as soon as it is made.
     const TRANSFERS: bool = Self::CLAIMS;
     /// How often a thread in line yields before it sleeps.
     const PATIENCE: u32 = 0;

@@ -7,6 +7,8 @@ use std::thread::available_parallelism;
 
 use super::sleep::Limits;
 use super::threads::ThreadPool;
+use crate::polled::forbid;
+use crate::sys::Surroundings;
 
 type Hook = Arc<dyn Fn() + Send + Sync>;
 
@@ -20,12 +22,23 @@ pub(super) struct Config {
     pub(super) stack_size: Option<usize>,
     on_start: Option<Hook>,
     on_exit: Option<Hook>,
+    forbid_blocking: bool,
+    surroundings: Option<Surroundings>,
 }
 
 impl Config {
     pub(super) fn started(&self) {
+        forbid(self.forbid_blocking);
         if let Some(hook) = &self.on_start {
             hook();
+        }
+    }
+
+    /// Does the work of a thread.
+    pub(super) fn surround(&self, mut work: impl FnMut()) {
+        match &self.surroundings {
+            Some(surroundings) => surroundings(&mut work),
+            None => work(),
         }
     }
 
@@ -60,6 +73,8 @@ pub struct Builder {
     stack_size: Option<usize>,
     on_start: Option<Hook>,
     on_exit: Option<Hook>,
+    forbid_blocking: bool,
+    surroundings: Option<Surroundings>,
 }
 
 impl Builder {
@@ -71,6 +86,8 @@ impl Builder {
             stack_size: None,
             on_start: None,
             on_exit: None,
+            forbid_blocking: false,
+            surroundings: None,
         }
     }
 
@@ -174,6 +191,42 @@ impl Builder {
         self
     }
 
+    /// Keeps the futures of this pool from blocking its threads: a wait of the face for threads inside
+    /// one of them panics, and its job with it. See [`forbid_blocking`](crate::bridge::forbid_blocking()).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{JobError, thread::{Semaphore, ThreadPool}};
+    ///
+    /// let pool = ThreadPool::builder().workers(1).forbid_blocking().build();
+    /// let empty = Arc::new(Semaphore::new(0));
+    /// let job = {
+    ///     let empty = Arc::clone(&empty);
+    ///     pool.spawn(async move { empty.acquire().forget() }) // should be `empty.as_task()`
+    /// };
+    /// assert!(matches!(job.wait(), Err(JobError::Panicked(_))));
+    /// // A closure may wait.
+    /// let job = pool.submit({
+    ///     let empty = Arc::clone(&empty);
+    ///     move || empty.acquire().forget()
+    /// });
+    /// empty.release(1)?;
+    /// job.wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn forbid_blocking(mut self) -> Self {
+        self.forbid_blocking = true;
+        self
+    }
+
+    /// What the work of each thread is done inside of.
+    pub(crate) fn surroundings(mut self, surroundings: Option<Surroundings>) -> Self {
+        self.surroundings = surroundings;
+        self
+    }
+
     /// The pool. No thread is started before there is something to do.
     ///
     /// # Examples
@@ -190,6 +243,8 @@ impl Builder {
             stack_size: self.stack_size,
             on_start: self.on_start,
             on_exit: self.on_exit,
+            forbid_blocking: self.forbid_blocking,
+            surroundings: self.surroundings,
         })
     }
 }

@@ -148,9 +148,9 @@ impl Shared {
         };
         let Some(threads) = threads else {
             // Somebody else waits for them.
-            return worker::blocking(|| self.joined.line.block_until(0, timeout));
+            return worker::blocking_firmly(|| self.joined.line.block_until(0, timeout));
         };
-        worker::blocking(|| threads.into_iter().for_each(Thread::join));
+        worker::blocking_firmly(|| threads.into_iter().for_each(Thread::join));
         self.joined.set();
         Ok(())
     }

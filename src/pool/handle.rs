@@ -184,9 +184,13 @@ impl<T> Job<T> {
     }
 
     /// Waits until it has ended.
+    #[track_caller]
     pub(super) fn ready(&self, timeout: Timeout) -> Result<(), TimedOut> {
         if self.word().is_done() {
             return Ok(());
+        }
+        if timeout.is_over() {
+            return Err(TimedOut::new());
         }
         blocking(|| self.line().block_until(0, timeout))
     }
@@ -339,6 +343,7 @@ impl<T> Job<T> {
     }
 
     /// Blocks until it is done.
+    #[track_caller]
     fn block(&self) {
         if !self.word().is_done() {
             self.unit.help();
@@ -348,7 +353,7 @@ impl<T> Job<T> {
         }
     }
 
-    fn take(&mut self) -> Result<T, JobError> {
+    pub(super) fn take(&mut self) -> Result<T, JobError> {
         self.over = true;
         self.head().leave();
         self.head().take()

@@ -14,6 +14,7 @@ mod later;
 mod map;
 mod own;
 mod promise;
+mod run;
 mod scope;
 mod shared;
 mod shutdown;

@@ -27,6 +27,7 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Own<F, T> {
         self.work.refuse(Verdict::Cancelled);
     }
 
+    #[track_caller]
     fn join(&self) {
         let thread = self.thread.lock().take();
         if let Some(thread) = thread

@@ -19,6 +19,7 @@ use super::threads::ThreadPool;
 use super::worker;
 use crate::error::JobError;
 use crate::name::{Name, Named};
+use crate::polled::may_block;
 use crate::rule::job::Verdict;
 use crate::sys::{AtomicUsize, Cell, Trail};
 use crate::thread::Event;
@@ -356,6 +357,7 @@ impl ThreadPool {
     where
         F: for<'scope> FnOnce(&'scope PoolScope<'scope, 'env>) -> R,
     {
+        may_block();
         let scope = PoolScope {
             shared: Arc::clone(&self.shared),
             ends: Arc::new(Ends {
@@ -374,7 +376,7 @@ impl ThreadPool {
         let id = ScopeId(Arc::as_ptr(&ends).addr());
         worker::help_scope(self.shared.id(), id, || ends.ended.is_set());
         if !ends.ended.is_set() {
-            worker::blocking(|| ends.ended.wait());
+            worker::blocking_firmly(|| ends.ended.line.block_firmly(0));
         }
         match result {
             Err(panic) => resume_unwind(panic),

@@ -4,9 +4,10 @@ use core::time::Duration;
 use std::time::Instant;
 
 use super::threads::ThreadPool;
-use super::worker::{self, blocking};
+use super::worker::{self, blocking_firmly};
 use crate::error::Stragglers;
 use crate::line::Timeout;
+use crate::polled::may_block;
 
 /// What becomes of what has not begun when a pool is shut down.
 ///
@@ -62,6 +63,7 @@ impl ThreadPool {
     /// assert!(job.is_done());
     /// # job.detach();
     /// ```
+    #[track_caller]
     pub fn shutdown(&self, how: PoolShutdown) {
         let ended = self.shut_down(how, Timeout::Never);
         debug_assert!(ended.is_ok(), "without a limit there are no stragglers");
@@ -94,6 +96,7 @@ impl ThreadPool {
     /// pool.shutdown(PoolShutdown::Drain);
     /// # job.wait().unwrap();
     /// ```
+    #[track_caller]
     pub fn shutdown_timeout(&self, how: PoolShutdown, timeout: Duration) -> Result<(), Stragglers> {
         self.shut_down(how, Timeout::After(timeout))
     }
@@ -113,6 +116,7 @@ impl ThreadPool {
     /// pool.shutdown_deadline(PoolShutdown::Drain, std::time::Instant::now())?;
     /// # Ok::<(), syncline::Stragglers>(())
     /// ```
+    #[track_caller]
     pub fn shutdown_deadline(
         &self,
         how: PoolShutdown,
@@ -121,6 +125,7 @@ impl ThreadPool {
         self.shut_down(how, Timeout::At(deadline))
     }
 
+    #[track_caller]
     fn shut_down(&self, how: PoolShutdown, timeout: Timeout) -> Result<(), Stragglers> {
         match how {
             PoolShutdown::Drain => self.shared.close(),
@@ -135,7 +140,10 @@ impl ThreadPool {
         let all = if ended.is_set() {
             Ok(())
         } else {
-            blocking(|| ended.line.block_until(0, timeout))
+            if !timeout.is_over() {
+                may_block();
+            }
+            blocking_firmly(|| ended.line.block_until(0, timeout))
         };
         (all.and_then(|()| self.shared.join(timeout)))
             .map_err(|_| Stragglers::new(self.shared.stragglers()))

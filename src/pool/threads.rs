@@ -217,7 +217,7 @@ impl ThreadPool {
     ///
     /// A pool that is dropped, or shut down with [`Drain`](super::PoolShutdown::Drain), waits for that time, and for
     /// ever if it never comes. To wait no longer cancel the job, or shut the pool down with
-    /// [`CancelQueued`](super::PoolShutdown::CancelQueued).
+    /// [`CancelQueued`](super::PoolShutdown::CancelQueued), which drops all closures whose time has not come.
     ///
     /// # Errors
     ///

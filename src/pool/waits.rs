@@ -97,6 +97,7 @@ impl Until {
 /// assert_eq!(waited.pending, [0]);
 /// # drop((promise, pending, quick));
 /// ```
+#[track_caller]
 pub fn wait<T>(jobs: &[&Job<T>], until: Until, limit: Option<Duration>) -> Waited {
     let timeout = limit.map_or(Timeout::Never, Timeout::After);
     if !until.is_met(jobs) && limit != Some(Duration::ZERO) {
@@ -181,6 +182,7 @@ impl<T> AsCompleted<T> {
     /// assert!(ended.next_timeout(core::time::Duration::ZERO)?.is_none());
     /// # Ok::<(), syncline::TimedOut>(())
     /// ```
+    #[track_caller]
     pub fn next_timeout(&mut self, timeout: Duration) -> Result<Option<Job<T>>, TimedOut> {
         self.next_until(Timeout::After(timeout))
     }
@@ -200,16 +202,21 @@ impl<T> AsCompleted<T> {
     /// let mut ended = as_completed([job]);
     /// assert!(ended.next_deadline(std::time::Instant::now()).is_err());
     /// ```
+    #[track_caller]
     pub fn next_deadline(&mut self, deadline: Instant) -> Result<Option<Job<T>>, TimedOut> {
         self.next_until(Timeout::At(deadline))
     }
 
+    #[track_caller]
     fn next_until(&mut self, timeout: Timeout) -> Result<Option<Job<T>>, TimedOut> {
         if self.left == 0 {
             return Ok(None);
         }
         let mut ended = self.ended.try_take();
         if ended.is_none() {
+            if timeout.is_over() {
+                return Err(TimedOut::new());
+            }
             let deadline = timeout.start();
             ended = blocking(|| self.ended.take(&deadline)).map_err(|_| TimedOut::new())?;
         }
@@ -222,6 +229,7 @@ impl<T> AsCompleted<T> {
 impl<T> Iterator for AsCompleted<T> {
     type Item = Job<T>;
 
+    #[track_caller]
     fn next(&mut self) -> Option<Job<T>> {
         self.next_until(Timeout::Never).ok().flatten()
     }

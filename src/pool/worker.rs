@@ -11,6 +11,7 @@ use super::job::quietly;
 use super::shared::{Shared, Slept};
 use super::sleep::Deque;
 use crate::line::{Seat, let_pass};
+use crate::polled::may_block;
 use crate::sys::{self, local};
 use crate::task::as_nobody;
 use crate::thread::identity::with_fresh_owner;
@@ -78,8 +79,16 @@ pub(super) fn add(pool: PoolId, entry: Entry) -> Option<Entry> {
     entry
 }
 
-/// Runs something that blocks this thread. If this is a worker, another takes its place meanwhile.
+/// Runs something that blocks this thread, if it may block. If it is a worker, another takes its
+/// place meanwhile.
+#[track_caller]
 pub(crate) fn blocking<R>(body: impl FnOnce() -> R) -> R {
+    may_block();
+    blocking_firmly(body)
+}
+
+/// The same for who cannot be kept from blocking any more.
+pub(super) fn blocking_firmly<R>(body: impl FnOnce() -> R) -> R {
     struct Back(Rc<Worker>);
 
     impl Drop for Back {
@@ -232,7 +241,7 @@ pub(super) fn main(shared: &Arc<Shared>, slot: usize) {
     let made = catch_unwind(AssertUnwindSafe(|| shared.config.started()));
     shared.arrive();
     match made {
-        Ok(()) => worker.work(),
+        Ok(()) => shared.config.surround(|| worker.work()),
         Err(panic) => {
             // The panic hook has reported it.
             let_pass(panic);

@@ -62,6 +62,11 @@ impl<'a, S: Keep> Errand<'a> for PutErrand<'a, S> {
         self.core.putters.word().looks_free()
     }
 
+    #[expect(
+        clippy::inline_always,
+        reason = "what is got must not be copied on its way"
+    )]
+    #[inline(always)]
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
         if share == 0 {
             return Some(self.fail(PutError::ShutDown));
@@ -194,6 +199,11 @@ impl<'a, S: Keep> Errand<'a> for GetErrand<'a, S> {
         self.core.getters.word().looks_free()
     }
 
+    #[expect(
+        clippy::inline_always,
+        reason = "what is got must not be copied on its way"
+    )]
+    #[inline(always)]
     fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
         let item = if share == 0 {
             None

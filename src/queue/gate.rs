@@ -46,7 +46,7 @@ impl OwnLock {
                 return;
             }
         }
-        self.0.block(1);
+        self.0.block_briefly(1);
     }
 
     /// Panics unless nobody waits and all flags are clear.

@@ -220,6 +220,11 @@ impl<S: Keep> Core<S> {
     }
 
     /// Puts into a place that has been granted. If a comparison panics the place is given back.
+    #[expect(
+        clippy::inline_always,
+        reason = "part of the way from one task to the next"
+    )]
+    #[inline(always)]
     fn fill(&self, item: &mut Option<S::Item>, section: &mut Section<'_, Gate>) {
         unless_panicking(
             section,
@@ -228,7 +233,7 @@ impl<S: Keep> Core<S> {
         );
         self.joiners.word().begin(1);
         self.getters.word().change(1);
-        section.settle(&self.getters);
+        section.settle_single(&self.getters);
     }
 
     /// Gives a place back that had been granted.
@@ -248,6 +253,11 @@ impl<S: Keep> Core<S> {
 
     /// Takes the item that has been reserved; `None` if the reservation is void. If a comparison
     /// panics it is given back.
+    #[expect(
+        clippy::inline_always,
+        reason = "part of the way from one task to the next"
+    )]
+    #[inline(always)]
     fn take(&self, section: &mut Section<'_, Gate>) -> Option<S::Item> {
         let item = unless_panicking(
             section,
@@ -257,13 +267,21 @@ impl<S: Keep> Core<S> {
         if item.is_some() {
             self.putters.word().change(1);
             self.review(section);
-            section.settle(&self.putters);
+            section.settle_single(&self.putters);
         }
         item
     }
 
     /// Sees whether a queue that is shut down has been drained.
+    #[inline]
     fn review(&self, section: &mut Section<'_, Gate>) {
+        if self.stage.get().is_some() {
+            self.review_slow(section);
+        }
+    }
+
+    #[cold]
+    fn review_slow(&self, section: &mut Section<'_, Gate>) {
         let drained = match self.stage.get() {
             None => false,
             Some(Shutdown::Graceful) => self.store(|store| store.len()) == 0 && self.slots() == 0,

@@ -15,7 +15,11 @@ impl<'a, F: FnMut(&mut Section<'a, Gate>)> Drop for Undo<'_, 'a, F> {
 }
 
 /// Runs something that uses the store, and undoes something else if it panics.
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "part of the way from one task to the next"
+)]
+#[inline(always)]
 pub(super) fn unless_panicking<'a, R>(
     section: &mut Section<'a, Gate>,
     undo: impl FnMut(&mut Section<'a, Gate>),

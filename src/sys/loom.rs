@@ -255,6 +255,9 @@ pub(crate) fn spin_rounds() -> Range<u32> {
     Range::default()
 }
 
+/// A model has few threads.
+pub(crate) const THREADS_FOR_CALLS: usize = 2;
+
 /// None: loom explores the schedules in which the worker looks later anyway.
 pub(crate) fn search_rounds() -> Range<u32> {
     Range::default()

@@ -13,12 +13,14 @@
 //! | `Timeout`, `Deadline` | the monotonic clock | a script: "expires at the k-th park" |
 //! | `stamp`, `overdue` | the monotonic clock | one scripted constant per model |
 //! | `asymmetric`, `light_fence`, `heavy_fence` | `membarrier` on Linux | scripted; `SeqCst` fences |
-//! | `local!`, `global!`, `constructor!` | thread-locals, statics, `const fn` | loom's, per execution |
+//! | `local!`, `global!`, `lazy!`, `constructor!` | thread-locals, statics, `const fn` | loom's, per execution |
+//! | `THREADS_FOR_CALLS` | 512 | few |
 //! | `Mutex` | `parking_lot`'s | loom's |
 //! | `full_fence` | a `SeqCst` fence, or a locked instruction, which takes less | loom's |
 //! | `Injector`, `Deque`, `Mailbox` | crossbeam's | queues under loom's locks |
 //! | `Thread` | std's | loom's |
 //! | `Trail` | nothing: the real `Arc` | the order that an `Arc` makes, for what is shared in one |
+//! | `Reactor` | tokio's I/O and timers, with the feature `tokio`; none without it | none |
 //! | `foreign_task` | tokio's id, with the feature `tokio`; none without it | none |
 //! | `spawn_daemon` | a detached thread | nothing: models drive the timer themselves |
 //!
@@ -66,12 +68,32 @@ mod flavour;
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
 mod tokio;
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
-pub(crate) use tokio::foreign_task;
+pub(crate) use tokio::{Reactor, foreign_task};
 
 /// The number of the task that a runtime, whose feature is on, is polling on this thread.
 #[cfg(not(all(feature = "tokio", not(syncline_loom))))]
 pub(crate) const fn foreign_task() -> Option<u64> {
     None
+}
+
+/// What a thread's work is done inside of.
+pub(crate) type Surroundings = std::sync::Arc<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
+
+/// What waits for I/O in the place of a runner: nothing, without the feature that knows how.
+#[cfg(not(all(feature = "tokio", not(syncline_loom))))]
+pub(crate) struct Reactor;
+
+#[cfg(not(all(feature = "tokio", not(syncline_loom))))]
+impl Reactor {
+    #[expect(clippy::unnecessary_wraps, reason = "the other one may fail")]
+    pub(crate) fn start(_name: &str) -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    #[expect(clippy::unused_self, reason = "the other one has some")]
+    pub(crate) const fn surroundings(&self) -> Option<Surroundings> {
+        None
+    }
 }
 
 #[cfg(syncline_loom)]
@@ -142,3 +164,20 @@ macro_rules! global {
     };
 }
 pub(crate) use global;
+
+/// Declares a process-wide static that is made when it is first used.
+#[cfg(not(syncline_loom))]
+macro_rules! lazy {
+    ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
+        $(#[$meta])* static $name: ::std::sync::LazyLock<$ty> = ::std::sync::LazyLock::new(|| $init);
+    };
+}
+/// Declares a process-wide static that is made when it is first used, in every execution of a model
+/// anew.
+#[cfg(syncline_loom)]
+macro_rules! lazy {
+    ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
+        ::loom::lazy_static! { $(#[$meta])* static ref $name: $ty = $init; }
+    };
+}
+pub(crate) use lazy;

@@ -31,6 +31,9 @@ const SEARCH_ROUNDS: u32 = 32;
 /// How long a head thread may be passed before the line hands over, in microseconds.
 const BYPASS_MICROS: u32 = 500;
 
+/// How many calls that block may be under way at once; as many as in tokio.
+pub(crate) const THREADS_FOR_CALLS: usize = 512;
+
 /// A cell for values that only the holder of some lock, or their only owner, may touch.
 ///
 /// Under loom the same type reports every access that is not ordered.

@@ -16,7 +16,8 @@ use crate::pool::blocking;
 ///
 /// # Panics
 ///
-/// If the future panics.
+/// If the future panics. If it has to wait, inside another task, where
+/// [`forbid_blocking`](crate::bridge::forbid_blocking()) forbids that.
 ///
 /// # Deadlocks
 ///
@@ -35,17 +36,17 @@ use crate::pool::blocking;
 /// });
 /// assert_eq!(left, 0);
 /// ```
+#[track_caller]
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let id = TaskId::fresh();
-    Seat::with(|seat| {
-        let mut future = pin!(future);
-        let mut context = Context::from_waker(seat.waker());
-        let mut never = Timeout::Never.start();
-        loop {
-            if let Poll::Ready(output) = id.enter(|| future.as_mut().poll(&mut context)) {
-                return output;
-            }
-            blocking(|| seat.park(&mut never, 0));
+    let seat = Seat::take();
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(seat.waker());
+    let mut never = Timeout::Never.start();
+    loop {
+        if let Poll::Ready(output) = id.enter(|| future.as_mut().poll(&mut context)) {
+            return output;
         }
-    })
+        blocking(|| seat.park(&mut never, 0));
+    }
 }

@@ -71,9 +71,12 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
 
     /// Cancels all children, also those that are spawned later. The body goes on.
     ///
-    /// This is no error: the group ends with what the body returns. A child may say it, at any time.
+    /// This is no error: the group ends with what the body returns. A child may say it, at any time, and so
+    /// may anybody else who has a clone of the group.
     ///
     /// # Examples
+    ///
+    /// The body, which has done what it wanted:
     ///
     /// ```
     /// use core::future::pending;
@@ -86,6 +89,23 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
     ///     Ok("stopped")
     /// });
     /// assert_eq!(block_on(group), Ok("stopped"));
+    /// ```
+    ///
+    /// A Ctrl-C handler, or whoever else stands outside, keeps a clone of the group:
+    ///
+    /// ```
+    /// use core::future::pending;
+    /// use syncline::{task::{TaskGroup, block_on}, thread::{self, ThreadPool}};
+    ///
+    /// let pool = ThreadPool::new(1);
+    /// let group = TaskGroup::run(&pool, async |group| {
+    ///     let server = group.spawn("server", pending::<Result<(), ()>>());
+    ///     // Instead of `thread::spawn`: `ctrlc::set_handler(move || handle.cancel())`.
+    ///     let handle = group.clone();
+    ///     thread::spawn("ctrl-c", move || handle.cancel()).detach();
+    ///     Ok(server.await.is_err())
+    /// });
+    /// assert_eq!(block_on(group), Ok(true));
     /// ```
     pub fn cancel(&self) {
         self.shared.cancel();

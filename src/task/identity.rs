@@ -1,12 +1,12 @@
 //! Which task is running.
 
-use core::cell::Cell;
 use core::num::NonZeroU64;
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Relaxed;
 
+use crate::polled::{self, Polled};
 use crate::rule::rlock::{Kind, Owner};
-use crate::sys::{foreign_task, local};
+use crate::sys::foreign_task;
 
 /// Identifies a task for as long as the process runs.
 ///
@@ -25,18 +25,6 @@ use crate::sys::{foreign_task, local};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId(NonZeroU64);
 
-/// What is known here of who runs on this thread.
-#[derive(Clone, Copy)]
-enum Said {
-    Nothing,
-    Nobody,
-    Task(TaskId),
-}
-
-local! {
-    static CURRENT: Cell<Said> = Cell::new(Said::Nothing)
-}
-
 /// The task that is being polled on this thread, if its identity is known.
 ///
 /// That is the case inside [`block_on`](super::block_on()), [`scope`](super::scope()), and all that is
@@ -54,10 +42,10 @@ local! {
 /// ```
 #[must_use]
 pub fn current() -> Option<TaskId> {
-    match CURRENT.try_with(Cell::get) {
-        Ok(Said::Task(id)) => Some(id),
-        Ok(Said::Nobody) => None,
-        Ok(Said::Nothing) | Err(_) => foreign_task().map(TaskId::foreign),
+    match polled::current() {
+        Polled::Task(number) => Some(TaskId(number)),
+        Polled::Nobody => None,
+        Polled::Unknown => foreign_task().map(TaskId::foreign),
     }
 }
 
@@ -101,25 +89,11 @@ impl TaskId {
 
     /// Runs something as this task; the identity before is restored, also after a panic.
     pub(crate) fn enter<R>(self, body: impl FnOnce() -> R) -> R {
-        identify(Said::Task(self), body)
+        polled::run_as(Polled::Task(self.0), body)
     }
 }
 
 /// Runs something that belongs to no task; the identity before is restored, also after a panic.
 pub(crate) fn as_nobody<R>(body: impl FnOnce() -> R) -> R {
-    identify(Said::Nobody, body)
-}
-
-fn identify<R>(who: Said, body: impl FnOnce() -> R) -> R {
-    struct Restore(Said);
-
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            let _gone = CURRENT.try_with(|current| current.set(self.0));
-        }
-    }
-
-    let before = CURRENT.try_with(|current| current.replace(who));
-    let _restore = Restore(before.unwrap_or(Said::Nothing));
-    body()
+    polled::run_as(Polled::Nobody, body)
 }

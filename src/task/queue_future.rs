@@ -38,6 +38,7 @@ macro_rules! turns {
             type Output = $Output;
 
             #[inline]
+            #[track_caller]
             fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<$Output> {
                 let $ended = ready!(self.project().turn.poll(context));
                 Poll::Ready($output)
@@ -120,7 +121,27 @@ turns! {
 pin_project! {
     /// The items of a queue until it has been shut down and drained; made by `stream`.
     ///
-    /// Dropping it loses no item.
+    /// Dropping it loses no item. To take items one by one, pin it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures_lite::StreamExt;
+    /// use syncline::{Shutdown, task::Queue};
+    ///
+    /// let queue = Queue::unbounded();
+    /// queue.as_thread().put_many([1, 2, 3])?;
+    /// queue.shutdown(Shutdown::Graceful);
+    /// syncline::task::block_on(async {
+    ///     let mut items = core::pin::pin!(queue.stream());
+    ///     let mut sum = 0;
+    ///     while let Some(item) = items.next().await {
+    ///         sum += item;
+    ///     }
+    ///     assert_eq!(sum, 6);
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use = "streams do nothing unless polled"]
     pub struct Items<'a, S: Store> {
         core: &'a Core<S>,

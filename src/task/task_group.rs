@@ -65,6 +65,27 @@ use crate::name::Name;
 /// });
 /// assert_eq!(block_on(total), Ok(11));
 /// ```
+///
+/// Children that must not end each other return their failure as a value. Then no error is possible, which
+/// [`Infallible`](core::convert::Infallible) says, and the compiler knows:
+///
+/// ```
+/// use core::convert::Infallible;
+/// use syncline::{task::{TaskGroup, block_on}, thread::ThreadPool};
+///
+/// let pool = ThreadPool::new(2);
+/// let Ok(numbers) = block_on(TaskGroup::run(&pool, async |group| {
+///     let children = ["1", "two"].map(|text| {
+///         group.spawn(text, async move { Ok::<_, Infallible>(text.parse::<u32>()) })
+///     });
+///     let mut numbers = Vec::new();
+///     for child in children {
+///         numbers.extend(child.await); // unless it was cancelled
+///     }
+///     Ok(numbers)
+/// }));
+/// assert!(matches!(numbers[..], [Ok(1), Err(_)]));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TaskGroup {}

@@ -173,6 +173,7 @@ impl Barrier {
     /// })?;
     /// # Ok::<(), syncline::BrokenBarrier>(())
     /// ```
+    #[track_caller]
     pub fn wait(&self) -> Result<Arrival, BrokenBarrier> {
         self.rounds.block(Timeout::Never)
     }
@@ -200,6 +201,7 @@ impl Barrier {
     /// assert!(barrier.wait_timeout(Duration::from_millis(1)).unwrap_err().timed_out());
     /// assert!(!barrier.wait_timeout(Duration::MAX).unwrap_err().timed_out());
     /// ```
+    #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> Result<Arrival, BrokenBarrier> {
         self.rounds.block(Timeout::After(timeout))
     }
@@ -221,6 +223,7 @@ impl Barrier {
     /// let error = barrier.wait_deadline(std::time::Instant::now()).unwrap_err();
     /// assert!(error.timed_out());
     /// ```
+    #[track_caller]
     pub fn wait_deadline(&self, deadline: Instant) -> Result<Arrival, BrokenBarrier> {
         self.rounds.block(Timeout::At(deadline))
     }

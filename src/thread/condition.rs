@@ -8,9 +8,10 @@ use super::condition_guard::{ConditionGuard, NestedGuard};
 use crate::error::TimedOut;
 use crate::internals::Quiet;
 use crate::line::{Timeout, WaitSet};
+use crate::polled::may_block;
 use crate::relock::{Internal, Lends};
 use crate::rule::lock::LockWord;
-use crate::sys::constructor;
+use crate::sys::{Deadline, constructor};
 
 /// Lets threads that hold a lock wait until another one says that the data has changed.
 ///
@@ -26,9 +27,9 @@ use crate::sys::constructor;
 ///
 /// A notify reaches those who are waiting when it is called, first come first served. It needs
 /// no lock; where the caller holds it, nobody is woken before it is released. Whoever is notified
-/// stands in the lock's line from then on, with those who came to lock, so they
-/// are woken a few at a time, in order, and not all at once to fight for it. Nobody returns from a wait without having been
-/// notified: there are no spurious wakeups.
+/// stands in the lock's line from then on, with those who came to lock, so they are woken a few at
+/// a time, in order, and not all at once to fight for it. Nobody returns from a wait without
+/// having been notified: there are no spurious wakeups.
 ///
 /// # Memory effects
 ///
@@ -108,7 +109,7 @@ impl Condition {
     /// ```
     #[track_caller]
     pub fn wait<G: ConditionGuard>(&self, guard: G) -> G {
-        self.wait_until(guard, Timeout::Never).0
+        self.wait_until(guard, &mut Timeout::Never.start()).0
     }
 
     /// As [`wait`](Self::wait), also where this thread has locked more than once: every level is
@@ -146,6 +147,7 @@ impl Condition {
     /// ```
     #[track_caller]
     pub fn wait_nested<G: NestedGuard>(&self, guard: G) -> G {
+        may_block();
         let mut never = Timeout::Never.start();
         let (place, _) = (self.set).block(guard.suspend_all(Internal(())), &mut never);
         G::resume(place, Internal(()))
@@ -177,7 +179,7 @@ impl Condition {
         guard: G,
         timeout: Duration,
     ) -> (G, Result<(), TimedOut>) {
-        self.wait_until(guard, Timeout::After(timeout))
+        self.wait_until(guard, &mut Timeout::After(timeout).start())
     }
 
     /// As [`wait`](Self::wait), until `deadline` at the latest; then it locks again, however long
@@ -203,11 +205,10 @@ impl Condition {
         guard: G,
         deadline: Instant,
     ) -> (G, Result<(), TimedOut>) {
-        self.wait_until(guard, Timeout::At(deadline))
+        self.wait_until(guard, &mut Timeout::At(deadline).start())
     }
 
-    /// Waits until the predicate holds, which is asked under the lock: at once, and after every
-    /// notify.
+    /// Waits until the predicate holds; it is asked under the lock, at once and after every notify.
     ///
     /// It gets `&mut T` from the guard of a [`Lock`](super::Lock), `&T` from that of an
     /// [`RLock`](super::RLock).
@@ -345,9 +346,10 @@ impl Condition {
     fn wait_until<G: ConditionGuard>(
         &self,
         guard: G,
-        timeout: Timeout,
+        deadline: &mut Deadline,
     ) -> (G, Result<(), TimedOut>) {
-        let (place, result) = (self.set).block(guard.suspend(Internal(())), &mut timeout.start());
+        may_block();
+        let (place, result) = self.set.block(guard.suspend(Internal(())), deadline);
         (G::resume(place, Internal(())), result)
     }
 
@@ -369,9 +371,7 @@ impl Condition {
                 return (guard, result);
             }
             let deadline = deadline.get_or_insert_with(|| timeout.start());
-            let place;
-            (place, result) = self.set.block(guard.suspend(Internal(())), deadline);
-            guard = G::resume(place, Internal(()));
+            (guard, result) = self.wait_until(guard, deadline);
         }
         (guard, Ok(()))
     }

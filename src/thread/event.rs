@@ -123,6 +123,7 @@ impl Event {
     /// });
     /// ```
     #[inline]
+    #[track_caller]
     pub fn wait(&self) {
         self.line.block(0);
     }
@@ -144,6 +145,7 @@ impl Event {
     /// event.wait_timeout(Duration::ZERO)?;
     /// # Ok::<(), syncline::TimedOut>(())
     /// ```
+    #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> Result<(), TimedOut> {
         self.line.block_until(0, Timeout::After(timeout))
     }
@@ -160,6 +162,7 @@ impl Event {
     /// let event = syncline::thread::Event::new();
     /// assert!(event.wait_deadline(std::time::Instant::now()).is_err());
     /// ```
+    #[track_caller]
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
         self.line.block_until(0, Timeout::At(deadline))
     }

@@ -114,6 +114,7 @@ impl<T: ?Sized> Lock<T> {
     /// assert_eq!(*lock.lock(), [1, 2]);
     /// ```
     #[inline]
+    #[track_caller]
     pub fn lock(&self) -> LockGuard<'_, T> {
         self.shared.line.block(1);
         self.guard()
@@ -152,6 +153,7 @@ impl<T: ?Sized> Lock<T> {
     /// # drop(guard);
     /// # Ok::<(), syncline::TimedOut>(())
     /// ```
+    #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Result<LockGuard<'_, T>, TimedOut> {
         self.shared.line.block_until(1, Timeout::After(timeout))?;
         Ok(self.guard())
@@ -173,6 +175,7 @@ impl<T: ?Sized> Lock<T> {
     /// *lock.lock_deadline(deadline)? += 1;
     /// # Ok::<(), syncline::TimedOut>(())
     /// ```
+    #[track_caller]
     pub fn lock_deadline(&self, deadline: Instant) -> Result<LockGuard<'_, T>, TimedOut> {
         self.shared.line.block_until(1, Timeout::At(deadline))?;
         Ok(self.guard())
@@ -190,6 +193,7 @@ impl<T: ?Sized> Lock<T> {
     /// drop(lock);
     /// assert_eq!(*guard, 0);
     /// ```
+    #[track_caller]
     pub fn lock_owned(self: &Arc<Self>) -> OwnedLockGuard<T> {
         self.shared.line.block(1);
         self.owned_guard()
@@ -229,6 +233,7 @@ impl<T: ?Sized> Lock<T> {
     /// # drop(guard);
     /// # Ok::<(), syncline::TimedOut>(())
     /// ```
+    #[track_caller]
     pub fn lock_owned_timeout(
         self: &Arc<Self>,
         timeout: Duration,
@@ -254,6 +259,7 @@ impl<T: ?Sized> Lock<T> {
     /// # drop(guard);
     /// # Ok::<(), syncline::TimedOut>(())
     /// ```
+    #[track_caller]
     pub fn lock_owned_deadline(
         self: &Arc<Self>,
         deadline: Instant,

@@ -237,6 +237,7 @@ impl<'a, S> Items<'a, S> {
 impl<S: Store> Iterator for Items<'_, S> {
     type Item = S::Item;
 
+    #[track_caller]
     fn next(&mut self) -> Option<S::Item> {
         block(GetErrand::new(self.core), Timeout::Never).ok()
     }

@@ -85,6 +85,7 @@ macro_rules! queue_ends {
             /// queue.join();
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn join(&self) {
                 let (Ok(()) | Err(_)) = block(JoinErrand::new(&self.core), Timeout::Never);
             }
@@ -103,6 +104,7 @@ macro_rules! queue_ends {
             /// assert!(queue.join_timeout(core::time::Duration::ZERO).is_err());
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn join_timeout(&self, timeout: Duration) -> Result<(), TimedOut> {
                 block(JoinErrand::new(&self.core), Timeout::After(timeout))
             }
@@ -121,6 +123,7 @@ macro_rules! queue_ends {
             /// assert!(queue.join_deadline(std::time::Instant::now()).is_err());
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn join_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
                 block(JoinErrand::new(&self.core), Timeout::At(deadline))
             }

@@ -26,6 +26,7 @@ macro_rules! queue_gets {
             #[doc = concat!("assert_eq!(queue.get()?, ", $got, ");")]
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn get(&self) -> Result<$Item, GetError> {
                 block(GetErrand::new(&self.core), Timeout::Never)
             }
@@ -72,6 +73,7 @@ macro_rules! queue_gets {
             #[doc = concat!("assert_eq!(queue.get_timeout(core::time::Duration::ZERO)?, ", $got, ");")]
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn get_timeout(&self, timeout: Duration) -> Result<$Item, GetError> {
                 block(GetErrand::new(&self.core), Timeout::After(timeout))
             }
@@ -95,6 +97,7 @@ macro_rules! queue_gets {
             #[doc = concat!("assert_eq!(queue.get_deadline(std::time::Instant::now())?, ", $got, ");")]
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn get_deadline(&self, deadline: Instant) -> Result<$Item, GetError> {
                 block(GetErrand::new(&self.core), Timeout::At(deadline))
             }
@@ -120,6 +123,7 @@ macro_rules! queue_gets {
             /// assert_eq!(queue.get_many(10)?.len(), 2);
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn get_many(&self, max: usize) -> Result<Vec<$Item>, GetError> {
                 block(GetMany::new(&self.core, max), Timeout::Never)
             }
@@ -143,6 +147,7 @@ macro_rules! queue_gets {
             /// assert_eq!(queue.get_many_timeout(10, core::time::Duration::ZERO)?.len(), 2);
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn get_many_timeout(&self, max: usize, timeout: Duration) -> Result<Vec<$Item>, GetError> {
                 block(GetMany::new(&self.core, max), Timeout::After(timeout))
             }
@@ -166,6 +171,7 @@ macro_rules! queue_gets {
             /// assert_eq!(queue.get_many_deadline(10, std::time::Instant::now())?.len(), 2);
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn get_many_deadline(&self, max: usize, deadline: Instant) -> Result<Vec<$Item>, GetError> {
                 block(GetMany::new(&self.core, max), Timeout::At(deadline))
             }

@@ -26,6 +26,7 @@ macro_rules! queue_puts {
             /// assert_eq!(queue.len(), 1);
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn put(&self, $($arg: $Arg),+) -> Result<(), PutError<$Item>> {
                 block(PutErrand::new(&self.core, $item), Timeout::Never)
             }
@@ -71,6 +72,7 @@ macro_rules! queue_puts {
             #[doc = concat!("assert!(queue.put_timeout(", $one, ", core::time::Duration::ZERO).is_err());")]
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn put_timeout(&self, $($arg: $Arg),+, timeout: Duration) -> Result<(), PutError<$Item>> {
                 block(PutErrand::new(&self.core, $item), Timeout::After(timeout))
             }
@@ -93,6 +95,7 @@ macro_rules! queue_puts {
             #[doc = concat!("assert!(queue.put_deadline(", $one, ", std::time::Instant::now()).is_err());")]
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn put_deadline(&self, $($arg: $Arg),+, deadline: Instant) -> Result<(), PutError<$Item>> {
                 block(PutErrand::new(&self.core, $item), Timeout::At(deadline))
             }
@@ -112,6 +115,7 @@ macro_rules! queue_puts {
             #[doc = concat!("assert_eq!(queue.try_get()?, ", $got, ");")]
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn reserve(&self) -> Result<Slot<'_, $Store>, PutError<()>> {
                 block(ReserveErrand::new(&self.core), Timeout::Never)
             }
@@ -149,6 +153,7 @@ macro_rules! queue_puts {
             #[doc = concat!("slot.put(", $one, ")?;")]
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn reserve_timeout(&self, timeout: Duration) -> Result<Slot<'_, $Store>, PutError<()>> {
                 block(ReserveErrand::new(&self.core), Timeout::After(timeout))
             }
@@ -167,6 +172,7 @@ macro_rules! queue_puts {
             #[doc = concat!("slot.put(", $one, ")?;")]
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn reserve_deadline(&self, deadline: Instant) -> Result<Slot<'_, $Store>, PutError<()>> {
                 block(ReserveErrand::new(&self.core), Timeout::At(deadline))
             }
@@ -191,6 +197,7 @@ macro_rules! queue_puts {
             /// assert_eq!(queue.len(), 2);
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
+            #[track_caller]
             pub fn put_many(&self, items: impl IntoIterator<Item = $Item>) -> Result<(), PutError<Vec<$Item>>> {
                 block(PutMany::new(&self.core, items), Timeout::Never)
             }
@@ -214,6 +221,7 @@ macro_rules! queue_puts {
             #[doc = concat!("let rest = queue.put_many_timeout(", $many, ", core::time::Duration::ZERO).unwrap_err();")]
             /// assert_eq!(rest.into_inner().len(), 1);
             /// ```
+            #[track_caller]
             pub fn put_many_timeout(&self, items: impl IntoIterator<Item = $Item>, timeout: Duration) -> Result<(), PutError<Vec<$Item>>> {
                 block(PutMany::new(&self.core, items), Timeout::After(timeout))
             }
@@ -237,6 +245,7 @@ macro_rules! queue_puts {
             #[doc = concat!("let rest = queue.put_many_deadline(", $many, ", std::time::Instant::now()).unwrap_err();")]
             /// assert_eq!(rest.into_inner().len(), 1);
             /// ```
+            #[track_caller]
             pub fn put_many_deadline(&self, items: impl IntoIterator<Item = $Item>, deadline: Instant) -> Result<(), PutError<Vec<$Item>>> {
                 block(PutMany::new(&self.core, items), Timeout::At(deadline))
             }

@@ -26,11 +26,21 @@
 )]
 
 #[cfg(syncline_loom)]
+#[path = "../support/history.rs"]
+#[expect(
+    dead_code,
+    reason = "models of histories shut nothing down and drop nothing"
+)]
+mod history;
+
+#[cfg(syncline_loom)]
 mod barrier;
 #[cfg(syncline_loom)]
 mod barrier_task;
 #[cfg(syncline_loom)]
 mod bounded;
+#[cfg(syncline_loom)]
+mod bridge;
 #[cfg(syncline_loom)]
 mod combinators;
 #[cfg(syncline_loom)]
@@ -130,6 +140,7 @@ const MODELS: &[&[kit::Model]] = &[
     job_task::MODELS,
     job_waits::MODELS,
     group::MODELS,
+    bridge::MODELS,
 ];
 
 #[cfg(syncline_loom)]

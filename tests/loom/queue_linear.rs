@@ -9,6 +9,7 @@ use syncline::internals::Quiet;
 use syncline::loom::thread::spawn;
 use syncline::thread::{LifoQueue, PriorityQueue, Queue};
 
+use crate::history::{Did, Event, Order, Why, is_linearizable};
 use crate::kit::{Check, Model, Run, model};
 
 /// The models of this file.
@@ -34,34 +35,24 @@ enum Call {
 
 use Call::{Get, Put, TryGet, TryPut};
 
-/// What it found: the item, or `None` for a full or an empty queue.
-type Found = Option<usize>;
-
-/// One operation of a history, between two moments.
-#[derive(Clone, Copy, Debug)]
-struct Event {
-    call: Call,
-    found: Found,
-    begin: usize,
-    end: usize,
-}
-
 /// What the histories are of.
 trait Kept: Quiet + Send + Sync + 'static {
     fn new() -> Self;
-    fn run(&self, call: Call) -> Found;
-    /// Which of these, the oldest first, comes out next.
-    fn next(items: &[usize]) -> Option<usize>;
+    const ORDER: Order;
+    /// The item that was put or got, or `None` for a full or an empty queue.
+    fn run(&self, call: Call) -> Option<usize>;
 }
 
 macro_rules! kept {
-    ($Kind:ty, |$x:ident| ($($put:expr),+), |$got:ident| $item:expr, |$items:ident| $next:expr) => {
+    ($Kind:ty, |$x:ident| ($($put:expr),+), |$got:ident| $item:expr, $order:expr) => {
         impl Kept for $Kind {
+            const ORDER: Order = $order;
+
             fn new() -> Self {
                 Self::bounded(CAPACITY)
             }
 
-            fn run(&self, call: Call) -> Found {
+            fn run(&self, call: Call) -> Option<usize> {
                 match call {
                     TryPut($x) => self.try_put($($put),+).ok().map(|()| $x),
                     Put($x) => self.put($($put),+).ok().map(|()| $x),
@@ -69,48 +60,36 @@ macro_rules! kept {
                     Get => self.get().ok().map(|$got| $item),
                 }
             }
-
-            fn next($items: &[usize]) -> Option<usize> {
-                $next
-            }
         }
     };
 }
 
-kept!(Queue<usize>, |x| (x), |got| got, |items| {
-    (!items.is_empty()).then_some(0)
-});
-kept!(LifoQueue<usize>, |x| (x), |got| got, |items| items
-    .len()
-    .checked_sub(1));
+kept!(Queue<usize>, |x| (x), |got| got, Order::Oldest);
+kept!(LifoQueue<usize>, |x| (x), |got| got, Order::Newest);
 kept!(
-    PriorityQueue<usize, usize>,
-    |x| (x, x),
+    PriorityQueue<u8, usize>,
+    |x| (priority(x), x),
     |got| got.1,
-    |items| (0..items.len()).min_by_key(|&at| items[at])
+    Order::Least
 );
 
-/// Whether the operations can be put into an order that a sequential queue would have had.
-fn is_linearizable<Q: Kept>(left: &[Event], items: &[usize]) -> bool {
-    let Some(first_end) = left.iter().map(|event| event.end).min() else {
-        return true;
-    };
-    // Whatever began after another one had ended cannot come before it.
-    (0..left.len())
-        .filter(|&at| left[at].begin < first_end)
-        .any(|at| {
-            let event = left[at];
-            let mut items = items.to_vec();
-            let found = match event.call {
-                TryPut(item) | Put(item) => (items.len() < CAPACITY).then(|| {
-                    items.push(item);
-                    item
-                }),
-                TryGet | Get => Q::next(&items).map(|at| items.remove(at)),
-            };
-            let rest: Vec<Event> = [&left[..at], &left[at + 1..]].concat();
-            found == event.found && is_linearizable::<Q>(&rest, &items)
-        })
+fn priority(item: usize) -> u8 {
+    u8::try_from(item).expect("these are few")
+}
+
+/// What a thread did that made this call, and found this.
+fn did(call: Call, found: Option<usize>) -> Did {
+    let why = found.map_or(Why::Nothing, |_| Why::Done);
+    match call {
+        TryPut(item) | Put(item) => {
+            let items = vec![(priority(item), item)];
+            Did::Put(items, Some(found.into_iter().count()), why)
+        }
+        TryGet | Get => {
+            let items = found.map(|item| (priority(item), item));
+            Did::Got(Vec::from_iter(items), 1, why)
+        }
+    }
 }
 
 /// Two threads carry out their calls; their history must be one of a sequential queue.
@@ -124,8 +103,8 @@ fn histories<Q: Kept>(run: Run, calls: [&'static [Call]; 2]) {
             let found = queue.run(call);
             let end = clock.fetch_add(1, Relaxed);
             Event {
-                call,
-                found,
+                did: did(call, found),
+                waits: matches!(call, Put(_) | Get),
                 begin,
                 end,
             }
@@ -147,7 +126,7 @@ fn histories<Q: Kept>(run: Run, calls: [&'static [Call]; 2]) {
     });
     run.saw(if overlap { "overlapping" } else { "one by one" });
     assert!(
-        is_linearizable::<Q>(&history, &[]),
+        is_linearizable(Q::ORDER, CAPACITY, &history),
         "no sequential queue does this: {history:?}"
     );
     queue.assert_quiet();
@@ -178,9 +157,9 @@ fn lifo_tries(check: Check) {
 }
 
 fn least_tries(check: Check) {
-    check_histories::<PriorityQueue<usize, usize>>(check, TRIES);
+    check_histories::<PriorityQueue<u8, usize>>(check, TRIES);
 }
 
 fn least_waits(check: Check) {
-    check_histories::<PriorityQueue<usize, usize>>(check, WAITS);
+    check_histories::<PriorityQueue<u8, usize>>(check, WAITS);
 }

@@ -11,6 +11,7 @@ mod waker;
 mod watch;
 
 mod barrier;
+mod bridge;
 mod condition;
 mod event;
 mod gather;

@@ -6,6 +6,7 @@ use core::future::pending;
 use core::time::Duration;
 use std::sync::Arc;
 use std::thread;
+use syncline::bridge::Runner;
 use syncline::task::block_on;
 use syncline::thread::{Event, PoolShutdown, ThreadPool, as_completed};
 use syncline::{Job, JobError, Promise};
@@ -176,4 +177,36 @@ fn a_job_may_free_its_pool() {
     drop(pool);
     go.set();
     job.wait().unwrap();
+}
+
+/// A runner is a pool of one: what it runs borrows from who waits, and is gone when that goes on.
+#[test]
+fn a_future_that_a_runner_runs_borrows_from_the_stack() {
+    let runner = Runner::start().unwrap();
+    let text = String::from("borrowed");
+    let mut lengths = vec![0];
+    let last = runner.run(async {
+        lengths.push(text.len());
+        lengths.last()
+    });
+    assert_eq!(last.unwrap(), Some(&8));
+    drop(text);
+
+    // Cancelled while it waits, from another thread.
+    let begun = Event::new();
+    let mut borrowed = Box::new(1);
+    thread::scope(|threads| {
+        threads.spawn(|| {
+            begun.wait();
+            runner.stop(None).unwrap();
+        });
+        let outcome = runner.run(async {
+            begun.set();
+            pending::<()>().await;
+            *borrowed += 1;
+        });
+        assert!(matches!(outcome, Err(JobError::Cancelled)));
+        *borrowed += 1;
+    });
+    assert_eq!(*borrowed, 2);
 }

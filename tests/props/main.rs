@@ -9,17 +9,22 @@
 mod actor;
 #[path = "../support/driver.rs"]
 mod driver;
+#[path = "../support/history.rs"]
+mod history;
 #[path = "../support/waker.rs"]
 mod waker;
 
 mod barrier;
 mod condition;
 mod event;
+mod history_checker;
 mod job;
 mod lock;
 mod oracle;
 mod pool;
 mod queue;
+mod queue_histories;
+mod queue_program;
 mod queue_subject;
 mod rlock;
 mod semaphore;

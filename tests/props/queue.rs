@@ -6,6 +6,7 @@ use crate::oracle::queue::{Fate, Item, Kind, Model, Wait};
 use crate::queue_subject::{AnySlot, Brought, Request, Subject, on};
 use crate::waker::{Call, Probe};
 use core::task::Poll;
+use core::time::Duration;
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
 use syncline::internals::Quiet;
@@ -51,6 +52,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => prop_oneof![2 => Just(false), 1 => Just(true)].prop_map(Step::ShutDown),
     ];
     proptest::collection::vec(step, 0..60)
+}
+
+/// A deadline that never comes, or none.
+fn patience(huge: bool) -> Option<Duration> {
+    huge.then_some(Duration::MAX)
 }
 
 /// A request after its first poll.
@@ -162,6 +168,7 @@ impl<'a> Bench<'a> {
                 self.slots.extend(slot.ok());
             }
             Brought::Joined => self.model.claim_join(id),
+            Brought::Items(_) | Brought::PutMany(_) => unreachable!("no script asks for several"),
         }
     }
 
@@ -182,10 +189,10 @@ impl<'a> Bench<'a> {
     fn run(&mut self, step: &Step) {
         let queue = self.queue;
         match *step {
-            Step::Get(huge) => self.start(queue.get(huge), Wait::Get, None),
+            Step::Get(huge) => self.start(queue.get(patience(huge)), Wait::Get, None),
             Step::Put(priority, huge) => {
                 let item = self.item(priority);
-                self.start(queue.put(item, huge), Wait::Place, Some(item));
+                self.start(queue.put(item, patience(huge)), Wait::Place, Some(item));
             }
             Step::Reserve => self.start(queue.reserve(), Wait::Place, None),
             Step::Join => self.start(queue.join(), Wait::Join, None),

@@ -11,7 +11,9 @@ use syncline::{GetError, PutError, Slot};
 /// What a request that is over has brought, and what it was.
 pub(crate) enum Brought<'a> {
     Item(Result<Item, GetError>),
+    Items(Result<Vec<Item>, GetError>),
     Put(Result<(), PutError<Item>>),
+    PutMany(Result<(), PutError<Vec<Item>>>),
     Slot(Result<AnySlot<'a>, PutError<()>>),
     Joined,
 }
@@ -66,14 +68,13 @@ impl Subject {
         }
     }
 
-    pub(crate) fn get(&self, huge: bool) -> Request<'_> {
+    pub(crate) fn get(&self, patience: Option<Duration>) -> Request<'_> {
         macro_rules! get {
             ($queue:expr, $item:expr) => {
                 Box::pin(async move {
-                    let got = if huge {
-                        $queue.get_timeout(Duration::MAX).await
-                    } else {
-                        $queue.get().await
+                    let got = match patience {
+                        Some(timeout) => $queue.get_timeout(timeout).await,
+                        None => $queue.get().await,
                     };
                     Brought::Item(got.map($item))
                 })
@@ -86,14 +87,13 @@ impl Subject {
         }
     }
 
-    pub(crate) fn put(&self, item: Item, huge: bool) -> Request<'_> {
+    pub(crate) fn put(&self, item: Item, patience: Option<Duration>) -> Request<'_> {
         macro_rules! put {
             ($queue:expr, ($($item:expr),+), $error:expr) => {
                 Box::pin(async move {
-                    let put = if huge {
-                        $queue.put_timeout($($item),+, Duration::MAX).await
-                    } else {
-                        $queue.put($($item),+).await
+                    let put = match patience {
+                        Some(timeout) => $queue.put_timeout($($item),+, timeout).await,
+                        None => $queue.put($($item),+).await,
                     };
                     Brought::Put(put.map_err($error))
                 })
@@ -103,6 +103,36 @@ impl Subject {
             Self::Fifo(queue) => put!(queue, (item), |error| error),
             Self::Lifo(queue) => put!(queue, (item), |error| error),
             Self::Priority(queue) => put!(queue, (item.priority, item.number), parted),
+        }
+    }
+
+    pub(crate) fn get_many(&self, max: usize) -> Request<'_> {
+        match self {
+            Self::Fifo(queue) => Box::pin(async move { Brought::Items(queue.get_many(max).await) }),
+            Self::Lifo(queue) => Box::pin(async move { Brought::Items(queue.get_many(max).await) }),
+            Self::Priority(queue) => Box::pin(async move {
+                let got = queue.get_many(max).await;
+                Brought::Items(got.map(|items| items.into_iter().map(whole).collect()))
+            }),
+        }
+    }
+
+    pub(crate) fn put_many(&self, items: Vec<Item>) -> Request<'_> {
+        match self {
+            Self::Fifo(queue) => Box::pin(async { Brought::PutMany(queue.put_many(items).await) }),
+            Self::Lifo(queue) => Box::pin(async { Brought::PutMany(queue.put_many(items).await) }),
+            Self::Priority(queue) => Box::pin(async {
+                let items = items.into_iter().map(|item| (item.priority, item.number));
+                let put = queue.put_many(items).await;
+                Brought::PutMany(put.map_err(|error| {
+                    let rest = |items: Vec<_>| items.into_iter().map(whole).collect();
+                    match error {
+                        PutError::Full(items) => PutError::Full(rest(items)),
+                        PutError::TimedOut(items) => PutError::TimedOut(rest(items)),
+                        PutError::ShutDown(items) => PutError::ShutDown(rest(items)),
+                    }
+                }))
+            }),
         }
     }
 

@@ -37,6 +37,7 @@ mod group;
 mod group_program;
 mod lock;
 mod queue;
+mod queue_late_poll;
 mod queue_traps;
 mod reentrancy;
 mod rlock;

@@ -3,6 +3,9 @@
 
 #[path = "../support/driver.rs"]
 mod driver;
+#[path = "../support/history.rs"]
+#[expect(dead_code, reason = "a thread's wait is not dropped")]
+mod history;
 #[path = "../support/rounds.rs"]
 mod rounds;
 #[path = "../support/waker.rs"]
@@ -19,6 +22,7 @@ mod line;
 mod lock;
 mod nested;
 mod queue;
+mod queue_histories;
 mod rlock;
 mod semaphore;
 mod timeouts;

@@ -5,6 +5,7 @@
 //! peers with `peers!`.
 
 mod barrier;
+mod bridge;
 mod combinators;
 mod condition;
 mod contention;
@@ -40,6 +41,7 @@ pub(crate) fn all() -> Vec<Cell> {
         barrier::cells(),
         queue::cells(),
         pool::cells(),
+        bridge::cells(),
         task::cells(),
         scale::cells(),
         timer::cells(),

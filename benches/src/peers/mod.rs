@@ -5,6 +5,7 @@
 //! value is left to the cells, since some peers have none. A queue is what its
 //! two ends can do; some peers cannot clone the end that gets.
 
+mod asking;
 mod async_channel;
 mod async_executor;
 mod async_lock;
@@ -32,6 +33,7 @@ use core::ops::Range;
 
 use ::futures::executor::block_on;
 
+pub(crate) use self::asking::{Answering, Asking, AsyncAnswering, AsyncAsking};
 pub(crate) use self::async_executor::TwoThreads;
 pub(crate) use self::blocking::{Unblock, limit_threads};
 pub(crate) use self::condvar::{

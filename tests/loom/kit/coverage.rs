@@ -13,15 +13,15 @@ use super::model::Model;
 use super::source::{self, Function, Owner};
 
 /// The modules whose public functions must be classified: `src/thread.rs`, `src/thread/**.rs`, and so on.
-/// What is in `pool` belongs to both faces, or says itself to which.
-const FACES: [&str; 3] = ["thread", "task", "pool"];
+/// What is in `pool` and `bridge` belongs to both faces, or says itself to which.
+const FACES: [&str; 4] = ["thread", "task", "pool", "bridge"];
 
 /// A public function of a face.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Method {
     /// As the manifest calls it.
     pub(crate) name: String,
-    /// `thread`, `task` or `pool`.
+    /// `thread`, `task`, `pool` or `bridge`.
     pub(crate) face: &'static str,
     /// Its name alone, as a model calls it.
     pub(crate) call: String,

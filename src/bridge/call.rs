@@ -1,0 +1,184 @@
+//! A call, from the request to the answer.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+use core::time::Duration;
+use std::time::Instant;
+
+use pin_project_lite::pin_project;
+
+use super::requests::Request;
+use crate::error::{CallError, JobError, PutError, TimedOut};
+use crate::line::Timeout;
+use crate::pool::{Job, Promise};
+use crate::store::Fifo;
+use crate::task::{Put, Queue};
+
+type Requests<Req, Resp> = Queue<Request<Req, Resp>>;
+type Sending<'a, Req, Resp> = Put<'a, Fifo<Request<Req, Resp>>>;
+
+pin_project! {
+    /// A request on its way, and its answer; from [`Caller::call`](super::Caller::call).
+    ///
+    /// A task awaits it, a thread [waits](Self::wait) for it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits for room it takes the request with it. Later, the request is not
+    /// received, or its answer is not taken; [`Request::is_abandoned`] says so to who is about to give it.
+    ///
+    /// # Deadlocks
+    ///
+    /// A responder that calls itself waits for itself.
+    ///
+    /// # Examples
+    ///
+    /// See [`Requests`](super::Requests).
+    #[must_use = "nothing is sent before the call is awaited or waited for"]
+    pub struct Call<'a, Req, Resp> where Resp: Send, Resp: 'static {
+        requests: &'a Requests<Req, Resp>,
+        // Until it is sent.
+        request: Option<Request<Req, Resp>>,
+        #[pin]
+        put: Option<Sending<'a, Req, Resp>>,
+        job: Job<Resp>,
+    }
+}
+
+impl<'a, Req, Resp: Send + 'static> Call<'a, Req, Resp> {
+    pub(super) fn new(requests: &'a Requests<Req, Resp>, asked: Req) -> Self {
+        let (promise, job) = Promise::new();
+        Self {
+            requests,
+            request: Some(Request::new(asked, promise)),
+            put: None,
+            job: job.cancel_on_drop(),
+        }
+    }
+
+    /// Blocks until the answer is there.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Closed`] or [`CallError::NoReply`] if there will be none.
+    ///
+    /// # Panics
+    ///
+    /// If it has been awaited already.
+    ///
+    /// # Examples
+    ///
+    /// See [`Requests`](super::Requests).
+    #[track_caller]
+    pub fn wait(self) -> Result<Resp, CallError<Req>> {
+        self.wait_until(Timeout::Never)
+    }
+
+    /// Blocks until the answer is there, for at most `timeout`; the time in which it waits for room counts.
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait`](Self::wait), and [`CallError::TimedOut`], with the request if it had not been sent.
+    ///
+    /// # Panics
+    ///
+    /// If it has been awaited already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::{CallError, bridge::Requests};
+    ///
+    /// let (caller, _responder) = Requests::<&str, i32>::new(1);
+    /// let limit = Duration::from_millis(1);
+    /// assert_eq!(caller.call("one").wait_timeout(limit), Err(CallError::TimedOut(None)));
+    /// // The first still lies there.
+    /// assert_eq!(caller.call("two").wait_timeout(limit), Err(CallError::TimedOut(Some("two"))));
+    /// ```
+    #[track_caller]
+    pub fn wait_timeout(self, timeout: Duration) -> Result<Resp, CallError<Req>> {
+        self.wait_until(Timeout::After(timeout))
+    }
+
+    /// Blocks until the answer is there, or until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait_timeout`](Self::wait_timeout).
+    ///
+    /// # Panics
+    ///
+    /// If it has been awaited already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (caller, _responder) = syncline::bridge::Requests::<i32, i32>::new(1);
+    /// assert!(caller.call(1).wait_deadline(std::time::Instant::now()).is_err());
+    /// ```
+    #[track_caller]
+    pub fn wait_deadline(self, deadline: Instant) -> Result<Resp, CallError<Req>> {
+        self.wait_until(Timeout::At(deadline))
+    }
+
+    #[track_caller]
+    fn wait_until(mut self, timeout: Timeout) -> Result<Resp, CallError<Req>> {
+        let request = (self.request.take()).expect("a call that was awaited is not waited for");
+        let queue = self.requests.as_thread();
+        // Read once, for both waits.
+        let timeout = timeout.fixed();
+        let put = match timeout {
+            Timeout::Never => queue.put(request),
+            Timeout::At(at) => queue.put_deadline(request, at),
+            Timeout::After(_) => queue.try_put(request),
+        };
+        put.map_err(not_sent)?;
+        let ended = match timeout {
+            Timeout::Never => Ok(self.job.wait()),
+            Timeout::At(at) => self.job.wait_deadline(at),
+            Timeout::After(_) => self.job.wait_timeout(Duration::ZERO),
+        };
+        let ended = ended.map_err(|TimedOut { .. }| CallError::TimedOut(None))?;
+        ended.map_err(no_reply)
+    }
+}
+
+fn not_sent<Req, Resp: Send + 'static>(error: PutError<Request<Req, Resp>>) -> CallError<Req> {
+    let asked = |request: Request<Req, Resp>| request.into_parts().0;
+    match error {
+        PutError::ShutDown(request) => CallError::Closed(asked(request)),
+        PutError::Full(request) | PutError::TimedOut(request) => {
+            CallError::TimedOut(Some(asked(request)))
+        }
+    }
+}
+
+fn no_reply<Req>(_error: JobError) -> CallError<Req> {
+    CallError::NoReply
+}
+
+impl<Req, Resp: Send + 'static> Future for Call<'_, Req, Resp> {
+    type Output = Result<Resp, CallError<Req>>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Some(request) = this.request.take() {
+            this.put.set(Some(this.requests.put(request)));
+        }
+        if let Some(put) = this.put.as_mut().as_pin_mut() {
+            let sent = ready!(put.poll(context));
+            this.put.set(None);
+            sent.map_err(not_sent)?;
+        }
+        Pin::new(this.job).poll(context).map_err(no_reply)
+    }
+}
+
+impl<Req, Resp: Send + 'static> fmt::Debug for Call<'_, Req, Resp> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,25 @@
+//! Between threads and tasks: what one side has the other do.
+//!
+//! The primitives need no bridge: a thread and a task wait for the same object, each with its own
+//! face. This is for work that belongs on the other side:
+//!
+//! | you are | you want | use |
+//! |---|---|---|
+//! | a task | to call something that blocks | [`to_thread()`] |
+//! | a thread | futures that are polled in the background, and to wait for one | [`Runner`] |
+//! | either | to ask somebody who owns what you need | [`Requests`] |
+//! | either | to find tasks that block their thread | [`forbid_blocking`] |
+
+mod call;
+mod forbid;
+mod receive;
+mod requests;
+mod runner;
+mod to_thread;
+
+pub use self::call::Call;
+pub use self::forbid::{ForbidBlocking, forbid_blocking};
+pub use self::receive::{Incoming, Receive};
+pub use self::requests::{Caller, Request, Requests, Responder};
+pub use self::runner::{Builder, Runner};
+pub use self::to_thread::{MAX_CALLS, to_thread};

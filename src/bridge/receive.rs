@@ -1,0 +1,196 @@
+//! Receiving requests.
+
+use core::fmt;
+use core::future::Future;
+use core::iter::FusedIterator;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+use core::time::Duration;
+use std::time::Instant;
+
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+
+use super::requests::Request;
+use crate::error::{GetError, TimedOut};
+use crate::line::Timeout;
+use crate::store::Fifo;
+use crate::task::{Get, Queue};
+
+pin_project! {
+    /// The next request; from [`Responder::receive`](super::Responder::receive).
+    ///
+    /// A task awaits it, a thread [waits](Self::wait) for it.
+    ///
+    /// # Examples
+    ///
+    /// See [`Requests`](super::Requests).
+    #[must_use = "nothing is received before this is awaited or waited for"]
+    pub struct Receive<'a, Req, Resp> where Resp: Send, Resp: 'static {
+        requests: &'a Queue<Request<Req, Resp>>,
+        #[pin]
+        get: Option<Get<'a, Fifo<Request<Req, Resp>>>>,
+    }
+}
+
+impl<'a, Req, Resp: Send + 'static> Receive<'a, Req, Resp> {
+    pub(super) const fn new(requests: &'a Queue<Request<Req, Resp>>) -> Self {
+        Self {
+            requests,
+            get: None,
+        }
+    }
+
+    /// Blocks until there is a request; `None` when all callers have gone.
+    ///
+    /// # Examples
+    ///
+    /// See [`Request`].
+    #[must_use = "a request that is dropped is not answered"]
+    #[track_caller]
+    pub fn wait(self) -> Option<Request<Req, Resp>> {
+        self.wait_until(Timeout::Never).ok().flatten()
+    }
+
+    /// Blocks until there is a request, for at most `timeout`; zero is one look.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if there was none in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    ///
+    /// let (caller, responder) = syncline::bridge::Requests::<i32, i32>::new(1);
+    /// assert!(responder.receive().wait_timeout(Duration::ZERO).is_err());
+    /// drop(caller);
+    /// assert!(responder.receive().wait_timeout(Duration::ZERO).is_ok_and(|none| none.is_none()));
+    /// ```
+    #[track_caller]
+    pub fn wait_timeout(self, timeout: Duration) -> Result<Option<Request<Req, Resp>>, TimedOut> {
+        self.wait_until(Timeout::After(timeout))
+    }
+
+    /// Blocks until there is a request, or until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if there was none in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (_caller, responder) = syncline::bridge::Requests::<i32, i32>::new(1);
+    /// assert!(responder.receive().wait_deadline(std::time::Instant::now()).is_err());
+    /// ```
+    #[track_caller]
+    pub fn wait_deadline(self, deadline: Instant) -> Result<Option<Request<Req, Resp>>, TimedOut> {
+        self.wait_until(Timeout::At(deadline))
+    }
+
+    #[track_caller]
+    fn wait_until(self, timeout: Timeout) -> Result<Option<Request<Req, Resp>>, TimedOut> {
+        let queue = self.requests.as_thread();
+        let timeout = timeout.fixed();
+        loop {
+            let got = match timeout {
+                Timeout::Never => queue.get(),
+                Timeout::At(at) => queue.get_deadline(at),
+                Timeout::After(_) => queue.try_get(),
+            };
+            match got {
+                Ok(request) if request.is_abandoned() => {}
+                Ok(request) => return Ok(Some(request)),
+                Err(GetError::ShutDown) => return Ok(None),
+                Err(GetError::Empty | GetError::TimedOut) => return Err(TimedOut::new()),
+            }
+        }
+    }
+
+    /// As the future does.
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Request<Req, Resp>>> {
+        let mut this = self.project();
+        loop {
+            if this.get.is_none() {
+                this.get.set(Some(this.requests.get()));
+            }
+            let Some(get) = this.get.as_mut().as_pin_mut() else {
+                return Poll::Pending;
+            };
+            let got = ready!(get.poll(context));
+            this.get.set(None);
+            match got {
+                Ok(request) if request.is_abandoned() => {}
+                got => return Poll::Ready(got.ok()),
+            }
+        }
+    }
+}
+
+impl<Req, Resp: Send + 'static> Future for Receive<'_, Req, Resp> {
+    type Output = Option<Request<Req, Resp>>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_next(context)
+    }
+}
+
+impl<Req, Resp: Send + 'static> fmt::Debug for Receive<'_, Req, Resp> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receive").finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    /// One request after the other; from [`Responder::iter`](super::Responder::iter).
+    ///
+    /// A thread loops over it; for a task it is a [`Stream`].
+    ///
+    /// # Examples
+    ///
+    /// See [`Requests`](super::Requests).
+    #[must_use = "nothing is received before this is asked for the next request"]
+    pub struct Incoming<'a, Req, Resp> where Resp: Send, Resp: 'static {
+        #[pin]
+        receive: Receive<'a, Req, Resp>,
+    }
+}
+
+impl<'a, Req, Resp: Send + 'static> Incoming<'a, Req, Resp> {
+    pub(super) const fn new(receive: Receive<'a, Req, Resp>) -> Self {
+        Self { receive }
+    }
+}
+
+impl<Req, Resp: Send + 'static> Iterator for Incoming<'_, Req, Resp> {
+    type Item = Request<Req, Resp>;
+
+    #[track_caller]
+    fn next(&mut self) -> Option<Request<Req, Resp>> {
+        Receive::new(self.receive.requests).wait()
+    }
+}
+
+impl<Req, Resp: Send + 'static> FusedIterator for Incoming<'_, Req, Resp> {}
+
+impl<Req, Resp: Send + 'static> Stream for Incoming<'_, Req, Resp> {
+    type Item = Request<Req, Resp>;
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Request<Req, Resp>>> {
+        self.project().receive.poll_next(context)
+    }
+}
+
+impl<Req, Resp: Send + 'static> fmt::Debug for Incoming<'_, Req, Resp> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,391 @@
+//! Questions and answers, between any two sides.
+
+use core::fmt;
+use core::marker::PhantomData;
+use std::sync::Arc;
+
+use super::call::Call;
+use super::receive::{Incoming, Receive};
+use crate::internals::Quiet;
+use crate::pool::Promise;
+use crate::queue::Shutdown;
+use crate::sys::Trail;
+use crate::task::Queue;
+
+/// Calls that somebody else answers: each with a request, which waits in one line with the others, and an
+/// answer of its own.
+///
+/// [`new`](Self::new) makes the two ends. A [`Caller`] calls, a [`Responder`] receives requests and replies; either may be
+/// a thread or a task, there may be several of each, and each end can be cloned and sent.
+///
+/// Use it where one side owns something that others need: a connection, a file, a state that belongs to one
+/// task. Do not use it where no answer is needed ([`Queue`]), or where the work may be done by
+/// anybody ([`ThreadPool`](crate::thread::ThreadPool)).
+///
+/// # Fairness
+///
+/// Requests are received in the order in which they were sent. While `capacity` of them wait, callers wait for room, first
+/// come, first served.
+///
+/// # What if the other side goes
+///
+/// * No responder is left, now or while a call waits: [`CallError::Closed`](crate::CallError::Closed), with the request, or
+///   [`CallError::NoReply`](crate::CallError::NoReply) if it had been sent.
+/// * A request is dropped without a reply, also by a panic: `NoReply`. So a call never waits for an answer that cannot come.
+/// * A caller waits no longer, because it timed out or its future was dropped: a request that has not been received never
+///   is, and an answer is given back to who gave it.
+/// * No caller is left: when all requests have been received, [`receive`](Responder::receive) says `None`, and loops over
+///   them end.
+///
+/// # Memory effects
+///
+/// What happened before a call was waited for or polled happens before its request is received; what happened before the reply
+/// happens before everything after the call.
+///
+/// # Examples
+///
+/// A thread that owns a counter, and a task that asks it:
+///
+/// ```
+/// use syncline::{bridge::Requests, task, thread};
+///
+/// let (caller, responder) = Requests::<u64, u64>::new(8);
+/// let counter = thread::spawn("counter", move || {
+///     let mut count = 0;
+///     for request in &responder {
+///         count += *request;
+///         request.reply(count).ok(); // whoever waits no longer need not know
+///     }
+///     count
+/// });
+///
+/// assert_eq!(caller.call(1).wait()?, 1);
+/// let sum = task::block_on(async {
+///     caller.call(2).await?;
+///     caller.call(3).await
+/// });
+/// assert_eq!(sum?, 6);
+/// drop(caller);
+/// assert_eq!(counter.wait()?, 6);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Requests<Req, Resp>(PhantomData<(Req, Resp)>);
+
+impl<Req, Resp: Send + 'static> Requests<Req, Resp> {
+    /// The two ends of a line of requests, of which at most `capacity` wait to be received.
+    ///
+    /// # Panics
+    ///
+    /// If `capacity` is zero.
+    ///
+    /// # Examples
+    ///
+    /// See [`Requests`].
+    #[expect(clippy::new_ret_no_self, reason = "it is its two ends")]
+    #[must_use]
+    #[track_caller]
+    pub fn new(capacity: usize) -> (Caller<Req, Resp>, Responder<Req, Resp>) {
+        let both = Arc::new(Both {
+            queue: Queue::bounded(capacity),
+            trail: Trail::new(),
+        });
+        let responders = Responders(Arc::clone(&both));
+        (
+            Caller(Arc::new(Callers(both))),
+            Responder(Arc::new(responders)),
+        )
+    }
+}
+
+impl<Req, Resp> fmt::Debug for Requests<Req, Resp> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requests").finish_non_exhaustive()
+    }
+}
+
+/// What the ends share.
+pub(super) struct Both<Req, Resp: Send + 'static> {
+    pub(super) queue: Queue<Request<Req, Resp>>,
+    trail: Trail,
+}
+
+impl<Req, Resp: Send + 'static> Drop for Both<Req, Resp> {
+    fn drop(&mut self) {
+        self.trail.end();
+    }
+}
+
+/// All callers.
+struct Callers<Req, Resp: Send + 'static>(Arc<Both<Req, Resp>>);
+
+impl<Req, Resp: Send + 'static> Drop for Callers<Req, Resp> {
+    fn drop(&mut self) {
+        self.0.queue.shutdown(Shutdown::Graceful);
+        self.0.trail.let_go();
+    }
+}
+
+/// All responders.
+struct Responders<Req, Resp: Send + 'static>(Arc<Both<Req, Resp>>);
+
+impl<Req, Resp: Send + 'static> Drop for Responders<Req, Resp> {
+    fn drop(&mut self) {
+        // Whoever waits for an answer learns that there will be none.
+        self.0.queue.shutdown(Shutdown::Immediate);
+        self.0.trail.let_go();
+    }
+}
+
+/// Sends requests, and waits for their answers; from [`Requests::new`].
+///
+/// # Examples
+///
+/// See [`Requests`].
+pub struct Caller<Req, Resp: Send + 'static>(Arc<Callers<Req, Resp>>);
+
+impl<Req, Resp: Send + 'static> Caller<Req, Resp> {
+    /// Makes a call. Nothing is sent before it is awaited, or [waited for](Call::wait).
+    ///
+    /// # Examples
+    ///
+    /// See [`Requests`].
+    pub fn call(&self, request: Req) -> Call<'_, Req, Resp> {
+        Call::new(&self.0.0.queue, request)
+    }
+
+    /// Whether nobody is left to answer, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (caller, responder) = syncline::bridge::Requests::<i32, i32>::new(1);
+    /// assert!(!caller.is_closed());
+    /// drop(responder);
+    /// assert!(caller.is_closed());
+    /// ```
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.0.0.queue.is_shut_down()
+    }
+}
+
+impl<Req, Resp: Send + 'static> Clone for Caller<Req, Resp> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<Req, Resp: Send + 'static> Drop for Caller<Req, Resp> {
+    fn drop(&mut self) {
+        self.0.0.trail.let_go();
+    }
+}
+
+impl<Req, Resp: Send + 'static> fmt::Debug for Caller<Req, Resp> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller")
+            .field("is_closed", &self.is_closed())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<Req, Resp: Send + 'static> Quiet for Caller<Req, Resp> {
+    fn assert_quiet(&self) {
+        self.0.0.queue.assert_quiet();
+    }
+
+    fn waiting(&self) -> usize {
+        self.0.0.queue.waiting()
+    }
+}
+
+/// Receives requests, which are to be answered; from [`Requests::new`].
+///
+/// # Examples
+///
+/// See [`Requests`].
+pub struct Responder<Req, Resp: Send + 'static>(Arc<Responders<Req, Resp>>);
+
+impl<Req, Resp: Send + 'static> Responder<Req, Resp> {
+    /// The next request, as soon as there is one; `None` when all callers have gone and nothing is left. It is awaited, or
+    /// [waited for](Receive::wait).
+    ///
+    /// A request whose caller waits no longer is passed over.
+    ///
+    /// # Cancel safety
+    ///
+    /// No request is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{bridge::Requests, task, thread};
+    ///
+    /// let (caller, responder) = Requests::<&str, usize>::new(1);
+    /// let asks = thread::spawn("asks", move || caller.call("how long").wait());
+    /// task::block_on(async {
+    ///     while let Some(request) = responder.receive().await {
+    ///         let length = request.len();
+    ///         request.reply(length).ok();
+    ///     }
+    /// });
+    /// assert_eq!(asks.wait()??, 8);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn receive(&self) -> Receive<'_, Req, Resp> {
+        Receive::new(&self.0.0.queue)
+    }
+
+    /// One request after the other, until all callers have gone: a loop of a thread, or a `Stream` of a task.
+    ///
+    /// # Examples
+    ///
+    /// See [`Requests`], where a loop goes over `&responder`.
+    pub fn iter(&self) -> Incoming<'_, Req, Resp> {
+        Incoming::new(self.receive())
+    }
+
+    /// How many requests wait to be received, at this instant; those whose callers wait no longer are among them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (_caller, responder) = syncline::bridge::Requests::<i32, i32>::new(1);
+    /// assert_eq!(responder.waiting(), 0);
+    /// ```
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.0.0.queue.len()
+    }
+}
+
+impl<Req, Resp: Send + 'static> Clone for Responder<Req, Resp> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<Req, Resp: Send + 'static> Drop for Responder<Req, Resp> {
+    fn drop(&mut self) {
+        self.0.0.trail.let_go();
+    }
+}
+
+impl<'a, Req, Resp: Send + 'static> IntoIterator for &'a Responder<Req, Resp> {
+    type Item = Request<Req, Resp>;
+    type IntoIter = Incoming<'a, Req, Resp>;
+
+    fn into_iter(self) -> Incoming<'a, Req, Resp> {
+        self.iter()
+    }
+}
+
+impl<Req, Resp: Send + 'static> fmt::Debug for Responder<Req, Resp> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Responder")
+            .field("waiting", &self.waiting())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A request that somebody waits for the answer to.
+///
+/// It lends what was asked. Dropped without a [`reply`](Self::reply), it ends its call as
+/// [`CallError::NoReply`](crate::CallError::NoReply).
+///
+/// # Examples
+///
+/// See [`Responder::receive`].
+#[must_use = "a request that is dropped is not answered"]
+pub struct Request<Req, Resp: Send + 'static> {
+    asked: Req,
+    promise: Promise<Resp>,
+}
+
+impl<Req, Resp: Send + 'static> Request<Req, Resp> {
+    pub(super) const fn new(asked: Req, promise: Promise<Resp>) -> Self {
+        Self { asked, promise }
+    }
+
+    /// Answers it.
+    ///
+    /// # Errors
+    ///
+    /// The answer, if nobody waits for it any more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::{bridge::Requests, thread};
+    ///
+    /// let (caller, responder) = Requests::<i32, i32>::new(1);
+    /// let asks = thread::spawn("asks", move || caller.call(1).wait_timeout(Duration::from_millis(1)));
+    /// if let Some(request) = responder.receive().wait() {
+    ///     assert!(asks.wait()?.is_err()); // it has waited for too long
+    ///     assert_eq!(request.reply(2), Err(2));
+    /// }
+    /// # Ok::<(), syncline::JobError>(())
+    /// ```
+    pub fn reply(self, answer: Resp) -> Result<(), Resp> {
+        self.promise.set(answer)
+    }
+
+    /// Whether nobody waits for the answer any more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{bridge::Requests, thread};
+    ///
+    /// let (caller, responder) = Requests::<i32, i32>::new(1);
+    /// let asks = thread::spawn("asks", move || caller.call(1).wait());
+    /// if let Some(request) = responder.receive().wait() {
+    ///     assert!(!request.is_abandoned());
+    ///     request.reply(2).unwrap();
+    /// }
+    /// # asks.wait().unwrap().unwrap();
+    /// ```
+    #[must_use]
+    pub fn is_abandoned(&self) -> bool {
+        self.promise.is_cancelled()
+    }
+
+    /// What was asked, and the duty to answer: for whoever needs the one to make the other.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{bridge::Requests, thread};
+    ///
+    /// let (caller, responder) = Requests::<String, String>::new(1);
+    /// let asks = thread::spawn("asks", move || caller.call("tea".to_owned()).wait());
+    /// if let Some(request) = responder.receive().wait() {
+    ///     let (mut text, promise) = request.into_parts();
+    ///     text.push('!');
+    ///     promise.set(text).unwrap();
+    /// }
+    /// assert_eq!(asks.wait()??, "tea!");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn into_parts(self) -> (Req, Promise<Resp>) {
+        (self.asked, self.promise)
+    }
+}
+
+impl<Req, Resp: Send + 'static> core::ops::Deref for Request<Req, Resp> {
+    type Target = Req;
+
+    fn deref(&self) -> &Req {
+        &self.asked
+    }
+}
+
+impl<Req: fmt::Debug, Resp: Send + 'static> fmt::Debug for Request<Req, Resp> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("asked", &self.asked)
+            .field("is_abandoned", &self.is_abandoned())
+            .finish_non_exhaustive()
+    }
+}

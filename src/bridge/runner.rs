@@ -1,0 +1,341 @@
+//! A thread that polls futures, for programs that have none.
+
+use core::fmt;
+use core::future::Future;
+use core::time::Duration;
+use std::io;
+use std::time::Instant;
+
+use crate::error::{JobError, Stragglers};
+use crate::pool::{self, Job, PoolShutdown, PoolSpawner, ThreadPool};
+use crate::sys::Reactor;
+use crate::task::Spawn;
+
+/// Polls futures on a thread of its own, for a program that is not async.
+///
+/// A thread [runs](Self::run) a future and waits for what it returns, or [spawns](Self::spawn) it and goes on. All futures of a
+/// runner share its one thread, so one that blocks keeps all others from being polled: [`Builder::forbid_blocking`] finds those
+/// that do.
+///
+/// With the feature `tokio` the futures run inside a runtime of tokio's: its sockets, its timers and its `spawn` work in them.
+/// That costs a second thread, which waits for I/O. Without the feature, futures may wait for anything that brings its own wakers: all that
+/// this crate has, and channels of others.
+///
+/// Use it to embed async code in a program of threads. Do not use it to do much at once, which takes a
+/// [`ThreadPool`] or a runtime; nor for a single future on this very thread, which is what
+/// [`block_on`](crate::task::block_on()) is for.
+///
+/// # Fairness
+///
+/// Futures are polled in the order in which they were woken from outside; one that another future of the runner wakes may come before those.
+///
+/// # Drop
+///
+/// Dropping a runner [stops](Self::stop) it: what still runs is cancelled, and waited for until it is gone. Inside
+/// one of its own futures it waits for nothing.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use syncline::{bridge::Runner, task};
+///
+/// let runner = Runner::start()?;
+/// let beat = runner.spawn(async {
+///     loop {
+///         task::sleep(Duration::from_secs(60)).await;
+///     }
+/// });
+///
+/// // It may borrow, for this waits for it.
+/// let words = ["some", "words"];
+/// let length = runner.run(async { words.concat().len() })?;
+/// assert_eq!(length, 9);
+///
+/// runner.stop(None)?;
+/// assert!(beat.is_cancelled());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Runner {
+    // Dropped first: its futures may need what comes next until they are gone.
+    pool: ThreadPool,
+    _reactor: Reactor,
+}
+
+impl Runner {
+    /// Starts a thread that polls futures.
+    ///
+    /// # Errors
+    ///
+    /// An [`io::Error`] if the thread cannot be started or, with the feature `tokio`, the runtime cannot be made.
+    ///
+    /// # Examples
+    ///
+    /// See [`Runner`].
+    pub fn start() -> io::Result<Self> {
+        Self::builder().start()
+    }
+
+    /// Everything that can be said about a runner before it is started.
+    ///
+    /// # Examples
+    ///
+    /// See [`Builder`].
+    pub fn builder() -> Builder {
+        Builder {
+            name: "runner".to_owned(),
+            pool: ThreadPool::builder(),
+        }
+    }
+
+    /// Has a future polled by the runner's thread, and blocks until it has ended.
+    ///
+    /// It may borrow, for it is gone when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`JobError::Panicked`] if it panics, [`JobError::Cancelled`] if the runner is stopped meanwhile, and
+    /// [`JobError::PoolClosed`] if it has been stopped before.
+    ///
+    /// # Panics
+    ///
+    /// On the runner's own thread, which would wait for itself: await the future there.
+    ///
+    /// # Deadlocks
+    ///
+    /// A future that waits for something that the calling thread would do.
+    ///
+    /// # Examples
+    ///
+    /// See [`Runner`].
+    #[track_caller]
+    pub fn run<F>(&self, future: F) -> Result<F::Output, JobError>
+    where
+        F: Future<Output: Send> + Send,
+    {
+        self.pool.run(future)
+    }
+
+    /// Has a future polled by the runner's thread, and gives the job to wait for, to await, or to
+    /// [cancel](Job::cancel), which drops the future.
+    ///
+    /// # Errors
+    ///
+    /// None here: when the runner has been stopped the job ends as [`JobError::PoolClosed`] at once.
+    ///
+    /// # Examples
+    ///
+    /// See [`Runner`].
+    pub fn spawn<F>(&self, future: F) -> Job<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.pool.spawn(future)
+    }
+
+    /// The same, with a name for the job, which [`stop`](Self::stop) tells of those that would not end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runner = syncline::bridge::Runner::start()?;
+    /// assert_eq!(runner.spawn_named("answer", async { 42 }).name(), Some("answer"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn spawn_named<F>(&self, name: impl Into<String>, future: F) -> Job<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.pool.spawner().spawn_named(name, future)
+    }
+
+    /// A way to spawn futures here, from anywhere, for as long as one likes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runner = syncline::bridge::Runner::start()?;
+    /// let spawner = runner.spawner();
+    /// let inner = runner.run(async { spawner.spawn(async { 1 }).await })?;
+    /// assert_eq!(inner?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn spawner(&self) -> PoolSpawner {
+        self.pool.spawner()
+    }
+
+    /// Takes nothing in any more, cancels everything that still runs, and waits until it is gone; until `deadline` at most, or, with
+    /// `None`, as long as it takes. May be called several times.
+    ///
+    /// To let futures end by themselves wait for their jobs first, or [`drain`](Self::drain) the runner. Inside one of the
+    /// runner's own futures this waits for nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Stragglers`], with the names of what would not end in time: a future that does not come back from a poll, or from its
+    /// destructor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Instant;
+    /// use syncline::{bridge::Runner, thread::Event};
+    /// use std::sync::Arc;
+    ///
+    /// let runner = Runner::start()?;
+    /// let (begun, goes_on) = (Arc::new(Event::new()), Arc::new(Event::new()));
+    /// let stubborn = {
+    ///     let (begun, goes_on) = (Arc::clone(&begun), Arc::clone(&goes_on));
+    ///     runner.spawn_named("stubborn", async move {
+    ///         begun.set();
+    ///         goes_on.wait(); // should be `goes_on.as_task().wait().await`
+    ///     })
+    /// };
+    /// begun.wait();
+    /// let error = runner.stop(Instant::now()).unwrap_err();
+    /// assert!(error.to_string().starts_with("still running: runner-0"));
+    /// goes_on.set();
+    /// runner.stop(None)?;
+    /// assert!(stubborn.is_done());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn stop(&self, deadline: impl Into<Option<Instant>>) -> Result<(), Stragglers> {
+        self.end(PoolShutdown::CancelQueued, deadline.into())
+    }
+
+    /// Takes nothing in any more, and waits until everything has ended by itself; until `deadline` at most, or, with `None`, as long as it
+    /// takes. What has not ended goes on; [`stop`](Self::stop) it then.
+    ///
+    /// # Errors
+    ///
+    /// [`Stragglers`], with the names of what has not ended in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runner = syncline::bridge::Runner::start()?;
+    /// let job = runner.spawn(async { 1 });
+    /// runner.drain(None)?;
+    /// assert_eq!(job.wait()?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn drain(&self, deadline: impl Into<Option<Instant>>) -> Result<(), Stragglers> {
+        self.end(PoolShutdown::Drain, deadline.into())
+    }
+
+    #[track_caller]
+    fn end(&self, how: PoolShutdown, deadline: Option<Instant>) -> Result<(), Stragglers> {
+        match deadline {
+            Some(at) => self.pool.shutdown_deadline(how, at),
+            None => self.pool.shutdown_timeout(how, Duration::MAX),
+        }
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        self.pool.shutdown(PoolShutdown::CancelQueued);
+    }
+}
+
+impl Spawn for Runner {
+    type Handle = PoolSpawner;
+
+    fn handle(&self) -> PoolSpawner {
+        self.spawner()
+    }
+}
+
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner")
+            .field("pool", &self.pool)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Says how a [`Runner`] is to be started; from [`Runner::builder`].
+///
+/// # Examples
+///
+/// ```
+/// let runner = syncline::bridge::Runner::builder()
+///     .name("fetcher")
+///     .stack_size(512 * 1024)
+///     .start()?;
+/// let name = runner.run(async { std::thread::current().name().map(str::to_owned) })?;
+/// assert_eq!(name.as_deref(), Some("fetcher-0"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a builder starts nothing before `start`"]
+#[derive(Debug)]
+pub struct Builder {
+    name: String,
+    pool: pool::Builder,
+}
+
+impl Builder {
+    /// The first part of the names of its threads, `runner` unless this says otherwise.
+    ///
+    /// # Examples
+    ///
+    /// See [`Builder`].
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// How many bytes of stack its thread has: as many as std's threads, unless this says otherwise.
+    ///
+    /// # Examples
+    ///
+    /// See [`Builder`].
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.pool = self.pool.stack_size(bytes);
+        self
+    }
+
+    /// Keeps its futures from blocking its thread; see [`forbid_blocking`](super::forbid_blocking()).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{JobError, bridge::Runner, thread::Semaphore};
+    ///
+    /// let runner = Runner::builder().forbid_blocking().start()?;
+    /// let empty = Semaphore::new(0);
+    /// let outcome = runner.run(async { empty.acquire().forget() }); // should be `empty.as_task()`
+    /// assert!(matches!(outcome, Err(JobError::Panicked(_))));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn forbid_blocking(mut self) -> Self {
+        self.pool = self.pool.forbid_blocking();
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Runner::start`].
+    ///
+    /// # Examples
+    ///
+    /// See [`Builder`].
+    pub fn start(self) -> io::Result<Runner> {
+        let reactor = Reactor::start(&self.name)?;
+        let pool = self.pool.workers(1).max_blocked(0).name_prefix(self.name);
+        let pool = pool.surroundings(reactor.surroundings()).build();
+        // Now, while there is somebody to tell if no thread can be started.
+        match pool.submit(|| ()).wait() {
+            Err(JobError::NotStarted(error)) => Err(error),
+            _ => Ok(Runner {
+                pool,
+                _reactor: reactor,
+            }),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Behaviour of what lies between threads and tasks.
+#![cfg(not(syncline_loom))]
+
+#[path = "../support/executors.rs"]
+mod executors;
+#[path = "../support/watch.rs"]
+mod watch;
+
+mod embedding;
+mod forbid;
+mod requests;
+mod runner;
+mod to_thread;
