@@ -198,7 +198,7 @@ impl<F> fmt::Display for Rejected<F> {
 
 impl<F> Error for Rejected<F> {}
 
-/// The threads that had not ended when a shutdown would wait no longer.
+/// The threads and the futures that had not ended when a shutdown would wait no longer.
 ///
 /// # Examples
 ///
@@ -213,7 +213,8 @@ impl Stragglers {
         Self { names }
     }
 
-    /// Their names, each followed by that of its job, in parentheses, if that has one.
+    /// The names of the threads, each followed by that of its closure, in parentheses, if that has
+    /// one; then the names of those futures that have one.
     ///
     /// # Examples
     ///

@@ -241,6 +241,9 @@ pub(crate) trait Stop: Send + Sync {
     /// The same for a future that waits, for want of a thread.
     fn not_started(self: Arc<Self>, error: io::Error);
 
+    /// Adds the names of what has not ended.
+    fn tell(&self, names: &mut Vec<String>);
+
     /// Nobody is to be stopped any more.
     fn let_go(self: Arc<Self>);
 }
@@ -258,6 +261,10 @@ impl<T: Send> Stop for Drive<T> {
             self.signal();
         }
         self.let_go();
+    }
+
+    fn tell(&self, names: &mut Vec<String>) {
+        names.extend(self.name.as_ref().map(Name::to_string));
     }
 
     fn let_go(self: Arc<Self>) {

@@ -155,7 +155,8 @@ impl Shared {
         Ok(())
     }
 
-    /// The names of the threads that have not ended, and of what they do.
+    /// The names of the threads that have not ended, and of what they do; then those of the
+    /// futures.
     pub(super) fn stragglers(&self) -> Vec<String> {
         let used = {
             let roster = self.roster().lock();
@@ -170,6 +171,6 @@ impl Shared {
                 None => thread,
             }
         };
-        used.into_iter().map(name).collect()
+        used.into_iter().map(name).chain(self.futures()).collect()
     }
 }

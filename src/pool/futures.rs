@@ -151,6 +151,16 @@ impl Shared {
         }
     }
 
+    /// The names of those that have not ended.
+    pub(super) fn futures(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for future in self.futures.all() {
+            future.tell(&mut names);
+            future.let_go();
+        }
+        names
+    }
+
     /// Ends all futures that wait, for want of a thread.
     pub(super) fn start_none(&self, error: &io::Error) {
         for future in self.futures.all() {

@@ -319,6 +319,10 @@ where
         self.forget();
     }
 
+    fn tell(&self, names: &mut Vec<String>) {
+        names.extend(self.name.name().map(Name::to_string));
+    }
+
     fn let_go(self: Arc<Self>) {
         self.forget();
     }

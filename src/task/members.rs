@@ -98,7 +98,7 @@ impl<E> Members<E> {
     }
 
     /// Says something to all children that are there.
-    fn each(&self, say: impl Fn(Arc<dyn Stop>)) {
+    fn each(&self, mut say: impl FnMut(Arc<dyn Stop>)) {
         let state = self.state.lock();
         let children: Vec<_> = (state.children.iter())
             .map(|(_, child)| Arc::clone(child))
@@ -199,6 +199,13 @@ impl<E: Send> Stop for Members<E> {
     fn not_started(self: Arc<Self>, error: io::Error) {
         self.each(|child| child.not_started(same(&error)));
         self.let_go();
+    }
+
+    fn tell(&self, names: &mut Vec<String>) {
+        self.each(|child| {
+            child.tell(names);
+            child.let_go();
+        });
     }
 
     fn let_go(self: Arc<Self>) {
