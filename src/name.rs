@@ -35,6 +35,24 @@ impl Name {
     }
 }
 
+/// What a job has in place of a name, which takes no room if it has none.
+pub(crate) trait Named: Send + Sync {
+    /// What it is called.
+    fn name(&self) -> Option<&Name>;
+}
+
+impl Named for () {
+    fn name(&self) -> Option<&Name> {
+        None
+    }
+}
+
+impl Named for Name {
+    fn name(&self) -> Option<&Name> {
+        Some(self)
+    }
+}
+
 impl From<&'static str> for Name {
     fn from(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))

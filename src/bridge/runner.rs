@@ -173,8 +173,8 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// [`Stragglers`], with the names of what would not end in time: a future that does not come back from a poll, or from its
-    /// destructor.
+    /// [`Stragglers`], with the names of what would not end in time: the thread, and a future that does not come back from a poll,
+    /// or from its destructor.
     ///
     /// # Examples
     ///
@@ -194,7 +194,7 @@ impl Runner {
     /// };
     /// begun.wait();
     /// let error = runner.stop(Instant::now()).unwrap_err();
-    /// assert!(error.to_string().starts_with("still running: runner-0"));
+    /// assert_eq!(error.to_string(), "still running: runner-0, stubborn");
     /// goes_on.set();
     /// runner.stop(None)?;
     /// assert!(stubborn.is_done());
@@ -210,7 +210,7 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// [`Stragglers`], with the names of what has not ended in time.
+    /// [`Stragglers`], with the names of what has not ended in time: of the thread, and of futures that have one.
     ///
     /// # Examples
     ///

@@ -17,11 +17,12 @@ use core::fmt;
 /// assert_eq!(panic.message().as_deref(), Some("no more tea"));
 /// ```
 // A lock that is never contended makes it `Sync`, so that it fits into everybody's errors.
-pub struct Panic(parking_lot::Mutex<Box<dyn Any + Send>>);
+// In a box, so that it makes no job larger that does not panic.
+pub struct Panic(Box<parking_lot::Mutex<Box<dyn Any + Send>>>);
 
 impl Panic {
-    pub(crate) const fn new(payload: Box<dyn Any + Send>) -> Self {
-        Self(parking_lot::Mutex::new(payload))
+    pub(crate) fn new(payload: Box<dyn Any + Send>) -> Self {
+        Self(Box::new(parking_lot::Mutex::new(payload)))
     }
 
     /// The message, if the panic had a text for one.
@@ -197,7 +198,7 @@ impl<F> fmt::Display for Rejected<F> {
 
 impl<F> Error for Rejected<F> {}
 
-/// The threads that had not ended when a shutdown would wait no longer.
+/// The threads and the futures that had not ended when a shutdown would wait no longer.
 ///
 /// # Examples
 ///
@@ -212,7 +213,8 @@ impl Stragglers {
         Self { names }
     }
 
-    /// Their names, each followed by that of its job, in parentheses, if that has one.
+    /// The names of the threads, each followed by that of its closure, in parentheses, if that has
+    /// one; then the names of those futures that have one.
     ///
     /// # Examples
     ///

@@ -96,7 +96,7 @@ impl Delays {
         Self::arm(shared, next);
         drop(heap);
         for job in due {
-            shared.injector.push(Entry::Closure(job));
+            shared.injector.push(Entry(job));
             shared.notify();
             shared.expected_one();
         }
@@ -114,7 +114,7 @@ impl Delays {
         let all = core::mem::take(&mut heap.delayed);
         self.alarm.cancel();
         drop(heap);
-        all.into_values().map(Entry::Closure).collect()
+        all.into_values().map(Entry).collect()
     }
 }
 

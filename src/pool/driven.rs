@@ -4,16 +4,18 @@ use core::future::Future;
 use core::panic::AssertUnwindSafe;
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use std::io;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::thread;
 
 use pin_project_lite::pin_project;
 
-use super::job::{Drive, Stopped, quietly};
+use super::job::{Head, Unit, quietly};
 use crate::error::{JobError, Panic};
-use crate::line::{Asker, Wait};
+use crate::line::{Asker, Line, Place, Wait};
 use crate::name::Name;
+use crate::rule::event::EventWord;
 use crate::rule::job::Verdict;
 use crate::task::TaskId;
 
@@ -28,6 +30,12 @@ pub(crate) trait Sink<O> {
         name: Option<&Name>,
         brought: thread::Result<O>,
     ) -> Result<Self::Value, JobError>;
+
+    /// The value of the job, if what a future has brought is one, and if that is all there is to
+    /// say.
+    fn value(&self, output: O) -> Result<Self::Value, O> {
+        Err(output)
+    }
 
     /// The job is done; said once, if it was a future's.
     fn ended(&mut self) {}
@@ -46,6 +54,10 @@ impl<O> Sink<O> for Plain {
 
     fn judge(&self, _name: Option<&Name>, brought: thread::Result<O>) -> Result<O, JobError> {
         brought.map_err(|panic| JobError::Panicked(Panic::new(panic)))
+    }
+
+    fn value(&self, output: O) -> Result<O, O> {
+        Ok(output)
     }
 }
 
@@ -149,21 +161,134 @@ impl<F: Future, S: Sink<F::Output>> Future for Driven<F, S> {
         // Foreign code, as a part of the task.
         quietly(|| id.enter(|| this.inner.set(None)));
         quietly(|| this.stopped.set(None));
-        match brought {
-            Some(brought) => {
-                let mine = head.word().claim(Verdict::Open);
-                let outcome = this.sink.judge(head.name(), brought);
-                if mine {
-                    head.end(outcome);
-                } else {
-                    // Somebody else has fixed the outcome; what came of it after all is dropped.
-                    quietly(|| drop(outcome));
-                    head.complete(true);
-                }
-            }
-            None => head.complete(true),
-        }
+        conclude(head, this.unit.name.as_ref(), this.sink, brought);
         this.sink.ended();
         Poll::Ready(())
+    }
+}
+
+/// Ends the job of a future that is gone: with what it has brought, or as somebody else has said.
+pub(super) fn conclude<O, S: Sink<O>>(
+    head: &Head<S::Value>,
+    name: Option<&Name>,
+    sink: &S,
+    brought: Option<thread::Result<O>>,
+) {
+    let Some(brought) = brought else {
+        return head.complete(true);
+    };
+    let mine = head.word().claim(Verdict::Open);
+    let outcome = sink.judge(name, brought);
+    if mine {
+        head.end(outcome);
+    } else {
+        // Somebody else has fixed the outcome; what came of it after all is dropped.
+        quietly(|| drop(outcome));
+        head.complete(true);
+    }
+}
+
+/// A job that is done by polling a future.
+pub(crate) struct Drive<T> {
+    head: Head<T>,
+    name: Option<Name>,
+    /// Set when somebody else has fixed the outcome: the future is to be dropped.
+    stopped: Line<EventWord>,
+}
+
+impl<T> Drive<T> {
+    fn new(name: Option<Name>) -> Self {
+        Self {
+            head: Head::queued(),
+            name,
+            stopped: Line::new(EventWord::new()),
+        }
+    }
+
+    /// Fixes the outcome, unless it is fixed, and has the future dropped.
+    fn fix(&self, verdict: Verdict) {
+        if self.head.word().claim(verdict) {
+            self.signal();
+        }
+    }
+
+    fn signal(&self) {
+        if !self.stopped.word().try_set() {
+            quietly(|| self.stopped.change(EventWord::set_for_all));
+        }
+    }
+}
+
+impl<T: Send> Unit<T> for Drive<T> {
+    fn head(&self) -> &Head<T> {
+        &self.head
+    }
+
+    fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
+    }
+
+    fn cancel(self: Arc<Self>) {
+        self.fix(Verdict::Cancelled);
+    }
+}
+
+/// Whoever can stop a future without knowing what it brings. Each of these lets go of it.
+pub(crate) trait Stop: Send + Sync {
+    /// Fixes the outcome, unless it is fixed, and has the future dropped.
+    fn stop(self: Arc<Self>, verdict: Verdict);
+
+    /// The same for a future that waits, for want of a thread.
+    fn not_started(self: Arc<Self>, error: io::Error);
+
+    /// Adds the names of what has not ended.
+    fn tell(&self, names: &mut Vec<String>);
+
+    /// Nobody is to be stopped any more.
+    fn let_go(self: Arc<Self>);
+}
+
+impl<T: Send> Stop for Drive<T> {
+    fn stop(self: Arc<Self>, verdict: Verdict) {
+        self.fix(verdict);
+        self.let_go();
+    }
+
+    fn not_started(self: Arc<Self>, error: io::Error) {
+        if self.head.word().claim(Verdict::Open) {
+            // The future is dropped by whoever says this, so nobody ends the job before.
+            self.head.keep(Err(JobError::NotStarted(error)));
+            self.signal();
+        }
+        self.let_go();
+    }
+
+    fn tell(&self, names: &mut Vec<String>) {
+        names.extend(self.name.as_ref().map(Name::to_string));
+    }
+
+    fn let_go(self: Arc<Self>) {
+        self.head.let_go();
+        // It may be the last to know of an outcome that nobody took, which is foreign data.
+        quietly(|| drop(self));
+    }
+}
+
+/// Where the future waits for being stopped.
+struct Stopped<T>(Arc<Drive<T>>);
+
+impl<T> Stopped<T> {
+    fn new(unit: &Arc<Drive<T>>) -> Self {
+        Self(Arc::clone(unit))
+    }
+}
+
+// SAFETY: the line lies in an allocation that the place keeps alive, also if it is leaked.
+unsafe impl<T> Place for Stopped<T> {
+    type Word = EventWord;
+    const OWNS: bool = true;
+
+    fn line(&self) -> &Line<EventWord> {
+        &self.0.stopped
     }
 }

@@ -1,12 +1,11 @@
 //! How a pool comes to its end.
 
 use std::io;
-use std::sync::Arc;
 
+use super::delay::Key;
 use super::entry::{Refusal, same};
-use super::job::quietly;
 use super::shared::Shared;
-use super::sleep::{BROKEN, CANCELS, CLOSED, JOINED, Stealer};
+use super::sleep::{BROKEN, CANCELS, CLOSED, ENDED, JOINED, Roster, Stealer};
 use super::worker;
 use crate::error::TimedOut;
 use crate::line::Timeout;
@@ -14,17 +13,57 @@ use crate::rule::job::Verdict;
 use crate::sys::{Thread, full_fence};
 
 impl Shared {
+    /// Changes the roster, and ends the pool if that was what it waited for.
+    pub(super) fn settle<R>(&self, change: impl FnOnce(&mut Roster) -> R) -> R {
+        let (result, sleepers, ended) = self.change(|roster| {
+            let result = change(roster);
+            let sleepers = if roster.is_through() {
+                roster.rouse_all()
+            } else {
+                Vec::new()
+            };
+            let ended = roster.is_through()
+                && roster.alive == 0
+                && roster.starting == 0
+                && roster.say(ENDED);
+            (result, sleepers, ended)
+        });
+        for sleeper in sleepers {
+            sleeper.waker.wake();
+        }
+        if ended {
+            // What came too late has been seen by nobody.
+            full_fence();
+            self.sweep(&Refusal::Fixed(Verdict::PoolClosed));
+            self.ended.set();
+        }
+        result
+    }
+
+    /// Counts something that will be queued later; `false` if it would come too late.
+    pub(super) fn expect_one(&self) -> bool {
+        self.change(|roster| {
+            let open = !roster.has(CLOSED);
+            roster.pending += usize::from(open);
+            open
+        })
+    }
+
+    /// What was expected has ended, or is in the queue.
+    pub(super) fn expected_one(&self) {
+        self.settle(|roster| roster.pending -= 1);
+    }
+
+    /// Lets go of a closure that was cancelled before its time.
+    pub(super) fn forget(&self, key: Key) {
+        if self.delays.forget(key) {
+            self.expected_one();
+        }
+    }
+
     /// Nobody is there, and nobody can be started.
     pub(super) fn give_up(&self, error: &io::Error) {
-        let futures: Vec<_> = (self.futures.lock().iter())
-            .map(|(_, future)| Arc::clone(future))
-            .collect();
-        for future in futures {
-            quietly(move || {
-                future.not_started(same(error));
-                future.let_go();
-            });
-        }
+        self.start_none(error);
         self.sweep(&Refusal::NotStarted(same(error)));
     }
 
@@ -45,21 +84,33 @@ impl Shared {
         }
     }
 
+    /// Says that the pool is closed, and what else there is to say.
+    fn say(&self, phase: usize) {
+        let registers = self.settle(|roster| {
+            roster.say(phase);
+            roster.registers
+        });
+        // Whoever comes to another one now is refused.
+        if registers > 0 {
+            self.give_up_registers();
+        }
+    }
+
     /// Takes nothing in any more.
     pub(super) fn close(&self) {
-        self.settle(|roster| roster.say(CLOSED));
+        self.say(CLOSED);
     }
 
     /// Takes nothing in any more, and begins with nothing any more.
     pub(super) fn cancel(&self) {
-        self.settle(|roster| roster.say(CLOSED | CANCELS));
+        self.say(CLOSED | CANCELS);
         full_fence();
         self.drop_all(Verdict::Cancelled);
     }
 
-    /// What has just been expected may have come too late to be cancelled with the rest.
+    /// What has just been added may have come too late to be cancelled with the rest. Whoever asks
+    /// has held the lock under which that is known: of the two who did, one sees the other.
     pub(super) fn cancel_latecomers(&self) {
-        full_fence();
         let summary = self.summary();
         if summary & BROKEN != 0 {
             self.drop_all(Verdict::PoolBroken);
@@ -70,22 +121,14 @@ impl Shared {
 
     /// Does nothing any more: a worker could not be made.
     pub(super) fn break_up(&self) {
-        self.settle(|roster| roster.say(CLOSED | BROKEN));
+        self.say(CLOSED | BROKEN);
         full_fence();
         self.drop_all(Verdict::PoolBroken);
     }
 
     /// Ends everything that has not begun, and all futures.
     pub(super) fn drop_all(&self, verdict: Verdict) {
-        let futures: Vec<_> = (self.futures.lock().iter())
-            .map(|(_, future)| Arc::clone(future))
-            .collect();
-        for future in futures {
-            quietly(move || {
-                future.stop(verdict);
-                future.let_go();
-            });
-        }
+        self.stop_all(verdict);
         let delayed = self.delays.take_all();
         let count = delayed.len();
         for entry in delayed {
@@ -100,7 +143,7 @@ impl Shared {
     /// Waits for the threads, whose work has ended.
     pub(super) fn join(&self, timeout: Timeout) -> Result<(), TimedOut> {
         let threads = {
-            let mut roster = self.roster.lock();
+            let mut roster = self.roster().lock();
             (roster.say(JOINED)).then(|| core::mem::take(&mut roster.threads))
         };
         let Some(threads) = threads else {
@@ -112,10 +155,11 @@ impl Shared {
         Ok(())
     }
 
-    /// The names of the threads that have not ended, and of what they do.
+    /// The names of the threads that have not ended, and of what they do; then those of the
+    /// futures.
     pub(super) fn stragglers(&self) -> Vec<String> {
         let used = {
-            let roster = self.roster.lock();
+            let roster = self.roster().lock();
             (0..roster.used)
                 .filter(|slot| !roster.spare.contains(slot))
                 .collect::<Vec<_>>()
@@ -127,6 +171,6 @@ impl Shared {
                 None => thread,
             }
         };
-        used.into_iter().map(name).collect()
+        used.into_iter().map(name).chain(self.futures()).collect()
     }
 }

@@ -4,11 +4,10 @@ use core::ptr;
 use std::io;
 use std::sync::Arc;
 
-use async_task::Runnable;
-
 use super::job::{Head, Unit, Work, quietly};
+use super::shared::Shared;
 use super::worker;
-use crate::name::Name;
+use crate::name::{Name, Named};
 use crate::rule::job::Verdict;
 
 /// Which pool it is, as long as it lives.
@@ -19,7 +18,7 @@ pub(super) struct PoolId(pub(super) usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ScopeId(pub(super) usize);
 
-/// A closure that a pool can do.
+/// Something that a pool can do: a closure to be called, or a future to be polled.
 pub(super) trait Run: Send + Sync {
     /// Does it, unless it has been cancelled or begun; frees it before it tells its scope.
     fn run(self: Arc<Self>);
@@ -35,14 +34,12 @@ pub(super) trait Run: Send + Sync {
         None
     }
 
+    /// What its worker is said to do, if that has a name.
     fn name(&self) -> Option<&str>;
 }
 
 /// Something to do.
-pub(super) enum Entry {
-    Closure(Arc<dyn Run>),
-    Future(Runnable),
-}
+pub(super) struct Entry(pub(super) Arc<dyn Run>);
 
 /// How a pool gets rid of what it will not do.
 #[derive(Debug)]
@@ -54,86 +51,109 @@ pub(super) enum Refusal {
 impl Entry {
     /// Does it. Nothing of it panics.
     pub(super) fn run(self) {
-        match self {
-            // What nobody took is foreign data.
-            Self::Closure(job) => quietly(|| job.run()),
-            Self::Future(task) => quietly(|| {
-                task.run();
-            }),
-        }
+        // What nobody took is foreign data.
+        quietly(|| self.0.run());
     }
 
     /// Ends it without doing it.
     pub(super) fn refuse(self, how: &Refusal) {
-        quietly(|| match (self, how) {
-            (Self::Closure(job), Refusal::Fixed(verdict)) => job.refuse(*verdict),
-            (Self::Closure(job), Refusal::NotStarted(error)) => job.not_started(same(error)),
-            // Its outcome has been fixed, if it was to be; it is dropped here.
-            (Self::Future(task), _) => drop(task),
+        quietly(|| match how {
+            Refusal::Fixed(verdict) => self.0.refuse(*verdict),
+            Refusal::NotStarted(error) => self.0.not_started(same(error)),
         });
     }
 
-    /// Where the job lies, if it is a closure.
-    pub(super) fn address(&self) -> Option<*const ()> {
-        match self {
-            Self::Closure(job) => Some(Arc::as_ptr(job).cast()),
-            Self::Future(_) => None,
-        }
+    /// Where it lies.
+    pub(super) fn address(&self) -> *const () {
+        Arc::as_ptr(&self.0).cast()
     }
 
     pub(super) fn scope(&self) -> Option<ScopeId> {
-        match self {
-            Self::Closure(job) => job.scope(),
-            Self::Future(_) => None,
-        }
+        self.0.scope()
     }
 
     pub(super) fn name(&self) -> Option<&str> {
-        match self {
-            Self::Closure(job) => job.name(),
-            Self::Future(_) => None,
-        }
+        self.0.name()
     }
 }
 
 /// The same error once more: each job has its own.
-pub(super) fn same(error: &io::Error) -> io::Error {
+pub(crate) fn same(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),
         None => io::Error::new(error.kind(), error.to_string()),
     }
 }
 
-/// A closure in a pool, with its job.
-pub(super) struct PoolJob<F, T> {
-    pub(super) work: Work<F, T>,
-    pool: PoolId,
+/// How a closure comes to be called.
+pub(super) trait Way: Send + Sync {
+    /// The pool in which whoever waits for it may call it.
+    fn pool(&self) -> Option<PoolId> {
+        None
+    }
+
+    /// It has been cancelled, now or before.
+    fn cancelled(&self) {}
 }
 
-impl<F: FnOnce() -> T, T> PoolJob<F, T> {
-    pub(super) fn new(pool: PoolId, name: Option<Box<str>>, closure: F) -> Self {
+/// It has been queued.
+impl Way for PoolId {
+    fn pool(&self) -> Option<PoolId> {
+        Some(*self)
+    }
+}
+
+/// A closure in a pool, with its job.
+pub(super) struct PoolJob<F, T, W, N> {
+    work: Work<F, T>,
+    name: N,
+    pub(super) way: W,
+}
+
+impl<F: FnOnce() -> T, T, W, N> PoolJob<F, T, W, N> {
+    pub(super) fn new(name: N, closure: F, way: W) -> Self {
         Self {
-            work: Work::new(name, closure),
-            pool,
+            work: Work::new(closure),
+            name,
+            way,
         }
     }
 }
 
-impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for PoolJob<F, T> {
+impl<F, T, W, N> Unit<T> for PoolJob<F, T, W, N>
+where
+    F: FnOnce() -> T + Send,
+    T: Send,
+    W: Way,
+    N: Named,
+{
     fn head(&self) -> &Head<T> {
         &self.work.head
     }
 
-    fn cancel(&self) {
+    fn name(&self) -> Option<&Name> {
+        self.name.name()
+    }
+
+    fn cancel(self: Arc<Self>) {
         self.work.refuse(Verdict::Cancelled);
+        self.way.cancelled();
     }
 
     fn help(&self) {
-        worker::help(self.pool, ptr::from_ref(self).cast(), || self.work.run());
+        if let Some(pool) = self.way.pool() {
+            worker::help(pool, ptr::from_ref(self).cast(), || self.work.run());
+        }
     }
 }
 
-impl<F: FnOnce() -> T + Send, T: Send> Run for PoolJob<F, T> {
+impl<F, T, W, N> Run for PoolJob<F, T, W, N>
+where
+    F: FnOnce() -> T + Send,
+    T: Send,
+    W: Way,
+    N: Named,
+{
     fn run(self: Arc<Self>) {
         self.work.run();
         self.work.head.let_go();
@@ -150,6 +170,17 @@ impl<F: FnOnce() -> T + Send, T: Send> Run for PoolJob<F, T> {
     }
 
     fn name(&self) -> Option<&str> {
-        self.work.head.name().map(Name::as_str)
+        self.name.name().map(Name::as_str)
+    }
+}
+
+impl Shared {
+    /// Takes something in, unless it comes too late: then it ends here and now.
+    pub(super) fn take_in(self: &Arc<Self>, job: Arc<dyn Run>) {
+        if self.is_closed() {
+            job.refuse(self.verdict());
+        } else {
+            self.add(Entry(job));
+        }
     }
 }

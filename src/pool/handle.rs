@@ -214,7 +214,7 @@ impl<T> Job<T> {
     /// ```
     #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn cancel(&self) -> bool {
-        self.unit.cancel();
+        self.unit().cancel();
         self.word().is_cancelled()
     }
 
@@ -248,7 +248,7 @@ impl<T> Job<T> {
     /// ```
     #[must_use]
     pub fn is_running(&self) -> bool {
-        self.word().is_running()
+        self.unit.is_running()
     }
 
     /// Whether the job has been cancelled. It may not be [done](Self::is_done) yet.
@@ -282,7 +282,7 @@ impl<T> Job<T> {
     /// ```
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.head().name().map(Name::as_str)
+        self.unit.name().map(Name::as_str)
     }
 
     /// Calls something when the job has ended; at once, here, if it has.
@@ -385,7 +385,7 @@ impl<T> Drop for Job<T> {
             // First: the task that drops this need not be woken by what comes next.
             self.head().leave();
             if self.cancel_on_drop {
-                quietly(|| self.unit.cancel());
+                quietly(|| self.unit().cancel());
             }
             self.unit.abandoned();
         }

@@ -15,9 +15,8 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::error::{JobError, Panic};
-use crate::line::{Line, Place, Resident, let_pass};
+use crate::line::{Line, Resident, let_pass};
 use crate::name::Name;
-use crate::rule::event::EventWord;
 use crate::rule::job::{JobWord, Verdict};
 use crate::sys::{Cell, Trail};
 
@@ -31,7 +30,6 @@ pub(crate) struct Head<T> {
     /// Made when the first one is added.
     calls: Cell<Option<Box<Calls>>>,
     resident: Resident,
-    name: Option<Name>,
     trail: Trail,
 }
 
@@ -50,22 +48,21 @@ unsafe impl<T: Send> Sync for Head<T> {}
 
 impl<T> Head<T> {
     /// A job that waits to be claimed.
-    pub(crate) fn queued(name: Option<Name>) -> Self {
-        Self::new(JobWord::queued(), name)
+    pub(crate) fn queued() -> Self {
+        Self::new(JobWord::queued())
     }
 
     /// A job that somebody works on.
-    pub(crate) fn under_way(name: Option<Name>) -> Self {
-        Self::new(JobWord::under_way(), name)
+    pub(crate) fn under_way() -> Self {
+        Self::new(JobWord::under_way())
     }
 
-    fn new(word: JobWord, name: Option<Name>) -> Self {
+    fn new(word: JobWord) -> Self {
         Self {
             line: Line::new(word),
             slot: Cell::new(None),
             calls: Cell::new(None),
             resident: Resident::new(),
-            name,
             trail: Trail::new(),
         }
     }
@@ -79,15 +76,29 @@ impl<T> Head<T> {
         self.line.word()
     }
 
-    pub(crate) fn name(&self) -> Option<&Name> {
-        self.name.as_ref()
-    }
-
     /// Ends the job that the caller has claimed.
     pub(crate) fn end(&self, outcome: Result<T, JobError>) {
         let failed = outcome.is_err();
         self.keep(outcome);
         self.complete(failed);
+    }
+
+    /// Ends the job with a value, or gives it back if somebody has claimed it. For the only one who
+    /// ever writes the outcome.
+    pub(crate) fn end_unless_claimed(&self, value: T) -> Option<T> {
+        self.keep(Ok(value));
+        if let Some(called) = self.word().try_end() {
+            if called {
+                self.run_calls();
+            }
+            return None;
+        }
+        if self.word().claim(Verdict::Open) {
+            self.complete(false);
+            return None;
+        }
+        // Nobody reads it before the job is done.
+        self.slot.replace(None).and_then(Result::ok)
     }
 
     /// Writes the outcome of a job that the caller has claimed, which is not done with that.
@@ -207,11 +218,18 @@ pub(crate) fn quietly(body: impl FnOnce()) {
 pub(crate) trait Unit<T>: Send + Sync {
     fn head(&self) -> &Head<T>;
 
-    /// Cancels it, if its outcome is not fixed.
-    fn cancel(&self);
+    fn name(&self) -> Option<&Name>;
+
+    /// Cancels it, if its outcome is not fixed. Whoever says so keeps it for longer than this.
+    fn cancel(self: Arc<Self>);
 
     /// Does it on this thread, which is about to wait for it, if that is allowed.
     fn help(&self) {}
+
+    /// Whether somebody has begun with it and nobody has ended it.
+    fn is_running(&self) -> bool {
+        self.head().word().is_running()
+    }
 
     /// Waits for what is left of it when it is done.
     fn join(&self) {}
@@ -231,10 +249,6 @@ pub(crate) struct Work<F, T> {
 unsafe impl<F: Send, T: Send> Sync for Work<F, T> {}
 
 impl<F: FnOnce() -> T, T> Work<F, T> {
-    pub(crate) fn new(name: Option<Box<str>>, closure: F) -> Self {
-        Self::with(name.map(Name::from), closure)
-    }
-
     /// Calls the closure, unless somebody else has claimed the job.
     pub(crate) fn run(&self) {
         self.run_into(|brought| brought.map_err(|panic| JobError::Panicked(Panic::new(panic))));
@@ -242,10 +256,10 @@ impl<F: FnOnce() -> T, T> Work<F, T> {
 }
 
 impl<F, T> Work<F, T> {
-    /// A closure whose result is not the value of the job yet.
-    pub(crate) fn with(name: Option<Name>, closure: F) -> Self {
+    /// A closure that nobody has called.
+    pub(crate) fn new(closure: F) -> Self {
         Self {
-            head: Head::queued(name),
+            head: Head::queued(),
             closure: Cell::new(Some(closure)),
         }
     }
@@ -294,93 +308,5 @@ impl<F, T> Work<F, T> {
         let closure = self.closure.replace(None);
         // Foreign code, and the job must end whatever it does.
         quietly(|| drop(closure));
-    }
-}
-
-/// A job that is done by polling a future.
-pub(crate) struct Drive<T> {
-    pub(super) head: Head<T>,
-    /// Set when somebody else has fixed the outcome: the future is to be dropped.
-    stopped: Line<EventWord>,
-}
-
-impl<T> Drive<T> {
-    pub(super) fn new(name: Option<Name>) -> Self {
-        Self {
-            head: Head::queued(name),
-            stopped: Line::new(EventWord::new()),
-        }
-    }
-
-    /// Fixes the outcome, unless it is fixed, and has the future dropped.
-    pub(crate) fn stop(&self, verdict: Verdict) {
-        if self.head.word().claim(verdict) {
-            self.signal();
-        }
-    }
-
-    fn signal(&self) {
-        if !self.stopped.word().try_set() {
-            quietly(|| self.stopped.change(EventWord::set_for_all));
-        }
-    }
-}
-
-impl<T: Send> Unit<T> for Drive<T> {
-    fn head(&self) -> &Head<T> {
-        &self.head
-    }
-
-    fn cancel(&self) {
-        self.stop(Verdict::Cancelled);
-    }
-}
-
-/// Whoever can stop a future without knowing what it brings.
-pub(crate) trait Stop: Send + Sync {
-    /// Fixes the outcome, unless it is fixed, and has the future dropped.
-    fn stop(&self, verdict: Verdict);
-
-    /// The same, for want of a thread.
-    fn not_started(&self, error: io::Error);
-
-    /// Says that one of those who share the allocation is about to let go of it.
-    fn let_go(&self);
-}
-
-impl<T: Send> Stop for Drive<T> {
-    fn let_go(&self) {
-        self.head.let_go();
-    }
-
-    fn stop(&self, verdict: Verdict) {
-        Self::stop(self, verdict);
-    }
-
-    fn not_started(&self, error: io::Error) {
-        if self.head.word().claim(Verdict::Open) {
-            // The future is dropped by whoever says this, so nobody ends the job before.
-            self.head.keep(Err(JobError::NotStarted(error)));
-            self.signal();
-        }
-    }
-}
-
-/// Where the future waits for being stopped.
-pub(super) struct Stopped<T>(Arc<Drive<T>>);
-
-impl<T> Stopped<T> {
-    pub(super) fn new(unit: &Arc<Drive<T>>) -> Self {
-        Self(Arc::clone(unit))
-    }
-}
-
-// SAFETY: the line lies in an allocation that the place keeps alive, also if it is leaked.
-unsafe impl<T> Place for Stopped<T> {
-    type Word = EventWord;
-    const OWNS: bool = true;
-
-    fn line(&self) -> &Line<EventWord> {
-        &self.0.stopped
     }
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use std::vec;
 
 use super::chunk::{Chunk, Current, Outcome, Task, work};
-use super::entry::{Entry, PoolJob};
+use super::entry::PoolJob;
 use super::handle::Job;
 use super::job::Unit;
 use super::shared::Shared;
@@ -109,15 +109,10 @@ where
     fn submit(&mut self, items: Vec<I::Item>) {
         let task = Arc::clone(&self.task);
         let count = items.len();
-        let job = Arc::new(PoolJob::new(self.shared.id(), None, move || {
-            work(&task, items)
-        }));
+        let work = move || work(&task, items);
+        let job = Arc::new(PoolJob::new((), work, self.shared.id()));
         let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<Outcome<T>>>);
-        if self.shared.is_closed() {
-            job.work.refuse(self.shared.verdict());
-        } else {
-            self.shared.add(Entry::Closure(job));
-        }
+        self.shared.take_in(job);
         self.under_way.push_back(Chunk {
             items: count,
             job: handle,

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::handle::Job;
 use super::job::{Head, Unit, Work, quietly};
+use crate::name::Name;
 use crate::rule::job::Verdict;
 use crate::sys::{Mutex, Thread};
 
 struct Own<F, T> {
     work: Work<F, T>,
+    name: Name,
     thread: Mutex<Option<Thread>>,
 }
 
@@ -17,7 +19,11 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Own<F, T> {
         &self.work.head
     }
 
-    fn cancel(&self) {
+    fn name(&self) -> Option<&Name> {
+        Some(&self.name)
+    }
+
+    fn cancel(self: Arc<Self>) {
         self.work.refuse(Verdict::Cancelled);
     }
 
@@ -57,7 +63,8 @@ where
 {
     let name = name.into();
     let unit = Arc::new(Own {
-        work: Work::new(Some(name.clone().into_boxed_str()), closure),
+        work: Work::new(closure),
+        name: Name::from(name.clone()),
         thread: Mutex::new(None),
     });
     let body = {

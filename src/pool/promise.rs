@@ -61,7 +61,7 @@ impl<T: Send + 'static> Promise<T> {
     }
 
     fn with_name(name: Option<Box<str>>) -> (Self, Job<T>) {
-        let unit = Arc::new(Promised(Head::under_way(name.map(Name::from))));
+        let unit = Arc::new(Promised(Head::under_way(), name.map(Name::from)));
         let job = Job::new(Arc::clone(&unit) as Arc<dyn Unit<T>>);
         (Self { unit }, job)
     }
@@ -107,7 +107,7 @@ impl<T: Send + 'static> Promise<T> {
 
 impl<T: Send + 'static> Drop for Promise<T> {
     fn drop(&mut self) {
-        self.unit.cancel();
+        self.unit.0.cancel();
         self.unit.0.let_go();
     }
 }
@@ -120,16 +120,27 @@ impl<T: Send + 'static> fmt::Debug for Promise<T> {
     }
 }
 
-struct Promised<T>(Head<T>);
+struct Promised<T>(Head<T>, Option<Name>);
 
 impl<T: Send> Unit<T> for Promised<T> {
     fn head(&self) -> &Head<T> {
         &self.0
     }
 
+    fn name(&self) -> Option<&Name> {
+        self.1.as_ref()
+    }
+
+    fn cancel(self: Arc<Self>) {
+        self.0.cancel();
+    }
+}
+
+impl<T> Head<T> {
+    /// Ends the job of a promise without a value, unless it is set.
     fn cancel(&self) {
-        if self.0.word().claim(Verdict::Cancelled) {
-            self.0.complete(true);
+        if self.word().claim(Verdict::Cancelled) {
+            self.complete(true);
         }
     }
 }

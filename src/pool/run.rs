@@ -5,7 +5,6 @@ use core::mem::transmute;
 use core::pin::Pin;
 
 use super::handle::Job;
-use super::spawner::spawn;
 use super::threads::ThreadPool;
 use super::worker;
 use crate::error::JobError;
@@ -36,7 +35,7 @@ impl ThreadPool {
         // SAFETY: only the lifetime changes. A future that is spawned is dropped before its job is
         // done, however that ends, and `outlast` does not return, nor unwind, before.
         let future = unsafe { transmute::<Boxed<'_>, Boxed<'static>>(future) };
-        let mut job = spawn(&self.shared, None, future);
+        let mut job = self.spawner().spawn(future);
         outlast(&job);
         job.take()?;
         Ok(output.expect("a future that has ended has brought its output"))

@@ -5,23 +5,23 @@ use core::marker::PhantomData;
 use core::mem::transmute;
 use core::panic::AssertUnwindSafe;
 use core::ptr;
-use core::sync::atomic::Ordering::{AcqRel, Relaxed};
+use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::io;
 use std::panic::{catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::driven::{Plain, Sink};
-use super::entry::{Entry, PoolId, Run, ScopeId};
+use super::entry::{PoolId, Run, ScopeId};
 use super::handle::Job;
 use super::job::{Head, Unit, Work, quietly};
 use super::shared::Shared;
 use super::threads::ThreadPool;
 use super::worker;
 use crate::error::JobError;
-use crate::name::Name;
+use crate::name::{Name, Named};
 use crate::polled::may_block;
 use crate::rule::job::Verdict;
-use crate::sys::{AtomicUsize, Trail};
+use crate::sys::{AtomicUsize, Cell, Trail};
 use crate::thread::Event;
 
 /// How many jobs of a scope have not ended.
@@ -40,23 +40,41 @@ impl Drop for Ends {
     }
 }
 
-impl<F, T, S> Drop for ScopedJob<F, T, S> {
-    fn drop(&mut self) {
-        self.ends.trail.let_go();
-    }
-}
-
 impl Ends {
     fn one_more(&self) {
         // ORDERING: Relaxed: whoever adds one is counted itself, or is the body.
         self.left.fetch_add(1, Relaxed);
     }
 
-    fn one_less(&self) {
-        // ORDERING: AcqRel: what each has done happens before the last one says so.
-        if self.left.fetch_sub(1, AcqRel) == 1 {
-            self.ended.set();
+    /// One of those who are counted has ended.
+    ///
+    /// # Safety
+    ///
+    /// * This is the pointer of an `Arc`, and the caller is counted, once: whoever waits for the
+    ///   count keeps it until then.
+    unsafe fn one_less(this: *const Self) {
+        // SAFETY: it is kept for as long as the caller is counted.
+        let left = unsafe { &(*this).left };
+        // ORDERING: Relaxed: the exchange below decides.
+        let mut count = left.load(Relaxed);
+        while count != 1 {
+            // ORDERING: Release: what this one has done happens before the last one says so.
+            // Relaxed on failure: nothing is read.
+            match left.compare_exchange_weak(count, count - 1, Release, Relaxed) {
+                Ok(_) => return,
+                Err(now) => count = now,
+            }
         }
+        // Nobody else is counted, so nobody can come or go any more. Whoever waits goes on while
+        // the event is being set.
+        // SAFETY: it is kept, as above.
+        unsafe { Arc::increment_strong_count(this) };
+        // SAFETY: this is the owner that has just been made.
+        let ends = unsafe { Arc::from_raw(this) };
+        // ORDERING: Acquire pairs with the Release above: all that the others have done is seen.
+        ends.left.swap(0, Acquire);
+        ends.ended.set();
+        ends.trail.let_go();
     }
 }
 
@@ -66,21 +84,64 @@ const PANICKED: usize = 1;
 const ABANDONED: usize = 2;
 
 /// A closure that borrows, with its job.
-struct ScopedJob<F, T, S> {
+struct ScopedJob<F, T, S, N> {
     work: Work<F, T>,
+    name: N,
     pool: PoolId,
-    ends: Arc<Ends>,
+    /// Kept by the scope until the job has ended; an `Arc`'s.
+    ends: *const Ends,
+    /// Its owner, if the outcome was a panic; written before that mark.
+    lost: Cell<Option<Arc<Ends>>>,
     marks: AtomicUsize,
     sink: S,
 }
 
-impl<F: FnOnce() -> O, O, T, S: Sink<O, Value = T>> ScopedJob<F, T, S> {
-    fn mark(&self, mark: usize) {
-        // ORDERING: AcqRel on one word: one of the two sees the other.
-        if self.marks.fetch_or(mark, AcqRel) | mark == PANICKED | ABANDONED {
-            // ORDERING: Relaxed: the end of the scope has seen the end of this job.
-            self.ends.lost.fetch_add(1, Relaxed);
+// SAFETY: what the ends are is known to all threads of the scope.
+unsafe impl<F: Send, T: Send, S: Send, N: Send> Send for ScopedJob<F, T, S, N> {}
+
+// SAFETY: as above; and the owner of the ends is written by the one who has claimed the job, and read
+// by whoever sees the mark that comes behind it.
+unsafe impl<F: Send, T: Send, S: Sync, N: Sync> Sync for ScopedJob<F, T, S, N> {}
+
+impl<F, T, S, N> Drop for ScopedJob<F, T, S, N> {
+    fn drop(&mut self) {
+        if let Some(ends) = self.lost.replace(None) {
+            ends.trail.let_go();
         }
+    }
+}
+
+impl<F: FnOnce() -> O, O, T, S: Sink<O, Value = T>, N: Named> ScopedJob<F, T, S, N> {
+    fn mark(&self, mark: usize) {
+        // ORDERING: AcqRel on one word: one of the two sees the other, and what it did before.
+        if self.marks.fetch_or(mark, AcqRel) | mark == PANICKED | ABANDONED {
+            self.lost.with(|lost| {
+                // SAFETY: it was written before the job was marked as panicked, which it is, and is
+                // not written again.
+                if let Some(ends) = unsafe { &*lost } {
+                    // ORDERING: Relaxed: the end of the scope has seen the end of this job.
+                    ends.lost.fetch_add(1, Relaxed);
+                }
+            });
+        }
+    }
+
+    /// Keeps the ends for whoever drops the handle, which may be after the end of the scope. By the
+    /// one who has claimed the job and not ended it.
+    #[cold]
+    fn panicked(&self) {
+        // SAFETY: the job has not ended, so the scope keeps them; the pointer is an `Arc`'s.
+        unsafe { Arc::increment_strong_count(self.ends) };
+        // SAFETY: this is the owner that has just been made.
+        self.lost.set(Some(unsafe { Arc::from_raw(self.ends) }));
+        self.mark(PANICKED);
+    }
+
+    /// The job has ended, and has not been counted out.
+    fn one_less(ends: *const Ends) {
+        // SAFETY: the pointer is an `Arc`'s; a job is counted in when it is made, and whoever ends it
+        // counts it out.
+        unsafe { Ends::one_less(ends) };
     }
 
     /// Calls the closure, unless it is not to be called any more, and says whether it ended the
@@ -90,28 +151,33 @@ impl<F: FnOnce() -> O, O, T, S: Sink<O, Value = T>> ScopedJob<F, T, S> {
             return self.work.refuse(Verdict::Cancelled);
         }
         self.work.run_into(|brought| {
-            let outcome = self.sink.judge(self.work.head.name(), brought);
+            let outcome = self.sink.judge(self.name.name(), brought);
             if matches!(outcome, Err(JobError::Panicked(_))) {
-                self.mark(PANICKED);
+                self.panicked();
             }
             outcome
         })
     }
 }
 
-impl<F, O, T, S> Unit<T> for ScopedJob<F, T, S>
+impl<F, O, T, S, N> Unit<T> for ScopedJob<F, T, S, N>
 where
     F: FnOnce() -> O + Send,
     T: Send,
     S: Sink<O, Value = T> + Send + Sync,
+    N: Named,
 {
     fn head(&self) -> &Head<T> {
         &self.work.head
     }
 
-    fn cancel(&self) {
+    fn name(&self) -> Option<&Name> {
+        self.name.name()
+    }
+
+    fn cancel(self: Arc<Self>) {
         if self.work.refuse(Verdict::Cancelled) {
-            self.ends.one_less();
+            Self::one_less(self.ends);
         }
     }
 
@@ -119,7 +185,7 @@ where
         worker::help(self.pool, ptr::from_ref(self).cast(), || {
             // The outcome stays with the handle, which belongs to a thread of the scope.
             if self.call() {
-                self.ends.one_less();
+                Self::one_less(self.ends);
             }
         });
     }
@@ -129,44 +195,44 @@ where
     }
 }
 
-impl<F, O, T, S> Run for ScopedJob<F, T, S>
+impl<F, O, T, S, N> Run for ScopedJob<F, T, S, N>
 where
     F: FnOnce() -> O + Send,
     T: Send,
     S: Sink<O, Value = T> + Send + Sync,
+    N: Named,
 {
     fn run(self: Arc<Self>) {
-        let ends = Arc::clone(&self.ends);
+        let ends = self.ends;
         let ended = self.call();
         self.work.head.let_go();
         // What nobody took may borrow, and is foreign data: it goes before the scope may end.
         quietly(|| drop(self));
         if ended {
-            ends.one_less();
+            Self::one_less(ends);
         }
-        ends.trail.let_go();
     }
 
     fn refuse(self: Arc<Self>, verdict: Verdict) {
         if self.work.refuse(verdict) {
-            self.ends.one_less();
+            Self::one_less(self.ends);
         }
         self.work.head.let_go();
     }
 
     fn not_started(self: Arc<Self>, error: io::Error) {
         if self.work.not_started(error) {
-            self.ends.one_less();
+            Self::one_less(self.ends);
         }
         self.work.head.let_go();
     }
 
     fn scope(&self) -> Option<ScopeId> {
-        Some(ScopeId(Arc::as_ptr(&self.ends).addr()))
+        Some(ScopeId(self.ends.addr()))
     }
 
     fn name(&self) -> Option<&str> {
-        self.work.head.name().map(Name::as_str)
+        self.name.name().map(Name::as_str)
     }
 }
 
@@ -198,26 +264,24 @@ impl<'scope> PoolScope<'scope, '_> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        self.submit_into(None, closure, Plain)
+        self.submit_into((), closure, Plain)
     }
 
     /// The same, for somebody who makes the outcome.
-    pub(super) fn submit_into<F, O, T, S>(
-        &'scope self,
-        name: Option<Name>,
-        closure: F,
-        sink: S,
-    ) -> Job<T>
+    pub(super) fn submit_into<F, O, T, S, N>(&'scope self, name: N, closure: F, sink: S) -> Job<T>
     where
         F: FnOnce() -> O + Send + 'scope,
         O: 'scope,
         T: Send + 'scope,
         S: Sink<O, Value = T> + Send + Sync + 'static,
+        N: Named + 'static,
     {
         let job = Arc::new(ScopedJob {
-            work: Work::with(name, closure),
+            work: Work::new(closure),
+            name,
             pool: self.shared.id(),
-            ends: Arc::clone(&self.ends),
+            ends: Arc::as_ptr(&self.ends),
+            lost: Cell::new(None),
             marks: AtomicUsize::new(0),
             sink,
         });
@@ -233,11 +297,7 @@ impl<'scope> PoolScope<'scope, '_> {
         // is dropped by `run`, or with the handle, before the scope ends. What may be left in a
         // queue later is an empty allocation.
         let run = unsafe { transmute::<Arc<dyn Run + 'scope>, Arc<dyn Run>>(run) };
-        if self.shared.is_closed() {
-            run.refuse(self.shared.verdict());
-        } else {
-            self.shared.add(Entry::Closure(run));
-        }
+        self.shared.take_in(run);
         handle
     }
 }
@@ -311,7 +371,8 @@ impl ThreadPool {
         };
         let ends = Arc::clone(&scope.ends);
         let result = catch_unwind(AssertUnwindSafe(|| body(&scope)));
-        ends.one_less();
+        // SAFETY: the pointer is that of an `Arc`, and the body was counted.
+        unsafe { Ends::one_less(Arc::as_ptr(&ends)) };
         let id = ScopeId(Arc::as_ptr(&ends).addr());
         worker::help_scope(self.shared.id(), id, || ends.ended.is_set());
         if !ends.ended.is_set() {

@@ -3,17 +3,15 @@
 use core::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::{Arc, OnceLock};
 
-use slab::Slab;
-
 use super::builder::Config;
-use super::delay::{Delays, Key};
+use super::delay::Delays;
 use super::entry::{Entry, PoolId, Refusal};
-use super::job::Stop;
+use super::futures::Futures;
 use super::sleep::{BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
 use super::worker;
 use crate::line::{Seat, Timeout};
 use crate::rule::job::Verdict;
-use crate::sys::{AtomicUsize, Mutex, Thread, full_fence};
+use crate::sys::{Apart, AtomicUsize, Mutex, Thread, full_fence};
 use crate::thread::Event;
 
 /// A place for one worker.
@@ -33,8 +31,8 @@ pub(super) struct Shared {
     used: AtomicUsize,
     /// The summary of the roster.
     summary: AtomicUsize,
-    pub(super) roster: Mutex<Roster>,
-    pub(super) futures: Mutex<Slab<Arc<dyn Stop>>>,
+    roster: Apart<Mutex<Roster>>,
+    pub(super) futures: Futures,
     pub(super) delays: Delays,
     pub(super) ended: Event,
     pub(super) joined: Event,
@@ -63,13 +61,17 @@ impl Shared {
             slots: slots.collect(),
             used: AtomicUsize::new(0),
             summary: AtomicUsize::new(roster.summary(config.limits)),
-            roster: Mutex::new(roster),
-            futures: Mutex::new(Slab::new()),
+            roster: Apart(Mutex::new(roster)),
+            futures: Futures::new(),
             delays: Delays::new(),
             ended: Event::new(),
             joined: Event::new(),
             config,
         }
+    }
+
+    pub(super) const fn roster(&self) -> &Mutex<Roster> {
+        &self.roster.0
     }
 
     pub(super) fn id(self: &Arc<Self>) -> PoolId {
@@ -92,7 +94,7 @@ impl Shared {
 
     /// Changes the roster, and says what those without the lock are to see.
     pub(super) fn change<R>(&self, change: impl FnOnce(&mut Roster) -> R) -> R {
-        let mut roster = self.roster.lock();
+        let mut roster = self.roster().lock();
         let result = change(&mut roster);
         // ORDERING: Release: see `summary`. The order of this store and the looks at the queues
         // comes from the fences.
@@ -102,10 +104,10 @@ impl Shared {
 
     /// Adds something to do: to the deque of this worker, or for everybody.
     pub(super) fn add(self: &Arc<Self>, entry: Entry) {
-        if let Some(entry) = worker::push(self.id(), entry) {
+        if let Some(entry) = worker::add(self.id(), entry) {
             self.injector.push(entry);
+            self.notify();
         }
-        self.notify();
     }
 
     /// Sees to it that somebody comes for what has just been added.
@@ -125,7 +127,7 @@ impl Shared {
             self.sweep(&Refusal::Fixed(Verdict::PoolBroken));
         } else if summary & ENDED != 0 {
             self.sweep(&Refusal::Fixed(Verdict::PoolClosed));
-        } else {
+        } else if summary & CALL != 0 {
             self.rouse();
         }
     }
@@ -207,33 +209,6 @@ impl Shared {
 
     pub(super) fn thread_name(&self, slot: usize) -> String {
         format!("{}-{slot}", self.config.name_prefix)
-    }
-
-    /// Changes the roster, and ends the pool if that was what it waited for.
-    pub(super) fn settle<R>(&self, change: impl FnOnce(&mut Roster) -> R) -> R {
-        let (result, sleepers, ended) = self.change(|roster| {
-            let result = change(roster);
-            let sleepers = if roster.is_through() {
-                roster.rouse_all()
-            } else {
-                Vec::new()
-            };
-            let ended = roster.is_through()
-                && roster.alive == 0
-                && roster.starting == 0
-                && roster.say(ENDED);
-            (result, sleepers, ended)
-        });
-        for sleeper in sleepers {
-            sleeper.waker.wake();
-        }
-        if ended {
-            // What came too late has been seen by nobody.
-            full_fence();
-            self.sweep(&Refusal::Fixed(Verdict::PoolClosed));
-            self.ended.set();
-        }
-        result
     }
 
     /// Every deque of the pool.
@@ -333,7 +308,7 @@ impl Shared {
         let mut never = Timeout::Never.start();
         loop {
             seat.park(&mut never, 0);
-            let roster = self.roster.lock();
+            let roster = self.roster().lock();
             if roster.idle.iter().all(|sleeper| sleeper.slot != slot) {
                 return Slept::Awake;
             }
@@ -369,30 +344,9 @@ impl Shared {
         });
     }
 
-    /// Counts something that will be queued later; `false` if it would come too late.
-    pub(super) fn expect_one(&self) -> bool {
-        self.change(|roster| {
-            let open = !roster.has(CLOSED);
-            roster.pending += usize::from(open);
-            open
-        })
-    }
-
-    /// What was expected has ended, or is in the queue.
-    pub(super) fn expected_one(&self) {
-        self.settle(|roster| roster.pending -= 1);
-    }
-
     /// How many have nothing to do.
     pub(super) fn idle(&self) -> usize {
-        let roster = self.roster.lock();
+        let roster = self.roster().lock();
         roster.idle.len() + roster.searching
-    }
-
-    /// Lets go of a closure that was cancelled before its time.
-    pub(super) fn forget(&self, key: Key) {
-        if self.delays.forget(key) {
-            self.expected_one();
-        }
     }
 }

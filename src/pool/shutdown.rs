@@ -73,8 +73,8 @@ impl ThreadPool {
     ///
     /// # Errors
     ///
-    /// [`Stragglers`], with the names of the threads that had not ended in time. They end when
-    /// their jobs do.
+    /// [`Stragglers`], with the names of the threads, and then of the futures, that had not ended in
+    /// time. The threads end when their jobs do.
     ///
     /// # Examples
     ///

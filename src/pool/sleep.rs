@@ -51,8 +51,10 @@ pub(super) struct Roster {
     /// How many slots have been used.
     pub(super) used: usize,
     pub(super) threads: Vec<Thread>,
-    /// Futures that have not ended, and closures whose time has not come.
+    /// Closures whose time has not come, and registers of futures.
     pub(super) pending: usize,
+    /// Registers of futures that have not been given up.
+    pub(super) registers: usize,
     /// How far the pool has come: the bits below.
     phase: usize,
 }

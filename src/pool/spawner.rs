@@ -2,19 +2,16 @@
 
 use core::fmt;
 use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll};
 use std::sync::Arc;
 
-use pin_project_lite::pin_project;
-
-use super::driven::drive;
-use super::entry::Entry;
+use super::driven::{Plain, Sink, Stop};
+use super::futures::{Known, Late};
 use super::handle::Job;
-use super::job::{Stop, Unit, quietly};
 use super::shared::Shared;
+use super::task::Task;
 use super::threads::ThreadPool;
-use crate::name::Name;
+use crate::name::{Name, Named};
+use crate::rule::job::Verdict;
 use crate::task::{Spawn, Spawned, Spawner};
 
 /// A way to spawn futures on a [`ThreadPool`], from anywhere, for as long as
@@ -53,7 +50,7 @@ impl PoolSpawner {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        spawn(&self.shared, None, future)
+        self.put((), future)
     }
 
     /// The same, with a name for the job.
@@ -71,7 +68,47 @@ impl PoolSpawner {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        spawn(&self.shared, Some(name.into().into_boxed_str()), future)
+        self.put(Name::from(name.into()), future)
+    }
+
+    fn put<F>(&self, name: impl Named + 'static, future: F) -> Job<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let enter = |_: &mut Plain, stop| self.shared.enter(stop).map(Some);
+        Task::spawn(&self.shared, name, future, Plain, enter)
+    }
+
+    /// Runs a future that is known to somebody who is known to the pool.
+    pub(crate) fn spawn_known<F, S>(
+        &self,
+        name: Name,
+        future: F,
+        sink: S,
+        enter: impl FnOnce(&mut S, Arc<dyn Stop>) -> Result<(), Late>,
+    ) -> Job<S::Value>
+    where
+        F: Future + Send + 'static,
+        S: Sink<F::Output, Value: Send> + Send + 'static,
+    {
+        let enter = |sink: &mut S, stop| enter(sink, stop).map(|()| None);
+        Task::spawn(&self.shared, name, future, sink, enter)
+    }
+
+    /// Makes somebody known to the pool, which waits for the exit and can stop it until then.
+    pub(crate) fn enter(&self, several: Arc<dyn Stop>) -> Result<Known, Late> {
+        self.shared.enter(several)
+    }
+
+    /// The futures of somebody who was known have ended.
+    pub(crate) fn exit(&self, known: Known) {
+        self.shared.exit(known);
+    }
+
+    /// How what comes now is to end, if it comes too late.
+    pub(crate) fn refuses(&self) -> Option<Verdict> {
+        self.shared.is_closed().then(|| self.shared.verdict())
     }
 }
 
@@ -81,83 +118,20 @@ impl fmt::Debug for PoolSpawner {
     }
 }
 
-/// That a future of the pool has not ended.
-struct Ticket {
-    shared: Arc<Shared>,
-    key: usize,
-}
-
-impl Drop for Ticket {
-    fn drop(&mut self) {
-        let stop = self.shared.futures.lock().remove(self.key);
-        // It may be the last to know of an outcome that nobody took, which is foreign data.
-        stop.let_go();
-        quietly(|| drop(stop));
-        self.shared.expected_one();
-    }
-}
-
-pin_project! {
-    /// A future that the pool knows of.
-    struct Pooled<F> {
-        // Dropped first: its job has ended when the pool forgets it.
-        #[pin]
-        driven: F,
-        ticket: Ticket,
-    }
-}
-
-impl<F: Future<Output = ()>> Future for Pooled<F> {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        self.project().driven.poll(context)
-    }
-}
-
-pub(super) fn spawn<F>(shared: &Arc<Shared>, name: Option<Box<str>>, future: F) -> Job<F::Output>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    let (driven, unit) = drive(name.map(Name::from), future);
-    let job = Job::new(Arc::clone(&unit) as Arc<dyn Unit<F::Output>>);
-    start(shared, unit, driven);
-    job
-}
-
-/// Polls a future that does a job.
-fn start<F>(shared: &Arc<Shared>, unit: Arc<dyn Stop>, driven: F)
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    if !shared.expect_one() {
-        unit.stop(shared.verdict());
-        drop(driven);
-        unit.let_go();
-        return;
-    }
-    let key = shared.futures.lock().insert(unit);
-    let ticket = Ticket {
-        shared: Arc::clone(shared),
-        key,
-    };
-    let schedule = {
-        let shared = Arc::clone(shared);
-        move |task| shared.add(Entry::Future(task))
-    };
-    let (task, handle) = async_task::spawn(Pooled { driven, ticket }, schedule);
-    handle.detach();
-    task.schedule();
-    shared.cancel_latecomers();
-}
-
 impl Spawner for PoolSpawner {
     fn start<F>(&self, task: Spawned<F>)
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        start(&self.shared, task.unit(), task);
+        let unit = task.unit();
+        Task::run_for(&self.shared, (), task, Plain, unit);
+    }
+
+    fn spawn<F>(&self, future: F) -> Job<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.put((), future)
     }
 }
 

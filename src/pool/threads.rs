@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use super::builder::{Builder, Config};
 use super::delay::Delays;
-use super::entry::{Entry, PoolJob, Run};
+use super::entry::{PoolJob, Run};
 use super::handle::Job;
 use super::job::Unit;
 use super::later::Later;
 use super::shared::Shared;
-use super::spawner::{PoolSpawner, spawn};
+use super::spawner::PoolSpawner;
 use crate::error::Rejected;
 use crate::line::Timeout;
+use crate::name::{Name, Named};
 
 /// A pool of threads that does jobs.
 ///
@@ -148,7 +149,7 @@ impl ThreadPool {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        self.put(None, closure)
+        self.put((), closure)
     }
 
     /// The same, with a name for the job, which [`shutdown_timeout`](Self::shutdown_timeout) tells of
@@ -171,21 +172,17 @@ impl ThreadPool {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        self.put(Some(name.into().into_boxed_str()), closure)
+        self.put(Name::from(name.into()), closure)
     }
 
-    fn put<F, T>(&self, name: Option<Box<str>>, closure: F) -> Job<T>
+    fn put<F, T>(&self, name: impl Named + 'static, closure: F) -> Job<T>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let job = Arc::new(PoolJob::new(self.shared.id(), name, closure));
+        let job = Arc::new(PoolJob::new(name, closure, self.shared.id()));
         let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<T>>);
-        if self.shared.is_closed() {
-            job.refuse(self.shared.verdict());
-        } else {
-            self.shared.add(Entry::Closure(job));
-        }
+        self.shared.take_in(job);
         handle
     }
 
@@ -212,7 +209,7 @@ impl ThreadPool {
         if self.shared.is_closed() {
             return Err(Rejected::new(closure, self.shared.is_broken()));
         }
-        Ok(self.put(None, closure))
+        Ok(self.put((), closure))
     }
 
     /// Has a closure called when so much time has passed, or as soon as a thread is free then. A
@@ -247,11 +244,11 @@ impl ThreadPool {
         if delay == Duration::ZERO {
             return self.submit(closure);
         }
-        let job = Arc::new(Later::new(&self.shared, closure));
+        let job = Arc::new(PoolJob::new((), closure, Later::new(&self.shared)));
         let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<T>>);
         if self.shared.expect_one() {
             let key = Delays::add(&self.shared, Timeout::After(delay), Arc::clone(&job) as _);
-            job.lies_at(key);
+            job.way.lies_at(key);
             self.shared.cancel_latecomers();
         } else {
             job.refuse(self.shared.verdict());
@@ -288,7 +285,7 @@ impl ThreadPool {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        spawn(&self.shared, None, future)
+        self.spawner().spawn(future)
     }
 
     /// A way to spawn futures here that belongs to nobody: for a future that spawns others, or for
@@ -346,7 +343,7 @@ impl ThreadPool {
 impl ThreadPool {
     /// How many threads sleep.
     pub(crate) fn sleeping(&self) -> usize {
-        self.shared.roster.lock().idle.len()
+        self.shared.roster().lock().idle.len()
     }
 }
 

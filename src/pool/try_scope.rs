@@ -131,7 +131,7 @@ impl<'scope, E: Send + 'static> TryScope<'scope, '_, E> {
         T: Send + 'scope,
     {
         let reports = self.reports.clone();
-        self.scope.submit_into(Some(name.into()), closure, reports)
+        self.scope.submit_into(name.into(), closure, reports)
     }
 
     /// Whether something has failed, so that no job begins any more. One that takes long may ask.

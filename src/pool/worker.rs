@@ -61,9 +61,9 @@ pub(super) fn is_of(pool: PoolId) -> bool {
     POOL.with(Cell::get) == Some(pool)
 }
 
-/// Adds something to the deque of this worker, or hands it back if this thread is none of that
-/// pool.
-pub(super) fn push(pool: PoolId, entry: Entry) -> Option<Entry> {
+/// Adds something to the deque of this worker and sees to it that somebody comes for it, or hands it
+/// back if this thread is none of that pool.
+pub(super) fn add(pool: PoolId, entry: Entry) -> Option<Entry> {
     let mut entry = Some(entry);
     CURRENT
         .try_with(|current| {
@@ -72,6 +72,7 @@ pub(super) fn push(pool: PoolId, entry: Entry) -> Option<Entry> {
                 && let Some(entry) = entry.take()
             {
                 worker.deque.push(entry);
+                worker.shared.notify();
             }
         })
         .ok();
@@ -115,7 +116,7 @@ pub(super) fn help(pool: PoolId, address: *const (), job: impl FnOnce()) {
             return;
         }
         match worker.deque.pop() {
-            Some(entry) if entry.address() == Some(address) => worker.inside(|| entry.run()),
+            Some(entry) if entry.address() == address => worker.inside(|| entry.run()),
             other => {
                 if let Some(other) = other {
                     worker.deque.push(other);

@@ -75,6 +75,11 @@ impl JobWord {
         self.load() & (RUNNING | DONE | CANCELLED | BROKEN | CLOSED) == RUNNING
     }
 
+    /// Whether nobody has ended it, or fixed how it ends.
+    pub(crate) fn is_open(&self) -> bool {
+        self.load() & (DONE | CANCELLED | BROKEN | CLOSED) == 0
+    }
+
     /// Whether it is done, and has no value.
     pub(crate) fn has_failed(&self) -> bool {
         let word = self.load();
@@ -123,6 +128,21 @@ impl JobWord {
     pub(crate) fn start(&self) {
         // ORDERING: AcqRel: it publishes nothing, but continues the release sequences of the word.
         self.0.fetch_or(RUNNING, AcqRel);
+    }
+
+    /// Ends it with a value, if nobody waits and nobody has claimed it, and says whether there are
+    /// callbacks.
+    pub(crate) fn try_end(&self) -> Option<bool> {
+        // ORDERING: Relaxed: the exchange below decides.
+        let mut word = self.0.load(Relaxed);
+        while Flags::of(word) == Flags::NONE && word & CLAIMED == 0 {
+            // ORDERING: as in `claim` and `try_finish`, which this is at once.
+            match (self.0).compare_exchange_weak(word, word | CLAIMED | DONE, AcqRel, Relaxed) {
+                Ok(_) => return Some(word & CALLS != 0),
+                Err(now) => word = now,
+            }
+        }
+        None
     }
 
     /// Ends it, if nobody waits, and says whether there are callbacks; `None` if somebody does,
@@ -240,6 +260,19 @@ mod tests {
         let late = JobWord::under_way();
         assert_eq!(late.try_finish(false), Some(false));
         assert_eq!(late.announce_call(), Err(false));
+    }
+
+    #[test]
+    fn a_value_ends_it_at_once_unless_somebody_has_claimed_it() {
+        let word = JobWord::queued();
+        assert!(word.is_open());
+        assert_eq!(word.try_end(), Some(false));
+        assert!(word.is_done() && !word.is_open() && !word.claim(Verdict::Cancelled));
+
+        let claimed = JobWord::queued();
+        assert!(claimed.claim(Verdict::Cancelled) && !claimed.is_open());
+        assert_eq!(claimed.try_end(), None);
+        assert!(!claimed.is_done());
     }
 
     #[test]

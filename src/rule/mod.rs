@@ -10,3 +10,4 @@ pub(crate) mod lock;
 pub(crate) mod queue;
 pub(crate) mod rlock;
 pub(crate) mod semaphore;
+pub(crate) mod task;

@@ -5,8 +5,9 @@ use core::time::Duration;
 use std::io;
 use std::time::Instant;
 
+pub(crate) use ::loom::sync::MutexGuard;
+use ::loom::sync::Notify;
 use ::loom::sync::atomic::fence;
-use ::loom::sync::{MutexGuard, Notify};
 use core::sync::atomic::Ordering::{Acquire, Release, SeqCst};
 
 pub(crate) use super::flavour::{AtomicU32, AtomicU64, AtomicUsize};
@@ -383,3 +384,6 @@ impl Trail {
         self.0.fetch_add(1, Acquire);
     }
 }
+
+/// Over how many locks a pool spreads what it knows of its futures.
+pub(crate) const REGISTERS: usize = 1;

@@ -16,7 +16,7 @@
 //! | `local!`, `global!`, `lazy!`, `constructor!` | thread-locals, statics, `const fn` | loom's, per execution |
 //! | `THREADS_FOR_CALLS` | 512 | few |
 //! | `Mutex` | `parking_lot`'s | loom's |
-//! | `full_fence` | a `SeqCst` fence | loom's |
+//! | `full_fence` | a `SeqCst` fence, or a locked instruction, which takes less | loom's |
 //! | `Injector`, `Deque`, `Mailbox` | crossbeam's | queues under loom's locks |
 //! | `Thread` | std's | loom's |
 //! | `Trail` | nothing: the real `Arc` | the order that an `Arc` makes, for what is shared in one |
@@ -100,6 +100,10 @@ impl Reactor {
 pub use platform::script;
 pub(crate) use platform::*;
 pub(crate) use work::{Deque, Injector, Mailbox, Mailer, Stealer, Thread};
+
+/// Something that shares no cache line with others, of which processors fetch two at once.
+#[repr(align(128))]
+pub(crate) struct Apart<T>(pub(crate) T);
 
 /// Re-exports what a build for the model checker adds: loom itself at the crate's root, and what
 /// models steer among the internals.

@@ -78,3 +78,9 @@ pub(crate) fn heavy_fence() {
 /// Nothing to learn.
 #[inline]
 pub(crate) const fn learn_fences() {}
+
+/// Keeps what comes before it from being seen after what comes behind it, by everybody.
+#[inline]
+pub(crate) fn full_fence() {
+    fence(SeqCst);
+}

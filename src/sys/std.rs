@@ -10,11 +10,13 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::Instant;
 
-use parking_lot::MutexGuard;
+pub(crate) use parking_lot::MutexGuard;
 
 pub(crate) use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
 
-pub(crate) use super::os::{Parker, asymmetric, heavy_fence, learn_fences, light_fence};
+pub(crate) use super::os::{
+    Parker, asymmetric, full_fence, heavy_fence, learn_fences, light_fence,
+};
 
 /// Short rounds of `pause` before a thread joins a line; each is twice as long as the last.
 const PAUSE_ROUNDS: u32 = 3;
@@ -256,12 +258,10 @@ impl<T> Mutex<T> {
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock()
     }
-}
 
-/// Keeps what comes before it from being seen after what comes behind it, by everybody.
-#[inline]
-pub(crate) fn full_fence() {
-    core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        self.0.try_lock()
+    }
 }
 
 /// What the model checker has to be told of an `Arc`: that the last owner has seen what all others
@@ -281,3 +281,6 @@ impl Trail {
     #[expect(clippy::unused_self, reason = "the real `Arc` does it")]
     pub(crate) const fn end(&self) {}
 }
+
+/// Over how many locks a pool spreads what it knows of its futures.
+pub(crate) const REGISTERS: usize = 4;

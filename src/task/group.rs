@@ -1,14 +1,15 @@
 //! The way into a group.
 
+use core::any::Any;
 use core::fmt;
 use core::future::Future;
 use std::sync::Arc;
 
-use super::members::Shared;
+use super::members::{Member, Shared};
 use super::spawn::{Spawned, Spawner};
 use super::turn::Turn;
 use crate::name::Name;
-use crate::pool::{Job, drive_into};
+use crate::pool::{Job, Late, PoolSpawner, drive_into};
 
 /// The way into a group, from its body and for its children; see [`TaskGroup`](super::TaskGroup).
 ///
@@ -53,10 +54,17 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let turn = Turn::new(self.shared.turns(), future);
+        // A pool of ours puts the job and the task into one allocation.
+        if let Some(pool) = (&self.spawner as &dyn Any).downcast_ref::<PoolSpawner>() {
+            let member = self.shared.member();
+            let enter = |member: &mut Member<E>, child| member.enter(child, Some(pool));
+            return pool.spawn_known(name.into(), turn, member, enter);
+        }
         let (mut driven, unit) = drive_into(Some(name.into()), turn, self.shared.member());
         let job = Job::new(Arc::clone(&unit) as _);
-        if driven.sink().enter(unit) {
-            self.spawner.start(Spawned::new(driven));
+        match driven.sink().enter(unit, None) {
+            Ok(()) => self.spawner.start(Spawned::new(driven)),
+            Err(Late(child, verdict)) => child.stop(verdict),
         }
         job
     }

@@ -2,7 +2,9 @@
 
 use core::any::Any;
 use core::mem::take;
+use core::num::NonZeroUsize;
 use core::ops::Deref;
+use std::io;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
@@ -13,7 +15,7 @@ use super::event::Event;
 use super::semaphore::Semaphore;
 use crate::error::{GroupError, JobError};
 use crate::name::Name;
-use crate::pool::{Sink, Stop, quietly};
+use crate::pool::{Known, Late, PoolSpawner, Sink, Stop, quietly, same};
 use crate::rule::job::Verdict;
 use crate::sys::{Mutex, Trail};
 
@@ -32,6 +34,8 @@ pub(super) struct Members<E> {
 struct State<E> {
     /// Those that have not ended.
     children: Slab<Arc<dyn Stop>>,
+    /// Where the children's pool knows of them; there while there are any.
+    known: Option<(PoolSpawner, Known)>,
     /// The body has not ended.
     body: bool,
     /// Whoever comes is cancelled.
@@ -55,25 +59,20 @@ pub(super) enum Failure<E> {
 }
 
 impl<E> Members<E> {
-    /// Takes in a child, unless it comes too late.
-    fn enter(&self, unit: Arc<dyn Stop>) -> Result<usize, Arc<dyn Stop>> {
-        let mut state = self.state.lock();
-        if state.cancelled || state.is_over() {
-            return Err(unit);
-        }
-        Ok(state.children.insert(unit))
-    }
-
     /// A child has ended.
     fn leave(&self, key: usize) {
         let mut state = self.state.lock();
-        let unit = state.children.remove(key);
+        let child = state.children.remove(key);
         let over = state.is_over();
+        let last = state.children.is_empty();
+        let known = if last { state.known.take() } else { None };
         drop(state);
-        unit.let_go();
-        drop(unit);
+        child.let_go();
         if over {
             self.ended.set();
+        }
+        if let Some((pool, known)) = known {
+            pool.exit(known);
         }
     }
 
@@ -92,18 +91,22 @@ impl<E> Members<E> {
     pub(super) fn cancel(&self) {
         let mut state = self.state.lock();
         let first = !core::mem::replace(&mut state.cancelled, true);
-        let children: Vec<_> = if first {
-            (state.children.iter())
-                .map(|(_, child)| Arc::clone(child))
-                .collect()
-        } else {
-            Vec::new()
-        };
+        drop(state);
+        if first {
+            self.each(|child| child.stop(Verdict::Cancelled));
+        }
+    }
+
+    /// Says something to all children that are there.
+    fn each(&self, mut say: impl FnMut(Arc<dyn Stop>)) {
+        let state = self.state.lock();
+        let children: Vec<_> = (state.children.iter())
+            .map(|(_, child)| Arc::clone(child))
+            .collect();
         drop(state);
         for child in children {
             // Wakers are foreign code.
-            quietly(|| child.stop(Verdict::Cancelled));
-            child.let_go();
+            quietly(|| say(child));
         }
     }
 
@@ -186,6 +189,32 @@ impl<E> Drop for Members<E> {
     }
 }
 
+/// The children of a group on a pool, as the pool sees them.
+impl<E: Send> Stop for Members<E> {
+    fn stop(self: Arc<Self>, verdict: Verdict) {
+        self.each(|child| child.stop(verdict));
+        self.let_go();
+    }
+
+    fn not_started(self: Arc<Self>, error: io::Error) {
+        self.each(|child| child.not_started(same(&error)));
+        self.let_go();
+    }
+
+    fn tell(&self, names: &mut Vec<String>) {
+        self.each(|child| {
+            child.tell(names);
+            child.let_go();
+        });
+    }
+
+    fn let_go(self: Arc<Self>) {
+        self.trail.let_go();
+        // Errors that nobody took are foreign data.
+        quietly(|| drop(self));
+    }
+}
+
 /// One of those who share the members.
 pub(super) struct Shared<E>(Arc<Members<E>>);
 
@@ -194,6 +223,7 @@ impl<E> Shared<E> {
         Self(Arc::new(Members {
             state: Mutex::new(State {
                 children: Slab::new(),
+                known: None,
                 body: true,
                 cancelled: false,
                 abandoned: false,
@@ -205,6 +235,35 @@ impl<E> Shared<E> {
             turns: turns.map(Arc::new),
             trail: Trail::new(),
         }))
+    }
+
+    /// Takes in a child, unless it comes too late: for the group, or for the pool that is to run
+    /// it, which hears of the first and of the last.
+    fn enter(&self, child: Arc<dyn Stop>, pool: Option<&PoolSpawner>) -> Result<usize, Late>
+    where
+        E: Send + 'static,
+    {
+        let mut state = self.state.lock();
+        if state.cancelled || state.is_over() {
+            return Err(Late(child, Verdict::Cancelled));
+        }
+        if let Some(pool) = pool {
+            let verdict = if state.children.is_empty() {
+                match pool.enter(Arc::clone(&self.0) as Arc<dyn Stop>) {
+                    Ok(known) => {
+                        state.known = Some((pool.clone(), known));
+                        None
+                    }
+                    Err(Late(_, verdict)) => Some(verdict),
+                }
+            } else {
+                pool.refuses()
+            };
+            if let Some(verdict) = verdict {
+                return Err(Late(child, verdict));
+            }
+        }
+        Ok(state.children.insert(child))
     }
 
     /// What a child is to be known by.
@@ -239,24 +298,20 @@ impl<E> Drop for Shared<E> {
 /// One child: it brings its errors to the group, and leaves when it has ended.
 pub(super) struct Member<E> {
     shared: Shared<E>,
-    /// Its place among the children; `None` before it has one, and when it has ended.
-    key: Option<usize>,
+    /// One more than its place among the children; `None` before it has one, and when it has ended.
+    key: Option<NonZeroUsize>,
 }
 
-impl<E> Member<E> {
-    /// Joins the group; if it comes too late, its job is cancelled, and it says so.
-    pub(super) fn enter(&mut self, unit: Arc<dyn Stop>) -> bool {
-        match self.shared.enter(unit) {
-            Ok(key) => {
-                self.key = Some(key);
-                true
-            }
-            Err(unit) => {
-                unit.stop(Verdict::Cancelled);
-                unit.let_go();
-                false
-            }
-        }
+impl<E: Send + 'static> Member<E> {
+    /// Joins the group, unless it comes too late.
+    pub(super) fn enter(
+        &mut self,
+        child: Arc<dyn Stop>,
+        pool: Option<&PoolSpawner>,
+    ) -> Result<(), Late> {
+        let key = self.shared.enter(child, pool)? + 1;
+        self.key = NonZeroUsize::new(key);
+        Ok(())
     }
 }
 
@@ -278,9 +333,13 @@ impl<T, E> Sink<Result<T, E>> for Member<E> {
         Err(JobError::Failed)
     }
 
+    fn value(&self, output: Result<T, E>) -> Result<T, Result<T, E>> {
+        output.map_err(Err)
+    }
+
     fn ended(&mut self) {
         if let Some(key) = self.key.take() {
-            self.shared.leave(key);
+            self.shared.leave(key.get() - 1);
         }
     }
 }

@@ -17,18 +17,28 @@ pin_project! {
         // Dropped first: then it is somebody else's turn.
         #[pin]
         future: F,
-        permit: Option<OwnedPermit>,
         // In a box, which most groups do not need.
-        line: Option<Pin<Box<AcquireOwned>>>,
+        place: Option<Pin<Box<Place>>>,
+    }
+}
+
+pin_project! {
+    /// A place in line, and then the permit.
+    #[project = PlaceNow]
+    enum Place {
+        Waits { #[pin] line: AcquireOwned },
+        Has { permit: OwnedPermit },
     }
 }
 
 impl<F> Turn<F> {
     pub(super) fn new(turns: Option<&Arc<Semaphore>>, future: F) -> Self {
+        let place = |turns: &Arc<Semaphore>| Place::Waits {
+            line: turns.acquire_owned(),
+        };
         Self {
             future,
-            permit: None,
-            line: turns.map(|turns| Box::pin(turns.acquire_owned())),
+            place: turns.map(|turns| Box::pin(place(turns))),
         }
     }
 }
@@ -38,9 +48,11 @@ impl<F: Future> Future for Turn<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if let Some(line) = this.line {
-            *this.permit = Some(ready!(line.as_mut().poll(context)));
-            *this.line = None;
+        if let Some(place) = this.place
+            && let PlaceNow::Waits { line } = place.as_mut().project()
+        {
+            let permit = ready!(line.poll(context));
+            place.set(Place::Has { permit });
         }
         this.future.poll(context)
     }

@@ -76,6 +76,8 @@ mod lock_handover;
 #[cfg(syncline_loom)]
 mod pool;
 #[cfg(syncline_loom)]
+mod pool_task;
+#[cfg(syncline_loom)]
 mod programs;
 #[cfg(syncline_loom)]
 mod queue;
@@ -131,6 +133,7 @@ const MODELS: &[&[kit::Model]] = &[
     queue_shutdown::MODELS,
     queue_linear::MODELS,
     pool::MODELS,
+    pool_task::MODELS,
     combinators::MODELS,
     combinators_timed::MODELS,
     job::MODELS,

@@ -1,4 +1,5 @@
-//! Models of the pool of threads: who is called, who sleeps, who ends.
+//! Models of the pool of threads: who is called, who sleeps, who ends. Those of its futures are in
+//! `pool_task`.
 
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use core::time::Duration;
@@ -29,9 +30,6 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/scope_ends_after_its_job", scope).fewer_preemptions(1),
     model!("pool/thread/scope_on_a_worker_does_its_job", inner_scope).fewer_preemptions(1),
     model!("pool/thread/failure_against_begin", try_scope).fewer_preemptions(2),
-    model!("pool/task/wake_against_poll", wake).fewer_preemptions(2),
-    model!("pool/task/cancel_against_poll", stop).fewer_preemptions(1),
-    model!("pool/task/cancel_queued_against_wake", stop_all).fewer_preemptions(2),
 ];
 
 const LONG: Duration = Duration::from_mins(1);
@@ -46,7 +44,7 @@ fn pool_with(workers: usize, max_blocked: usize) -> Arc<ThreadPool> {
 }
 
 /// What a job writes and whoever waits for it reads.
-fn cell() -> Arc<Guarded<()>> {
+pub(crate) fn cell() -> Arc<Guarded<()>> {
     Arc::new(Guarded::new(()))
 }
 
@@ -318,77 +316,5 @@ fn try_scope(check: Check) {
         let begun = cell.value() == 1;
         run.saw(if begun { "begun" } else { "cancelled" });
         pool.shutdown(PoolShutdown::Drain);
-    });
-}
-
-/// A future that is woken is polled again, whenever that happens.
-fn wake(check: Check) {
-    check.outcomes(&["early", "late"]).run(|run| {
-        let pool = pool(1);
-        let event = Arc::new(Event::new());
-        let cell = cell();
-        let (event_there, cell_there) = (Arc::clone(&event), Arc::clone(&cell));
-        let job = pool.spawn(async move {
-            event_there.as_task().wait().await;
-            cell_there.value()
-        });
-        yield_now();
-        let waits = syncline::internals::Quiet::waiting(&*event) == 1;
-        run.saw(if waits { "late" } else { "early" });
-        cell.bump();
-        event.set();
-        assert_eq!(job.wait().unwrap(), 1);
-        pool.shutdown(PoolShutdown::Drain);
-    });
-}
-
-/// A future is dropped before its job is done, however it ends.
-fn stop(check: Check) {
-    check.outcomes(&["done", "cancelled"]).run(|run| {
-        let pool = pool(1);
-        let cell = cell();
-        let inside = Bump(Arc::clone(&cell));
-        let job = pool.spawn(async move {
-            let _inside = inside;
-            1
-        });
-        let cancelled = job.cancel();
-        let outcome = job.wait();
-        assert_eq!(cell.value(), 1);
-        assert_eq!(outcome.is_err(), cancelled);
-        run.saw(if cancelled { "cancelled" } else { "done" });
-        pool.shutdown(PoolShutdown::Drain);
-    });
-}
-
-/// Bumps a cell when it is dropped.
-struct Bump(Arc<Guarded<()>>);
-
-impl Drop for Bump {
-    fn drop(&mut self) {
-        self.0.bump();
-    }
-}
-
-/// A shutdown that cancels drops the futures that wait, and waits for that.
-fn stop_all(check: Check) {
-    check.outcomes(&["done", "cancelled"]).run(|run| {
-        let pool = pool(1);
-        let event = Arc::new(Event::new());
-        let cell = cell();
-        let inside = Bump(Arc::clone(&cell));
-        let event_there = Arc::clone(&event);
-        let job = pool.spawn(async move {
-            let _inside = inside;
-            event_there.as_task().wait().await;
-        });
-        event.set();
-        pool.shutdown(PoolShutdown::CancelQueued);
-        assert_eq!(cell.value(), 1);
-        run.saw(match job.wait() {
-            Ok(()) => "done",
-            Err(JobError::Cancelled) => "cancelled",
-            Err(error) => panic!("{error}"),
-        });
     });
 }

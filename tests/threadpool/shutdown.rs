@@ -7,8 +7,9 @@ use core::time::Duration;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
-use syncline::Job;
+use syncline::task::{PoolSpawner, Spawned, Spawner, TaskGroup, block_on};
 use syncline::thread::{Event, PoolShutdown, ThreadPool};
+use syncline::{GroupError, Job};
 
 const HOWS: [PoolShutdown; 2] = [PoolShutdown::Drain, PoolShutdown::CancelQueued];
 
@@ -154,6 +155,58 @@ fn a_shutdown_that_waits_no_longer_names_who_is_left() {
         let soon = crate::watch::LIMIT;
         pool.shutdown_timeout(PoolShutdown::Drain, soon).unwrap();
     });
+}
+
+/// A spawner that the crate does not know to be a pool's.
+#[derive(Clone)]
+struct Foreign(PoolSpawner);
+
+impl Spawner for Foreign {
+    fn start<F: Future<Output = ()> + Send + 'static>(&self, task: Spawned<F>) {
+        self.0.start(task);
+    }
+}
+
+/// Trap A62.
+#[test]
+fn a_shutdown_that_waits_no_longer_names_the_futures_that_are_left() {
+    let pool = ThreadPool::builder().workers(1).name_prefix("p").build();
+    let spawner = pool.spawner();
+    watched(&pool, || {
+        let alone = spawner.spawn_named("alone", pending::<()>());
+        let nameless = spawner.spawn(pending::<()>());
+        let begun = Count::default();
+        let known = group_of("child", &begun, spawner.clone());
+        let foreign = group_of("other", &begun, Foreign(spawner));
+        until("both have begun", || begun.get() == 2);
+        let left = pool.shutdown_timeout(PoolShutdown::Drain, Duration::ZERO);
+        let mut names = left.unwrap_err().names().to_vec();
+        names.sort();
+        assert_eq!(names, ["alone", "child", "other", "p-0"]);
+        pool.shutdown(PoolShutdown::CancelQueued);
+        assert!(is_cancelled(&alone.wait()) && is_cancelled(&nameless.wait()));
+        for group in [known, foreign] {
+            group.wait().unwrap().unwrap();
+        }
+    });
+}
+
+/// A group, on a thread of its own, with a child that does not end by itself.
+fn group_of<S>(child: &'static str, begun: &Count, spawner: S) -> Job<Result<(), GroupError<()>>>
+where
+    S: Spawner + 'static,
+{
+    let begun = begun.clone();
+    let hangs = async move {
+        begun.add();
+        pending::<Result<(), ()>>().await
+    };
+    syncline::thread::spawn(child, move || {
+        block_on(TaskGroup::run(&spawner, async |group| {
+            drop(group.spawn(child, hangs).await);
+            Ok(())
+        }))
+    })
 }
 
 /// A job that takes its pool along may end it, and so may whatever runs when it has ended.

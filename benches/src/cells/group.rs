@@ -12,7 +12,7 @@ use crate::cell::{Cell, Effort, Sample};
 use crate::stopwatch::Stopwatch;
 
 /// As many as the goal speaks of.
-const CHILDREN: u64 = 100_000;
+pub(super) const CHILDREN: u64 = 100_000;
 
 /// tokio's runtime, for our groups.
 #[derive(Clone)]

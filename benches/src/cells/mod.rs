@@ -13,6 +13,7 @@ mod event;
 mod group;
 #[cfg(target_os = "linux")]
 mod limits;
+mod limits_forks;
 mod limits_pool;
 mod lock;
 mod passage;
@@ -48,6 +49,7 @@ pub(crate) fn all() -> Vec<Cell> {
         group::cells(),
         #[cfg(target_os = "linux")]
         limits::cells(),
+        limits_forks::cells(),
         limits_pool::cells(),
         queue_limits::cells(),
     ]

@@ -15,9 +15,9 @@ use crate::peers::{
 use crate::stopwatch::Stopwatch;
 
 /// Its Fibonacci number has so many sums as [`FORKS`] says.
-const DEPTH: u64 = 20;
+pub(super) const DEPTH: u64 = 20;
 /// How often work is divided on the way to it.
-const FORKS: u64 = 10_945;
+pub(super) const FORKS: u64 = 10_945;
 
 /// Adds every peer that does jobs.
 macro_rules! crews {

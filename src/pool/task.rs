@@ -1,0 +1,344 @@
+//! A future of the pool: its job and its task, in one allocation.
+//!
+//! The word (`rule/task.rs`) says who may touch the future. Whoever fixes the outcome before it has
+//! ended only wakes it: it is dropped by the thread that takes it out of the queue.
+
+use core::future::Future;
+use core::mem::ManuallyDrop;
+use core::panic::AssertUnwindSafe;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+use std::io;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+use std::task::Wake;
+use std::thread;
+
+use super::driven::{Sink, Stop, conclude};
+use super::entry::{Entry, PoolId, Run};
+use super::futures::{Known, Late};
+use super::handle::Job;
+use super::job::{Head, Unit, quietly};
+use super::shared::Shared;
+use super::worker;
+use crate::error::JobError;
+use crate::name::{Name, Named};
+use crate::rule::job::Verdict;
+use crate::rule::task::TaskWord;
+use crate::sys::Cell;
+use crate::task::TaskId;
+
+/// A future, who makes its outcome, and its job.
+pub(crate) struct Task<F: Future, S: Sink<F::Output>, N> {
+    head: Head<S::Value>,
+    word: TaskWord,
+    id: TaskId,
+    name: N,
+    body: Cell<Body<F, S>>,
+    /// Kept by the pool itself for as long as it knows of this.
+    pool: *const Shared,
+}
+
+/// What only the one touches who has begun with it.
+struct Body<F, S> {
+    /// Gone before the job is done. It lies in the allocation, and is never moved.
+    future: Option<F>,
+    sink: S,
+    /// Where the pool knows it.
+    known: Option<Known>,
+}
+
+// SAFETY: the pool is one that threads share, and what is its owner to keep may be any of them.
+unsafe impl<F, S, N> Send for Task<F, S, N>
+where
+    F: Future + Send,
+    S: Sink<F::Output, Value: Send> + Send,
+    N: Named,
+{
+}
+
+// SAFETY: as above; and the body is touched by one at a time: by whoever makes it, before it is queued, and then
+// by whoever has begun, as the word says.
+unsafe impl<F, S, N> Sync for Task<F, S, N>
+where
+    F: Future + Send,
+    S: Sink<F::Output, Value: Send> + Send,
+    N: Named,
+{
+}
+
+impl<F, S, N> Task<F, S, N>
+where
+    F: Future + Send + 'static,
+    S: Sink<F::Output, Value: Send> + Send + 'static,
+    N: Named + 'static,
+{
+    fn new(shared: &Arc<Shared>, name: N, future: F, sink: S) -> Arc<Self> {
+        Arc::new(Self {
+            head: Head::queued(),
+            word: TaskWord::queued(),
+            id: TaskId::fresh(),
+            name,
+            body: Cell::new(Body {
+                future: Some(future),
+                sink,
+                known: None,
+            }),
+            pool: Arc::as_ptr(shared),
+        })
+    }
+
+    /// Runs a future on the pool, and gives its job.
+    pub(super) fn spawn(
+        shared: &Arc<Shared>,
+        name: N,
+        future: F,
+        sink: S,
+        enter: impl FnOnce(&mut S, Arc<dyn Stop>) -> Result<Option<Known>, Late>,
+    ) -> Job<S::Value> {
+        let task = Self::new(shared, name, future, sink);
+        let job = Job::new(Arc::clone(&task) as Arc<dyn Unit<S::Value>>);
+        let stop = Arc::clone(&task) as Arc<dyn Stop>;
+        task.start(shared, |sink| enter(sink, stop));
+        job
+    }
+
+    /// Runs a future on the pool, which somebody else can stop.
+    pub(super) fn run_for(shared: &Arc<Shared>, name: N, future: F, sink: S, stop: Arc<dyn Stop>) {
+        Self::new(shared, name, future, sink).start(shared, |_| shared.enter(stop).map(Some));
+    }
+
+    /// Queues it, unless it comes too late to be known to whoever is to stop it.
+    fn start(
+        self: Arc<Self>,
+        shared: &Arc<Shared>,
+        enter: impl FnOnce(&mut S) -> Result<Option<Known>, Late>,
+    ) {
+        let entered = self.body.with(|body| {
+            // SAFETY: nobody can begin with it before it is queued.
+            let body = unsafe { &mut *body };
+            enter(&mut body.sink).map(|known| body.known = known)
+        });
+        match entered {
+            Ok(()) => {
+                shared.add(Entry(self));
+                shared.cancel_latecomers();
+            }
+            Err(Late(stop, verdict)) => {
+                stop.stop(verdict);
+                self.refuse(Verdict::Cancelled);
+            }
+        }
+    }
+
+    fn queue(self: &Arc<Self>) {
+        let task = Arc::clone(self);
+        let Some(entry) = worker::add(PoolId(self.pool.addr()), Entry(task)) else {
+            return;
+        };
+        // SAFETY: it is not over before it has been queued and taken out, and until then it is known
+        // to the pool, or to somebody who is, which keeps the pool; the pointer is that of an `Arc`.
+        unsafe { Arc::increment_strong_count(self.pool) };
+        // SAFETY: this is the owner that has just been made.
+        let shared = unsafe { Arc::from_raw(self.pool) };
+        shared.add(entry);
+    }
+
+    /// Has it polled, or dropped if its outcome is fixed.
+    fn rouse(self: &Arc<Self>) {
+        if self.word.wake() {
+            self.queue();
+        }
+    }
+
+    /// Polls it, and says whether it is over. For the one who has begun.
+    fn poll(self: &Arc<Self>, body: &mut Body<F, S>) -> bool {
+        let mut brought = None;
+        if !self.head.word().is_claimed()
+            && let Some(future) = body.future.as_mut()
+        {
+            // SAFETY: it lies in an allocation, and is dropped there.
+            let future = unsafe { Pin::new_unchecked(future) };
+            // SAFETY: this is an owner of the allocation for as long as the waker lives; that one
+            // is never dropped, and gives nothing back.
+            let borrowed = unsafe { Arc::from_raw(Arc::as_ptr(self)) };
+            let waker = ManuallyDrop::new(Waker::from(borrowed));
+            let mut context = Context::from_waker(&waker);
+            let poll = || self.id.enter(|| future.poll(&mut context));
+            match catch_unwind(AssertUnwindSafe(poll)) {
+                Ok(Poll::Pending) if !self.head.word().is_claimed() => return false,
+                Ok(Poll::Pending) => {}
+                Ok(Poll::Ready(value)) => brought = Some(Ok(value)),
+                Err(panic) => brought = Some(Err(panic)),
+            }
+        }
+        self.end(body, brought);
+        true
+    }
+
+    /// Ends it for good. For the one who has begun.
+    fn end(&self, body: &mut Body<F, S>, brought: Option<thread::Result<F::Output>>) {
+        // SAFETY: it lies in an allocation, and is dropped there.
+        let mut future = unsafe { Pin::new_unchecked(&mut body.future) };
+        // Foreign code, as a part of the task.
+        quietly(|| self.id.enter(|| future.set(None)));
+        self.conclude(&body.sink, brought);
+        // Wakers of those who wait for all are foreign code.
+        quietly(|| body.sink.ended());
+        if let Some(known) = body.known.take() {
+            // SAFETY: it is kept by whoever says that this is over: a worker, or whoever sweeps.
+            unsafe { &*self.pool }.exit(known);
+        }
+    }
+
+    /// Ends the job.
+    fn conclude(&self, sink: &S, brought: Option<thread::Result<F::Output>>) {
+        let brought = match brought {
+            Some(Ok(output)) => match sink.value(output) {
+                Ok(value) => {
+                    if let Some(value) = self.head.end_unless_claimed(value) {
+                        // Somebody else has fixed the outcome; what came of it is dropped.
+                        quietly(|| drop(value));
+                        self.head.complete(true);
+                    }
+                    return;
+                }
+                Err(output) => Some(Ok(output)),
+            },
+            brought => brought,
+        };
+        conclude(&self.head, self.name.name(), sink, brought);
+    }
+
+    /// Ends it without another poll. For the one who has begun.
+    #[cold]
+    fn drop_it(&self) {
+        self.body.with(|body| {
+            // SAFETY: the caller has begun, so nobody else touches it.
+            self.end(unsafe { &mut *body }, None);
+        });
+    }
+
+    /// Fixes the outcome for want of a thread. For the one who has begun.
+    fn fix_not_started(&self, error: io::Error) {
+        if self.head.word().claim(Verdict::Open) {
+            self.head.keep(Err(JobError::NotStarted(error)));
+        }
+    }
+
+    /// Lets go of one of those who share the allocation.
+    fn forget(self: Arc<Self>) {
+        self.head.let_go();
+        // It may be the last to know of an outcome that nobody took, which is foreign data.
+        quietly(|| drop(self));
+    }
+}
+
+impl<F, S, N> Run for Task<F, S, N>
+where
+    F: Future + Send + 'static,
+    S: Sink<F::Output, Value: Send> + Send + 'static,
+    N: Named + 'static,
+{
+    fn run(self: Arc<Self>) {
+        self.word.begin();
+        let over = self.body.with(|body| {
+            // SAFETY: it has just begun, so nobody else touches it.
+            self.poll(unsafe { &mut *body })
+        });
+        if !over && self.word.pause() {
+            self.queue();
+        }
+        self.head.let_go();
+    }
+
+    fn refuse(self: Arc<Self>, verdict: Verdict) {
+        self.word.begin();
+        let _unless_it_is_fixed = self.head.word().claim(verdict);
+        self.drop_it();
+        self.forget();
+    }
+
+    fn not_started(self: Arc<Self>, error: io::Error) {
+        self.word.begin();
+        self.fix_not_started(error);
+        self.drop_it();
+        self.forget();
+    }
+
+    /// It is of many parts, with others in between.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl<F, S, N> Unit<S::Value> for Task<F, S, N>
+where
+    F: Future + Send + 'static,
+    S: Sink<F::Output, Value: Send> + Send + 'static,
+    N: Named + 'static,
+{
+    fn head(&self) -> &Head<S::Value> {
+        &self.head
+    }
+
+    fn name(&self) -> Option<&Name> {
+        self.name.name()
+    }
+
+    fn is_running(&self) -> bool {
+        self.word.has_begun() && self.head.word().is_open()
+    }
+
+    fn cancel(self: Arc<Self>) {
+        if self.head.word().claim(Verdict::Cancelled) {
+            self.rouse();
+        }
+    }
+}
+
+impl<F, S, N> Stop for Task<F, S, N>
+where
+    F: Future + Send + 'static,
+    S: Sink<F::Output, Value: Send> + Send + 'static,
+    N: Named + 'static,
+{
+    fn stop(self: Arc<Self>, verdict: Verdict) {
+        if self.head.word().claim(verdict) {
+            self.rouse();
+        }
+        self.forget();
+    }
+
+    fn not_started(self: Arc<Self>, error: io::Error) {
+        // One that is queued is refused there.
+        if self.word.try_begin() {
+            self.fix_not_started(error);
+            self.drop_it();
+        }
+        self.forget();
+    }
+
+    fn tell(&self, names: &mut Vec<String>) {
+        names.extend(self.name.name().map(Name::to_string));
+    }
+
+    fn let_go(self: Arc<Self>) {
+        self.forget();
+    }
+}
+
+impl<F, S, N> Wake for Task<F, S, N>
+where
+    F: Future + Send + 'static,
+    S: Sink<F::Output, Value: Send> + Send + 'static,
+    N: Named + 'static,
+{
+    fn wake(self: Arc<Self>) {
+        self.rouse();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.rouse();
+    }
+}
