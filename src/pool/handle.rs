@@ -299,17 +299,13 @@ impl<T> Job<T> {
     /// # Examples
     ///
     /// ```
-    /// use syncline::{Promise, thread::Queue};
-    /// use std::sync::Arc;
+    /// use syncline::{Promise, thread::Event};
     ///
-    /// let done = Arc::new(Queue::unbounded());
+    /// static DONE: Event = Event::new();
     /// let (promise, job) = Promise::new();
-    /// job.on_done({
-    ///     let done = Arc::clone(&done);
-    ///     move || done.put("done").unwrap()
-    /// });
+    /// job.on_done(|| DONE.set());
     /// promise.set(1).unwrap();
-    /// assert_eq!(done.get().unwrap(), "done");
+    /// DONE.wait();
     /// # job.detach();
     /// ```
     pub fn on_done(&self, call: impl FnOnce() + Send + 'static) {
