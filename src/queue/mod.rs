@@ -18,14 +18,17 @@ mod gate;
 mod many;
 mod reads;
 mod slot;
+mod stage;
 mod undo;
 
 pub(crate) use self::errand::{GetErrand, JoinErrand, PutErrand, ReserveErrand};
 pub(crate) use self::many::{GetMany, PutMany};
 pub use self::slot::Slot;
+pub use self::stage::Shutdown;
 
 use self::gate::Gate;
 pub use self::gate::OwnLock;
+use self::stage::Stage;
 use self::undo::unless_panicking;
 
 use crate::error::{GetError, PutError, TooManyDone};
@@ -33,32 +36,6 @@ use crate::line::{Asker, Flags, Key, Lane, Section, Word};
 use crate::rule::queue::{Answer, Stock, Tally};
 use crate::store::Keep;
 use crate::sys::{Cell, constructor};
-
-/// How a queue is shut down.
-///
-/// # Examples
-///
-/// ```
-/// use syncline::{Shutdown, thread::Queue};
-///
-/// let queue = Queue::unbounded();
-/// queue.put_many([1, 2])?;
-/// assert_eq!(queue.shutdown(Shutdown::Graceful), 0);
-/// assert_eq!(queue.get()?, 1);
-/// assert_eq!(queue.shutdown(Shutdown::Immediate), 1);
-/// assert!(queue.get().is_err());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Shutdown {
-    /// Nothing more is put; what is there can still be got.
-    Graceful,
-    /// Nothing more is put, and what is there is dropped.
-    Immediate,
-}
-
-/// How far a queue has been shut down: not at all, or in which way.
-type Stage = Option<Shutdown>;
 
 /// A queue.
 pub(crate) struct Core<S> {
