@@ -50,8 +50,9 @@ impl Futures {
     fn free(&self) -> (usize, MutexGuard<'_, Register>) {
         // ORDERING: Relaxed: any will do.
         let turn = self.turn.load(Relaxed);
-        self.turn.store((turn + 1) % REGISTERS, Relaxed);
-        let numbers = (turn..REGISTERS).chain(0..turn);
+        let count = self.registers.len();
+        self.turn.store((turn + 1) % count, Relaxed);
+        let numbers = (turn..count).chain(0..turn);
         let free = |number: usize| Some((number, self.registers[number].0.try_lock()?));
         (numbers.map(free).find_map(|free| free))
             .unwrap_or_else(|| (turn, self.registers[turn].0.lock()))
@@ -92,16 +93,16 @@ impl Shared {
             register.keeper = Some(Arc::clone(self));
         }
         let place = register.futures.insert(future);
-        let known = NonZeroUsize::new(place * REGISTERS + number + 1);
+        let known = NonZeroUsize::new(place * self.futures.registers.len() + number + 1);
         Ok(Known(known.expect("there are few places")))
     }
 
     /// A future has ended. Whoever says so keeps the pool.
     #[expect(clippy::needless_pass_by_value, reason = "it is known no more")]
     pub(super) fn exit(&self, known: Known) {
-        let known = known.0.get() - 1;
-        let mut register = self.futures.registers[known % REGISTERS].0.lock();
-        let future = register.futures.remove(known / REGISTERS);
+        let (known, registers) = (known.0.get() - 1, &self.futures.registers);
+        let mut register = registers[known % registers.len()].0.lock();
+        let future = register.futures.remove(known / registers.len());
         let given_up = self.give_up_register(&mut register);
         drop(register);
         future.let_go();
