@@ -1,5 +1,7 @@
 //! Calls that block, for tasks.
 
+use core::time::Duration;
+
 use crate::sys::{THREADS_FOR_CALLS, lazy};
 use crate::thread::{Job, ThreadPool};
 
@@ -17,12 +19,16 @@ use crate::thread::{Job, ThreadPool};
 /// ```
 pub const MAX_CALLS: usize = THREADS_FOR_CALLS;
 
+/// How long a thread without a call stays: as long as tokio's do.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
 lazy! {
     /// The threads of all such calls. A call that waits for another needs no thread beyond these.
     static THREADS: ThreadPool = ThreadPool::builder()
         .workers(MAX_CALLS)
         .max_blocked(MAX_CALLS)
         .name_prefix("to_thread")
+        .keep_alive(KEEP_ALIVE)
         .build()
 }
 
@@ -34,8 +40,8 @@ lazy! {
 /// of the library that it calls as well, so that its thread comes back; or let the call look at an
 /// [`Event`](crate::thread::Event) now and then. [`Job::detach`] lets it happen in any case.
 ///
-/// All such calls of the process share a pool of up to [`MAX_CALLS`] threads, which are started when they are needed, and stay.
-/// Further calls wait for one of them, first come, first served. The program may end while calls are under way: wait for
+/// All such calls of the process share a pool of up to [`MAX_CALLS`] threads, which are started when they are needed, and end
+/// when they have had no call for ten seconds. Further calls wait for one of them, first come, first served. The program may end while calls are under way: wait for
 /// what has to be finished.
 ///
 /// Use it for calls that wait: files, a database, a library that knows no futures. Work that keeps a processor busy

@@ -2,11 +2,13 @@
 
 use core::fmt;
 use core::num::NonZeroUsize;
+use core::time::Duration;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use super::sleep::Limits;
 use super::threads::ThreadPool;
+use crate::line::Timeout;
 use crate::polled::forbid;
 use crate::sys::Surroundings;
 
@@ -20,6 +22,7 @@ pub(super) struct Config {
     pub(super) limits: Limits,
     pub(super) name_prefix: String,
     pub(super) stack_size: Option<usize>,
+    pub(super) keep_alive: Timeout,
     on_start: Option<Hook>,
     on_exit: Option<Hook>,
     forbid_blocking: bool,
@@ -71,6 +74,7 @@ pub struct Builder {
     max_blocked: usize,
     name_prefix: String,
     stack_size: Option<usize>,
+    keep_alive: Timeout,
     on_start: Option<Hook>,
     on_exit: Option<Hook>,
     forbid_blocking: bool,
@@ -84,6 +88,7 @@ impl Builder {
             max_blocked: MAX_BLOCKED,
             name_prefix: "pool".to_owned(),
             stack_size: None,
+            keep_alive: Timeout::Never,
             on_start: None,
             on_exit: None,
             forbid_blocking: false,
@@ -129,6 +134,28 @@ impl Builder {
     /// See [`Builder`].
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = Some(bytes);
+        self
+    }
+
+    /// How long a thread stays that has nothing to do; until the pool ends, unless this says otherwise.
+    /// Whoever has slept for the longest goes first, and others are started when they are needed. Zero lets
+    /// a thread go as soon as it finds nothing.
+    ///
+    /// It is for a pool that needs many threads now and then. What a thread costs to start, tens of
+    /// microseconds, is what the first jobs after a pause wait for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::thread::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().workers(64).keep_alive(Duration::from_secs(10)).build();
+    /// assert_eq!(pool.submit(|| 1).wait()?, 1);
+    /// # Ok::<(), syncline::JobError>(())
+    /// ```
+    pub fn keep_alive(mut self, idle: Duration) -> Self {
+        self.keep_alive = Timeout::After(idle);
         self
     }
 
@@ -241,6 +268,7 @@ impl Builder {
             },
             name_prefix: self.name_prefix,
             stack_size: self.stack_size,
+            keep_alive: self.keep_alive,
             on_start: self.on_start,
             on_exit: self.on_exit,
             forbid_blocking: self.forbid_blocking,

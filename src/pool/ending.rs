@@ -25,6 +25,8 @@ impl Shared {
             let ended = roster.is_through()
                 && roster.alive == 0
                 && roster.starting == 0
+                // Whoever has left last may have retired before somebody added this.
+                && (roster.has(BROKEN) || !self.has_work())
                 && roster.say(ENDED);
             (result, sleepers, ended)
         });
@@ -134,10 +136,9 @@ impl Shared {
         for entry in delayed {
             entry.refuse(&Refusal::Fixed(verdict));
         }
-        if count > 0 {
-            self.settle(|roster| roster.pending -= count);
-        }
         self.sweep(&Refusal::Fixed(verdict));
+        // Also if nothing was delayed: what was queued has kept the pool from its end.
+        self.settle(|roster| roster.pending -= count);
     }
 
     /// Waits for the threads, whose work has ended.

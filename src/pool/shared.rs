@@ -9,9 +9,9 @@ use super::entry::{Entry, PoolId, Refusal};
 use super::futures::Futures;
 use super::sleep::{BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
 use super::worker;
-use crate::line::{Seat, Timeout};
+use crate::line::Seat;
 use crate::rule::job::Verdict;
-use crate::sys::{Apart, AtomicUsize, Mutex, Thread, full_fence};
+use crate::sys::{Apart, AtomicUsize, Mutex, Parked, Thread, full_fence};
 use crate::thread::Event;
 
 /// A place for one worker.
@@ -283,36 +283,60 @@ impl Shared {
             // What comes now is refused by whoever adds it.
             return Slept::Leave;
         }
+        if leaves {
+            return self.last_look();
+        }
         // Either this sees what has been added, or the one who added it sees that it sleeps.
         full_fence();
         if self.has_work() {
             self.change(|roster| {
-                if leaves {
-                    // Nobody else may be there to come for it.
-                    roster.blocked -= 1;
-                    roster.searching += 1;
-                    roster.running += 1;
-                } else if let Some(place) =
-                    roster.idle.iter().position(|sleeper| sleeper.slot == slot)
-                {
-                    roster.idle.remove(place);
-                    roster.searching += 1;
-                    roster.running += 1;
+                if roster.take_out(slot) {
+                    roster.search_after_all();
                 }
             });
             return Slept::Awake;
         }
-        if leaves {
-            return Slept::Leave;
-        }
-        let mut never = Timeout::Never.start();
+        let mut limit = self.config.keep_alive.start();
         loop {
-            seat.park(&mut never, 0);
-            let roster = self.roster().lock();
-            if roster.idle.iter().all(|sleeper| sleeper.slot != slot) {
+            let tired = seat.park(&mut limit, 0) == Parked::Expired;
+            let called = !self.roster().lock().is_idle(slot);
+            if called {
                 return Slept::Awake;
             }
+            if tired {
+                return self.retire(slot);
+            }
         }
+    }
+
+    /// A worker has slept for long enough, unless somebody calls it at this very moment.
+    #[cold]
+    fn retire(&self, slot: usize) -> Slept {
+        let retires = self.change(|roster| {
+            let asleep = roster.take_out(slot);
+            // As above.
+            roster.blocked += usize::from(asleep);
+            asleep
+        });
+        if retires {
+            self.last_look()
+        } else {
+            Slept::Awake
+        }
+    }
+
+    /// A worker that nobody counts on leaves, unless it finds something: nobody else may be there
+    /// to come for it.
+    fn last_look(&self) -> Slept {
+        full_fence();
+        if !self.has_work() {
+            return Slept::Leave;
+        }
+        self.change(|roster| {
+            roster.blocked -= 1;
+            roster.search_after_all();
+        });
+        Slept::Awake
     }
 
     /// A worker has gone.

@@ -114,6 +114,23 @@ impl Roster {
         self.phase | call
     }
 
+    /// Whether that worker sleeps, or is about to, and nobody has called it.
+    pub(super) fn is_idle(&self, slot: usize) -> bool {
+        self.idle.iter().any(|sleeper| sleeper.slot == slot)
+    }
+
+    /// Takes a worker out that sleeps; `false` if somebody has called it.
+    pub(super) fn take_out(&mut self, slot: usize) -> bool {
+        let place = self.idle.iter().position(|sleeper| sleeper.slot == slot);
+        place.map(|place| self.idle.remove(place)).is_some()
+    }
+
+    /// Counts a worker in that has found something when it was about to sleep, or to leave.
+    pub(super) const fn search_after_all(&mut self) {
+        self.searching += 1;
+        self.running += 1;
+    }
+
     /// Takes everybody out who sleeps: they are searching now.
     pub(super) fn rouse_all(&mut self) -> Vec<Sleeper> {
         let sleepers = core::mem::take(&mut self.idle);

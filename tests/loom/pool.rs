@@ -24,6 +24,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/cancel_against_start", cancel).fewer_preemptions(1),
     model!("pool/thread/cancel_queued_against_start", cancel_queued).fewer_preemptions(1),
     model!("pool/thread/shutdown_timeout_against_end", shutdown_timeout).fewer_preemptions(1),
+    model!("pool/thread/retirement_against_submit", retirement).fewer_preemptions(1),
     model!("pool/thread/map_keeps_the_order", map).fewer_preemptions(2),
     model!("pool/thread/claim_against_another_worker", claim).fewer_preemptions(2),
     model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in).fewer_preemptions(2),
@@ -68,6 +69,32 @@ fn sleep(check: Check) {
         }
         pool.shutdown(PoolShutdown::Drain);
     });
+}
+
+/// A worker that has slept for long enough goes, and what is submitted at that moment is done by
+/// somebody, also if the pool is closed behind it.
+fn retirement(check: Check) {
+    check
+        .outcomes(&["the same", "another"])
+        .expiries(&[Some(0), Some(1), None])
+        .run(|run| {
+            let pool = ThreadPool::builder().workers(1).max_blocked(0);
+            let pool = pool.keep_alive(LONG).build();
+            let cell = cell();
+            let job = || {
+                let inside = Arc::clone(&cell);
+                pool.submit(move || {
+                    inside.bump();
+                    current().id()
+                })
+            };
+            let first = job().wait().unwrap();
+            let second = job();
+            pool.shutdown(PoolShutdown::Drain);
+            assert_eq!(cell.value(), 2);
+            let same = second.wait().unwrap() == first;
+            run.saw(if same { "the same" } else { "another" });
+        });
 }
 
 /// A job that waits for the one behind it, submitted back to back: while one worker is on its way

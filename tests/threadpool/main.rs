@@ -9,6 +9,7 @@ mod futures;
 mod kit;
 mod map;
 mod panics;
+mod retiring;
 mod scope;
 mod scope_ends;
 mod shutdown;
