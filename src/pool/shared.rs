@@ -299,34 +299,26 @@ impl Shared {
         let mut limit = self.config.keep_alive.start();
         loop {
             let tired = seat.park(&mut limit, 0) == Parked::Expired;
-            let called = !self.roster().lock().is_idle(slot);
+            let called = self.change(|roster| {
+                let called = !roster.is_idle(slot);
+                if tired && !called {
+                    roster.take_out(slot);
+                    // As above.
+                    roster.blocked += 1;
+                }
+                called
+            });
             if called {
                 return Slept::Awake;
             }
             if tired {
-                return self.retire(slot);
+                return self.last_look();
             }
         }
     }
 
-    /// A worker has slept for long enough, unless somebody calls it at this very moment.
-    #[cold]
-    fn retire(&self, slot: usize) -> Slept {
-        let retires = self.change(|roster| {
-            let asleep = roster.take_out(slot);
-            // As above.
-            roster.blocked += usize::from(asleep);
-            asleep
-        });
-        if retires {
-            self.last_look()
-        } else {
-            Slept::Awake
-        }
-    }
-
-    /// A worker that nobody counts on leaves, unless it finds something: nobody else may be there
-    /// to come for it.
+    /// A worker that nobody counts on leaves, unless it finds something: then another would have to
+    /// be started for it.
     fn last_look(&self) -> Slept {
         full_fence();
         if !self.has_work() {
