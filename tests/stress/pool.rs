@@ -88,7 +88,12 @@ impl fmt::Debug for Books {
 }
 
 fn new_pool(dice: &mut Dice) -> Arc<ThreadPool> {
-    Arc::new(ThreadPool::new(1 + dice.roll(3)))
+    let pool = ThreadPool::builder().workers(1 + dice.roll(3));
+    Arc::new(match dice.roll(2) {
+        0 => pool.build(),
+        // Its threads come and go.
+        _ => pool.keep_alive(dice.timeout()).build(),
+    })
 }
 
 impl Books {

@@ -166,6 +166,6 @@ fn every_one_of_ten_million_items_ends_once() {
     let limit = Duration::from_mins(30);
     run("every_one_of_ten_million_items", 10_000_000, limit, None);
     for how in [Shutdown::Graceful, Shutdown::Immediate] {
-        run("half of a million items", 1_000_000, limit, Some(how));
+        run("half of ten million items", 10_000_000, limit, Some(how));
     }
 }
