@@ -228,6 +228,7 @@ pub(crate) fn full_fence() {
         // than a Dekker pair of plain memory needs.
         core::arch::asm!("lock or dword ptr [rsp], 0");
     }
+    // ORDERING: SeqCst is the only fence that orders a store before a load.
     #[cfg(not(target_arch = "x86_64"))]
     fence(SeqCst);
 }

@@ -82,5 +82,6 @@ pub(crate) const fn learn_fences() {}
 /// Keeps what comes before it from being seen after what comes behind it, by everybody.
 #[inline]
 pub(crate) fn full_fence() {
+    // ORDERING: SeqCst is the only fence that orders a store before a load.
     fence(SeqCst);
 }
