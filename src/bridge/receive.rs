@@ -14,6 +14,7 @@ use pin_project_lite::pin_project;
 use super::requests::Request;
 use crate::error::{GetError, TimedOut};
 use crate::line::Timeout;
+use crate::pool::quietly;
 use crate::store::Fifo;
 use crate::task::{Get, Queue};
 
@@ -101,7 +102,7 @@ impl<'a, Req, Resp: Send + 'static> Receive<'a, Req, Resp> {
                 Timeout::After(_) => queue.try_get(),
             };
             match got {
-                Ok(request) if request.is_abandoned() => {}
+                Ok(request) if request.is_abandoned() => quietly(|| drop(request)),
                 Ok(request) => return Ok(Some(request)),
                 Err(GetError::ShutDown) => return Ok(None),
                 Err(GetError::Empty | GetError::TimedOut) => return Err(TimedOut::new()),
@@ -125,7 +126,7 @@ impl<'a, Req, Resp: Send + 'static> Receive<'a, Req, Resp> {
             let got = ready!(get.poll(context));
             this.get.set(None);
             match got {
-                Ok(request) if request.is_abandoned() => {}
+                Ok(request) if request.is_abandoned() => quietly(|| drop(request)),
                 got => return Poll::Ready(got.ok()),
             }
         }

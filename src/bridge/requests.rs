@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::call::Call;
 use super::receive::{Incoming, Receive};
 use crate::internals::Quiet;
-use crate::pool::Promise;
+use crate::pool::{Promise, quietly};
 use crate::queue::Shutdown;
 use crate::sys::Trail;
 use crate::task::Queue;
@@ -130,8 +130,10 @@ struct Responders<Req, Resp: Send + 'static>(Arc<Both<Req, Resp>>);
 
 impl<Req, Resp: Send + 'static> Drop for Responders<Req, Resp> {
     fn drop(&mut self) {
-        // Whoever waits for an answer learns that there will be none.
-        self.0.queue.shutdown(Shutdown::Immediate);
+        // Whoever waits for an answer learns that there will be none. Requests are foreign data.
+        quietly(|| {
+            self.0.queue.shutdown(Shutdown::Immediate);
+        });
         self.0.trail.let_go();
     }
 }

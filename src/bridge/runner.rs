@@ -237,7 +237,8 @@ impl Runner {
 
 impl Drop for Runner {
     fn drop(&mut self) {
-        self.pool.shutdown(PoolShutdown::CancelQueued);
+        // The pool's own drop waits for what is left.
+        self.pool.cancel();
     }
 }
 

@@ -5,6 +5,7 @@
 
 use core::pin::Pin;
 use core::task::Waker;
+use std::io;
 use std::time::Instant;
 
 use super::heap::{Entry, Heap};
@@ -106,8 +107,24 @@ impl Alarm {
 
     /// Sees to it that the waker is used when the deadline comes, which is the same every time
     /// until the alarm has been taken back.
+    ///
+    /// # Panics
+    ///
+    /// If this starts the timer thread, and it cannot be started.
     pub(crate) fn arm(self: Pin<&Self>, deadline: &Deadline, waker: &Waker) {
         let Some(at) = deadline.instant() else { return };
+        if self.set(at, waker)
+            && let Err(error) = start_timer()
+        {
+            fire_timers();
+            panic!("the timer thread of syncline could not be started: {error}");
+        }
+    }
+
+    /// The same for whoever holds a lock. If it says `true` the caller must
+    /// [start the timer](start_timer), without the lock.
+    #[must_use]
+    pub(crate) fn set(self: Pin<&Self>, at: Instant, waker: &Waker) -> bool {
         let Self { entry, armed } = self.get_ref();
         armed.set(true);
         // Cloned and dropped without the lock: both are foreign code.
@@ -130,11 +147,10 @@ impl Alarm {
         CLOCKWORK.started.set(true);
         drop(held);
         drop(spare);
-        if !started {
-            start();
-        } else if early {
+        if started && early {
             CLOCKWORK.parker.unpark();
         }
+        !started
     }
 
     /// Takes the alarm back, if it is armed.
@@ -160,14 +176,12 @@ impl Drop for Alarm {
     }
 }
 
+/// Starts the timer thread, for whoever was told to. If it cannot be started others may count on
+/// it already: they [must be woken](fire_timers), and then try themselves.
 #[cold]
-fn start() {
-    if let Err(error) = spawn_daemon("syncline-timer", run) {
-        let held = CLOCKWORK.lock.lock();
+pub(crate) fn start_timer() -> io::Result<()> {
+    spawn_daemon("syncline-timer", run).inspect_err(|_| {
+        let _held = CLOCKWORK.lock.lock();
         CLOCKWORK.started.set(false);
-        drop(held);
-        // Those who counted on this thread come again, and try or report themselves.
-        CLOCKWORK.fire(None);
-        panic!("the timer thread of syncline could not be started: {error}");
-    }
+    })
 }

@@ -137,7 +137,7 @@ mod wake;
 mod woken;
 mod word;
 
-pub(crate) use self::alarm::Alarm;
+pub(crate) use self::alarm::{Alarm, start_timer};
 pub(crate) use self::children::Children;
 pub(crate) use self::expiry::{Expiry, Look};
 pub(crate) use self::key::{Key, Latch};

@@ -6,7 +6,7 @@ use core::time::Duration;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use super::sleep::Limits;
+use super::sleep::{Limits, MAX_SLOTS};
 use super::threads::ThreadPool;
 use crate::line::Timeout;
 use crate::polled::forbid;
@@ -263,7 +263,7 @@ impl Builder {
     pub fn build(self) -> ThreadPool {
         ThreadPool::with_config(Config {
             limits: Limits {
-                workers: self.workers,
+                workers: self.workers.min(MAX_SLOTS),
                 max_blocked: self.max_blocked,
             },
             name_prefix: self.name_prefix,

@@ -7,9 +7,9 @@ use std::sync::{Arc, Weak};
 use std::task::Wake;
 use std::time::Instant;
 
-use super::entry::{Entry, Run};
+use super::entry::{Entry, Refusal, Run};
 use super::shared::Shared;
-use crate::line::{Alarm, Timeout};
+use crate::line::{Alarm, Timeout, fire_timers, start_timer};
 use crate::sys::Mutex;
 
 /// When something is due, and its place among those that are due at the same time.
@@ -63,22 +63,34 @@ impl Delays {
             number: heap.last,
         };
         heap.delayed.insert(key, job);
-        if heap.delayed.first_key_value().map(|first| *first.0) == Some(key) {
-            Self::arm(shared, at);
-        }
+        let first = heap.delayed.first_key_value().map(|first| *first.0) == Some(key);
+        let starts = first && Self::set_alarm(shared, at);
         drop(heap);
+        if starts {
+            Self::start_timer(shared);
+        }
         key
     }
 
-    /// Sets the alarm; with the heap's lock held.
-    fn arm(shared: &Arc<Shared>, at: Option<Instant>) {
+    /// Sets the alarm, with the heap's lock held; `true` if the timer is to be started then.
+    #[must_use]
+    fn set_alarm(shared: &Arc<Shared>, at: Option<Instant>) -> bool {
         let alarm = &shared.delays.alarm;
         alarm.cancel();
-        if let Some(at) = at {
+        at.is_some_and(|at| {
             let waker = Waker::from(Arc::new(Due(Arc::downgrade(shared))));
             // SAFETY: the alarm is never moved: it lies in the allocation of the pool.
             let alarm = unsafe { Pin::new_unchecked(alarm) };
-            alarm.arm(&Timeout::At(at).start(), &waker);
+            alarm.set(at, &waker)
+        })
+    }
+
+    /// Without the timer nothing is ever due: all that lies here ends for want of its thread.
+    #[cold]
+    fn start_timer(shared: &Arc<Shared>) {
+        if let Err(error) = start_timer() {
+            shared.drop_delayed(&Refusal::NotStarted(error));
+            fire_timers();
         }
     }
 
@@ -93,8 +105,11 @@ impl Delays {
         }
         let next = heap.delayed.first_key_value();
         let next = next.and_then(|first| first.0.at);
-        Self::arm(shared, next);
+        let starts = Self::set_alarm(shared, next);
         drop(heap);
+        if starts {
+            Self::start_timer(shared);
+        }
         for job in due {
             shared.injector.push(Entry(job));
             shared.notify();

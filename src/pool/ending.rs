@@ -131,14 +131,22 @@ impl Shared {
     /// Ends everything that has not begun, and all futures.
     pub(super) fn drop_all(&self, verdict: Verdict) {
         self.stop_all(verdict);
+        self.drop_delayed(&Refusal::Fixed(verdict));
+        self.sweep(&Refusal::Fixed(verdict));
+        // What was queued has kept the pool from its end.
+        self.settle(|_| {});
+    }
+
+    /// Ends all closures whose time has not come.
+    pub(super) fn drop_delayed(&self, how: &Refusal) {
         let delayed = self.delays.take_all();
         let count = delayed.len();
         for entry in delayed {
-            entry.refuse(&Refusal::Fixed(verdict));
+            entry.refuse(how);
         }
-        self.sweep(&Refusal::Fixed(verdict));
-        // Also if nothing was delayed: what was queued has kept the pool from its end.
-        self.settle(|roster| roster.pending -= count);
+        if count > 0 {
+            self.settle(|roster| roster.pending -= count);
+        }
     }
 
     /// Waits for the threads, whose work has ended.

@@ -17,6 +17,7 @@ use super::shared::Shared;
 use super::threads::ThreadPool;
 use crate::error::{JobError, TimedOut};
 use crate::line::Timeout;
+use crate::polled::may_block;
 use crate::sys::AtomicUsize;
 
 /// A chunk that took less than this is followed by larger ones.
@@ -121,6 +122,7 @@ where
 
     /// The next outcome, in the order of the items.
     #[cold]
+    #[track_caller]
     fn advance(&mut self, timeout: Timeout) -> Result<Option<Result<T, JobError>>, TimedOut> {
         loop {
             if let Some(value) = self.values.next() {
@@ -141,6 +143,9 @@ where
             };
             if timeout != Timeout::Never {
                 chunk.job.ready(timeout)?;
+            } else if !chunk.job.is_done() {
+                // As long as nothing has changed.
+                may_block();
             }
             let Some(chunk) = self.under_way.pop_front() else {
                 return Ok(None);
@@ -183,6 +188,7 @@ where
     type Item = Result<T, JobError>;
 
     #[inline]
+    #[track_caller]
     fn next(&mut self) -> Option<Self::Item> {
         match self.values.next() {
             Some(value) => Some(Ok(value)),
@@ -231,6 +237,7 @@ where
 {
     type Item = Result<Result<T, JobError>, TimedOut>;
 
+    #[track_caller]
     fn next(&mut self) -> Option<Self::Item> {
         let map = self.map.as_mut()?;
         let timeout = if self.at_once {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::handle::Job;
 use super::job::{Head, Unit, Work, quietly};
+use super::worker::blocking_firmly;
 use crate::name::Name;
 use crate::rule::job::Verdict;
 use crate::sys::{Mutex, Thread};
@@ -27,13 +28,13 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Own<F, T> {
         self.work.refuse(Verdict::Cancelled);
     }
 
-    #[track_caller]
     fn join(&self) {
         let thread = self.thread.lock().take();
         if let Some(thread) = thread
             && !thread.is_current()
         {
-            super::blocking(|| thread.join());
+            // The job is done, so this takes no longer than the thread's locals.
+            blocking_firmly(|| thread.join());
         }
     }
 }

@@ -125,6 +125,11 @@ impl ThreadPool {
         self.shut_down(how, Timeout::At(deadline))
     }
 
+    /// Takes nothing in any more, and cancels what can be; waits for nothing.
+    pub(crate) fn cancel(&self) {
+        self.shared.cancel();
+    }
+
     #[track_caller]
     fn shut_down(&self, how: PoolShutdown, timeout: Timeout) -> Result<(), Stragglers> {
         match how {

@@ -19,7 +19,7 @@ pub(super) const CANCELS: usize = 16;
 pub(super) const JOINED: usize = 32;
 
 /// So many threads one pool may have, whatever it was told: more than systems allow.
-const MAX_SLOTS: usize = 1 << 15;
+pub(super) const MAX_SLOTS: usize = 1 << 15;
 
 /// A worker that sleeps, or is about to.
 pub(super) struct Sleeper {

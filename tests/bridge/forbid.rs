@@ -163,6 +163,51 @@ fn a_pool_that_waits_inside_a_task_is_refused_and_ends_all_the_same() {
 }
 
 #[test]
+fn a_map_that_waits_inside_a_task_is_refused_and_loses_nothing() {
+    let (pool, goes_on) = (thread::ThreadPool::new(1), Arc::new(Event::new()));
+    let waits = Arc::clone(&goes_on);
+    let mut map = pool.map(0..3, move |n| {
+        waits.wait();
+        n
+    });
+    assert_refused("map", || drop(map.next()));
+    assert_refused("map_timeout", || {
+        let events = [Arc::clone(&goes_on)];
+        drop(pool.map_timeout(events, LONG, |event| event.wait()).next());
+    });
+    goes_on.set();
+    assert!(map.map(Result::unwrap).eq(0..3));
+}
+
+#[test]
+fn a_runner_that_is_dropped_inside_a_task_is_refused_once_and_waits_for_nothing() {
+    let runner = syncline::bridge::Runner::start().unwrap();
+    let (begun, goes_on) = (Arc::new(Event::new()), Arc::new(Event::new()));
+    let (tells, waits) = (Arc::clone(&begun), Arc::clone(&goes_on));
+    let job = runner.spawn(async move {
+        tells.set();
+        waits.wait();
+    });
+    begun.wait();
+    watched(&"the drop of a runner", || {
+        let (message, _) = refused(|| drop(runner)).expect("a drop that waits");
+        assert!(message.contains("forbid_blocking"), "{message}");
+        assert!(job.is_cancelled() && !job.is_done());
+        goes_on.set();
+    });
+    assert!(matches!(job.wait(), Err(JobError::Cancelled)));
+}
+
+#[test]
+fn a_job_on_a_thread_of_its_own_that_is_done_need_not_be_waited_for() {
+    let job = thread::spawn("short", || 1);
+    while !job.is_done() {
+        std::thread::yield_now();
+    }
+    assert!(refused(move || assert_eq!(job.wait().unwrap(), 1)).is_none());
+}
+
+#[test]
 fn what_need_not_wait_and_what_only_tries_is_not_refused() {
     let (lock, semaphore, queue) = (Lock::new(0), Semaphore::new(1), Queue::bounded(1));
     let (event, held) = (Event::new(), Lock::new(0));

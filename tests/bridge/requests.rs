@@ -3,7 +3,7 @@
 use core::panic::AssertUnwindSafe;
 use core::pin::pin;
 use core::time::Duration;
-use std::panic::catch_unwind;
+use std::panic::{catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -304,4 +304,33 @@ fn a_responder_that_calls_itself_times_out_as_anybody() {
     });
     assert_eq!(watched(&caller, || caller.call(1).wait()), Ok(1));
     answers.wait().unwrap();
+}
+
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        resume_unwind(Box::new("a request"));
+    }
+}
+
+#[test]
+fn a_request_whose_destructor_panics_stops_no_responder() {
+    let (caller, responder) = Requests::<Bomb, i32>::new(4);
+    watched(&"requests that panic", || {
+        for _ in 0..2 {
+            let answer = caller.call(Bomb).wait_timeout(SOON);
+            assert!(matches!(answer, Err(CallError::TimedOut(None))));
+        }
+        // Both have been abandoned, and are passed over.
+        assert!(responder.receive().wait_timeout(SOON).is_err());
+        let waits = caller.clone();
+        let call = thread::spawn("call", move || {
+            matches!(waits.call(Bomb).wait(), Err(CallError::NoReply))
+        });
+        until("it has been sent", || responder.waiting() == 1);
+        drop(responder);
+        assert!(call.wait().unwrap());
+    });
 }

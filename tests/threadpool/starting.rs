@@ -127,3 +127,55 @@ fn with_little_memory() {
         pool.shutdown(PoolShutdown::Drain);
     });
 }
+
+#[test]
+fn without_the_timer_thread_what_is_delayed_ends_with_an_error_of_its_own() {
+    if env::var_os(INSIDE).is_some() {
+        return without_a_timer();
+    }
+    let name = concat!(
+        module_path!(),
+        "::without_the_timer_thread_what_is_delayed_ends_with_an_error_of_its_own"
+    );
+    let name = name.split_once("::").unwrap().1;
+    watched(&"a process without a timer", || {
+        let output = Command::new(env::current_exe().unwrap())
+            .args(["--exact", name, "--test-threads", "1"])
+            .env(INSIDE, "1")
+            .env("RUST_BACKTRACE", "0")
+            // What a thread gets that does not say how much it wants: the timer does not.
+            .env("RUST_MIN_STACK", TOO_MUCH.to_string())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains("1 passed"), "{said}");
+    });
+}
+
+fn without_a_timer() {
+    assert!(
+        thread::Builder::new().spawn(|| ()).is_err(),
+        "there may be a timer"
+    );
+    let pool = ThreadPool::builder().workers(1).stack_size(1 << 20).build();
+    let dropped = Count::default();
+    for _ in 0..3 {
+        let token = dropped.token();
+        let delayed = pool.submit_after(Duration::from_millis(1), move || drop(token));
+        assert!(matches!(delayed.wait(), Err(JobError::NotStarted(_))));
+    }
+    assert_eq!(dropped.get(), 3);
+    assert_eq!(pool.submit(|| 1).wait().unwrap(), 1);
+    pool.shutdown(PoolShutdown::Drain);
+}
+
+#[test]
+fn there_are_no_more_workers_than_a_pool_can_have() {
+    let pool = ThreadPool::builder().workers(usize::MAX).build();
+    watched(&pool, || {
+        assert_eq!(pool.workers(), 1 << 15);
+        let mut map = pool.map(0.., |n| n);
+        assert_eq!(map.next().unwrap().unwrap(), 0);
+    });
+}
