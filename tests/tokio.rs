@@ -1,4 +1,4 @@
-//! What the feature `tokio` adds: groups on its runtime, and the identity of its tasks.
+//! What the feature `tokio` adds: groups on its runtime, the identity of its tasks, and its sockets and timers in a `Runner`.
 #![cfg(not(syncline_loom))]
 
 use core::future::pending;

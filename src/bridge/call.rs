@@ -22,7 +22,8 @@ type Sending<'a, Req, Resp> = Put<'a, Fifo<Request<Req, Resp>>>;
 pin_project! {
     /// A request on its way, and its answer; from [`Caller::call`](super::Caller::call).
     ///
-    /// A task awaits it, a thread [waits](Self::wait) for it.
+    /// A task awaits it, a thread [waits](Self::wait) for it. A call that has been polled is pinned, and can only be
+    /// awaited from then on.
     ///
     /// # Cancel safety
     ///
@@ -64,10 +65,6 @@ impl<'a, Req, Resp: Send + 'static> Call<'a, Req, Resp> {
     ///
     /// [`CallError::Closed`] or [`CallError::NoReply`] if there will be none.
     ///
-    /// # Panics
-    ///
-    /// If it has been awaited already.
-    ///
     /// # Examples
     ///
     /// See [`Requests`](super::Requests).
@@ -81,10 +78,6 @@ impl<'a, Req, Resp: Send + 'static> Call<'a, Req, Resp> {
     /// # Errors
     ///
     /// As for [`wait`](Self::wait), and [`CallError::TimedOut`], with the request if it had not been sent.
-    ///
-    /// # Panics
-    ///
-    /// If it has been awaited already.
     ///
     /// # Examples
     ///
@@ -108,10 +101,6 @@ impl<'a, Req, Resp: Send + 'static> Call<'a, Req, Resp> {
     /// # Errors
     ///
     /// As for [`wait_timeout`](Self::wait_timeout).
-    ///
-    /// # Panics
-    ///
-    /// If it has been awaited already.
     ///
     /// # Examples
     ///

@@ -9,8 +9,13 @@ use crate::polled::forbid;
 ///
 /// A task that blocks takes its whole thread with it: nobody else there is polled, and if it waits for one of those, that
 /// is for ever. Under this, a wait of the face for threads that would have to block *inside a task of this crate*
-/// panics instead, where it is called, and says what to use. That goes for all waits of `syncline::thread`, of a [`Job`](crate::Job), and for
-/// [`block_on`](crate::task::block_on()) and [`Runner::run`](super::Runner::run) inside a task. A wait that has nothing to wait for,
+/// panics instead, where it is called, and says what to use. That goes for
+///
+/// * all waits of `syncline::thread`, of a [`Job`](crate::Job), of a [`Call`](super::Call) and of [`Receive`](super::Receive);
+/// * [`block_on`](crate::task::block_on()), and `start`, `run`, `stop` and `drain` of a [`Runner`](super::Runner);
+/// * the drop of a [`ThreadPool`](crate::thread::ThreadPool) or a `Runner` that has to wait, which panics in the destructor.
+///
+/// A wait that has nothing to wait for,
 /// a `try_` method and a timeout of zero are what they always are.
 ///
 /// It is meant for tests and for development; but a release build may have it too, for it is looked at only where a thread is about to

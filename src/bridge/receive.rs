@@ -23,6 +23,10 @@ pin_project! {
     ///
     /// A task awaits it, a thread [waits](Self::wait) for it.
     ///
+    /// # Cancel safety
+    ///
+    /// No request is lost when it is dropped.
+    ///
     /// # Examples
     ///
     /// See [`Requests`](super::Requests).
@@ -150,11 +154,34 @@ impl<Req, Resp: Send + 'static> fmt::Debug for Receive<'_, Req, Resp> {
 pin_project! {
     /// One request after the other; from [`Responder::iter`](super::Responder::iter).
     ///
-    /// A thread loops over it; for a task it is a [`Stream`].
+    /// A thread loops over it; for a task it is a [`Stream`]. It is both, so pin it before you ask a stream for its `next`:
+    /// what is pinned is no iterator.
+    ///
+    /// # Cancel safety
+    ///
+    /// No request is lost when it is dropped, or the wait for its next request is.
     ///
     /// # Examples
     ///
-    /// See [`Requests`](super::Requests).
+    /// A loop of a thread: see [`Requests`](super::Requests). A stream of a task:
+    ///
+    /// ```
+    /// use core::pin::pin;
+    /// use futures_lite::{StreamExt, future::zip};
+    /// use syncline::{bridge::Requests, task::block_on};
+    ///
+    /// let (caller, responder) = Requests::<u32, u32>::new(1);
+    /// let asks = async move { caller.call(3).await };
+    /// let answers = async {
+    ///     let mut requests = pin!(responder.iter());
+    ///     while let Some(request) = requests.next().await {
+    ///         let square = *request * *request;
+    ///         request.reply(square).ok();
+    ///     }
+    /// };
+    /// let (answer, ()) = block_on(zip(asks, answers));
+    /// assert_eq!(answer, Ok(9));
+    /// ```
     #[must_use = "nothing is received before this is asked for the next request"]
     pub struct Incoming<'a, Req, Resp> where Resp: Send, Resp: 'static {
         #[pin]

@@ -30,7 +30,7 @@ use crate::task::Queue;
 /// # What if the other side goes
 ///
 /// * No responder is left, now or while a call waits: [`CallError::Closed`](crate::CallError::Closed), with the request, or
-///   [`CallError::NoReply`](crate::CallError::NoReply) if it had been sent.
+///   [`CallError::NoReply`](crate::CallError::NoReply) if it had been sent and not received. One that has been received can still be answered.
 /// * A request is dropped without a reply, also by a panic: `NoReply`. So a call never waits for an answer that cannot come.
 /// * A caller waits no longer, because it timed out or its future was dropped: a request that has not been received never
 ///   is, and an answer is given back to who gave it.
@@ -238,7 +238,7 @@ impl<Req, Resp: Send + 'static> Responder<Req, Resp> {
         Receive::new(&self.0.0.queue)
     }
 
-    /// One request after the other, until all callers have gone: a loop of a thread, or a `Stream` of a task.
+    /// One request after the other, until all callers have gone: a loop of a thread, or a `Stream` of a task. See [`Incoming`].
     ///
     /// # Examples
     ///

@@ -18,7 +18,9 @@ use crate::task::Spawn;
 /// that do.
 ///
 /// With the feature `tokio` the futures run inside a runtime of tokio's: its sockets, its timers and its `spawn` work in them.
-/// That costs a second thread, which waits for I/O. Without the feature, futures may wait for anything that brings its own wakers: all that
+/// That costs a second thread, `<name>-io`, which waits for I/O. What is given to `tokio::spawn` runs on that thread: do not block there
+/// either. [`stop`](Self::stop), [`drain`](Self::drain) and [`forbid_blocking`](Builder::forbid_blocking) do not know of it, and it is dropped with
+/// the runner. Without the feature, futures may wait for anything that brings its own wakers: all that
 /// this crate has, and channels of others.
 ///
 /// Use it to embed async code in a program of threads. Do not use it to do much at once, which takes a
@@ -123,6 +125,11 @@ impl Runner {
     ///
     /// None here: when the runner has been stopped the job ends as [`JobError::PoolClosed`] at once.
     ///
+    /// # Deadlocks
+    ///
+    /// A future of this runner that *waits* for the job, with [`Job::wait`] or [`block_on`](crate::task::block_on()), keeps the
+    /// only thread that could do it: await it there.
+    ///
     /// # Examples
     ///
     /// See [`Runner`].
@@ -176,6 +183,11 @@ impl Runner {
     /// [`Stragglers`], with the names of what would not end in time: the thread, and a future that does not come back from a poll,
     /// or from its destructor.
     ///
+    /// # Deadlocks
+    ///
+    /// The deadline is one for the futures. When the thread has no more work it is waited for without a limit, while it destroys
+    /// its thread-locals.
+    ///
     /// # Examples
     ///
     /// ```
@@ -211,6 +223,10 @@ impl Runner {
     /// # Errors
     ///
     /// [`Stragglers`], with the names of what has not ended in time: of the thread, and of futures that have one.
+    ///
+    /// # Deadlocks
+    ///
+    /// As for [`stop`](Self::stop).
     ///
     /// # Examples
     ///
@@ -279,7 +295,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// The first part of the names of its threads, `runner` unless this says otherwise.
+    /// The first part of the names of its threads, `runner` unless this says otherwise. Zero bytes, which no system takes,
+    /// are left out.
     ///
     /// # Examples
     ///

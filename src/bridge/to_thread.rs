@@ -41,7 +41,8 @@ lazy! {
 /// [`Event`](crate::thread::Event) now and then. [`Job::detach`] lets it happen in any case.
 ///
 /// All such calls of the process share a pool of up to [`MAX_CALLS`] threads, which are started when they are needed, and end
-/// when they have had no call for ten seconds. Further calls wait for one of them, first come, first served. The program may end while calls are under way: wait for
+/// when they have had no call for ten seconds. Further calls wait for one of them, first come, first served; but those that
+/// are made inside such a call are for its thread first, the newest before the others. The program may end while calls are under way: wait for
 /// what has to be finished.
 ///
 /// Use it for calls that wait: files, a database, a library that knows no futures. Work that keeps a processor busy

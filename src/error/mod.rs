@@ -1,6 +1,7 @@
 //! Every way in which an operation of this crate can fail.
 //!
-//! One small type for each; all are [`Copy`] unless they carry a value back.
+//! One small type for each. They are [`Copy`], as far as what they carry back is; not so [`JobError`], [`Panic`],
+//! [`GroupError`] and [`Stragglers`], which own what they tell.
 
 use core::error::Error;
 use core::fmt;
@@ -38,8 +39,10 @@ macro_rules! plain_error {
 plain_error! {
     /// The deadline of a wait passed before it was granted.
     ///
-    /// This outcome is definite: nothing was taken, the place in line is gone, and a grant that
-    /// arrives later goes to somebody else.
+    /// Of a wait for a primitive this outcome is definite: nothing was taken, the place in line is gone,
+    /// and a grant that arrives later goes to somebody else. From a [`Job`](crate::Job) it means that the
+    /// job goes on; from [`task::timeout`](crate::task::timeout()) and [`ThreadPool::map_timeout`](crate::thread::ThreadPool::map_timeout)
+    /// that the rest was given up, which says nothing of what had been done.
     ///
     /// # Examples
     ///

@@ -142,7 +142,9 @@ impl Builder {
     /// a thread go as soon as it finds nothing.
     ///
     /// It is for a pool that needs many threads now and then. What a thread costs to start, tens of
-    /// microseconds, is what the first jobs after a pause wait for.
+    /// microseconds, is what the first jobs after a pause wait for. And a pool without threads depends on the system for
+    /// the next one: if none can be started, what is queued and all its futures end as
+    /// [`JobError::NotStarted`](crate::JobError::NotStarted).
     ///
     /// # Examples
     ///
@@ -163,6 +165,13 @@ impl Builder {
     /// its jobs end as [`JobError::PoolBroken`](crate::JobError::PoolBroken), those that are
     /// queued and all that come.
     ///
+    /// A thread that ends is not used again. So with a [`keep_alive`](Self::keep_alive), and for threads that stood in for others,
+    /// both hooks are called each time that a thread comes and goes.
+    ///
+    /// # Deadlocks
+    ///
+    /// It must not wait for anything that this pool would do: no other thread is started before it has returned.
+    ///
     /// # Examples
     ///
     /// ```
@@ -176,8 +185,8 @@ impl Builder {
         self
     }
 
-    /// Called by each thread of the pool after its last job. A panic there is reported by the
-    /// panic hook, and does nothing else.
+    /// Called by each thread of the pool after its last job, as often as threads come and go: see
+    /// [`on_start`](Self::on_start). A panic there is reported by the panic hook, and does nothing else.
     ///
     /// # Examples
     ///

@@ -22,13 +22,12 @@ use crate::rule::job::{JobWord, Verdict};
 /// whoever waits with [`wait`](Self::wait), awaits the job, [waits for several](crate::thread::wait), takes
 /// them [as they complete](crate::thread::as_completed), or has left a [callback](Self::on_done).
 ///
-/// A `Job` is both faces in one: a thread waits for it, a task awaits it. It can be moved at any
-/// time, also after it has been polled.
+/// A `Job` is both faces in one: a thread waits for it, a task awaits it. It can be moved at any time, even if polled.
 ///
-/// Dropping it *detaches* the job, which goes on, unseen: a `select!` or a timeout around a job
-/// that is dropped does not stop it. [`cancel_on_drop`](Self::cancel_on_drop) changes that. An
-/// outcome that nobody has taken is dropped by whoever lets go of the job last; a destructor that
-/// panics there is reported by the panic hook, and stops nobody.
+/// Dropping it *detaches* the job, which goes on, unseen: a `select!` or a timeout around a job that is dropped does not
+/// stop it. [`cancel_on_drop`](Self::cancel_on_drop) changes that, and [`to_thread`](crate::bridge::to_thread()) says it. An outcome that
+/// nobody has taken is dropped by whoever lets go of the job last; a destructor that panics there is reported by the
+/// panic hook, and stops nobody.
 ///
 /// # Fairness
 ///
@@ -36,19 +35,21 @@ use crate::rule::job::{JobWord, Verdict};
 ///
 /// # Memory effects
 ///
-/// What happened before a job was made happens before it is done; what it does, and the drop of its
-/// closure or future, happens before everything after a wait, a poll, an [`is_done`](Self::is_done)
-/// or a callback that sees it ended.
+/// What happened before a job was made happens before it is done; what it does, and the drop of its closure or future,
+/// happens before everything after a wait, a poll, an [`is_done`](Self::is_done) or a callback that sees it ended.
 ///
 /// # Cancel safety
 ///
 /// Dropping a borrowed `&mut job` that was being awaited loses nothing; dropping the job itself
-/// detaches it.
+/// detaches it, or cancels it after [`cancel_on_drop`](Self::cancel_on_drop).
+///
+/// # Panics
+///
+/// When polled, if its outcome has been taken already.
 ///
 /// # Deadlocks
 ///
-/// A job that waits for itself waits for ever. See [`ThreadPool`](crate::thread::ThreadPool) for
-/// jobs that wait for other jobs of their pool.
+/// A job that waits for itself waits for ever. See [`ThreadPool`](crate::thread::ThreadPool) for jobs of one pool.
 ///
 /// # Examples
 ///
@@ -195,8 +196,7 @@ impl<T> Job<T> {
         blocking(|| self.line().block_until(0, timeout))
     }
 
-    /// Cancels the job, if its outcome is not fixed yet, and says whether it is cancelled: now, or
-    /// already.
+    /// Cancels the job, if its outcome is not fixed yet, and says whether it is cancelled: now, or already.
     ///
     /// A closure is cancelled as long as nobody has begun to call it; it is dropped here. A future
     /// is cancelled at any time before it ends; the job is [done](Self::is_done) when its executor has dropped the

@@ -41,7 +41,8 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Own<F, T> {
 
 /// Calls a closure on a thread of its own, and gives the job to wait for.
 ///
-/// The name is the thread's, and the job's. [`Job::wait`] returns when the thread has ended, with
+/// The name is the thread's, and the job's; zero bytes, which no system takes, are left out of the
+/// thread's. [`Job::wait`] returns when the thread has ended, with
 /// all its thread-locals destroyed; all other ways to look at the job tell of the end of the
 /// closure, which comes a moment before. A dropped job detaches the thread.
 ///

@@ -253,8 +253,8 @@ impl<'scope> PoolScope<'scope, '_> {
     ///
     /// # Errors
     ///
-    /// None here: on a closed pool the job ends as
-    /// [`JobError::PoolClosed`] at once.
+    /// None here: a job that cannot be done at all ends as [`JobError::PoolClosed`], [`JobError::PoolBroken`] or
+    /// [`JobError::NotStarted`]. Only its [`Job`] says so: one that is detached is left out in silence.
     ///
     /// # Examples
     ///
@@ -313,7 +313,8 @@ impl ThreadPool {
     ///
     /// That is so whatever the body does: also if it panics, and if it drops the jobs. Their closures
     /// are gone by then, and so is every outcome whose handle has been dropped. Jobs of the scope may submit
-    /// others to it.
+    /// others to it. One that could not be done at all, because the pool is closed or broken, or no thread can be
+    /// started, has ended as well, and [only its `Job` says so](PoolScope::submit).
     ///
     /// The body runs on the thread that calls this. If that is a thread of the pool it works too: a
     /// [`Job::wait`] in the body does what it waits for, and the end of the scope does those that

@@ -76,6 +76,11 @@ impl ThreadPool {
     /// [`Stragglers`], with the names of the threads, and then of the futures, that had not ended in
     /// time. The threads end when their jobs do.
     ///
+    /// # Deadlocks
+    ///
+    /// The limit is one for the work. A thread whose work has ended is waited for without a limit, while it destroys its
+    /// thread-locals: a destructor there that never returns is waited for for ever.
+    ///
     /// # Examples
     ///
     /// ```
@@ -104,6 +109,10 @@ impl ThreadPool {
     /// The same, and waits until `deadline` at most.
     ///
     /// # Errors
+    ///
+    /// As for [`shutdown_timeout`](Self::shutdown_timeout).
+    ///
+    /// # Deadlocks
     ///
     /// As for [`shutdown_timeout`](Self::shutdown_timeout).
     ///

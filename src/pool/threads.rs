@@ -38,6 +38,7 @@ use crate::name::{Name, Named};
 /// | [`workers`](Builder::workers) | threads that do jobs at once | one for each processor |
 /// | [`max_blocked`](Builder::max_blocked) | threads that stand in for others, which wait inside jobs | 512 |
 /// | both together | threads that live at once | at most 32,768, whatever you say |
+/// | [`keep_alive`](Builder::keep_alive) | how long a thread stays that has nothing to do | until the pool ends |
 ///
 /// A thread takes a stack; a place for one that is not started takes a few words.
 ///
@@ -61,6 +62,18 @@ use crate::name::{Name, Named};
 ///   [`max_blocked`](Builder::max_blocked) of them. Threads too many end when they find nothing to do.
 ///
 /// Waits for locks, queues and the like keep their place.
+///
+/// # How a job ends
+///
+/// With its value, or with a [`JobError`](crate::JobError):
+///
+/// | | when |
+/// |---|---|
+/// | `Panicked` | its closure or future panicked |
+/// | `Cancelled` | [`Job::cancel`], or a shutdown with [`CancelQueued`](super::PoolShutdown::CancelQueued) |
+/// | `PoolClosed` | it came after the pool had been closed |
+/// | `PoolBroken` | [`on_start`](Builder::on_start) panicked: all that is queued, all futures, and all that comes later |
+/// | `NotStarted` | the pool had no thread at all, and the system gave none, also because the [`stack_size`](Builder::stack_size) is more than it gives |
 ///
 /// # Memory effects
 ///

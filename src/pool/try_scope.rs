@@ -110,6 +110,10 @@ impl<T, E> Sink<Result<T, E>> for Reports<E> {
 }
 
 /// Takes jobs that may borrow what outlives `'env`, and may fail; from [`ThreadPool::try_scope`].
+///
+/// # Examples
+///
+/// See [`ThreadPool::try_scope`].
 pub struct TryScope<'scope, 'env, E> {
     scope: &'scope PoolScope<'scope, 'env>,
     reports: Reports<E>,
@@ -121,6 +125,10 @@ impl<'scope, E: Send + 'static> TryScope<'scope, '_, E> {
     ///
     /// The job of a closure that fails ends as [`JobError::Failed`]: the scope has the error, or the
     /// panic.
+    ///
+    /// # Errors
+    ///
+    /// None here: see [`PoolScope::submit`] for jobs that cannot be done at all.
     ///
     /// # Examples
     ///
@@ -185,11 +193,17 @@ impl ThreadPool {
     ///
     /// # Errors
     ///
-    /// [`GroupError`] with the errors of all that failed, and their names.
+    /// [`GroupError`] with the errors of all that failed, and their names. A job that could not be done at all, because
+    /// the pool is closed or broken, or no thread can be started, has not failed: only its [`Job`] says so, and one that is
+    /// detached is left out in silence.
     ///
     /// # Panics
     ///
     /// With the panic of the body, or with the first of a job, when all jobs have ended.
+    ///
+    /// # Deadlocks
+    ///
+    /// As for [`scope`](Self::scope): it waits for its jobs without a limit.
     ///
     /// # Examples
     ///

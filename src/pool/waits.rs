@@ -131,7 +131,8 @@ pub struct AsCompleted<T> {
 /// Hands out jobs in the order in which they end. Each comes as it is, so that its name can be
 /// asked; its [`wait`](Job::wait) returns at once.
 ///
-/// Dropping the iterator detaches those that are left.
+/// Dropping the iterator drops the jobs that are left: that detaches them, but cancels those of which
+/// [`cancel_on_drop`](Job::cancel_on_drop) was said, as [`to_thread`](crate::bridge::to_thread()) does.
 ///
 /// # Examples
 ///

@@ -1,4 +1,5 @@
-//! What the feature `tokio` adds: its runtime as a place for futures, and the ids of its tasks.
+//! What the feature `tokio` adds: its runtime as a place for futures, the ids of its tasks, and the sockets and timers of a
+//! `Runner`.
 
 use core::fmt;
 use core::future::Future;

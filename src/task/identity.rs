@@ -28,7 +28,7 @@ pub struct TaskId(NonZeroU64);
 /// The task that is being polled on this thread, if its identity is known.
 ///
 /// That is the case inside [`block_on`](super::block_on()), [`scope`](super::scope()), and all that is
-/// spawned on a pool or into a [`TaskGroup`](super::TaskGroup). With the feature `tokio` it is the case in
+/// spawned on a pool, on a [`Runner`](crate::bridge::Runner) or into a [`TaskGroup`](super::TaskGroup). With the feature `tokio` it is the case in
 /// every task of tokio's as well, but not in its `block_on`, and so not in an async `main`, which is no
 /// task to tokio either. What is innermost counts, if it is of this crate.
 ///

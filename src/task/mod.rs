@@ -15,13 +15,17 @@
 //! | a future that must go on when you do not | [`shield`](shield()) |
 //! | to wait for a while, or until a moment | [`sleep`](sleep()), [`sleep_until`] |
 //! | a future that should run by itself, on a thread | [`ThreadPool::spawn`](crate::thread::ThreadPool::spawn) |
-//! | a call that blocks, or computes for long | [`ThreadPool::submit`](crate::thread::ThreadPool::submit), awaited |
+//! | a call that blocks | [`bridge::to_thread`](crate::bridge::to_thread()) |
+//! | a call that computes for long | [`ThreadPool::submit`](crate::thread::ThreadPool::submit), awaited |
 //!
 //! The futures here belong to no runtime: they work on any executor, and on [`block_on()`]. They
 //! are `Send` where what they carry is, allocate nothing for a wait (`put_many` and `get_many` make
 //! their list, and what puts futures together a place for all of them), and do nothing until they are
 //! polled. Dropping one at any point leaves the line, and
 //! what it had been granted goes to whoever is next; a dropped `put` drops its item.
+//!
+//! One thread of the process serves the deadlines of all tasks. It is started when the first task waits with a
+//! deadline, and every such wait panics when it is polled if that thread cannot be started.
 //!
 //! A [`Job`] is awaited here and waited for by threads; its producer has a [`Promise`], or a thread of
 //! [its own](crate::thread::spawn). [`wait()`] waits for several.

@@ -12,8 +12,8 @@ use crate::pool::{Driven, Job, Sink, Stop, drive};
 
 /// Whatever can run futures: a pool, a runtime, or an owned way to one.
 ///
-/// [`ThreadPool`](crate::thread::ThreadPool) is one, and so is each [`Spawner`]; with the feature
-/// `tokio`, also tokio's `Handle`. For any other executor implement `Spawner`, which is one method.
+/// [`ThreadPool`](crate::thread::ThreadPool) is one, [`Runner`](crate::bridge::Runner) is, and so is each [`Spawner`]; with the
+/// feature `tokio`, also tokio's `Handle`. For any other executor implement `Spawner`, which is one method.
 ///
 /// # Examples
 ///
