@@ -4,7 +4,6 @@ use core::future::Future;
 use core::panic::AssertUnwindSafe;
 use core::pin::Pin;
 use core::task::{Context, Poll};
-use std::io;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::thread;
@@ -86,7 +85,7 @@ pin_project! {
                 quietly(|| id.enter(|| this.inner.set(None)));
                 quietly(|| this.stopped.set(None));
                 this.unit.head.complete(true);
-                this.sink.ended();
+                quietly(|| this.sink.ended());
             }
             this.unit.head.let_go();
         }
@@ -162,7 +161,8 @@ impl<F: Future, S: Sink<F::Output>> Future for Driven<F, S> {
         quietly(|| id.enter(|| this.inner.set(None)));
         quietly(|| this.stopped.set(None));
         conclude(head, this.unit.name.as_ref(), this.sink, brought);
-        this.sink.ended();
+        // Wakers of those who wait for all are foreign code.
+        quietly(|| this.sink.ended());
         Poll::Ready(())
     }
 }
@@ -238,9 +238,6 @@ pub(crate) trait Stop: Send + Sync {
     /// Fixes the outcome, unless it is fixed, and has the future dropped.
     fn stop(self: Arc<Self>, verdict: Verdict);
 
-    /// The same for a future that waits, for want of a thread.
-    fn not_started(self: Arc<Self>, error: io::Error);
-
     /// Adds the names of what has not ended.
     fn tell(&self, names: &mut Vec<String>);
 
@@ -251,15 +248,6 @@ pub(crate) trait Stop: Send + Sync {
 impl<T: Send> Stop for Drive<T> {
     fn stop(self: Arc<Self>, verdict: Verdict) {
         self.fix(verdict);
-        self.let_go();
-    }
-
-    fn not_started(self: Arc<Self>, error: io::Error) {
-        if self.head.word().claim(Verdict::Open) {
-            // The future is dropped by whoever says this, so nobody ends the job before.
-            self.head.keep(Err(JobError::NotStarted(error)));
-            self.signal();
-        }
         self.let_go();
     }
 

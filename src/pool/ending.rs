@@ -1,9 +1,10 @@
 //! How a pool comes to its end.
 
+use core::ptr;
 use std::io;
 
 use super::delay::Key;
-use super::entry::{Refusal, same};
+use super::entry::{PoolId, Refusal, same};
 use super::shared::Shared;
 use super::sleep::{BROKEN, CANCELS, CLOSED, ENDED, JOINED, Roster, Stealer};
 use super::worker;
@@ -36,7 +37,7 @@ impl Shared {
         if ended {
             // What came too late has been seen by nobody.
             full_fence();
-            self.sweep(&Refusal::Fixed(Verdict::PoolClosed));
+            self.sweep(&Refusal::Fixed(self.verdict()));
             self.ended.set();
         }
         result
@@ -65,16 +66,23 @@ impl Shared {
 
     /// Nobody is there, and nobody can be started.
     pub(super) fn give_up(&self, error: &io::Error) {
-        self.start_none(error);
         self.sweep(&Refusal::NotStarted(same(error)));
     }
 
     /// Ends all that is queued, without doing it.
     pub(super) fn sweep(&self, how: &Refusal) {
-        let next = || (self.injector.steal()).or_else(|| self.stealers().find_map(Stealer::steal));
-        while let Some(entry) = next() {
-            entry.refuse(how);
-        }
+        self.ending(|| {
+            let next =
+                || (self.injector.steal()).or_else(|| self.stealers().find_map(Stealer::steal));
+            while let Some(entry) = next() {
+                entry.refuse(how);
+            }
+        });
+    }
+
+    /// Ends what nobody will do, and runs foreign code with that.
+    fn ending(&self, body: impl FnOnce()) {
+        worker::ending(PoolId(ptr::from_ref(self).addr()), body);
     }
 
     /// Why nothing is taken in any more.
@@ -141,9 +149,11 @@ impl Shared {
     pub(super) fn drop_delayed(&self, how: &Refusal) {
         let delayed = self.delays.take_all();
         let count = delayed.len();
-        for entry in delayed {
-            entry.refuse(how);
-        }
+        self.ending(|| {
+            for entry in delayed {
+                entry.refuse(how);
+            }
+        });
         if count > 0 {
             self.settle(|roster| roster.pending -= count);
         }

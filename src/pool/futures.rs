@@ -6,13 +6,11 @@
 
 use core::num::NonZeroUsize;
 use core::sync::atomic::Ordering::Relaxed;
-use std::io;
 use std::sync::Arc;
 
 use slab::Slab;
 
 use super::driven::Stop;
-use super::entry::same;
 use super::job::quietly;
 use super::shared::Shared;
 use super::sleep::CLOSED;
@@ -160,12 +158,5 @@ impl Shared {
             future.let_go();
         }
         names
-    }
-
-    /// Ends all futures that wait, for want of a thread.
-    pub(super) fn start_none(&self, error: &io::Error) {
-        for future in self.futures.all() {
-            quietly(|| future.not_started(same(error)));
-        }
     }
 }

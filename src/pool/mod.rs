@@ -41,7 +41,6 @@ pub use self::try_scope::TryScope;
 pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
 
 pub(crate) use self::driven::{Driven, Sink, Stop, drive, drive_into};
-pub(crate) use self::entry::same;
 pub(crate) use self::futures::{Known, Late};
 pub(crate) use self::job::quietly;
 pub(crate) use self::watch::Watch;

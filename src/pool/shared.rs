@@ -16,7 +16,7 @@ use crate::thread::Event;
 
 /// A place for one worker.
 pub(super) struct Slot {
-    stealer: OnceLock<Stealer>,
+    pub(super) stealer: OnceLock<Stealer>,
     /// Here while no worker has it.
     pub(super) deque: Mutex<Option<Deque>>,
     /// What its worker does, if that has a name.
@@ -162,9 +162,7 @@ impl Shared {
                 self.used.store(roster.used, Release);
                 slot
             });
-            // Workers that were not needed any more.
-            let ended = roster.threads.extract_if(.., |thread| thread.has_ended());
-            Call::Start(slot, ended.collect())
+            Call::Start(slot, roster.ended_threads())
         });
         match call {
             Call::Nobody => {}
@@ -189,18 +187,24 @@ impl Shared {
                 roster.threads.push(thread);
             }),
             Err(error) => {
-                let alone = self.change(|roster| {
+                let (alone, sleeper) = self.change(|roster| {
                     roster.starting -= 1;
                     roster.newcomers -= 1;
                     roster.running -= 1;
                     roster.alive -= 1;
                     roster.spare.push(slot);
-                    roster.alive == 0
+                    let sleeper = roster.idle.pop();
+                    if sleeper.is_some() {
+                        roster.search_after_all();
+                    }
+                    (roster.alive == 0, sleeper)
                 });
                 // Those who added something meanwhile counted on this one.
                 full_fence();
                 if alone {
                     self.give_up(&error);
+                } else if let Some(sleeper) = sleeper {
+                    sleeper.waker.wake();
                 }
                 self.settle(|_| {});
             }
@@ -334,11 +338,15 @@ impl Shared {
     /// A worker has gone.
     pub(super) fn leave(self: &Arc<Self>, slot: usize, deque: Deque) {
         *self.slots[slot].deque.lock() = Some(deque);
-        self.settle(|roster| {
+        let ended = self.settle(|roster| {
             roster.blocked -= 1;
             roster.alive -= 1;
             roster.spare.push(slot);
+            // Most are taken out when another is started; here, so that not many are left if none is.
+            let many = roster.threads.len() > 2 * roster.alive + 2;
+            many.then(|| roster.ended_threads())
         });
+        drop(ended);
         // Somebody may have looked for a slot while this one was taken.
         self.look_again();
     }

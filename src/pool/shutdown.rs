@@ -145,7 +145,8 @@ impl ThreadPool {
             PoolShutdown::Drain => self.shared.close(),
             PoolShutdown::CancelQueued => self.shared.cancel(),
         }
-        if worker::is_of(self.shared.id()) {
+        let id = self.shared.id();
+        if worker::is_of(id) || worker::is_ending(id) {
             return Ok(());
         }
         // Read once, for both waits.

@@ -131,6 +131,12 @@ impl Roster {
         self.running += 1;
     }
 
+    /// Takes out the threads of workers that were not needed any more, and have gone.
+    pub(super) fn ended_threads(&mut self) -> Vec<Thread> {
+        let ended = self.threads.extract_if(.., |thread| thread.has_ended());
+        ended.collect()
+    }
+
     /// Takes everybody out who sleeps: they are searching now.
     pub(super) fn rouse_all(&mut self) -> Vec<Sleeper> {
         let sleepers = core::mem::take(&mut self.idle);

@@ -219,13 +219,6 @@ where
         });
     }
 
-    /// Fixes the outcome for want of a thread. For the one who has begun.
-    fn fix_not_started(&self, error: io::Error) {
-        if self.head.word().claim(Verdict::Open) {
-            self.head.keep(Err(JobError::NotStarted(error)));
-        }
-    }
-
     /// Lets go of one of those who share the allocation.
     fn forget(self: Arc<Self>) {
         self.head.let_go();
@@ -261,7 +254,9 @@ where
 
     fn not_started(self: Arc<Self>, error: io::Error) {
         self.word.begin();
-        self.fix_not_started(error);
+        if self.head.word().claim(Verdict::Open) {
+            self.head.keep(Err(JobError::NotStarted(error)));
+        }
         self.drop_it();
         self.forget();
     }
@@ -306,15 +301,6 @@ where
     fn stop(self: Arc<Self>, verdict: Verdict) {
         if self.head.word().claim(verdict) {
             self.rouse();
-        }
-        self.forget();
-    }
-
-    fn not_started(self: Arc<Self>, error: io::Error) {
-        // One that is queued is refused there.
-        if self.word.try_begin() {
-            self.fix_not_started(error);
-            self.drop_it();
         }
         self.forget();
     }

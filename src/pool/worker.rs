@@ -42,6 +42,32 @@ local! {
     static POOL: Cell<Option<PoolId>> = Cell::new(None)
 }
 
+local! {
+    /// The pool for which this thread ends what nobody will do, and runs foreign code meanwhile.
+    static ENDING: Cell<Option<PoolId>> = Cell::new(None)
+}
+
+/// Whether this thread is ending what nobody of that pool will do.
+pub(super) fn is_ending(pool: PoolId) -> bool {
+    ENDING.try_with(Cell::get).ok().flatten() == Some(pool)
+}
+
+/// Ends what nobody of that pool will do. A shutdown in there, by what runs when a job has ended,
+/// waits for nothing: it would wait for this.
+pub(super) fn ending(pool: PoolId, body: impl FnOnce()) {
+    struct Before(Option<PoolId>);
+
+    impl Drop for Before {
+        fn drop(&mut self) {
+            let _gone = ENDING.try_with(|ending| ending.set(self.0));
+        }
+    }
+
+    let before = ENDING.try_with(|ending| ending.replace(Some(pool)));
+    let _before = Before(before.ok().flatten());
+    body();
+}
+
 /// The worker that this thread is.
 fn current() -> Option<Rc<Worker>> {
     CURRENT
@@ -119,7 +145,7 @@ pub(super) fn help(pool: PoolId, address: *const (), job: impl FnOnce()) {
             Some(entry) if entry.address() == address => worker.inside(|| entry.run()),
             other => {
                 if let Some(other) = other {
-                    worker.deque.push(other);
+                    worker.put_back(other);
                 }
                 worker.inside(job);
             }
@@ -128,6 +154,13 @@ pub(super) fn help(pool: PoolId, address: *const (), job: impl FnOnce()) {
 }
 
 impl Worker {
+    /// Puts back what is not to be done now. It was in no queue for a moment, in which somebody
+    /// may have looked, and fallen asleep.
+    fn put_back(&self, entry: Entry) {
+        self.deque.push(entry);
+        self.shared.notify();
+    }
+
     /// Does a job inside the wait of another: not as the owner of that one's locks, nor as its
     /// task.
     fn inside(&self, job: impl FnOnce()) {
@@ -177,7 +210,13 @@ impl Worker {
         let (behind, before) = (self.slot + 1, self.slot);
         let mut others =
             (self.shared.stealers().skip(behind)).chain(self.shared.stealers().take(before));
-        others.find_map(|stealer| stealer.steal_into(&self.deque))
+        let found = others.find_map(|stealer| stealer.steal_into(&self.deque))?;
+        let own = self.shared.slots[self.slot].stealer.get();
+        if own.is_some_and(|own| !own.is_empty()) {
+            // More has come along, which was in no queue on its way.
+            self.shared.notify();
+        }
+        Some(found)
     }
 
     /// Something to do, as soon as there is any; `None`: it is not needed any more.
@@ -266,7 +305,7 @@ pub(super) fn help_scope(pool: PoolId, scope: ScopeId, is_over: impl Fn() -> boo
                 return;
             };
             if entry.scope() != Some(scope) {
-                worker.deque.push(entry);
+                worker.put_back(entry);
                 return;
             }
             worker.inside(|| entry.run());

@@ -12,7 +12,7 @@
 //! Nobody but the one who has set `RUNNING` touches the future. When it is over the flag stays, so
 //! that nobody does any more, and wakes mean nothing.
 
-use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use core::sync::atomic::Ordering::{AcqRel, Acquire};
 
 use crate::sys::AtomicUsize;
 
@@ -45,16 +45,6 @@ impl TaskWord {
         // far is seen. Release continues the release sequences of the word.
         let before = self.0.swap(RUNNING | BEGUN, AcqRel);
         debug_assert_eq!(before & !BEGUN, WOKEN, "what is queued is queued once");
-    }
-
-    /// Makes the caller the one who may touch it, if it waits and nobody has woken it.
-    #[must_use]
-    pub(crate) fn try_begin(&self) -> bool {
-        // ORDERING: Acquire pairs with the Release in `pause`: the last poll is seen. Relaxed on
-        // failure: nothing is read.
-        (self.0)
-            .compare_exchange(BEGUN, RUNNING | BEGUN, Acquire, Relaxed)
-            .is_ok()
     }
 
     /// Whether somebody has ever begun with it.
@@ -95,16 +85,5 @@ mod tests {
         assert!(!word.wake());
         assert!(word.pause());
         assert!(!word.wake(), "it is queued already");
-    }
-
-    #[test]
-    fn nobody_gets_in_but_where_it_waits() {
-        let word = TaskWord::queued();
-        assert!(!word.try_begin());
-        word.begin();
-        assert!(!word.try_begin());
-        assert!(!word.pause());
-        assert!(word.try_begin());
-        assert!(!word.wake(), "it is over, or polled");
     }
 }

@@ -4,7 +4,6 @@ use core::any::Any;
 use core::mem::take;
 use core::num::NonZeroUsize;
 use core::ops::Deref;
-use std::io;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
@@ -15,7 +14,7 @@ use super::event::Event;
 use super::semaphore::Semaphore;
 use crate::error::{GroupError, JobError};
 use crate::name::Name;
-use crate::pool::{Known, Late, PoolSpawner, Sink, Stop, quietly, same};
+use crate::pool::{Known, Late, PoolSpawner, Sink, Stop, quietly};
 use crate::rule::job::Verdict;
 use crate::sys::{Mutex, Trail};
 
@@ -68,11 +67,12 @@ impl<E> Members<E> {
         let known = if last { state.known.take() } else { None };
         drop(state);
         child.let_go();
-        if over {
-            self.ended.set();
-        }
         if let Some((pool, known)) = known {
             pool.exit(known);
+        }
+        if over {
+            // Wakers are foreign code.
+            quietly(|| self.ended.set());
         }
     }
 
@@ -142,7 +142,8 @@ impl<E> Members<E> {
         };
         drop(state);
         quietly(|| drop(lost));
-        self.failed.set();
+        // Wakers are foreign code.
+        quietly(|| self.failed.set());
         self.cancel();
     }
 
@@ -193,11 +194,6 @@ impl<E> Drop for Members<E> {
 impl<E: Send> Stop for Members<E> {
     fn stop(self: Arc<Self>, verdict: Verdict) {
         self.each(|child| child.stop(verdict));
-        self.let_go();
-    }
-
-    fn not_started(self: Arc<Self>, error: io::Error) {
-        self.each(|child| child.not_started(same(&error)));
         self.let_go();
     }
 

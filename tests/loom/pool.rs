@@ -25,6 +25,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/cancel_queued_against_start", cancel_queued).fewer_preemptions(1),
     model!("pool/thread/shutdown_timeout_against_end", shutdown_timeout).fewer_preemptions(1),
     model!("pool/thread/retirement_against_submit", retirement).fewer_preemptions(1),
+    model!("pool/thread/put_back_against_going_to_sleep", put_back).fewer_preemptions(2),
     model!("pool/thread/map_keeps_the_order", map).fewer_preemptions(2),
     model!("pool/thread/claim_against_another_worker", claim).fewer_preemptions(2),
     model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in).fewer_preemptions(2),
@@ -67,6 +68,28 @@ fn sleep(check: Check) {
             assert_eq!(job.wait().unwrap(), round);
             assert_eq!(cell.value(), round);
         }
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+/// Whoever waits for a job looks whether it is the newest of its deque, and puts back what else it
+/// finds there; another worker that goes to sleep meanwhile is called for it.
+fn put_back(check: Check) {
+    check.outcomes(&["both ran"]).run(|run| {
+        let pool = pool(2);
+        let first = pool.submit(|| 1);
+        let inside = Arc::clone(&pool);
+        let second = pool.submit(move || {
+            let came = Arc::new(Event::new());
+            let sets = Arc::clone(&came);
+            inside.submit(move || sets.set()).detach();
+            let value = first.wait().unwrap();
+            // Not a wait for a job: nobody stands in for this worker.
+            came.wait();
+            value
+        });
+        assert_eq!(second.wait().unwrap(), 1);
+        run.saw("both ran");
         pool.shutdown(PoolShutdown::Drain);
     });
 }

@@ -2,17 +2,18 @@
 
 use crate::driver::Driver;
 use crate::spawners::{Eager, Foreign, Refuses, on_every_spawner};
+use crate::waker::Probe;
 use crate::watch::watched;
 use core::future::{pending, poll_fn};
 use core::panic::AssertUnwindSafe;
-use core::task::Poll;
+use core::task::{Context, Poll};
 use futures_lite::future::yield_now;
 use std::panic::{catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use syncline::internals::driven;
 use syncline::task::{self, Event, Group, Job, PoolSpawner, Spawned, Spawner, TaskGroup, block_on};
-use syncline::thread::ThreadPool;
+use syncline::thread::{PoolShutdown, ThreadPool};
 use syncline::{GroupError, JobError, Name};
 
 type Boxed = core::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -31,7 +32,7 @@ impl ByHand {
     /// Polls each once; those that have ended are gone.
     fn turn(&self) {
         let mut tasks = core::mem::take(&mut *self.0.lock().unwrap());
-        let mut context = core::task::Context::from_waker(core::task::Waker::noop());
+        let mut context = Context::from_waker(core::task::Waker::noop());
         tasks.retain_mut(|task| task.as_mut().poll(&mut context).is_pending());
         self.0.lock().unwrap().extend(tasks);
     }
@@ -570,4 +571,32 @@ fn the_spawner_of_a_pool_and_that_of_somebody_else_give_the_same_jobs() {
     assert_eq!(block_on(twice::<Foreign>(running.spawner.clone())), 4);
     let (future, job) = driven(async { 1 });
     watched(&job, || block_on(future));
+}
+
+#[test]
+fn a_waker_of_a_group_that_panics_keeps_neither_a_child_nor_the_pool() {
+    for fails in [true, false] {
+        let pool = ThreadPool::new(1);
+        watched(&pool, || {
+            let go = Arc::new(Event::new());
+            let child = Mutex::new(None::<Job<()>>);
+            let waits = Arc::clone(&go);
+            let mut group = Box::pin(TaskGroup::run(&pool, async |group| {
+                let ends = async move {
+                    waits.wait().await;
+                    if fails { Err(()) } else { Ok(()) }
+                };
+                *child.lock().unwrap() = Some(group.spawn("child", ends));
+                if fails { pending().await } else { Ok(()) }
+            }));
+            let waker = Probe::panicking().waker();
+            let mut context = Context::from_waker(&waker);
+            assert!(group.as_mut().poll(&mut context).is_pending());
+            go.set();
+            let child = child.lock().unwrap().take().unwrap();
+            assert_eq!(child.wait().is_ok(), !fails);
+            assert_eq!(block_on(group).is_ok(), !fails);
+            pool.shutdown(PoolShutdown::Drain);
+        });
+    }
 }
