@@ -143,8 +143,8 @@ impl Builder {
     ///
     /// It is for a pool that needs many threads now and then. What a thread costs to start, tens of
     /// microseconds, is what the first jobs after a pause wait for. And a pool without threads depends on the system for
-    /// the next one: if none can be started, what is queued and all its futures end as
-    /// [`JobError::NotStarted`](crate::JobError::NotStarted).
+    /// the next one: if none can be started, what is queued ends as
+    /// [`JobError::NotStarted`](crate::JobError::NotStarted), and so does a future that is woken then.
     ///
     /// # Examples
     ///
