@@ -77,15 +77,15 @@ fn sleep(check: Check) {
 fn put_back(check: Check) {
     check.outcomes(&["both ran"]).run(|run| {
         let pool = pool(2);
+        let came = Arc::new(Event::new());
+        let (waits, sets) = (Arc::clone(&came), Arc::clone(&came));
         let first = pool.submit(|| 1);
         let inside = Arc::clone(&pool);
         let second = pool.submit(move || {
-            let came = Arc::new(Event::new());
-            let sets = Arc::clone(&came);
             inside.submit(move || sets.set()).detach();
             let value = first.wait().unwrap();
             // Not a wait for a job: nobody stands in for this worker.
-            came.wait();
+            waits.wait();
             value
         });
         assert_eq!(second.wait().unwrap(), 1);
