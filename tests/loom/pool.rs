@@ -25,8 +25,12 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/cancel_queued_against_start", cancel_queued).fewer_preemptions(1),
     model!("pool/thread/shutdown_timeout_against_end", shutdown_timeout).fewer_preemptions(1),
     model!("pool/thread/retirement_against_submit", retirement).fewer_preemptions(1),
-    model!("pool/thread/put_back_against_going_to_sleep", put_back).fewer_preemptions(2),
-    model!("pool/thread/map_keeps_the_order", map).fewer_preemptions(2),
+    model!("pool/thread/put_back_against_going_to_sleep", put_back)
+        .fewer_preemptions(2)
+        .limit(600),
+    model!("pool/thread/map_keeps_the_order", map)
+        .fewer_preemptions(2)
+        .limit(600),
     model!("pool/thread/claim_against_another_worker", claim).fewer_preemptions(2),
     model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in).fewer_preemptions(2),
     model!("pool/thread/scope_ends_after_its_job", scope).fewer_preemptions(1),
@@ -79,10 +83,16 @@ fn put_back(check: Check) {
         let pool = pool(2);
         let came = Arc::new(Event::new());
         let (waits, sets) = (Arc::clone(&came), Arc::clone(&came));
-        let first = pool.submit(|| 1);
+        let begun = Arc::new(Event::new());
+        let (goes_on, begins) = (Arc::clone(&begun), Arc::clone(&begun));
+        let first = pool.submit(move || {
+            goes_on.wait();
+            1
+        });
         let inside = Arc::clone(&pool);
         let second = pool.submit(move || {
             inside.submit(move || sets.set()).detach();
+            begins.set();
             let value = first.wait().unwrap();
             // Not a wait for a job: nobody stands in for this worker.
             waits.wait();
