@@ -1,44 +1,49 @@
 #![doc = include_str!("../README.md")]
 
-mod arrival;
+mod barrier;
 pub mod bridge;
-#[expect(unsafe_code, reason = "casts between the two faces of one object")]
-mod cast;
+mod combine;
+mod condition;
 pub mod error;
-#[expect(unsafe_code, reason = "lends out locked data")]
-mod guard;
+mod event;
+mod group;
 pub mod guide;
-#[doc(hidden)]
-pub mod internals;
+mod identity;
+mod job;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
 mod line;
-mod name;
-#[expect(unsafe_code, reason = "lends out locked data")]
-mod owned;
-mod permit;
-mod polled;
-#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
+mod lock;
 mod pool;
-#[expect(unsafe_code, reason = "lends out the store under its lock")]
 mod queue;
-#[expect(unsafe_code, reason = "lends out locked data")]
-mod reentrant;
-mod relock;
-mod rule;
-pub mod store;
+mod rlock;
+mod semaphore;
 mod sys;
 pub mod task;
 pub mod thread;
+mod timer;
 
-pub use self::arrival::Arrival;
+pub use self::barrier::Arrival;
 pub use self::error::{
-    BrokenBarrier, CallError, GetError, GroupError, JobError, OverRelease, Panic, PutError,
+    BrokenBarrier, CallError, GetError, GroupError, JobError, Name, OverRelease, Panic, PutError,
     Rejected, Stragglers, TimedOut, TooManyDone, TooManyPermits,
 };
-pub use self::name::Name;
-pub use self::owned::OwnedLockGuard;
-pub use self::permit::{OwnedPermit, Permit};
-pub use self::pool::{Job, PoolShutdown, Promise, Until, Waited};
-pub use self::queue::{Shutdown, Slot};
+pub use self::job::{Job, Promise, Until, Waited};
+pub use self::lock::OwnedLockGuard;
+pub use self::pool::PoolShutdown;
+pub use self::queue::{Shutdown, Slot, store};
+pub use self::semaphore::{OwnedPermit, Permit};
+
+/// What the crate's own doctests, tests and models use. Not part of the public interface.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::group::room;
+    pub use crate::job::{Kept, driven};
+    pub use crate::line::{Added, Asker, Flags, Line, Place, Quiet, Timeout, Wait, Word};
+    pub use crate::pool::sleeping;
+    pub use crate::queue::OwnLock;
+    pub use crate::timer::{Timed, fire_timers};
+
+    crate::sys::model_exports!(internals);
+}
 
 sys::model_exports!(root);

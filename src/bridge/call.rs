@@ -11,10 +11,11 @@ use pin_project_lite::pin_project;
 
 use super::requests::Request;
 use crate::error::{CallError, JobError, PutError, TimedOut};
+use crate::job::{Job, Promise};
 use crate::line::Timeout;
-use crate::pool::{Job, Promise};
-use crate::store::Fifo;
-use crate::task::{Put, Queue};
+use crate::queue::future::Put;
+use crate::queue::store::Fifo;
+use crate::queue::task::Queue;
 
 type Requests<Req, Resp> = Queue<Request<Req, Resp>>;
 type Sending<'a, Req, Resp> = Put<'a, Fifo<Request<Req, Resp>>>;

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::polled::forbid;
+use crate::identity::forbid;
 
 /// Keeps the tasks that are polled on this thread from blocking it, until what this returns is dropped.
 ///

@@ -17,6 +17,9 @@ mod requests;
 mod runner;
 mod to_thread;
 
+// The sockets and timers of a runner, and tokio's runtime as a spawner.
+crate::sys::with_tokio! { mod tokio, else mod no_reactor }
+
 pub use self::call::Call;
 pub use self::forbid::{ForbidBlocking, forbid_blocking};
 pub use self::receive::{Incoming, Receive};

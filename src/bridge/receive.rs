@@ -13,10 +13,11 @@ use pin_project_lite::pin_project;
 
 use super::requests::Request;
 use crate::error::{GetError, TimedOut};
+use crate::job::quietly;
 use crate::line::Timeout;
-use crate::pool::quietly;
-use crate::store::Fifo;
-use crate::task::{Get, Queue};
+use crate::queue::future::Get;
+use crate::queue::store::Fifo;
+use crate::queue::task::Queue;
 
 pin_project! {
     /// The next request; from [`Responder::receive`](super::Responder::receive).

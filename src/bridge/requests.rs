@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::call::Call;
 use super::receive::{Incoming, Receive};
-use crate::internals::Quiet;
-use crate::pool::{Promise, quietly};
+use crate::job::{Promise, quietly};
+use crate::line::Quiet;
 use crate::queue::Shutdown;
+use crate::queue::task::Queue;
 use crate::sys::Trail;
-use crate::task::Queue;
 
 /// Calls that somebody else answers: each with a request, which waits in one line with the others, and an
 /// answer of its own.

@@ -6,10 +6,12 @@ use core::time::Duration;
 use std::io;
 use std::time::Instant;
 
+use super::reactor::Reactor;
 use crate::error::{JobError, Stragglers};
-use crate::pool::{self, Job, PoolShutdown, PoolSpawner, ThreadPool};
-use crate::sys::Reactor;
-use crate::task::Spawn;
+use crate::job::Job;
+use crate::job::Spawn;
+use crate::pool;
+use crate::pool::{PoolShutdown, PoolSpawner, ThreadPool};
 
 /// Polls futures on a thread of its own, for a program that is not async.
 ///

@@ -2,8 +2,9 @@
 
 use core::time::Duration;
 
+use crate::job::Job;
+use crate::pool::ThreadPool;
 use crate::sys::{THREADS_FOR_CALLS, lazy};
-use crate::thread::{Job, ThreadPool};
 
 /// How many calls of [`to_thread`] may be under way at once, in the whole process.
 ///

@@ -3,7 +3,7 @@
 use core::error::Error;
 use core::fmt;
 
-use crate::name::Name;
+use super::name::Name;
 
 /// Everything that went wrong in a group, with the names of those to whom it happened.
 ///

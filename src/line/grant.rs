@@ -17,7 +17,7 @@ impl<W: Word, L, Y: Yields> Locked<'_, W, L, Y> {
         reason = "part of the way from one task to the next"
     )]
     #[inline(always)]
-    pub(super) fn settle_single(&mut self, batch: &mut WakeBatch) -> bool {
+    pub(crate) fn settle_single(&mut self, batch: &mut WakeBatch) -> bool {
         let Some(head) = self.line.waiting.single() else {
             return false;
         };
@@ -37,7 +37,7 @@ impl<W: Word, L, Y: Yields> Locked<'_, W, L, Y> {
     }
 
     /// Whether there is nothing for anybody.
-    pub(super) fn has_nothing(&self) -> bool {
+    pub(crate) fn has_nothing(&self) -> bool {
         self.line.word.free() == 0
     }
 
@@ -45,7 +45,7 @@ impl<W: Word, L, Y: Yields> Locked<'_, W, L, Y> {
     ///
     /// It need not be settled: nobody can go. Only where all that is free is guarded by the lock,
     /// for elsewhere somebody may add before the flags are up.
-    pub(super) fn join_for_later(&mut self, node: &Node, waker: Waker) {
+    pub(crate) fn join_for_later(&mut self, node: &Node, waker: Waker) {
         node.want.set(self.line.word.enrol(node.want.get()));
         drop(node.waker.put(waker));
         self.join(node);

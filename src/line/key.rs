@@ -1,6 +1,7 @@
 //! The lock of a line, or of several, and how its holder lets others in for a moment.
 
-use crate::sys::{self, RawLock};
+use crate::sys;
+use crate::sys::RawLock;
 
 /// A lock that guards one line or several.
 pub(crate) trait Latch {
@@ -46,13 +47,13 @@ impl<'a, L: Latch> Key<'a, L> {
 
     /// Unlocks, for good.
     #[inline]
-    pub(super) fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         self.held = None;
     }
 }
 
 /// Whoever can let others in for a moment.
-pub(super) trait Yields {
+pub(crate) trait Yields {
     /// Runs something without the lock.
     fn outside(&mut self, body: impl FnOnce());
 }

@@ -111,57 +111,33 @@
 
 use core::fmt;
 
-mod alarm;
-mod children;
-mod expiry;
 mod grant;
-mod heap;
 mod key;
-mod limit;
-mod meeting;
 mod park;
 mod queue;
-mod resident;
-mod rounds;
-mod section;
-mod set_timed;
+mod quiet;
 mod settle;
-mod several;
-mod timed;
-mod timed_turn;
-mod turn;
 mod wait;
-mod wait_set;
 mod waiter;
+mod waits;
 mod wake;
-mod woken;
 mod word;
 
-pub(crate) use self::alarm::{Alarm, start_timer};
-pub(crate) use self::children::Children;
-pub(crate) use self::expiry::{Expiry, Look};
-pub(crate) use self::key::{Key, Latch};
-pub(crate) use self::meeting::{Meeting, TimedMeeting};
+pub(crate) use self::key::{Key, Latch, Yields};
 pub(crate) use self::park::{FOR_A_SIGNAL, Seat};
-pub(crate) use self::resident::Resident;
-pub(crate) use self::rounds::Rounds;
-pub(crate) use self::section::Section;
-pub(crate) use self::set_timed::SetTimed;
-pub(crate) use self::several::Waits;
-pub(crate) use self::timed_turn::TimedTurn;
-pub(crate) use self::turn::{Errand, Turn, block};
-pub(crate) use self::wait_set::{SetWait, WaitSet};
-pub(crate) use self::wake::{Payload, WakeBatch, let_pass};
+pub(crate) use self::queue::{Queue, unlink};
+pub(crate) use self::settle::Locked;
+pub(crate) use self::wait::{advance, withdraw};
+pub(crate) use self::waiter::{Node, State, WakerSlot};
+pub(crate) use self::waits::waits;
+pub(crate) use self::wake::{Payload, WakeBatch, drop_quietly, let_pass};
 pub use self::{
-    alarm::fire_timers,
     park::Timeout,
-    timed::Timed,
+    quiet::Quiet,
     wait::{Place, Wait},
     word::{Added, Asker, Flags, Word},
 };
 
-use self::queue::Queue;
-use self::settle::Locked;
 use crate::sys::{Cell, RawLock, constructor};
 
 /// The head has not been stamped.

@@ -22,8 +22,9 @@ use super::wait::{Place, Wait};
 use super::wake::{keep_first, raise};
 use super::word::{Asker, Flags, Word};
 use crate::error::TimedOut;
-use crate::polled::may_block;
-use crate::sys::{self, Deadline, Parked, local};
+use crate::identity::may_block;
+use crate::sys;
+use crate::sys::{Deadline, Parked, local};
 
 /// How often a thread yields before it sleeps where it waits for a signal and competes for nothing:
 /// what it waits for is often on its way.

@@ -16,22 +16,22 @@ use super::waiter::Node;
 use crate::sys::{Cell, constructor};
 
 /// A list of linked nodes.
-pub(super) struct Queue {
+pub(crate) struct Queue {
     tail: Cell<Option<NonNull<Node>>>,
 }
 
 impl Queue {
     constructor! {
-        pub(super) const fn new() -> Self {
+        pub(crate) const fn new() -> Self {
             Self { tail: Cell::new(None) }
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.tail.get().is_none()
     }
 
-    pub(super) fn first(&self) -> Option<&Node> {
+    pub(crate) fn first(&self) -> Option<&Node> {
         self.tail.get().map(|tail| next(node(tail)))
     }
 
@@ -41,12 +41,12 @@ impl Queue {
         core::ptr::eq(next(tail), tail).then_some(tail)
     }
 
-    pub(super) fn is_first(&self, candidate: &Node) -> bool {
+    pub(crate) fn is_first(&self, candidate: &Node) -> bool {
         self.first()
             .is_some_and(|first| core::ptr::eq(first, candidate))
     }
 
-    pub(super) fn push_back(&self, new: &Node) {
+    pub(crate) fn push_back(&self, new: &Node) {
         let this = NonNull::from(new);
         if let Some(first) = self.first() {
             // Before the first of a circle is behind its last.
@@ -70,7 +70,7 @@ impl Queue {
 
     /// Takes a node out. It must be in this list.
     #[inline]
-    pub(super) fn remove(&self, old: &Node) {
+    pub(crate) fn remove(&self, old: &Node) {
         if self.tail.get() == Some(NonNull::from(old)) {
             let before = prev(old);
             if core::ptr::eq(before, old) {
@@ -90,7 +90,7 @@ impl Queue {
     }
 
     /// Moves all nodes to in front of one that is in another list.
-    pub(super) fn pour_before(&self, place: &Node) {
+    pub(crate) fn pour_before(&self, place: &Node) {
         let Some(tail) = self.tail.replace(None) else {
             return;
         };
@@ -103,7 +103,7 @@ impl Queue {
     }
 
     /// All nodes from the first to the last.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Node> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Node> {
         let tail = self.tail.get();
         let mut ahead = self.first();
         core::iter::from_fn(move || {
@@ -116,7 +116,7 @@ impl Queue {
 
 /// Takes a node out of whichever list it is in. If it is the last there, the list must have been
 /// told before.
-pub(super) fn unlink(old: &Node) {
+pub(crate) fn unlink(old: &Node) {
     let (before, after) = (prev(old), next(old));
     before.next.set(Some(NonNull::from(after)));
     after.prev.set(Some(NonNull::from(before)));

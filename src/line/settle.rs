@@ -8,26 +8,27 @@ use super::waiter::{Node, State};
 use super::wake::WakeBatch;
 use super::word::{Flags, Word};
 use super::{Lane, Line, OVERDUE, UNSTAMPED};
-use crate::sys::{self, RawLock};
+use crate::sys;
+use crate::sys::RawLock;
 
 /// How many threads may be on their way to what one of them can have.
 const AHEAD: u32 = 8;
 
 /// A line whose lock is held.
-pub(super) struct Locked<'a, W: Word, L = RawLock, Y = Key<'a, L>> {
+pub(crate) struct Locked<'a, W: Word, L = RawLock, Y = Key<'a, L>> {
     pub(super) line: &'a Lane<W, L>,
     key: Y,
 }
 
 impl<'a, W: Word> Locked<'a, W> {
-    pub(super) fn new(line: &'a Line<W>) -> Self {
+    pub(crate) fn new(line: &'a Line<W>) -> Self {
         Self::with_key(&line.lane, Key::new(&line.lane.lock))
     }
 }
 
 impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     /// A line whose lock is held already.
-    pub(super) fn with_key(line: &'a Lane<W, L>, key: Y) -> Self {
+    pub(crate) fn with_key(line: &'a Lane<W, L>, key: Y) -> Self {
         Self { line, key }
     }
 
@@ -36,7 +37,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     /// Every change of the line or of what is free ends here. The flags are set by
     /// read-modify-write before what is free is read (invariant 3), so whoever adds later sees
     /// them and settles again.
-    pub(super) fn settle(&mut self, batch: &mut WakeBatch) {
+    pub(crate) fn settle(&mut self, batch: &mut WakeBatch) {
         loop {
             if batch.is_full() {
                 self.normalise();
@@ -80,7 +81,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     }
 
     /// Looks at the clock: a head thread that has been passed for too long is handed over to.
-    pub(super) fn measure(&mut self) {
+    pub(crate) fn measure(&mut self) {
         let line = self.line;
         if W::BARGING
             && line.tasks.get() == 0
@@ -92,7 +93,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     }
 
     /// Puts a node at the end of the waiting list. The line must be settled afterwards.
-    pub(super) fn join(&mut self, node: &Node) {
+    pub(crate) fn join(&mut self, node: &Node) {
         let line = self.line;
         node.set_state(State::Waiting);
         line.waiting.push_back(node);
@@ -101,7 +102,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
 
     /// Puts a task at the end of the granted list instead, without raising a flag, if nobody waits
     /// and what it wants is free.
-    pub(super) fn join_granted(&mut self, node: &Node, batch: &mut WakeBatch) -> bool {
+    pub(crate) fn join_granted(&mut self, node: &Node, batch: &mut WakeBatch) -> bool {
         let line = self.line;
         if !node.is_task() || !line.waiting.is_empty() || !line.word.take(node.want.get()) {
             return false;
@@ -112,7 +113,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     }
 
     /// Whether a newcomer would find nobody before it.
-    pub(super) fn is_free(&self) -> bool {
+    pub(crate) fn is_free(&self) -> bool {
         self.line.waiting.is_empty() && self.line.word.free() > 0
     }
 
@@ -121,7 +122,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     /// Where it has to wait, the spare waker is stored in it, and the replaced one is left in
     /// `spare`, to be dropped without the lock. Without a spare this may be `None`: make one and
     /// come again.
-    pub(super) fn advance(
+    pub(crate) fn advance(
         &mut self,
         node: &Node,
         waker: &Waker,
@@ -172,7 +173,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     /// Takes a node out for good; `true` if a grant got there first, and the node's owner has it.
     ///
     /// The waker that is no longer needed is left in `spare`.
-    pub(super) fn withdraw(
+    pub(crate) fn withdraw(
         &mut self,
         node: &Node,
         spare: &mut Option<Waker>,

@@ -60,7 +60,7 @@ impl<P: Place> Wait<P> {
     }
 
     /// A wait that gets its place when it begins.
-    pub(super) fn vacant(asker: Asker, want: usize) -> Self {
+    pub(crate) fn vacant(asker: Asker, want: usize) -> Self {
         Self {
             place: None,
             node: Node::new(asker, want),
@@ -68,7 +68,7 @@ impl<P: Place> Wait<P> {
     }
 
     /// Gives a vacant wait its place, and its node a waker.
-    pub(super) fn begin(self: Pin<&mut Self>, new: P, waker: Waker) -> (&Node, &P) {
+    pub(crate) fn begin(self: Pin<&mut Self>, new: P, waker: Waker) -> (&Node, &P) {
         let (place, node) = self.parts();
         debug_assert!(node.state() == State::Idle, "a wait begins once");
         drop(node.waker.put(waker));
@@ -76,13 +76,13 @@ impl<P: Place> Wait<P> {
     }
 
     /// The node of a wait that has begun and has not been granted.
-    pub(super) fn pending_node(&self) -> Option<&Node> {
+    pub(crate) fn pending_node(&self) -> Option<&Node> {
         self.place.is_some().then_some(&self.node)
     }
 
     /// Leaves the line for good, gives back what has been granted, and then hands on the
     /// notification that brought it there, whatever wakers on the way do.
-    pub(super) fn abandon(self: Pin<&mut Self>, hand_on: impl FnOnce(u64)) {
+    pub(crate) fn abandon(self: Pin<&mut Self>, hand_on: impl FnOnce(u64)) {
         struct Last<'a, F: FnOnce(u64)>(&'a Node, Option<F>);
 
         impl<F: FnOnce(u64)> Drop for Last<'_, F> {
@@ -105,7 +105,7 @@ impl<P: Place> Wait<P> {
     }
 
     /// Takes at once what this would wait for, if it need not wait.
-    pub(super) fn try_now(self: Pin<&mut Self>) -> Option<P> {
+    pub(crate) fn try_now(self: Pin<&mut Self>) -> Option<P> {
         let (place, node) = self.parts();
         let line = place.as_ref()?.line();
         if node.state() == State::Idle && line.lane.word.try_take(node.want.get(), node.asker()) {
@@ -115,7 +115,7 @@ impl<P: Place> Wait<P> {
     }
 
     /// Leaves the line; what has been granted meanwhile is returned.
-    pub(super) fn withdraw(self: Pin<&mut Self>) -> Option<P> {
+    pub(crate) fn withdraw(self: Pin<&mut Self>) -> Option<P> {
         let (place, node) = self.parts();
         if withdraw(place.as_ref()?.line(), node) {
             return place.take();
@@ -180,7 +180,7 @@ impl<P: Place> fmt::Debug for Wait<P> {
 
 /// Joins the line, or looks at what has become of the node there.
 #[cold]
-pub(super) fn advance<W: Word>(line: &Line<W>, node: &Node, waker: &Waker) -> bool {
+pub(crate) fn advance<W: Word>(line: &Line<W>, node: &Node, waker: &Waker) -> bool {
     let seen = node.state();
     if !node.is_task() && seen == State::Waiting {
         // A thread that was unparked for no reason: its waker is the one it joined with.
@@ -208,7 +208,7 @@ pub(super) fn advance<W: Word>(line: &Line<W>, node: &Node, waker: &Waker) -> bo
 
 /// Leaves the line; `true` if a grant got there first.
 #[cold]
-pub(super) fn withdraw<W: Word>(line: &Line<W>, node: &Node) -> bool {
+pub(crate) fn withdraw<W: Word>(line: &Line<W>, node: &Node) -> bool {
     let mut spare = None;
     let mut batch = WakeBatch::new();
     let mut locked = Locked::new(line);

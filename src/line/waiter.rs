@@ -27,7 +27,7 @@ use crate::sys::{AtomicU32, Cell, constructor};
 
 /// Where a node is in its life; the table is in the module's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum State {
     Idle,
     SetAside,
     Waiting,
@@ -41,16 +41,16 @@ pub(crate) struct Node {
     state: AtomicU32,
     asker: Asker,
     /// Whether it was notified, and is woken a little ahead of its turn; see `settle`.
-    pub(super) eager: Cell<bool>,
+    pub(crate) eager: Cell<bool>,
     /// Whether its place keeps the line of a wait set alive; see `wait_set`.
-    pub(super) anchored: Cell<bool>,
+    pub(crate) anchored: Cell<bool>,
     /// How much it asks for.
-    pub(super) want: Cell<usize>,
+    pub(crate) want: Cell<usize>,
     /// In a wait set its ticket, afterwards the stamp of the notify that moved it; see `wait_set`.
-    pub(super) stamp: Cell<u64>,
+    pub(crate) stamp: Cell<u64>,
     pub(super) next: Cell<Option<NonNull<Node>>>,
     pub(super) prev: Cell<Option<NonNull<Node>>>,
-    pub(super) waker: WakerSlot,
+    pub(crate) waker: WakerSlot,
     _pinned: PhantomPinned,
 }
 
@@ -61,7 +61,7 @@ unsafe impl Send for Node {}
 unsafe impl Sync for Node {}
 
 impl Node {
-    pub(super) fn new(asker: Asker, want: usize) -> Self {
+    pub(crate) fn new(asker: Asker, want: usize) -> Self {
         Self {
             state: AtomicU32::new(State::Idle as u32),
             asker,
@@ -76,7 +76,7 @@ impl Node {
         }
     }
 
-    pub(super) fn is_task(&self) -> bool {
+    pub(crate) fn is_task(&self) -> bool {
         self.asker == Asker::Task
     }
 
@@ -85,21 +85,21 @@ impl Node {
     }
 
     /// The state, as the holder of the line's lock sees it.
-    pub(super) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         // ORDERING: Relaxed: every change was made under the lock that the caller holds, or by
         // the caller.
         State::from(self.state.load(Relaxed))
     }
 
     /// Whether it is in a wait set, seen without any lock; `true` may be out of date.
-    pub(super) fn may_be_aside(&self) -> bool {
+    pub(crate) fn may_be_aside(&self) -> bool {
         // ORDERING: Acquire pairs with the Release in `let_go`: the notifier's last touch of this
         // node is seen. Any other change was made under a lock that the caller takes next.
         self.state.load(Acquire) == State::SetAside as u32
     }
 
     /// Whether the wait is over, seen without the lock.
-    pub(super) fn is_granted(&self) -> bool {
+    pub(crate) fn is_granted(&self) -> bool {
         // ORDERING: Acquire pairs with the Release in `finish`: what was done before the
         // release that this grant comes from is seen, and so is the line's last touch of this
         // node.
@@ -107,13 +107,13 @@ impl Node {
     }
 
     /// Changes the state, with the line's lock held.
-    pub(super) fn set_state(&self, state: State) {
+    pub(crate) fn set_state(&self, state: State) {
         // ORDERING: Relaxed: published by the unlock of the line's lock.
         self.state.store(state as u32, Relaxed);
     }
 
     /// Makes the state final, by the node's owner.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         // ORDERING: Relaxed: the owner told itself.
         self.state.store(State::Granted as u32, Relaxed);
     }
@@ -124,7 +124,7 @@ impl Node {
     /// # Safety
     ///
     /// * The node is alive, and the caller does not use it afterwards.
-    pub(super) unsafe fn let_go(this: NonNull<Self>) {
+    pub(crate) unsafe fn let_go(this: NonNull<Self>) {
         // SAFETY: as in `finish_last`.
         let state = unsafe { &(*this.as_ptr()).state };
         // ORDERING: Release pairs with the Acquire in `may_be_aside`: it publishes the notifier's
@@ -137,7 +137,7 @@ impl Node {
     /// # Safety
     ///
     /// * The node is alive, and the caller does not use it afterwards.
-    pub(super) unsafe fn finish_last(this: NonNull<Self>) {
+    pub(crate) unsafe fn finish_last(this: NonNull<Self>) {
         // SAFETY: the node is alive, by the caller's promise; no reference to all of it is made,
         // for that would have to stay valid beyond the store.
         let state = unsafe { &(*this.as_ptr()).state };
@@ -185,7 +185,7 @@ impl From<u32> for State {
 ///
 /// A waker is kept as the two pointers that it consists of. The lowest bit of the second one,
 /// which is even, says that the waker has been taken.
-pub(super) struct WakerSlot {
+pub(crate) struct WakerSlot {
     data: Cell<*const ()>,
     /// Null: there has never been a waker.
     vtable: Cell<*const RawWakerVTable>,
@@ -196,7 +196,7 @@ const TAKEN: usize = 1;
 
 impl WakerSlot {
     constructor! {
-        pub(super) const fn new() -> Self {
+        pub(crate) const fn new() -> Self {
             Self {
                 data: Cell::new(core::ptr::null()),
                 vtable: Cell::new(core::ptr::null()),
@@ -205,7 +205,7 @@ impl WakerSlot {
     }
 
     /// Stores a waker and hands back the one that was there, to be dropped without any lock.
-    pub(super) fn put(&self, waker: Waker) -> Option<Waker> {
+    pub(crate) fn put(&self, waker: Waker) -> Option<Waker> {
         let old = self.take();
         let waker = ManuallyDrop::new(waker);
         self.data.set(waker.data());
@@ -214,7 +214,7 @@ impl WakerSlot {
     }
 
     /// Takes the waker out, if there is one.
-    pub(super) fn take(&self) -> Option<Waker> {
+    pub(crate) fn take(&self) -> Option<Waker> {
         let table = self.vtable.get();
         if table.is_null() || table.addr() & TAKEN != 0 {
             return None;
@@ -229,7 +229,7 @@ impl WakerSlot {
     }
 
     /// Whether there is a waker, and it wakes the same task as the other.
-    pub(super) fn will_wake(&self, other: &Waker) -> bool {
+    pub(crate) fn will_wake(&self, other: &Waker) -> bool {
         self.vtable.get().addr() & TAKEN == 0 && self.came_from(other)
     }
 
@@ -239,7 +239,7 @@ impl WakerSlot {
         self.data.get() == other.data() && core::ptr::eq(table, other.vtable())
     }
 
-    pub(super) fn retire(&mut self) {
+    pub(crate) fn retire(&mut self) {
         self.data.retire();
         self.vtable.retire();
     }

@@ -79,7 +79,7 @@ impl WakeBatch {
 
     /// Raises the first panic of the wakers that have run, unless one is under way.
     #[inline]
-    pub(super) fn raise(&mut self) {
+    pub(crate) fn raise(&mut self) {
         if self.panic.is_some() {
             raise(self.panic.take());
         }
@@ -126,7 +126,7 @@ pub(crate) fn let_pass(panic: Payload) {
 }
 
 /// Drops a waker, or several, with something in hand that a panic must not take away.
-pub(super) fn drop_quietly<T>(wakers: T) {
+pub(crate) fn drop_quietly<T>(wakers: T) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(wakers))) {
         let_pass(panic);
     }

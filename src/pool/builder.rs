@@ -8,14 +8,16 @@ use std::thread::available_parallelism;
 
 use super::sleep::{Limits, MAX_SLOTS};
 use super::threads::ThreadPool;
+use crate::identity::forbid;
 use crate::line::Timeout;
-use crate::polled::forbid;
-use crate::sys::Surroundings;
 
 type Hook = Arc<dyn Fn() + Send + Sync>;
 
 /// How many workers may stand in for others that wait, unless it is said otherwise.
 const MAX_BLOCKED: usize = 512;
+
+/// What a thread's work is done inside of.
+pub(crate) type Surroundings = Arc<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
 
 /// What a pool was told when it was made.
 pub(super) struct Config {

@@ -9,8 +9,8 @@ use std::time::Instant;
 use std::vec;
 
 use super::entry::same;
-use super::handle::Job;
 use crate::error::{JobError, Panic};
+use crate::job::Job;
 use crate::sys::AtomicUsize;
 
 /// What became of a chunk.

@@ -9,8 +9,9 @@ use std::time::Instant;
 
 use super::entry::{Entry, Refusal, Run};
 use super::shared::Shared;
-use crate::line::{Alarm, Timeout, fire_timers, start_timer};
+use crate::line::Timeout;
 use crate::sys::Mutex;
+use crate::timer::{Alarm, fire_timers, start_timer};
 
 /// When something is due, and its place among those that are due at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

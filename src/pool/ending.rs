@@ -9,8 +9,9 @@ use super::shared::Shared;
 use super::sleep::{BROKEN, CANCELS, CLOSED, ENDED, JOINED, Roster, Stealer};
 use super::worker;
 use crate::error::TimedOut;
+use crate::identity::blocking_firmly;
+use crate::job::Verdict;
 use crate::line::Timeout;
-use crate::rule::job::Verdict;
 use crate::sys::{Thread, full_fence};
 
 impl Shared {
@@ -167,9 +168,9 @@ impl Shared {
         };
         let Some(threads) = threads else {
             // Somebody else waits for them.
-            return worker::blocking_firmly(|| self.joined.line.block_until(0, timeout));
+            return blocking_firmly(|| self.joined.line.block_until(0, timeout));
         };
-        worker::blocking_firmly(|| threads.into_iter().for_each(Thread::join));
+        blocking_firmly(|| threads.into_iter().for_each(Thread::join));
         self.joined.set();
         Ok(())
     }

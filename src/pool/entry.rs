@@ -4,11 +4,11 @@ use core::ptr;
 use std::io;
 use std::sync::Arc;
 
-use super::job::{Head, Unit, Work, quietly};
 use super::shared::Shared;
 use super::worker;
-use crate::name::{Name, Named};
-use crate::rule::job::Verdict;
+use crate::error::{Name, Named};
+use crate::job::Verdict;
+use crate::job::{Head, Unit, Work, quietly};
 
 /// Which pool it is, as long as it lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

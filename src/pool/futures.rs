@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use slab::Slab;
 
-use super::driven::Stop;
-use super::job::quietly;
 use super::shared::Shared;
 use super::sleep::CLOSED;
-use crate::rule::job::Verdict;
+use crate::job::Stop;
+use crate::job::Verdict;
+use crate::job::quietly;
 use crate::sys::{Apart, AtomicUsize, Mutex, MutexGuard, REGISTERS};
 
 /// Those that have not ended.

@@ -11,13 +11,13 @@ use std::vec;
 
 use super::chunk::{Chunk, Current, Outcome, Task, work};
 use super::entry::PoolJob;
-use super::handle::Job;
-use super::job::Unit;
 use super::shared::Shared;
 use super::threads::ThreadPool;
 use crate::error::{JobError, TimedOut};
+use crate::identity::may_block;
+use crate::job::Job;
+use crate::job::Unit;
 use crate::line::Timeout;
-use crate::polled::may_block;
 use crate::sys::AtomicUsize;
 
 /// A chunk that took less than this is followed by larger ones.

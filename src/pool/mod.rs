@@ -2,46 +2,41 @@
 
 mod builder;
 mod chunk;
+#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod delay;
-mod driven;
 mod ending;
 mod entry;
 mod futures;
-mod handle;
-mod job;
-mod keep;
 mod later;
 mod map;
-mod own;
-mod promise;
+#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod run;
+#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod scope;
 mod shared;
 mod shutdown;
 mod sleep;
 mod spawner;
+#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod task;
 mod threads;
 mod try_scope;
-mod waits;
-mod watch;
+mod word;
 mod worker;
 
 pub use self::builder::Builder;
-pub use self::handle::Job;
-pub use self::keep::{Kept, driven};
+pub(crate) use self::builder::Surroundings;
 pub use self::map::{Map, MapTimeout};
-pub use self::own::spawn;
-pub use self::promise::Promise;
 pub use self::scope::PoolScope;
 pub use self::shutdown::PoolShutdown;
 pub use self::spawner::PoolSpawner;
 pub use self::threads::ThreadPool;
 pub use self::try_scope::TryScope;
-pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
 
-pub(crate) use self::driven::{Driven, Sink, Stop, drive, drive_into};
 pub(crate) use self::futures::{Known, Late};
-pub(crate) use self::job::quietly;
-pub(crate) use self::watch::Watch;
-pub(crate) use self::worker::blocking;
+
+/// How many threads of a pool sleep, at this instant; tests ask.
+#[must_use]
+pub fn sleeping(pool: &ThreadPool) -> usize {
+    pool.sleeping()
+}

@@ -4,11 +4,12 @@ use core::future::Future;
 use core::mem::transmute;
 use core::pin::Pin;
 
-use super::handle::Job;
 use super::threads::ThreadPool;
 use super::worker;
 use crate::error::JobError;
-use crate::polled::may_block;
+use crate::identity::blocking_firmly;
+use crate::identity::may_block;
+use crate::job::Job;
 
 type Boxed<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
@@ -45,6 +46,6 @@ impl ThreadPool {
 /// Waits until a job is done, whatever wakers do on the way.
 fn outlast<T>(job: &Job<T>) {
     if !job.is_done() {
-        worker::blocking_firmly(|| job.line().block_firmly(0));
+        blocking_firmly(|| job.line().block_firmly(0));
     }
 }

@@ -10,19 +10,20 @@ use std::io;
 use std::panic::{catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-use super::driven::{Plain, Sink};
 use super::entry::{PoolId, Run, ScopeId};
-use super::handle::Job;
-use super::job::{Head, Unit, Work, quietly};
 use super::shared::Shared;
 use super::threads::ThreadPool;
 use super::worker;
 use crate::error::JobError;
-use crate::name::{Name, Named};
-use crate::polled::may_block;
-use crate::rule::job::Verdict;
+use crate::error::{Name, Named};
+use crate::event::thread::Event;
+use crate::identity::blocking_firmly;
+use crate::identity::may_block;
+use crate::job::Job;
+use crate::job::Verdict;
+use crate::job::{Head, Unit, Work, quietly};
+use crate::job::{Plain, Sink};
 use crate::sys::{AtomicUsize, Cell, Trail};
-use crate::thread::Event;
 
 /// How many jobs of a scope have not ended.
 struct Ends {
@@ -377,7 +378,7 @@ impl ThreadPool {
         let id = ScopeId(Arc::as_ptr(&ends).addr());
         worker::help_scope(self.shared.id(), id, || ends.ended.is_set());
         if !ends.ended.is_set() {
-            worker::blocking_firmly(|| ends.ended.line.block_firmly(0));
+            blocking_firmly(|| ends.ended.line.block_firmly(0));
         }
         match result {
             Err(panic) => resume_unwind(panic),

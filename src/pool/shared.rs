@@ -9,10 +9,10 @@ use super::entry::{Entry, PoolId, Refusal};
 use super::futures::Futures;
 use super::sleep::{BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
 use super::worker;
+use crate::event::thread::Event;
+use crate::job::Verdict;
 use crate::line::Seat;
-use crate::rule::job::Verdict;
 use crate::sys::{Apart, AtomicUsize, Mutex, Parked, Thread, full_fence};
-use crate::thread::Event;
 
 /// A place for one worker.
 pub(super) struct Slot {

@@ -4,10 +4,11 @@ use core::time::Duration;
 use std::time::Instant;
 
 use super::threads::ThreadPool;
-use super::worker::{self, blocking_firmly};
+use super::worker;
 use crate::error::Stragglers;
+use crate::identity::blocking_firmly;
+use crate::identity::may_block;
 use crate::line::Timeout;
-use crate::polled::may_block;
 
 /// What becomes of what has not begun when a pool is shut down.
 ///

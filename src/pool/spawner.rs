@@ -4,15 +4,15 @@ use core::fmt;
 use core::future::Future;
 use std::sync::Arc;
 
-use super::driven::{Plain, Sink, Stop};
 use super::futures::{Known, Late};
-use super::handle::Job;
 use super::shared::Shared;
 use super::task::Task;
 use super::threads::ThreadPool;
-use crate::name::{Name, Named};
-use crate::rule::job::Verdict;
-use crate::task::{Spawn, Spawned, Spawner};
+use crate::error::{Name, Named};
+use crate::job::Job;
+use crate::job::Verdict;
+use crate::job::{Plain, Sink, Stop};
+use crate::job::{Spawn, Spawned, Spawner};
 
 /// A way to spawn futures on a [`ThreadPool`], from anywhere, for as long as
 /// one likes; after the end of the pool what is spawned ends as closed.

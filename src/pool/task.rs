@@ -14,19 +14,19 @@ use std::sync::Arc;
 use std::task::Wake;
 use std::thread;
 
-use super::driven::{Sink, Stop, conclude};
 use super::entry::{Entry, PoolId, Run};
 use super::futures::{Known, Late};
-use super::handle::Job;
-use super::job::{Head, Unit, quietly};
 use super::shared::Shared;
+use super::word::TaskWord;
 use super::worker;
 use crate::error::JobError;
-use crate::name::{Name, Named};
-use crate::rule::job::Verdict;
-use crate::rule::task::TaskWord;
+use crate::error::{Name, Named};
+use crate::identity::task::TaskId;
+use crate::job::Job;
+use crate::job::Verdict;
+use crate::job::{Head, Unit, quietly};
+use crate::job::{Sink, Stop, conclude};
 use crate::sys::Cell;
-use crate::task::TaskId;
 
 /// A future, who makes its outcome, and its job.
 pub(crate) struct Task<F: Future, S: Sink<F::Output>, N> {

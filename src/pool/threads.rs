@@ -8,14 +8,14 @@ use std::sync::Arc;
 use super::builder::{Builder, Config};
 use super::delay::Delays;
 use super::entry::{PoolJob, Run};
-use super::handle::Job;
-use super::job::Unit;
 use super::later::Later;
 use super::shared::Shared;
 use super::spawner::PoolSpawner;
 use crate::error::Rejected;
+use crate::error::{Name, Named};
+use crate::job::Job;
+use crate::job::Unit;
 use crate::line::Timeout;
-use crate::name::{Name, Named};
 
 /// A pool of threads that does jobs.
 ///

@@ -8,13 +8,13 @@ use std::panic::{catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::thread;
 
-use super::driven::Sink;
-use super::handle::Job;
-use super::job::quietly;
 use super::scope::PoolScope;
 use super::threads::ThreadPool;
+use crate::error::Name;
 use crate::error::{GroupError, JobError};
-use crate::name::Name;
+use crate::job::Job;
+use crate::job::Sink;
+use crate::job::quietly;
 use crate::sys::{AtomicUsize, Mutex, Trail};
 
 /// What went wrong in a scope.

@@ -7,14 +7,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::entry::{Entry, PoolId, ScopeId};
-use super::job::quietly;
 use super::shared::{Shared, Slept};
 use super::sleep::Deque;
+use crate::identity::task::as_nobody;
+use crate::identity::with_fresh_owner;
+use crate::identity::{StandIn, set_stand_in};
+use crate::job::quietly;
 use crate::line::{Seat, let_pass};
-use crate::polled::may_block;
-use crate::sys::{self, local};
-use crate::task::as_nobody;
-use crate::thread::identity::with_fresh_owner;
+use crate::sys;
+use crate::sys::local;
 
 /// How deep jobs may be called inside the waits of other jobs.
 const MAX_DEPTH: u32 = 32;
@@ -105,32 +106,6 @@ pub(super) fn add(pool: PoolId, entry: Entry) -> Option<Entry> {
     entry
 }
 
-/// Runs something that blocks this thread, if it may block. If it is a worker, another takes its
-/// place meanwhile.
-#[track_caller]
-pub(crate) fn blocking<R>(body: impl FnOnce() -> R) -> R {
-    may_block();
-    blocking_firmly(body)
-}
-
-/// The same for who cannot be kept from blocking any more.
-pub(super) fn blocking_firmly<R>(body: impl FnOnce() -> R) -> R {
-    struct Back(Rc<Worker>);
-
-    impl Drop for Back {
-        fn drop(&mut self) {
-            self.0.shared.unblock();
-        }
-    }
-
-    let Some(worker) = current() else {
-        return body();
-    };
-    worker.shared.block();
-    let _back = Back(worker);
-    body()
-}
-
 /// Does somebody's job on this thread, which is about to wait for it, if it is a worker of that
 /// pool and not too deep in others already.
 ///
@@ -151,6 +126,16 @@ pub(super) fn help(pool: PoolId, address: *const (), job: impl FnOnce()) {
             }
         }
     });
+}
+
+impl StandIn for Worker {
+    fn block(&self) {
+        self.shared.block();
+    }
+
+    fn unblock(&self) {
+        self.shared.unblock();
+    }
 }
 
 impl Worker {
@@ -277,6 +262,7 @@ pub(super) fn main(shared: &Arc<Shared>, slot: usize) {
     });
     POOL.with(|pool| pool.set(Some(shared.id())));
     CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&worker)));
+    set_stand_in(Some(Rc::<Worker>::clone(&worker)));
     let made = catch_unwind(AssertUnwindSafe(|| shared.config.started()));
     shared.arrive();
     match made {
@@ -292,6 +278,7 @@ pub(super) fn main(shared: &Arc<Shared>, slot: usize) {
     }
     // Nobody counts on it any more, so it needs no replacement when it waits.
     CURRENT.with(|current| *current.borrow_mut() = None);
+    set_stand_in(None);
     quietly(|| shared.config.exits());
     let worker = Rc::into_inner(worker).expect("nobody else keeps a worker");
     shared.leave(slot, worker.deque);

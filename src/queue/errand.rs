@@ -1,11 +1,14 @@
 //! What one waits in the lines of a queue for: an item, a place, or the end of all work.
 
+use super::core::Core;
 use super::gate::Gate;
-use super::{Core, Slot};
+use super::section::Section;
+use super::slot::Slot;
+use super::stock::{Stock, Tally};
+use super::store::Keep;
+use super::turn::Errand;
 use crate::error::{GetError, PutError, TimedOut};
-use crate::line::{Asker, Errand, Flags, Lane, Section};
-use crate::rule::queue::{Stock, Tally};
-use crate::store::Keep;
+use crate::line::{Asker, Flags, Lane};
 
 /// To put an item.
 pub(crate) struct PutErrand<'a, S: Keep> {

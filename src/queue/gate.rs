@@ -5,8 +5,9 @@
 //! parkers.
 
 use crate::line::{Asker, Latch, Line, Word};
-use crate::rule::lock::LockWord;
-use crate::sys::{self, RawLock, constructor};
+use crate::lock::LockWord;
+use crate::sys;
+use crate::sys::{RawLock, constructor};
 
 /// What guards a queue. In models of queues a raw lock stands in for ours, which has its own.
 pub(crate) type Gate = sys::Guard<OwnLock, RawLock>;

@@ -4,12 +4,14 @@ use core::panic::AssertUnwindSafe;
 use std::collections::VecDeque;
 use std::panic::{catch_unwind, resume_unwind};
 
-use super::Core;
+use super::core::Core;
 use super::gate::Gate;
+use super::section::Section;
+use super::stock::{Answer, Stock};
+use super::store::Keep;
+use super::turn::Errand;
 use crate::error::{GetError, PutError};
-use crate::line::{Asker, Errand, Flags, Lane, Payload, Section, Word, let_pass};
-use crate::rule::queue::{Answer, Stock};
-use crate::store::Keep;
+use crate::line::{Asker, Flags, Lane, Payload, Word, let_pass};
 
 impl<S: Keep> Core<S> {
     /// Puts up to so many, for which there are places. If a comparison panics, the panic goes on

@@ -1,385 +1,65 @@
-//! What all queues of both faces are views of: a store, its counts, and three lines, under one
-//! lock.
+//! The queues: items handed over, oldest first, newest first, or by priority.
 //!
-//! | section | changes | and then settles |
-//! |---|---|---|
-//! | put, or a slot filled | items + 1 | the getters |
-//! | get | items − 1 | the putters; the getters, if it was the last |
-//! | a reservation given back | free items + 1 | the getters |
-//! | a slot given back | free places + 1 | the putters; the getters, if it was the last |
-//! | something done | unfinished − 1 | the joiners, if it was the last |
-//! | a shutdown | who refuses | all |
-//!
-//! Settling runs no foreign code. Wakers run, and items are dropped, when the lock has been
-//! released. The one thing of the user's that runs under the lock is the order of priorities.
+//! | file | has |
+//! |---|---|
+//! | `core.rs`, `reads.rs` | a store, its counts and three lines, under one lock |
+//! | `gate.rs` | that lock |
+//! | `stock.rs` | the rule: who may put, get and join |
+//! | `stage.rs`, `undo.rs` | how far it has been shut down; what is undone when a comparison panics |
+//! | `store/` | what a queue keeps its items in |
+//! | `section.rs`, `turn.rs`, `timed_turn.rs` | waiting for one's turn at something that is done under the lock |
+//! | `errand.rs`, `many.rs` | what one waits for: to put, to get, to reserve, to join |
+//! | `slot.rs` | a place that has been reserved |
+//! | `thread*.rs` | the face of threads |
+//! | `task*.rs`, `future.rs` | the face of tasks |
 
+#[expect(unsafe_code, reason = "lends out the store under its lock")]
+mod core;
 mod errand;
+#[expect(
+    single_use_lifetimes,
+    reason = "the macro names a lifetime where it could be elided"
+)]
+pub(crate) mod future;
 mod gate;
 mod many;
 mod reads;
+mod section;
 mod slot;
 mod stage;
+mod stock;
+pub mod store;
+pub(crate) mod task;
+mod task_ends;
+mod task_gets;
+mod task_puts;
+pub(crate) mod thread;
+mod thread_ends;
+mod thread_gets;
+mod thread_puts;
+mod timed_turn;
+#[expect(unsafe_code, reason = "lists of pinned nodes")]
+mod turn;
 mod undo;
 
-pub(crate) use self::errand::{GetErrand, JoinErrand, PutErrand, ReserveErrand};
-pub(crate) use self::many::{GetMany, PutMany};
+pub use self::gate::OwnLock;
 pub use self::slot::Slot;
 pub use self::stage::Shutdown;
 
-use self::gate::Gate;
-pub use self::gate::OwnLock;
-use self::stage::Stage;
-use self::undo::unless_panicking;
+#[expect(unsafe_code, reason = "casts between the two faces of one object")]
+#[expect(
+    clippy::ptr_as_ptr,
+    reason = "one macro casts pointers to sized and to unsized types"
+)]
+mod faces {
+    use super::{task, thread};
 
-use crate::error::{GetError, PutError, TooManyDone};
-use crate::line::{Asker, Flags, Key, Lane, Section, Word};
-use crate::rule::queue::{Answer, Stock, Tally};
-use crate::store::Keep;
-use crate::sys::{Cell, constructor};
-
-/// A queue.
-pub(crate) struct Core<S> {
-    gate: Gate,
-    getters: Lane<Stock>,
-    putters: Lane<Stock>,
-    joiners: Lane<Tally>,
-    stage: Cell<Stage>,
-    capacity: Cell<usize>,
-    store: Cell<S>,
-}
-
-// SAFETY: a queue owns its store; the nodes in its lines belong to their owners, and hold
-// wakers, which are `Send`.
-unsafe impl<S: Send> Send for Core<S> {}
-// SAFETY: the cells are touched only with the gate held. Items are moved out by one owner of the
-// gate after the other, and shared with none, so `Send` is enough.
-unsafe impl<S: Send> Sync for Core<S> {}
-
-/// Why there is nothing for a newcomer.
-struct Refusal {
-    /// There will be nothing any more.
-    never: bool,
-    /// What the flags of the line were.
-    flags: Flags,
-}
-
-/// A capacity as a count of places.
-const fn places(capacity: usize) -> isize {
-    if capacity > isize::MAX.cast_unsigned() {
-        isize::MAX
-    } else {
-        capacity.cast_signed()
-    }
-}
-
-impl<S> Core<S> {
-    constructor! {
-        #[track_caller]
-        pub(crate) const fn new(store: S, capacity: usize) -> Self {
-            assert!(capacity > 0, "a queue has a capacity of one at least");
-            Self {
-                gate: Gate::new(),
-                getters: Lane::new(Stock::new(0), ()),
-                putters: Lane::new(Stock::new(places(capacity)), ()),
-                joiners: Lane::new(Tally::new(), ()),
-                stage: Cell::new(None),
-                capacity: Cell::new(capacity),
-                store: Cell::new(store),
-            }
-        }
-    }
-}
-
-impl<S: Keep> Core<S> {
-    fn section(&self) -> Section<'_, Gate> {
-        Section::new(Key::new(&self.gate))
-    }
-
-    /// Runs something in a section, and wakes; a panic of a waker goes on.
-    fn within<R>(&self, body: impl FnOnce(&mut Section<'_, Gate>) -> R) -> R {
-        let mut section = self.section();
-        let result = body(&mut section);
-        section.end();
-        result
-    }
-
-    /// Lends the store, with the gate held.
-    #[inline]
-    fn store<R>(&self, body: impl FnOnce(&mut S) -> R) -> R {
-        self.store.with(|store| {
-            // SAFETY: the gate is held, which all callers see to, and the body is one of the
-            // store's own functions, so that nobody else has a reference to it. What it runs of
-            // the user's, an order of priorities, cannot come here again: the gate is held.
-            body(unsafe { &mut *store })
-        })
-    }
-
-    /// Puts at once if a newcomer may.
-    #[expect(
-        clippy::inline_always,
-        reason = "what is got must not be copied on its way"
-    )]
-    #[inline(always)]
-    fn put_now(&self, item: &mut Option<S::Item>, asker: Asker) -> Result<(), Refusal> {
-        let key = Key::new(&self.gate);
-        let word = self.putters.word();
-        if word.answer(asker) != Answer::Come {
-            return Err(Self::refuse(key, word, asker));
-        }
-        // If this panics, nothing has happened.
-        self.store(|store| store.push(item));
-        word.change(-1);
-        self.joiners.word().begin(1);
-        let getters = self.getters.word();
-        getters.change(1);
-        if getters.flags() != Flags::NONE {
-            self.settle_getters(key);
-            return Ok(());
-        }
-        drop(key);
-        Ok(())
-    }
-
-    /// Gets at once if a newcomer may.
-    #[expect(
-        clippy::inline_always,
-        reason = "what is got must not be copied on its way"
-    )]
-    #[inline(always)]
-    fn get_now(&self, asker: Asker) -> Result<S::Item, Refusal> {
-        let key = Key::new(&self.gate);
-        let word = self.getters.word();
-        if word.answer(asker) == Answer::Come
-            && let Some(item) = self.store(S::pop)
-        {
-            word.change(-1);
-            let putters = self.putters.word();
-            putters.change(1);
-            if putters.flags() != Flags::NONE || self.stage.get().is_some() {
-                self.settle_after_get(key);
-            } else {
-                drop(key);
-            }
-            return Ok(item);
-        }
-        Err(Self::refuse(key, word, asker))
-    }
-
-    /// Unlocks, and says why there is nothing for a newcomer.
-    #[cold]
-    #[inline(never)]
-    fn refuse(key: Key<'_, Gate>, word: &Stock, asker: Asker) -> Refusal {
-        let refusal = Refusal {
-            never: word.answer(asker) == Answer::Never,
-            flags: word.flags(),
-        };
-        drop(key);
-        refusal
-    }
-
-    /// Wakes whoever can get what has been put, and unlocks.
-    #[cold]
-    #[inline(never)]
-    fn settle_getters(&self, key: Key<'_, Gate>) {
-        let mut section = Section::new(key);
-        section.settle(&self.getters);
-        section.end();
-    }
-
-    /// Wakes whoever can go after an item has been taken, and unlocks.
-    #[cold]
-    #[inline(never)]
-    fn settle_after_get(&self, key: Key<'_, Gate>) {
-        let mut section = Section::new(key);
-        self.review(&mut section);
-        section.settle(&self.putters);
-        section.end_quietly();
-    }
-
-    /// Puts into a place that has been granted. If a comparison panics the place is given back.
-    #[expect(
-        clippy::inline_always,
-        reason = "part of the way from one task to the next"
-    )]
-    #[inline(always)]
-    fn fill(&self, item: &mut Option<S::Item>, section: &mut Section<'_, Gate>) {
-        unless_panicking(
-            section,
-            |section| self.free_place(section),
-            || self.store(|store| store.push(item)),
-        );
-        self.joiners.word().begin(1);
-        self.getters.word().change(1);
-        section.settle_single(&self.getters);
-    }
-
-    /// Gives a place back that had been granted.
-    fn free_place(&self, section: &mut Section<'_, Gate>) {
-        self.putters.word().change(1);
-        self.review(section);
-        section.settle(&self.putters);
-    }
-
-    /// Gives a reservation back.
-    fn free_item(&self, section: &mut Section<'_, Gate>) {
-        if self.stage.get() != Some(Shutdown::Immediate) {
-            self.getters.word().change(1);
-            section.settle(&self.getters);
-        }
-    }
-
-    /// Takes the item that has been reserved; `None` if the reservation is void. If a comparison
-    /// panics it is given back.
-    #[expect(
-        clippy::inline_always,
-        reason = "part of the way from one task to the next"
-    )]
-    #[inline(always)]
-    fn take(&self, section: &mut Section<'_, Gate>) -> Option<S::Item> {
-        let item = unless_panicking(
-            section,
-            |section| self.free_item(section),
-            || self.store(S::pop),
-        );
-        if item.is_some() {
-            self.putters.word().change(1);
-            self.review(section);
-            section.settle_single(&self.putters);
-        }
-        item
-    }
-
-    /// Sees whether a queue that is shut down has been drained.
-    #[inline]
-    fn review(&self, section: &mut Section<'_, Gate>) {
-        if self.stage.get().is_some() {
-            self.review_slow(section);
-        }
-    }
-
-    #[cold]
-    fn review_slow(&self, section: &mut Section<'_, Gate>) {
-        let drained = match self.stage.get() {
-            None => false,
-            Some(Shutdown::Graceful) => self.store(|store| store.len()) == 0 && self.slots() == 0,
-            Some(Shutdown::Immediate) => true,
-        };
-        if drained && !self.getters.word().refuses() {
-            self.getters.word().refuse();
-            section.settle(&self.getters);
-        }
-    }
-
-    /// How many places have been given away and not filled.
-    fn slots(&self) -> isize {
-        let items = places(self.store(|store| store.len()));
-        places(self.capacity.get()) - items - self.putters.word().count()
-    }
-
-    #[inline]
-    pub(crate) fn try_put(&self, item: S::Item, asker: Asker) -> Result<(), PutError<S::Item>> {
-        let mut item = Some(item);
-        match (self.put_now(&mut item, asker), item) {
-            (Err(Refusal { never: true, .. }), Some(item)) => Err(PutError::ShutDown(item)),
-            (Err(_), Some(item)) => Err(PutError::Full(item)),
-            (_, None) | (Ok(()), _) => Ok(()),
-        }
-    }
-
-    #[inline]
-    pub(crate) fn try_get(&self, asker: Asker) -> Result<S::Item, GetError> {
-        self.get_now(asker).map_err(|refusal| {
-            if refusal.never {
-                GetError::ShutDown
-            } else {
-                GetError::Empty
-            }
-        })
-    }
-
-    pub(crate) fn try_reserve(&self, asker: Asker) -> Result<Slot<'_, S>, PutError<()>> {
-        self.reserve_now(asker).map_err(|refusal| {
-            if refusal.never {
-                PutError::ShutDown(())
-            } else {
-                PutError::Full(())
-            }
-        })
-    }
-
-    fn reserve_now(&self, asker: Asker) -> Result<Slot<'_, S>, Refusal> {
-        let key = Key::new(&self.gate);
-        let word = self.putters.word();
-        if word.answer(asker) != Answer::Come {
-            return Err(Self::refuse(key, word, asker));
-        }
-        word.change(-1);
-        drop(key);
-        Ok(Slot::new(self))
-    }
-
-    pub(crate) fn task_done(&self) -> Result<(), TooManyDone> {
-        self.within(|section| {
-            let word = self.joiners.word();
-            if word.count() == self.store(|store| store.len()) as u64 {
-                return Err(TooManyDone::new());
-            }
-            if word.end(1) {
-                section.settle(&self.joiners);
-            }
-            Ok(())
-        })
-    }
-
-    pub(crate) fn shut_down(&self, how: Shutdown) -> usize {
-        let mut section = self.section();
-        let dropped = self.begin_shutdown(how, &mut section);
-        let count = dropped.len();
-        // Everybody has been woken before any item is dropped, and no panic of a waker keeps an
-        // item from being dropped.
-        section.end_quietly();
-        drop(dropped);
-        section.end();
-        count
-    }
-
-    /// Answers with the items that are to be dropped.
-    fn begin_shutdown(&self, how: Shutdown, section: &mut Section<'_, Gate>) -> S {
-        let mut dropped = S::EMPTY;
-        if self.stage.get() == Some(Shutdown::Immediate)
-            || self.stage.get().is_some() && how == Shutdown::Graceful
-        {
-            return dropped;
-        }
-        self.stage.set(Some(how));
-        self.putters.word().refuse();
-        if how == Shutdown::Immediate {
-            dropped = self.store.replace(dropped);
-            let count = dropped.len();
-            self.putters.word().change(places(count));
-            // Reservations that nobody has claimed are void.
-            let free = self.getters.word().count();
-            self.getters.word().change(-free);
-            if self.joiners.word().end(count) {
-                section.settle(&self.joiners);
-            }
-        }
-        self.review(section);
-        section.settle(&self.putters);
-        dropped
-    }
-
-    pub(crate) fn set_capacity(&self, capacity: usize) {
-        self.within(|section| {
-            let before = self.capacity.replace(capacity);
-            let word = self.putters.word();
-            word.change(places(capacity) - places(before));
-            section.settle(&self.putters);
-        });
-    }
-
-    /// Whether what was granted before is void.
-    fn is_void(&self) -> bool {
-        self.stage.get() == Some(Shutdown::Immediate)
-    }
+    crate::sys::faces!(Queue[T][T], "Queue<i32>", "queue", "Queue::unbounded()");
+    crate::sys::faces!(
+        LifoQueue[T][T],
+        "LifoQueue<i32>",
+        "queue",
+        "LifoQueue::unbounded()"
+    );
+    crate::sys::faces!(PriorityQueue [P, T] [P, T], "PriorityQueue<i32, i32>", "queue", "PriorityQueue::unbounded()");
 }

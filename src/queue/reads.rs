@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use super::{Core, places};
+use super::core::{Core, places};
+use super::store::Keep;
 use crate::line::{Key, Latch};
-use crate::store::Keep;
 
 impl<S: Keep> Core<S> {
     pub(super) fn read<R>(&self, read: impl FnOnce(&Self) -> R) -> R {

@@ -3,9 +3,12 @@
 use core::fmt;
 use core::mem::ManuallyDrop;
 
-use super::Core;
+use super::core::Core;
+use super::store::Fifo;
+use super::store::Lifo;
+use super::store::Priority;
+use super::store::Store;
 use crate::error::PutError;
-use crate::store::{Fifo, Lifo, Priority, Store};
 
 /// A place in a queue, kept free for one item.
 ///

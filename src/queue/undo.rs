@@ -1,7 +1,7 @@
 //! What is given back if a comparison panics.
 
 use super::gate::Gate;
-use crate::line::Section;
+use super::section::Section;
 
 /// Undoes something in a section when it is dropped.
 struct Undo<'s, 'a, F: FnMut(&mut Section<'a, Gate>)>(Option<&'s mut Section<'a, Gate>>, F);

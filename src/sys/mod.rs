@@ -20,8 +20,7 @@
 //! | `Injector`, `Deque`, `Mailbox` | crossbeam's | queues under loom's locks |
 //! | `Thread` | std's | loom's |
 //! | `Trail` | nothing: the real `Arc` | the order that an `Arc` makes, for what is shared in one |
-//! | `Reactor` | tokio's I/O and timers, with the feature `tokio`; none without it | none |
-//! | `foreign_task` | tokio's id, with the feature `tokio`; none without it | none |
+//! //! | `foreign_task` | tokio's id, with the feature `tokio`; none without it | none |
 //! | `spawn_daemon` | a detached thread | nothing: models drive the timer themselves |
 //!
 //! With `--cfg syncline_portable` the Linux leaves are left out, which is how the fallback for
@@ -62,13 +61,14 @@ mod work;
 #[path = "work_std.rs"]
 mod work;
 
+mod faces;
 #[cfg(syncline_loom)]
 mod flavour;
 
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
 mod tokio;
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
-pub(crate) use tokio::{Reactor, foreign_task};
+pub(crate) use tokio::foreign_task;
 
 /// The number of the task that a runtime, whose feature is on, is polling on this thread.
 #[cfg(not(all(feature = "tokio", not(syncline_loom))))]
@@ -76,26 +76,7 @@ pub(crate) const fn foreign_task() -> Option<u64> {
     None
 }
 
-/// What a thread's work is done inside of.
-pub(crate) type Surroundings = std::sync::Arc<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
-
-/// What waits for I/O in the place of a runner: nothing, without the feature that knows how.
-#[cfg(not(all(feature = "tokio", not(syncline_loom))))]
-pub(crate) struct Reactor;
-
-#[cfg(not(all(feature = "tokio", not(syncline_loom))))]
-impl Reactor {
-    #[expect(clippy::unnecessary_wraps, reason = "the other one may fail")]
-    pub(crate) fn start(_name: &str) -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    #[expect(clippy::unused_self, reason = "the other one has some")]
-    pub(crate) const fn surroundings(&self) -> Option<Surroundings> {
-        None
-    }
-}
-
+pub(crate) use faces::faces;
 #[cfg(syncline_loom)]
 pub use platform::script;
 pub(crate) use platform::*;
@@ -118,6 +99,24 @@ macro_rules! model_exports {
     };
 }
 pub(crate) use model_exports;
+
+/// Declares one module where the feature `tokio` is on, and another where it is not.
+macro_rules! with_tokio {
+    ($(#[$meta:meta])* mod $with:ident, else mod $without:ident) => {
+        #[cfg(all(feature = "tokio", not(syncline_loom)))]
+        $(#[$meta])*
+        mod $with;
+        #[cfg(all(feature = "tokio", not(syncline_loom)))]
+        use $with as reactor;
+
+        #[cfg(not(all(feature = "tokio", not(syncline_loom))))]
+        $(#[$meta])*
+        mod $without;
+        #[cfg(not(all(feature = "tokio", not(syncline_loom))))]
+        use $without as reactor;
+    };
+}
+pub(crate) use with_tokio;
 
 /// Makes a constructor `const`, except under loom, whose types have no `const` constructors.
 macro_rules! constructor {

@@ -2,7 +2,8 @@
 //! the bodies of the models.
 //!
 //! A method is named after the type of its `impl` block, `thread::Lock::lock_timeout`; a free function
-//! after its face, `task::block_on`; one that a macro defines after its file, `thread::lock::lock`.
+//! after its face, `task::block_on`; one that a macro defines after its room and file, so that what
+//! `src/semaphore/thread_acquire.rs` defines is called `thread::semaphore_acquire::acquire`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,16 +13,29 @@ use std::path::{Path, PathBuf};
 use super::model::Model;
 use super::source::{self, Function, Owner};
 
-/// The modules whose public functions must be classified: `src/thread.rs`, `src/thread/**.rs`, and so on.
-/// What is in `pool` and `bridge` belongs to both faces, or says itself to which.
-const FACES: [&str; 4] = ["thread", "task", "pool", "bridge"];
+/// Where the public functions are that must be classified, and the face that each room's files belong to.
+///
+/// In the room of a primitive the files are named after their faces: `thread*.rs`, and `task*.rs` or `future.rs`.
+/// What is in `job`, `pool` and `bridge` belongs to both faces, or says itself to which.
+fn face_of(room: &str, stem: &str) -> Option<&'static str> {
+    match (room, stem) {
+        ("error" | "line" | "sys" | "timer", _) => None,
+        ("pool", _) => Some("pool"),
+        ("bridge", _) => Some("bridge"),
+        ("combine" | "group", _) | ("identity", "scope") | ("job", "spawn") => Some("task"),
+        (_, stem) if stem.starts_with("thread") => Some("thread"),
+        (_, stem) if stem.starts_with("task") || stem == "future" => Some("task"),
+        ("job", _) => Some("job"),
+        _ => None,
+    }
+}
 
 /// A public function of a face.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Method {
     /// As the manifest calls it.
     pub(crate) name: String,
-    /// `thread`, `task`, `pool` or `bridge`.
+    /// `thread`, `task`, `job`, `pool` or `bridge`.
     pub(crate) face: &'static str,
     /// Its name alone, as a model calls it.
     pub(crate) call: String,
@@ -34,25 +48,28 @@ pub(crate) struct Method {
 /// Every public function of both faces, by name. Several definitions of one name count as one.
 pub(crate) fn public_methods(root: &Path) -> io::Result<Vec<Method>> {
     let mut methods = BTreeMap::new();
-    for face in FACES {
-        let mut files = Vec::new();
-        let folder = root.join("src").join(face);
-        rust_files(&folder, &mut files)?;
-        files.push(folder.with_extension("rs"));
-        for path in files.iter().filter(|path| path.exists()) {
-            let text = fs::read_to_string(path)?;
-            let place = path.strip_prefix(root).unwrap_or(path);
-            for method in methods_of(face, place, &text) {
-                methods.entry(method.name.clone()).or_insert(method);
-            }
+    let mut files = Vec::new();
+    rust_files(&root.join("src"), &mut files)?;
+    files.sort();
+    for path in files {
+        let text = fs::read_to_string(&path)?;
+        let place = path.strip_prefix(root).unwrap_or(&path);
+        for method in methods_of(place, &text) {
+            methods.entry(method.name.clone()).or_insert(method);
         }
     }
     Ok(methods.into_values().collect())
 }
 
-/// The public functions in one file of a face.
-pub(crate) fn methods_of(face: &'static str, file: &Path, text: &str) -> Vec<Method> {
+/// The public functions in one file of `src/`; none if it belongs to no face.
+pub(crate) fn methods_of(file: &Path, text: &str) -> Vec<Method> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    // `src/<room>/...`; what lies in `src/` itself has no room, and lists names alone.
+    let room = file.iter().nth(1).unwrap_or_default().to_string_lossy();
+    let Some(face) = face_of(&room, &stem) else {
+        return Vec::new();
+    };
+    let part = stem.split_once('_').map_or(&*stem, |(_, part)| part);
     let functions = source::functions(text)
         .into_iter()
         .filter(|function| function.public);
@@ -64,7 +81,7 @@ pub(crate) fn methods_of(face: &'static str, file: &Path, text: &str) -> Vec<Met
                 name: match &owner {
                     Owner::Module => format!("{face}::{name}"),
                     Owner::Type(target) => format!("{face}::{target}::{name}"),
-                    Owner::Macro => format!("{face}::{stem}::{name}"),
+                    Owner::Macro => format!("{face}::{room}_{part}::{name}"),
                 },
                 face,
                 call: name,

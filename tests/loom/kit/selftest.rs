@@ -65,7 +65,7 @@ mod inner { pub fn nested() {} struct Plain { field: fn(u8) } pub async fn last(
 "##;
 
 fn public_functions_are_found_where_they_stand(problems: &mut Vec<String>) {
-    let methods = methods_of("thread", Path::new("src/thread/lock.rs"), FACE);
+    let methods = methods_of(Path::new("src/semaphore/thread_acquire.rs"), FACE);
     let found: Vec<(&str, bool)> = methods
         .iter()
         .map(|m| (m.name.as_str(), m.associated))
@@ -76,10 +76,10 @@ fn public_functions_are_found_where_they_stand(problems: &mut Vec<String>) {
         ("thread::Lock::made_const", true),
         ("thread::Lock::lock", true),
         ("thread::Lock::odd", true),
-        ("thread::lock::wait", true),
+        ("thread::semaphore_acquire::wait", true),
         ("thread::Event::set", true),
         ("thread::Both::$method", true),
-        ("thread::lock::made", true),
+        ("thread::semaphore_acquire::made", true),
         ("thread::nested", false),
         ("thread::last", false),
     ];
@@ -88,7 +88,7 @@ fn public_functions_are_found_where_they_stand(problems: &mut Vec<String>) {
     expect(
         problems,
         "the line of a function",
-        &Some("src/thread/lock.rs:5"),
+        &Some("src/semaphore/thread_acquire.rs:5"),
         &place,
     );
 }
@@ -135,7 +135,7 @@ fn manifest_refuses_what_does_not_fit(problems: &mut Vec<String>) {
         Model::new("lock/task/unlisted", FILE, "gone", nothing),
     ];
     let face = "impl Lock { pub fn lock(&self) {} pub fn new() {} pub fn wait(&self) {} pub fn fresh() {} }";
-    let methods = methods_of("thread", Path::new("src/thread/lock.rs"), face);
+    let methods = methods_of(Path::new("src/lock/thread.rs"), face);
     let problems_of = |text: &str| Manifest::parse(text).problems(&models, &methods, &sources);
 
     let good = "[models]\nlock/thread/locking\nlock/thread/idle\nlock/task/unlisted\n\
@@ -162,7 +162,7 @@ fn manifest_refuses_what_does_not_fit(problems: &mut Vec<String>) {
         (
             "thread::Lock::fresh\n",
             "",
-            "src/thread/lock.rs:1: `thread::Lock::fresh` is neither in [waits] nor in [never waits]",
+            "src/lock/thread.rs:1: `thread::Lock::fresh` is neither in [waits] nor in [never waits]",
         ),
         (
             "thread::Lock::new\n",

@@ -1,0 +1,244 @@
+//! How a party waits for the others: the futures of [`Rounds`], and the thread that blocks.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::{Pin, pin};
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::arrival::Arrival;
+use super::rounds::{Arrived, Expiry, Rounds};
+use super::word::Outcome;
+use crate::error::BrokenBarrier;
+use crate::identity::may_block;
+use crate::line::Asker;
+use crate::line::{FOR_A_SIGNAL, Seat, Timeout};
+use crate::line::{Node, State};
+use crate::sys::Parked;
+use crate::timer::Limit;
+
+/// What a wait ends with.
+type Met = Result<Arrival, BrokenBarrier>;
+
+/// One party's wait. It arrives at its first poll; dropping it before the round is over takes
+/// the arrival back.
+#[must_use = "futures do nothing unless polled"]
+pub(crate) struct Meeting<'a> {
+    /// `None` once the wait is over.
+    rounds: Option<&'a Rounds>,
+    node: Node,
+}
+
+impl<'a> Meeting<'a> {
+    /// A wait that has not begun.
+    pub(crate) fn new(rounds: &'a Rounds, asker: Asker) -> Self {
+        Self {
+            rounds: Some(rounds),
+            node: Node::new(asker, 0),
+        }
+    }
+
+    /// Arrives, and breaks the round if it would have to wait.
+    fn try_now(self: Pin<&mut Self>) -> Met {
+        let (rounds, node) = self.parts();
+        let here = rounds.take().expect("a single try is polled once");
+        let arrived = here.arrive(node, &mut None, false);
+        finish(here, node, arrived).expect("who has no patience does not wait")
+    }
+
+    /// Breaks the round, for the deadline has passed; `None` if it is over already, and its
+    /// parties are about to be told.
+    fn expire(self: Pin<&mut Self>) -> Option<Met> {
+        let (rounds, node) = self.parts();
+        let met = expire((*rounds)?, node);
+        if met.is_some() {
+            *rounds = None;
+        }
+        met
+    }
+
+    fn parts(self: Pin<&mut Self>) -> (&mut Option<&'a Rounds>, &Node) {
+        // SAFETY: the node is only lent out shared, so it is not moved; the reference beside it
+        // is not pinned structurally: nothing ever makes a `Pin` to it.
+        let this = unsafe { self.get_unchecked_mut() };
+        (&mut this.rounds, &this.node)
+    }
+}
+
+impl Future for Meeting<'_> {
+    type Output = Met;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Met> {
+        let (rounds, node) = self.parts();
+        let here = rounds.expect("a wait must not be polled after its round is over");
+        if node.is_granted() {
+            *rounds = None;
+            return Poll::Ready(told(here, node));
+        }
+        // Cloned, and dropped, without the lock: both are foreign code.
+        let mut spare = Some(context.waker().clone());
+        if node.state() == State::Idle {
+            let arrived = here.arrive(node, &mut spare, true);
+            if !matches!(arrived, Arrived::Waits) {
+                // Before the action, which may panic: this wait is over either way.
+                *rounds = None;
+            }
+            return finish(here, node, arrived).map_or(Poll::Pending, Poll::Ready);
+        }
+        if here.look(node, &mut spare) {
+            *rounds = None;
+            return Poll::Ready(told(here, node));
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Meeting<'_> {
+    fn drop(&mut self) {
+        if let Some(rounds) = self.rounds
+            && self.node.state() != State::Idle
+        {
+            rounds.leave(&self.node);
+        }
+    }
+}
+
+impl fmt::Debug for Meeting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Meeting")
+            .field("over", &self.rounds.is_none())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an arrival ends with, unless it has to wait. A leader runs the action here.
+fn finish(rounds: &Rounds, node: &Node, arrived: Arrived<'_>) -> Option<Met> {
+    match arrived {
+        Arrived::Waits | Arrived::Unready => return None,
+        Arrived::Leads(ended) => ended.lead(),
+        Arrived::Met => {}
+        Arrived::Expired => return Some(Err(BrokenBarrier::by_deadline())),
+        Arrived::Refused => return Some(Err(BrokenBarrier::by_others())),
+    }
+    Some(told(rounds, node))
+}
+
+/// What a wait that is over has been told. Its node is in no list, and belongs to the caller.
+fn told(rounds: &Rounds, node: &Node) -> Met {
+    Outcome::of(node.want.get()).told(rounds.parties())
+}
+
+fn expire(rounds: &Rounds, node: &Node) -> Option<Met> {
+    match rounds.expire(node) {
+        Expiry::Expired => Some(Err(BrokenBarrier::by_deadline())),
+        Expiry::Told(outcome) => Some(outcome.told(rounds.parties())),
+        Expiry::TooLate => None,
+    }
+}
+
+pin_project! {
+    /// A [`Meeting`] with a deadline, which begins to run when it is first polled.
+    #[must_use = "futures do nothing unless polled"]
+    #[project = TimedParts]
+    pub(crate) struct TimedMeeting<'a> {
+        #[pin]
+        meeting: Meeting<'a>,
+        #[pin]
+        limit: Limit,
+    }
+}
+
+impl<'a> TimedMeeting<'a> {
+    /// A wait that breaks the round when the time is over.
+    pub(crate) fn new(meeting: Meeting<'a>, timeout: Timeout) -> Self {
+        Self {
+            meeting,
+            limit: Limit::new(timeout),
+        }
+    }
+}
+
+impl Future for TimedMeeting<'_> {
+    type Output = Met;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Met> {
+        let mut this = self.project();
+        if this.limit.is_zero() {
+            return Poll::Ready(this.meeting.try_now());
+        }
+        let met = match this.meeting.as_mut().poll(context) {
+            Poll::Ready(met) => Some(met),
+            Poll::Pending => {
+                if !this.limit.as_mut().has_passed(context.waker()) {
+                    return Poll::Pending;
+                }
+                this.meeting.expire()
+            }
+        };
+        // If there is nothing yet, the others have come in time, and will say so.
+        this.limit.lift();
+        met.map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+impl fmt::Debug for TimedMeeting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TimedMeeting")
+            .field("meeting", &self.meeting)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Rounds {
+    /// Blocks this thread until all have arrived, or breaks the round when the time is over.
+    #[track_caller]
+    pub(crate) fn block(&self, timeout: Timeout) -> Met {
+        let meeting = pin!(Meeting::new(self, Asker::Thread));
+        let (rounds, node) = meeting.parts();
+        let mut arrived = Arrived::Unready;
+        if self.round().lacks_one(self.parties()) {
+            // The last needs no seat.
+            arrived = self.arrive(node, &mut None, true);
+        }
+        if matches!(arrived, Arrived::Unready) && timeout.is_over() {
+            arrived = self.arrive(node, &mut None, false);
+        }
+        if matches!(arrived, Arrived::Unready) {
+            may_block();
+            match self.sit(node, timeout) {
+                Ok(met) => {
+                    *rounds = None;
+                    return met;
+                }
+                Err(now) => arrived = now,
+            }
+        }
+        *rounds = None;
+        finish(self, node, arrived).expect("who waits has taken a seat")
+    }
+
+    /// Arrives and waits; or hands back what else came of the arrival, so that an action does not
+    /// run while this thread's seat is taken.
+    fn sit<'a>(&'a self, node: &'a Node, timeout: Timeout) -> Result<Met, Arrived<'a>> {
+        Seat::with(|seat| {
+            let arrived = self.arrive(node, &mut Some(seat.waker().clone()), true);
+            if !matches!(arrived, Arrived::Waits) {
+                return Err(arrived);
+            }
+            let mut deadline = timeout.start();
+            loop {
+                if node.is_granted() {
+                    return Ok(told(self, node));
+                }
+                if seat.park(&mut deadline, FOR_A_SIGNAL) == Parked::Expired {
+                    if let Some(met) = expire(self, node) {
+                        return Ok(met);
+                    }
+                    deadline = Timeout::Never.start();
+                }
+            }
+        })
+    }
+}

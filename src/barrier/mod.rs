@@ -1,0 +1,31 @@
+//! The barrier: waiting until n have come, generation after generation.
+//!
+//! | file | has |
+//! |---|---|
+//! | `word.rs` | the rule: parties, arrivals, how a generation ends |
+//! | `rounds.rs` | the line of those who have arrived |
+//! | `meeting.rs` | one arrival, as a future |
+//! | `arrival.rs` | what an arrival is told |
+//! | `thread.rs`, `task.rs` | the two faces |
+
+mod arrival;
+#[expect(unsafe_code, reason = "lists of pinned nodes")]
+mod meeting;
+#[expect(unsafe_code, reason = "lists of pinned nodes")]
+mod rounds;
+pub(crate) mod task;
+pub(crate) mod thread;
+mod word;
+
+pub use self::arrival::Arrival;
+
+#[expect(unsafe_code, reason = "casts between the two faces of one object")]
+#[expect(
+    clippy::ptr_as_ptr,
+    reason = "one macro casts pointers to sized and to unsized types"
+)]
+mod faces {
+    use super::{task, thread};
+
+    crate::sys::faces!(Barrier, "Barrier", "barrier", "Barrier::new(1)");
+}

@@ -1,0 +1,391 @@
+//! `Barrier` for tasks.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use core::time::Duration;
+use std::time::Instant;
+
+use pin_project_lite::pin_project;
+
+use super::arrival::Arrival;
+use super::meeting::{Meeting, TimedMeeting};
+use super::rounds::Rounds;
+use super::word::Round;
+use crate::error::BrokenBarrier;
+use crate::line::Quiet;
+use crate::line::{Asker, Timeout};
+use crate::sys::constructor;
+
+/// A place where a fixed number of tasks meet, round after round.
+///
+/// Each waits until all `parties` have arrived; then all go on, and the next round begins. Use it
+/// for work in phases, where nobody may begin the next phase before everybody has ended this one.
+/// Do not use it where the number of parties changes, to wait for something that happens once
+/// ([`Event`](crate::task::Event)), or to wait until some work is done, which those who do the work need
+/// not wait for (joining them).
+///
+/// A round in which somebody is missing can be given up: by a deadline ([`wait_timeout`]), or by
+/// anybody ([`abort`], [`reset`]). Then all who wait in it get [`BrokenBarrier`]. After a deadline
+/// or an abort the barrier stays broken, and each wait fails at once, until it is reset.
+///
+/// With [`with_action`], the last to arrive runs a closure before the others go on.
+///
+/// # Fairness
+///
+/// Indices follow the order of arrival, and so does waking. Who arrives when a round is complete
+/// belongs to the next round, whether or not the parties of the older one are all awake: a fast
+/// party cannot pass through twice. A future arrives at its first poll.
+///
+/// # Memory effects
+///
+/// Everything before the arrival of each party happens before the action, and before everything
+/// after the wait of each party of that round. Everything in the action happens before the return
+/// of every wait of the round. What was done before a deadline, an abort or a reset broke a round
+/// happens before the waits return that fail because of it.
+///
+/// # Cancel safety
+///
+/// Dropping the future of a wait before the last party has arrived takes its arrival back: the
+/// barrier is not broken, and one more has to come. Dropping it later changes nothing for the
+/// others; its index is given to nobody.
+///
+/// # Deadlocks
+///
+/// A wait lasts for ever if fewer than `parties` come. The action must not touch the barrier: its
+/// own round is not over before the action is, and a wait inside of it would need a whole new round
+/// of others. All that does not wait (`abort`, `reset`, and the reads) concerns the next round there.
+///
+/// # Examples
+///
+/// ## A thread and a task meet
+///
+/// ```
+/// use syncline::{task::block_on, thread::Barrier};
+///
+/// let barrier = Barrier::new(2);
+/// std::thread::scope(|threads| {
+///     threads.spawn(|| barrier.wait());
+///     block_on(barrier.as_task().wait())
+/// })?;
+/// # Ok::<(), syncline::BrokenBarrier>(())
+/// ```
+///
+/// ## Somebody does not come
+///
+/// ```
+/// use core::time::Duration;
+/// use syncline::task::{Barrier, block_on};
+///
+/// let barrier = Barrier::new(2);
+/// let wait = barrier.wait_timeout(Duration::from_millis(1));
+/// assert!(block_on(wait).unwrap_err().timed_out());
+/// assert!(barrier.is_broken());
+/// barrier.reset();
+/// assert!(!barrier.is_broken());
+/// ```
+///
+/// [`wait_timeout`]: Self::wait_timeout
+/// [`abort`]: Self::abort
+/// [`reset`]: Self::reset
+/// [`with_action`]: Self::with_action
+#[repr(transparent)]
+pub struct Barrier {
+    pub(crate) rounds: Rounds,
+}
+
+impl Barrier {
+    constructor! {
+        /// A barrier for `parties`.
+        ///
+        /// # Panics
+        ///
+        /// If `parties` is 0: nobody would ever arrive.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use syncline::task::Barrier;
+        ///
+        /// static START: Barrier = Barrier::new(2);
+        /// assert_eq!(START.parties(), 2);
+        /// ```
+        #[must_use]
+        #[track_caller]
+        pub const fn new(parties: usize) -> Self {
+            assert!(parties > 0, "a barrier needs at least one party");
+            Self {
+                rounds: Rounds::new(parties, None),
+            }
+        }
+    }
+
+    /// A barrier for `parties`, whose action is run once in each round: by the last to arrive, when
+    /// the round is complete and before anybody goes on.
+    ///
+    /// From the last arrival on, no deadline, drop, abort or reset concerns that round any more.
+    /// Only a panic of the action does: then the other parties get [`BrokenBarrier`], the barrier is
+    /// broken, and the panic goes on in the poll of the leader's wait. The action runs inside that poll,
+    /// and keeps its executor's thread for as long as it takes.
+    ///
+    /// If more than `parties` use the barrier, the action of a round may run while that of the next
+    /// one does. It must not touch the barrier (see *Deadlocks* above).
+    ///
+    /// # Panics
+    ///
+    /// If `parties` is 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    /// use syncline::task::Barrier;
+    ///
+    /// let rounds = Arc::new(AtomicUsize::new(0));
+    /// let counted = Arc::clone(&rounds);
+    /// let barrier = Barrier::with_action(1, move || {
+    ///     counted.fetch_add(1, Relaxed);
+    /// });
+    /// syncline::task::block_on(async {
+    ///     barrier.wait().await?;
+    ///     barrier.wait().await
+    /// })?;
+    /// assert_eq!(rounds.load(Relaxed), 2);
+    /// # Ok::<(), syncline::BrokenBarrier>(())
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn with_action(parties: usize, action: impl Fn() + Send + Sync + 'static) -> Self {
+        assert!(parties > 0, "a barrier needs at least one party");
+        Self {
+            rounds: Rounds::new(parties, Some(Box::new(action))),
+        }
+    }
+
+    /// Arrives, and waits until all have arrived.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future takes the arrival back, unless all have arrived.
+    ///
+    /// # Errors
+    ///
+    /// [`BrokenBarrier`] if the barrier is broken, or this round was broken before all came.
+    ///
+    /// # Panics
+    ///
+    /// In the last to arrive, if the action panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::{Barrier, block_on};
+    ///
+    /// let barrier = Barrier::new(2);
+    /// std::thread::scope(|threads| {
+    ///     threads.spawn(|| block_on(barrier.wait()));
+    ///     block_on(barrier.wait())
+    /// })?;
+    /// # Ok::<(), syncline::BrokenBarrier>(())
+    /// ```
+    pub fn wait(&self) -> BarrierWait<'_> {
+        BarrierWait {
+            meeting: Meeting::new(&self.rounds, Asker::Task),
+        }
+    }
+
+    /// Arrives, and waits until all have arrived, for at most `timeout`, counted from the first
+    /// poll; then it breaks the barrier. Zero is one try: the last to arrive succeeds, everybody
+    /// else breaks the barrier.
+    ///
+    /// A round that is complete is not broken by the time its action takes.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future takes the arrival back, unless all have arrived. It does not break the
+    /// barrier.
+    ///
+    /// # Errors
+    ///
+    /// [`BrokenBarrier`] if the barrier is broken, or this round was broken before all came;
+    /// [`timed_out`](BrokenBarrier::timed_out) says whether by this deadline.
+    ///
+    /// # Panics
+    ///
+    /// In the last to arrive, if the action panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::task::{Barrier, block_on};
+    ///
+    /// let barrier = Barrier::new(2);
+    /// let wait = barrier.wait_timeout(Duration::from_millis(1));
+    /// assert!(block_on(wait).unwrap_err().timed_out());
+    /// ```
+    pub fn wait_timeout(&self, timeout: Duration) -> BarrierTimed<'_> {
+        self.timed(Timeout::After(timeout))
+    }
+
+    /// Arrives, and waits until all have arrived, or until `deadline`; then it breaks the barrier.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait_timeout`](Self::wait_timeout).
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_timeout`](Self::wait_timeout).
+    ///
+    /// # Panics
+    ///
+    /// In the last to arrive, if the action panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::{Barrier, block_on};
+    ///
+    /// let barrier = Barrier::new(2);
+    /// let wait = barrier.wait_deadline(std::time::Instant::now());
+    /// assert!(block_on(wait).unwrap_err().timed_out());
+    /// ```
+    pub fn wait_deadline(&self, deadline: Instant) -> BarrierTimed<'_> {
+        self.timed(Timeout::At(deadline))
+    }
+
+    fn timed(&self, timeout: Timeout) -> BarrierTimed<'_> {
+        BarrierTimed {
+            meeting: TimedMeeting::new(Meeting::new(&self.rounds, Asker::Task), timeout),
+        }
+    }
+
+    /// Breaks the barrier: all who wait get [`BrokenBarrier`], and so does everybody who comes, until
+    /// it is [`reset`](Self::reset).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let barrier = syncline::task::Barrier::new(2);
+    /// barrier.abort();
+    /// assert!(syncline::task::block_on(barrier.wait()).is_err());
+    /// ```
+    pub fn abort(&self) {
+        self.rounds.break_off(Round::BROKEN);
+    }
+
+    /// Makes the barrier as new: all who wait get [`BrokenBarrier`], and those who come begin a new
+    /// round.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let barrier = syncline::task::Barrier::new(1);
+    /// barrier.abort();
+    /// assert!(syncline::task::block_on(barrier.wait()).is_err());
+    /// barrier.reset();
+    /// assert!(syncline::task::block_on(barrier.wait()).is_ok());
+    /// ```
+    pub fn reset(&self) {
+        self.rounds.break_off(Round::FRESH);
+    }
+
+    /// How many meet here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::task::Barrier::new(3).parties(), 3);
+    /// ```
+    #[must_use]
+    pub const fn parties(&self) -> usize {
+        self.rounds.parties()
+    }
+
+    /// How many wait for the others, at this instant. Those whose round is complete do not count.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::task::Barrier::new(3).waiting(), 0);
+    /// ```
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.rounds.round().arrived()
+    }
+
+    /// Whether the barrier is broken, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let barrier = syncline::task::Barrier::new(2);
+    /// assert!(!barrier.is_broken());
+    /// barrier.abort();
+    /// assert!(barrier.is_broken());
+    /// ```
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.rounds.round().is_broken()
+    }
+}
+
+pin_project! {
+    /// Waits for the other parties of a [`Barrier`]; made by [`Barrier::wait`].
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct BarrierWait<'a> {
+        #[pin]
+        meeting: Meeting<'a>,
+    }
+}
+
+impl Future for BarrierWait<'_> {
+    type Output = Result<Arrival, BrokenBarrier>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().meeting.poll(context)
+    }
+}
+
+pin_project! {
+    /// Waits for the other parties of a [`Barrier`] until a deadline; made by
+    /// [`Barrier::wait_timeout`] and [`Barrier::wait_deadline`].
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct BarrierTimed<'a> {
+        #[pin]
+        meeting: TimedMeeting<'a>,
+    }
+}
+
+impl Future for BarrierTimed<'_> {
+    type Output = Result<Arrival, BrokenBarrier>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().meeting.poll(context)
+    }
+}
+
+impl fmt::Debug for Barrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Barrier")
+            .field("parties", &self.parties())
+            .field("waiting", &self.waiting())
+            .field("is_broken", &self.is_broken())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Quiet for Barrier {
+    fn assert_quiet(&self) {
+        self.rounds.assert_quiet();
+    }
+
+    fn waiting(&self) -> usize {
+        self.waiting()
+    }
+}

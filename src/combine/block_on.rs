@@ -1,0 +1,52 @@
+//! An executor of one task.
+
+use core::future::Future;
+use core::pin::pin;
+use core::task::{Context, Poll};
+
+use crate::identity::blocking;
+use crate::identity::task::TaskId;
+use crate::line::{Seat, Timeout};
+
+/// Runs a future on this thread until it ends, and returns what it returns.
+///
+/// It needs no runtime, and may be nested: inside a future, in a closure, in a destructor. The
+/// future is a task of its own while it runs, so [`current`](crate::task::current) names it. What it
+/// spawned elsewhere goes on after it has ended.
+///
+/// # Panics
+///
+/// If the future panics. If it has to wait, inside another task, where
+/// [`forbid_blocking`](crate::bridge::forbid_blocking()) forbids that.
+///
+/// # Deadlocks
+///
+/// The thread sleeps while the future waits. Inside a task of another executor, that executor's
+/// thread sleeps with it; if it alone could wake the future, that is for ever.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::task::{Semaphore, block_on};
+///
+/// let semaphore = Semaphore::new(1);
+/// let left = block_on(async {
+///     let _permit = semaphore.acquire().await;
+///     semaphore.available_permits()
+/// });
+/// assert_eq!(left, 0);
+/// ```
+#[track_caller]
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let id = TaskId::fresh();
+    let seat = Seat::take();
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(seat.waker());
+    let mut never = Timeout::Never.start();
+    loop {
+        if let Poll::Ready(output) = id.enter(|| future.as_mut().poll(&mut context)) {
+            return output;
+        }
+        blocking(|| seat.park(&mut never, 0));
+    }
+}

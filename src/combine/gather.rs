@@ -1,0 +1,100 @@
+//! Several futures at once: all of their results.
+
+use core::convert::Infallible;
+use core::fmt;
+use core::future::Future;
+use core::ops::ControlFlow;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::children::Children;
+use super::results::Results;
+
+/// Runs futures concurrently, and returns what all of them return, in their order.
+///
+/// They run inside the task that awaits this, so they may borrow, need not be `Send`, and are not
+/// parallel; to use several processors, spawn them. Each has a waker of its own, and is polled
+/// again only when that was used, at most once in each poll of the whole: a wake costs the same
+/// among ten futures and among a million, and a future that is always ready to go on keeps
+/// neither its siblings nor other tasks from running.
+///
+/// Do not use it where the first failure should end the rest ([`try_gather`](crate::task::try_gather()))
+/// or where results are used as they come ([`as_completed`](crate::task::as_completed())).
+///
+/// # Cancel safety
+///
+/// Dropping it drops all futures that have not ended, and the results of the others.
+///
+/// # Panics
+///
+/// If there are 2³² − 2 futures or more. When polled: if one of them panics, in which case the rest
+/// is dropped before the panic goes on; or if it is polled after it has ended.
+///
+/// # Deadlocks
+///
+/// The futures are one task. To an [`RLock`](crate::task::RLock) they are one owner, and whoever holds a
+/// [`Lock`](crate::task::Lock) across an await waits for itself if it can go on only after a sibling
+/// has locked it.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::task::{self, Semaphore};
+///
+/// let slots = Semaphore::new(2); // no more than two at a time
+/// let square = async |n: u32| {
+///     let _slot = slots.acquire().await;
+///     n * n
+/// };
+/// let squares = task::block_on(task::gather((1..=4).map(square)));
+/// assert_eq!(squares, [1, 4, 9, 16]);
+/// ```
+#[track_caller]
+pub fn gather<I>(futures: I) -> Gather<I::Item>
+where
+    I: IntoIterator<Item: Future>,
+{
+    Gather {
+        children: Children::new(futures),
+        results: Some(Results::new()),
+    }
+}
+
+/// Runs futures concurrently; made by [`gather()`].
+#[must_use = "futures do nothing unless polled"]
+pub struct Gather<F: Future> {
+    children: Children<F>,
+    /// `None` once it has ended.
+    results: Option<Results<F::Output>>,
+}
+
+// The futures lie on the heap, and the results are never pinned.
+impl<F: Future> Unpin for Gather<F> {}
+
+impl<F: Future> Future for Gather<F> {
+    type Output = Vec<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { children, results } = self.get_mut();
+        // Put back only if it still waits: a panic ends it.
+        let mut put = (results.take()).expect("a gather must not be polled after it has ended");
+        let count = children.len();
+        let ControlFlow::Continue(()) = children.run(|place, output| {
+            put.put(place, output, count);
+            ControlFlow::<Infallible>::Continue(())
+        });
+        if children.rest(context).is_pending() {
+            *results = Some(put);
+            return Poll::Pending;
+        }
+        Poll::Ready(put.all())
+    }
+}
+
+impl<F: Future> fmt::Debug for Gather<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gather")
+            .field("running", &self.children.running())
+            .finish_non_exhaustive()
+    }
+}

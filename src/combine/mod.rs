@@ -1,0 +1,29 @@
+//! Futures that are put together: gathered, limited in time, or run to their end.
+//!
+//! | file | has |
+//! |---|---|
+//! | `children.rs`, `woken.rs` | the children of one parent, and the wakers that tell which were woken |
+//! | `gather.rs`, `try_gather.rs`, `results.rs`, `completed.rs` | waiting for several futures |
+//! | `sleep.rs`, `timeout.rs`, `timeout_with.rs` | waiting for a time |
+//! | `block_on.rs` | an executor of one task |
+
+mod block_on;
+#[expect(unsafe_code, reason = "lists of children, shared wakers")]
+mod children;
+mod completed;
+mod gather;
+mod results;
+mod sleep;
+mod timeout;
+mod timeout_with;
+mod try_gather;
+#[expect(unsafe_code, reason = "lists of children, shared wakers")]
+mod woken;
+
+pub use self::block_on::block_on;
+pub use self::completed::{AsCompleted, NextCompleted, as_completed};
+pub use self::gather::{Gather, gather};
+pub use self::sleep::{Sleep, sleep, sleep_until};
+pub use self::timeout::{Timeout, timeout, timeout_at};
+pub use self::timeout_with::{Limit, TimeoutWith, timeout_with};
+pub use self::try_gather::{TryGather, try_gather};

@@ -1,0 +1,121 @@
+//! Waiting for a moment.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use core::time::Duration;
+use std::time::Instant;
+
+use pin_project_lite::pin_project;
+
+use crate::line;
+use crate::sys::Deadline;
+use crate::timer::Alarm;
+
+/// Waits for a duration, counted from the first poll.
+///
+/// A duration that the clock cannot represent is for ever; zero is over at once, without another
+/// task having run. It ends after the time is over, never before. Nothing is allocated.
+///
+/// Do not use it to wait for something that can say when it happens ([`Event`](crate::task::Event) and
+/// the like), or for something with a time limit ([`timeout`](crate::task::timeout())).
+///
+/// # Cancel safety
+///
+/// Dropping the future takes it out of the timer.
+///
+/// # Panics
+///
+/// When polled, if the timer's thread cannot be started.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use std::time::Instant;
+/// use syncline::task::{block_on, sleep};
+///
+/// let start = Instant::now();
+/// block_on(sleep(Duration::from_millis(2)));
+/// assert!(start.elapsed() >= Duration::from_millis(2));
+/// ```
+pub fn sleep(duration: Duration) -> Sleep {
+    Sleep::new(line::Timeout::After(duration))
+}
+
+/// Waits until a moment, which may be over.
+///
+/// Everything else is as in [`sleep`]. A loop that sleeps until moments that it computes from the
+/// first one does not drift.
+///
+/// # Cancel safety
+///
+/// Dropping the future takes it out of the timer.
+///
+/// # Panics
+///
+/// When polled, if the timer's thread cannot be started.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use std::time::Instant;
+/// use syncline::task::{block_on, sleep_until};
+///
+/// let start = Instant::now();
+/// block_on(async {
+///     for tick in 1..=3 {
+///         sleep_until(start + tick * Duration::from_millis(1)).await;
+///     }
+/// });
+/// assert!(start.elapsed() >= Duration::from_millis(3));
+/// ```
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    Sleep::new(line::Timeout::At(deadline))
+}
+
+pin_project! {
+    /// Waits for a moment; made by [`sleep`] and [`sleep_until`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Sleep {
+        timeout: line::Timeout,
+        deadline: Option<Deadline>,
+        #[pin]
+        alarm: Alarm,
+    }
+}
+
+impl Sleep {
+    fn new(timeout: line::Timeout) -> Self {
+        Self {
+            timeout,
+            deadline: None,
+            alarm: Alarm::new(),
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        let deadline = this.deadline.get_or_insert_with(|| this.timeout.start());
+        if deadline.expired() {
+            this.alarm.cancel();
+            return Poll::Ready(());
+        }
+        this.alarm.as_ref().arm(deadline, context.waker());
+        Poll::Pending
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep")
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,149 @@
+//! Any future, until a deadline.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use core::time::Duration;
+use std::time::Instant;
+
+use pin_project_lite::pin_project;
+
+use crate::error::TimedOut;
+use crate::line;
+use crate::sys::Deadline;
+use crate::timer::Alarm;
+
+/// Runs a future for at most as long as this, counted from when it first has to wait.
+///
+/// At the deadline the future is dropped, and its destructors have run before this returns. If it
+/// is ready when it is polled at the deadline, its result wins. Zero is one poll; a duration that
+/// the clock cannot represent means "never". A future that is ready at once reads no clock.
+///
+/// The deadline takes effect where the future awaits something: one that computes, or blocks its
+/// thread, is not interrupted. To wait for a primitive of this crate, its own `*_timeout` is the
+/// better choice: its outcome is definite, while here a future may be dropped that has already
+/// got what it wanted.
+///
+/// # Cancel safety
+///
+/// Dropping this drops the future inside.
+///
+/// # Errors
+///
+/// [`TimedOut`] if the future was dropped.
+///
+/// # Panics
+///
+/// When polled: if the future panics, if it is polled after it has ended, or if the timer's thread
+/// cannot be started.
+///
+/// # Examples
+///
+/// ```
+/// use core::future::pending;
+/// use core::time::Duration;
+/// use syncline::task::{block_on, timeout};
+///
+/// let limit = Duration::from_millis(1);
+/// assert_eq!(block_on(timeout(limit, async { 5 })), Ok(5));
+/// assert!(block_on(timeout(limit, pending::<()>())).is_err());
+/// ```
+pub fn timeout<F: Future>(limit: Duration, future: F) -> Timeout<F> {
+    Timeout::new(line::Timeout::After(limit), future)
+}
+
+/// Runs a future until a deadline, which may have passed.
+///
+/// Everything else is as in [`timeout`]. A deadline in the past is one poll. Several steps that
+/// share a deadline need no arithmetic.
+///
+/// # Cancel safety
+///
+/// Dropping this drops the future inside.
+///
+/// # Errors
+///
+/// [`TimedOut`] if the future was dropped.
+///
+/// # Panics
+///
+/// As [`timeout`].
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use std::time::Instant;
+/// use syncline::task::{block_on, timeout_at};
+///
+/// let deadline = Instant::now() + Duration::from_secs(60);
+/// let steps = async {
+///     let one = timeout_at(deadline, async { 1 }).await?;
+///     let two = timeout_at(deadline, async { 2 }).await?;
+///     Ok::<_, syncline::TimedOut>(one + two)
+/// };
+/// assert_eq!(block_on(steps), Ok(3));
+/// ```
+pub fn timeout_at<F: Future>(deadline: Instant, future: F) -> Timeout<F> {
+    Timeout::new(line::Timeout::At(deadline), future)
+}
+
+pin_project! {
+    /// Runs a future until a deadline; made by [`timeout`] and [`timeout_at`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Timeout<F> {
+        // `None` once it has ended.
+        #[pin]
+        future: Option<F>,
+        limit: line::Timeout,
+        // `None` before the future has had to wait.
+        deadline: Option<Deadline>,
+        #[pin]
+        alarm: Alarm,
+    }
+}
+
+impl<F> Timeout<F> {
+    fn new(limit: line::Timeout, future: F) -> Self {
+        Self {
+            future: Some(future),
+            limit,
+            deadline: None,
+            alarm: Alarm::new(),
+        }
+    }
+}
+
+impl<F: Future> Future for Timeout<F> {
+    type Output = Result<F::Output, TimedOut>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let future = (this.future.as_mut().as_pin_mut())
+            .expect("a timeout must not be polled after it has ended");
+        let result = match future.poll(context) {
+            Poll::Ready(output) => Ok(output),
+            Poll::Pending => {
+                let limit = *this.limit;
+                let deadline = this.deadline.get_or_insert_with(|| limit.start());
+                if !deadline.expired() {
+                    this.alarm.as_ref().arm(deadline, context.waker());
+                    return Poll::Pending;
+                }
+                Err(TimedOut::new())
+            }
+        };
+        this.alarm.cancel();
+        this.future.set(None);
+        Poll::Ready(result)
+    }
+}
+
+impl<F> fmt::Debug for Timeout<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timeout")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}

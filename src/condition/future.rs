@@ -1,0 +1,218 @@
+//! The futures of `Condition`.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use super::set_timed::SetTimed;
+use super::task::{Condition, ConditionGuard};
+use super::wait_set::SetWait;
+use crate::error::TimedOut;
+use crate::line::{Asker, Timeout};
+use crate::lock::{Internal, Lends};
+use crate::sys::Deadline;
+
+pin_project! {
+    /// Waits for a [`Condition`]; made by [`Condition::wait`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ConditionWait<'a, G: ConditionGuard> {
+        // Until the first poll.
+        guard: Option<G>,
+        #[pin]
+        wait: SetWait<'a, G::Place>,
+    }
+}
+
+impl<'a, G: ConditionGuard> ConditionWait<'a, G> {
+    pub(super) fn new(condition: &'a Condition, guard: G) -> Self {
+        Self {
+            guard: Some(guard),
+            wait: SetWait::new(&condition.set, Asker::Task),
+        }
+    }
+}
+
+impl<G: ConditionGuard> Future for ConditionWait<'_, G> {
+    type Output = G;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<G> {
+        let this = self.project();
+        if let Some(guard) = this.guard.take() {
+            // Foreign code, which may panic: while there still is a guard that unlocks.
+            let waker = context.waker().clone();
+            this.wait.begin(guard.suspend(Internal(())), waker);
+            return Poll::Pending;
+        }
+        this.wait
+            .poll(context)
+            .map(|place| G::resume(place, Internal(())))
+    }
+}
+
+/// When a wait gives up: as its caller said it, and from the first poll on as a moment.
+#[derive(Clone, Copy)]
+pub(super) enum Limit {
+    Timeout(Timeout),
+    Deadline(Deadline),
+}
+
+impl Limit {
+    /// Reads the clock, if that has not been done yet.
+    fn start(&mut self) -> Deadline {
+        let deadline = match *self {
+            Self::Timeout(timeout) => timeout.start(),
+            Self::Deadline(deadline) => deadline,
+        };
+        *self = Self::Deadline(deadline);
+        deadline
+    }
+}
+
+pin_project! {
+    /// Waits for a [`Condition`] until a deadline; made by [`Condition::wait_timeout`] and
+    /// [`Condition::wait_deadline`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ConditionTimed<'a, G: ConditionGuard> {
+        // Until the first poll.
+        guard: Option<G>,
+        limit: Limit,
+        #[pin]
+        wait: SetTimed<'a, G::Place>,
+    }
+}
+
+impl<'a, G: ConditionGuard> ConditionTimed<'a, G> {
+    pub(super) fn new(condition: &'a Condition, guard: G, limit: Limit) -> Self {
+        Self {
+            guard: Some(guard),
+            limit,
+            wait: SetTimed::new(&condition.set, Asker::Task),
+        }
+    }
+}
+
+impl<G: ConditionGuard> Future for ConditionTimed<'_, G> {
+    type Output = (G, Result<(), TimedOut>);
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Some(guard) = this.guard.take() {
+            let waker = context.waker().clone();
+            let deadline = this.limit.start();
+            (this.wait.as_mut()).begin(guard.suspend(Internal(())), waker, deadline);
+        }
+        let (place, result) = ready!(this.wait.poll(context));
+        Poll::Ready((G::resume(place, Internal(())), result))
+    }
+}
+
+pin_project! {
+    /// Waits until a predicate holds; made by [`Condition::wait_for`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ConditionWaitFor<'a, G: ConditionGuard, F> {
+        condition: &'a Condition,
+        #[pin]
+        wait: ConditionWait<'a, G>,
+        predicate: F,
+    }
+}
+
+impl<'a, G: ConditionGuard, F> ConditionWaitFor<'a, G, F> {
+    pub(super) fn new(condition: &'a Condition, guard: G, predicate: F) -> Self {
+        Self {
+            condition,
+            wait: ConditionWait::new(condition, guard),
+            predicate,
+        }
+    }
+}
+
+impl<G, F> Future for ConditionWaitFor<'_, G, F>
+where
+    G: ConditionGuard,
+    F: for<'b> FnMut(<G as Lends<'b>>::Loan) -> bool,
+{
+    type Output = G;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<G> {
+        let mut this = self.project();
+        loop {
+            let slot = this.wait.as_mut().project().guard;
+            if let Some(mut guard) = slot.take() {
+                if (this.predicate)(guard.lend()) {
+                    return Poll::Ready(guard);
+                }
+                *slot = Some(guard);
+            }
+            let guard = ready!(this.wait.as_mut().poll(context));
+            (this.wait).set(ConditionWait::new(this.condition, guard));
+        }
+    }
+}
+
+pin_project! {
+    /// Waits until a predicate holds, or until a deadline; made by
+    /// [`Condition::wait_for_timeout`] and [`Condition::wait_for_deadline`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ConditionWaitForTimed<'a, G: ConditionGuard, F> {
+        condition: &'a Condition,
+        #[pin]
+        wait: ConditionTimed<'a, G>,
+        result: Result<(), TimedOut>,
+        predicate: F,
+    }
+}
+
+impl<'a, G: ConditionGuard, F> ConditionWaitForTimed<'a, G, F> {
+    pub(super) fn new(condition: &'a Condition, guard: G, timeout: Timeout, predicate: F) -> Self {
+        Self {
+            condition,
+            wait: ConditionTimed::new(condition, guard, Limit::Timeout(timeout)),
+            result: Ok(()),
+            predicate,
+        }
+    }
+}
+
+impl<G, F> Future for ConditionWaitForTimed<'_, G, F>
+where
+    G: ConditionGuard,
+    F: for<'b> FnMut(<G as Lends<'b>>::Loan) -> bool,
+{
+    type Output = (G, Result<(), TimedOut>);
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let slot = this.wait.as_mut().project().guard;
+            if let Some(mut guard) = slot.take() {
+                if (this.predicate)(guard.lend()) {
+                    return Poll::Ready((guard, Ok(())));
+                }
+                if this.result.is_err() {
+                    return Poll::Ready((guard, *this.result));
+                }
+                *slot = Some(guard);
+            }
+            let (guard, result) = ready!(this.wait.as_mut().poll(context));
+            *this.result = result;
+            // The moment that the first poll has made of it.
+            let limit = *this.wait.as_mut().project().limit;
+            (this.wait).set(ConditionTimed::new(this.condition, guard, limit));
+        }
+    }
+}
+
+macro_rules! shows_name {
+    ($($Name:ident [$($args:tt)*]),*) => {
+        $(impl<G: ConditionGuard $(, $args)*> fmt::Debug for $Name<'_, G $(, $args)*> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($Name)).finish_non_exhaustive()
+            }
+        })*
+    };
+}
+shows_name!(ConditionWait [], ConditionTimed [], ConditionWaitFor [F], ConditionWaitForTimed [F]);

@@ -1,0 +1,28 @@
+//! The condition: waiting until data under a lock has changed.
+//!
+//! | file | has |
+//! |---|---|
+//! | `wait_set.rs`, `set_timed.rs` | who waits, and how a notify moves them to the line of their lock |
+//! | `thread.rs`, `thread_guard.rs` | the face of threads, and the guards that it takes |
+//! | `task.rs`, `future.rs` | the face of tasks |
+//! | `guards.rs` | which guards each face takes |
+
+pub(crate) mod future;
+mod guards;
+mod set_timed;
+pub(crate) mod task;
+pub(crate) mod thread;
+pub(crate) mod thread_guard;
+#[expect(unsafe_code, reason = "lists of pinned nodes")]
+mod wait_set;
+
+#[expect(unsafe_code, reason = "casts between the two faces of one object")]
+#[expect(
+    clippy::ptr_as_ptr,
+    reason = "one macro casts pointers to sized and to unsized types"
+)]
+mod faces {
+    use super::{task, thread};
+
+    crate::sys::faces!(Condition, "Condition", "condition", "Condition::new()");
+}

@@ -1,0 +1,383 @@
+//! `Condition` for tasks.
+
+use core::fmt;
+use core::time::Duration;
+use std::time::Instant;
+
+use super::future::{
+    ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed, Limit,
+};
+use super::wait_set::WaitSet;
+use crate::line::Quiet;
+use crate::line::Timeout;
+use crate::lock::LockWord;
+use crate::lock::{Lends, Relock};
+use crate::sys::constructor;
+
+/// A guard that a [`Condition`] can wait with.
+///
+/// [`LockGuard`](crate::task::LockGuard), [`RLockGuard`](crate::task::RLockGuard), and what `lock_owned` of
+/// both locks returns. A mapped guard is none of them: while the lock is released, the part that
+/// it borrows may go away. Other types cannot implement this.
+pub trait ConditionGuard: Relock + for<'a> Lends<'a> {}
+
+/// Lets tasks that hold a lock wait until somebody says that the data has changed.
+///
+/// [`wait`](Self::wait) takes the guard, releases its lock while it waits, and gives the guard
+/// back, locked. What is waited for is a condition on the data under the lock, so the usual form
+/// is [`wait_for`](Self::wait_for), which says what it is. Use it where no other primitive says
+/// the same: a flag is an [`Event`](crate::task::Event), a count a [`Semaphore`](crate::task::Semaphore), a
+/// meeting a [`Barrier`](crate::task::Barrier), and items that are passed on a [`Queue`](crate::task::Queue).
+///
+/// It belongs to no lock, but all who wait at the same time must have released the same one.
+/// Threads may notify tasks, and the reverse: [`as_thread`](Self::as_thread).
+///
+/// # Fairness
+///
+/// A notify reaches those who are waiting when it is called, first come first served; a future
+/// waits from its first poll on. It needs no lock; where the caller holds it, nobody is woken
+/// before it is released. A wait with an owned guard stands in the lock's line from the
+/// notify on; one that borrows its lock, whose future might be leaked, is woken and joins the line then. Nobody returns from a wait without having been notified: there are no
+/// spurious wakeups.
+///
+/// # Memory effects
+///
+/// Those of the lock: everything that was done under it before happens before everything after
+/// the wait. A notify alone publishes nothing.
+///
+/// # Cancel safety
+///
+/// A wait that is dropped does not hold the lock: its guard was given up. One that had been
+/// notified passes the notification on to somebody else who was waiting when it was made; if
+/// nobody is left, it is gone. That of [`notify_all`](Self::notify_all) is not passed on, for it
+/// has reached everybody.
+///
+/// # Deadlocks
+///
+/// A wait releases the lock of its guard, and no other. Whoever holds a second lock keeps it all
+/// the while; if the notifier needs that one, both wait for ever. A change of the data that is
+/// made without the lock can fall between the predicate and the wait, and its notify is missed.
+///
+/// # Examples
+///
+/// ## A thread tells a task
+///
+/// ```
+/// use syncline::task::{Condition, Lock, block_on};
+///
+/// let (stock, arrived) = (Lock::new(Vec::new()), Condition::new());
+/// std::thread::scope(|threads| {
+///     threads.spawn(|| {
+///         stock.as_thread().lock().push("apple");
+///         arrived.notify_one();
+///     });
+///     block_on(async {
+///         let guard = stock.lock().await;
+///         let mut stock = arrived.wait_for(guard, |stock| !stock.is_empty()).await;
+///         assert_eq!(stock.pop(), Some("apple"));
+///     });
+/// });
+/// ```
+#[repr(transparent)]
+pub struct Condition {
+    pub(crate) set: WaitSet<LockWord>,
+}
+
+impl Condition {
+    constructor! {
+        /// A condition for which nobody waits.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use syncline::task::Condition;
+        ///
+        /// static CHANGED: Condition = Condition::new();
+        /// assert!(!CHANGED.notify_one());
+        /// ```
+        #[must_use]
+        pub const fn new() -> Self {
+            Self {
+                set: WaitSet::new(),
+            }
+        }
+    }
+
+    /// Releases the lock, waits until notified, and locks again.
+    ///
+    /// # Cancel safety
+    ///
+    /// A future that is dropped before its first poll unlocks; one that is dropped later is not
+    /// locked any more, and passes on what it was notified of.
+    ///
+    /// # Panics
+    ///
+    /// At its first poll, if others wait here who have released another lock, or if the lock is
+    /// an [`RLock`](crate::task::RLock) that this task has locked more than once: the other guards
+    /// would lend out its data while somebody else has it. The guard is dropped then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::{Condition, Lock, block_on};
+    ///
+    /// let (turn, changed) = (Lock::new(1), Condition::new());
+    /// std::thread::scope(|threads| {
+    ///     threads.spawn(|| {
+    ///         *turn.as_thread().lock() = 2;
+    ///         changed.notify_all();
+    ///     });
+    ///     block_on(async {
+    ///         let mut turn = turn.lock().await;
+    ///         while *turn != 2 {
+    ///             turn = changed.wait(turn).await;
+    ///         }
+    ///     });
+    /// });
+    /// ```
+    pub fn wait<G: ConditionGuard>(&self, guard: G) -> ConditionWait<'_, G> {
+        ConditionWait::new(self, guard)
+    }
+
+    /// As [`wait`](Self::wait), for at most `timeout`, counted from the first poll; then it locks
+    /// again, however long that takes.
+    ///
+    /// The error says that no notify came in time; the guard is there in any case.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Panics
+    ///
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::task::{Condition, Lock, block_on};
+    ///
+    /// let (lock, changed) = (Lock::new(7), Condition::new());
+    /// block_on(async {
+    ///     let guard = lock.lock().await;
+    ///     let (guard, notified) = changed.wait_timeout(guard, Duration::from_millis(1)).await;
+    ///     assert!(notified.is_err());
+    ///     assert_eq!(*guard, 7);
+    /// });
+    /// ```
+    pub fn wait_timeout<G: ConditionGuard>(
+        &self,
+        guard: G,
+        timeout: Duration,
+    ) -> ConditionTimed<'_, G> {
+        ConditionTimed::new(self, guard, Limit::Timeout(Timeout::After(timeout)))
+    }
+
+    /// As [`wait`](Self::wait), until `deadline` at the latest; then it locks again, however long
+    /// that takes.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Panics
+    ///
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Instant;
+    /// use syncline::task::{Condition, Lock, block_on};
+    ///
+    /// let (lock, changed) = (Lock::new(7), Condition::new());
+    /// block_on(async {
+    ///     let guard = lock.lock().await;
+    ///     let (_guard, notified) = changed.wait_deadline(guard, Instant::now()).await;
+    ///     assert!(notified.is_err());
+    /// });
+    /// ```
+    pub fn wait_deadline<G: ConditionGuard>(
+        &self,
+        guard: G,
+        deadline: Instant,
+    ) -> ConditionTimed<'_, G> {
+        ConditionTimed::new(self, guard, Limit::Timeout(Timeout::At(deadline)))
+    }
+
+    /// Waits until the predicate holds, which is asked under the lock: at once, and after every
+    /// notify.
+    ///
+    /// It gets `&mut T` from the guard of a [`Lock`](crate::task::Lock), `&T` from that of an
+    /// [`RLock`](crate::task::RLock).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Panics
+    ///
+    /// As [`wait`](Self::wait), and if the predicate does. The lock is released then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::{Condition, Lock, block_on};
+    ///
+    /// let (count, changed) = (Lock::new(0), Condition::new());
+    /// std::thread::scope(|threads| {
+    ///     for _ in 0..3 {
+    ///         threads.spawn(|| {
+    ///             *count.as_thread().lock() += 1;
+    ///             changed.notify_one();
+    ///         });
+    ///     }
+    ///     block_on(async {
+    ///         let guard = count.lock().await;
+    ///         assert_eq!(*changed.wait_for(guard, |count| *count == 3).await, 3);
+    ///     });
+    /// });
+    /// ```
+    pub fn wait_for<G, F>(&self, guard: G, predicate: F) -> ConditionWaitFor<'_, G, F>
+    where
+        G: ConditionGuard,
+        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
+    {
+        ConditionWaitFor::new(self, guard, predicate)
+    }
+
+    /// As [`wait_for`](Self::wait_for), for at most `timeout`, counted from the first poll; at
+    /// its end the predicate is asked once more.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Panics
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::task::{Condition, Lock, block_on};
+    ///
+    /// let (stock, arrived) = (Lock::new(vec!["apple"]), Condition::new());
+    /// block_on(async {
+    ///     let guard = stock.lock().await;
+    ///     let wait = arrived.wait_for_timeout(guard, Duration::from_millis(1), |stock| {
+    ///         stock.len() > 9
+    ///     });
+    ///     let (guard, full) = wait.await;
+    ///     assert!(full.is_err());
+    ///     assert_eq!(*guard, ["apple"]);
+    /// });
+    /// ```
+    pub fn wait_for_timeout<G, F>(
+        &self,
+        guard: G,
+        timeout: Duration,
+        predicate: F,
+    ) -> ConditionWaitForTimed<'_, G, F>
+    where
+        G: ConditionGuard,
+        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
+    {
+        ConditionWaitForTimed::new(self, guard, Timeout::After(timeout), predicate)
+    }
+
+    /// As [`wait_for`](Self::wait_for), until `deadline` at the latest; then the predicate is
+    /// asked once more.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Panics
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Instant;
+    /// use syncline::task::{Condition, Lock, block_on};
+    ///
+    /// let (stock, arrived) = (Lock::new(vec!["apple"]), Condition::new());
+    /// block_on(async {
+    ///     let guard = stock.lock().await;
+    ///     let now = Instant::now();
+    ///     let wait = arrived.wait_for_deadline(guard, now, |stock| !stock.is_empty());
+    ///     assert!(wait.await.1.is_ok());
+    /// });
+    /// ```
+    pub fn wait_for_deadline<G, F>(
+        &self,
+        guard: G,
+        deadline: Instant,
+        predicate: F,
+    ) -> ConditionWaitForTimed<'_, G, F>
+    where
+        G: ConditionGuard,
+        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
+    {
+        ConditionWaitForTimed::new(self, guard, Timeout::At(deadline), predicate)
+    }
+
+    /// Notifies whoever has waited longest; `false` if nobody waits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!syncline::task::Condition::new().notify_one());
+    /// ```
+    pub fn notify_one(&self) -> bool {
+        self.set.notify(1) == 1
+    }
+
+    /// Notifies the `n` who have waited longest, or all if there are fewer, and says how many.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::task::Condition::new().notify(3), 0);
+    /// ```
+    pub fn notify(&self, n: usize) -> usize {
+        self.set.notify(n)
+    }
+
+    /// Notifies all who wait, and says how many.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::task::Condition::new().notify_all(), 0);
+    /// ```
+    pub fn notify_all(&self) -> usize {
+        self.set.notify_all()
+    }
+}
+
+impl Default for Condition {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Condition").finish_non_exhaustive()
+    }
+}
+
+impl Quiet for Condition {
+    fn assert_quiet(&self) {
+        assert_eq!(self.set.waiting(), 0, "somebody still waits");
+    }
+
+    fn waiting(&self) -> usize {
+        self.set.waiting()
+    }
+}

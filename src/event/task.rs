@@ -1,0 +1,254 @@
+//! `Event` for tasks.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use core::time::Duration;
+use std::time::Instant;
+
+use pin_project_lite::pin_project;
+
+use super::word::EventWord;
+use crate::error::TimedOut;
+use crate::line::Quiet;
+use crate::line::{Asker, Line, Timeout, Wait};
+use crate::sys::constructor;
+use crate::timer::Timed;
+
+/// A flag that tasks wait for.
+///
+/// [`set`](Self::set) releases everyone who waits, and everyone who comes until
+/// [`clear`](Self::clear). Use it to say that something has happened, once and for all, to any
+/// number of waiters. Do not use it to wait for a condition on data (`Condition`), to count
+/// ([`Semaphore`](crate::task::Semaphore)), or to hand something to one waiter (a queue).
+///
+/// # Fairness
+///
+/// A set releases everyone who is waiting at that moment, in order of arrival, even if the event
+/// is cleared at once. A future waits from its first poll on. Those who come after the clear wait
+/// for the next set.
+///
+/// # Memory effects
+///
+/// Everything that happened before a set happens before everything after a wait that it ends,
+/// and after an [`is_set`](Self::is_set) that sees it. This holds for every one of several sets.
+///
+/// # Cancel safety
+///
+/// Dropping the future of a wait loses nothing.
+///
+/// # Deadlocks
+///
+/// A task that waits for an event that only it would set waits for ever.
+///
+/// # Examples
+///
+/// ## A thread tells a task
+///
+/// ```
+/// use syncline::{task::block_on, thread::Event};
+///
+/// let ready = Event::new();
+/// std::thread::scope(|threads| {
+///     threads.spawn(|| ready.set());
+///     block_on(ready.as_task().wait());
+/// });
+/// ```
+#[repr(transparent)]
+pub struct Event {
+    pub(crate) line: Line<EventWord>,
+}
+
+impl Event {
+    constructor! {
+        /// An event that is not set.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use syncline::task::Event;
+        ///
+        /// static STOP: Event = Event::new();
+        /// assert!(!STOP.is_set());
+        /// ```
+        #[must_use]
+        pub const fn new() -> Self {
+            Self {
+                line: Line::new(EventWord::new()),
+            }
+        }
+    }
+
+    /// Sets the event, and releases everyone who waits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = syncline::task::Event::new();
+    /// event.set();
+    /// syncline::task::block_on(event.wait()); // ready at once
+    /// ```
+    pub fn set(&self) {
+        if !self.line.word().try_set() {
+            self.line.change(EventWord::set_for_all);
+        }
+    }
+
+    /// Clears the event: whoever comes from now on waits for the next set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = syncline::task::Event::new();
+    /// event.set();
+    /// event.clear();
+    /// assert!(!event.is_set());
+    /// ```
+    pub fn clear(&self) {
+        self.line.word().clear();
+    }
+
+    /// Whether the event is set, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = syncline::task::Event::new();
+    /// assert!(!event.is_set());
+    /// ```
+    pub fn is_set(&self) -> bool {
+        self.line.word().is_set()
+    }
+
+    /// Waits until the event is set.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = syncline::task::Event::new();
+    /// event.set();
+    /// syncline::task::block_on(event.wait());
+    /// ```
+    pub fn wait(&self) -> EventWait<'_> {
+        EventWait {
+            wait: Wait::new(&self.line, Asker::Task, 0),
+        }
+    }
+
+    /// Waits until the event is set, for at most `timeout`, counted from the first poll; zero
+    /// asks whether it is set.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if it was not set in time.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    ///
+    /// let event = syncline::task::Event::new();
+    /// let wait = event.wait_timeout(Duration::from_millis(1));
+    /// assert!(syncline::task::block_on(wait).is_err());
+    /// ```
+    pub fn wait_timeout(&self, timeout: Duration) -> EventTimed<'_> {
+        self.timed(Timeout::After(timeout))
+    }
+
+    /// Waits until the event is set, or until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if it was not set in time.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = syncline::task::Event::new();
+    /// let wait = event.wait_deadline(std::time::Instant::now());
+    /// assert!(syncline::task::block_on(wait).is_err());
+    /// ```
+    pub fn wait_deadline(&self, deadline: Instant) -> EventTimed<'_> {
+        self.timed(Timeout::At(deadline))
+    }
+
+    fn timed(&self, timeout: Timeout) -> EventTimed<'_> {
+        EventTimed {
+            wait: Timed::new(Wait::new(&self.line, Asker::Task, 0), timeout),
+        }
+    }
+}
+
+pin_project! {
+    /// Waits for an [`Event`]; made by [`Event::wait`].
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct EventWait<'a> {
+        #[pin]
+        wait: Wait<&'a Line<EventWord>>,
+    }
+}
+
+impl Future for EventWait<'_> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.project().wait.poll(context).map(drop)
+    }
+}
+
+pin_project! {
+    /// Waits for an [`Event`] until a deadline; made by [`Event::wait_timeout`] and
+    /// [`Event::wait_deadline`].
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct EventTimed<'a> {
+        #[pin]
+        wait: Timed<&'a Line<EventWord>>,
+    }
+}
+
+impl Future for EventTimed<'_> {
+    type Output = Result<(), TimedOut>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().wait.poll(context).map_ok(drop)
+    }
+}
+
+impl Default for Event {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event")
+            .field("is_set", &self.is_set())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Quiet for Event {
+    fn assert_quiet(&self) {
+        self.line.assert_quiet();
+    }
+
+    fn waiting(&self) -> usize {
+        self.line.waiting()
+    }
+}

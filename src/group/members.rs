@@ -1,0 +1,342 @@
+//! Who belongs to a group, and what has become of them.
+
+use core::any::Any;
+use core::mem::take;
+use core::num::NonZeroUsize;
+use core::ops::Deref;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::thread;
+
+use slab::Slab;
+
+use crate::error::Name;
+use crate::error::{GroupError, JobError};
+use crate::event::task::Event;
+use crate::job::Verdict;
+use crate::job::{Sink, Stop, quietly};
+use crate::pool::{Known, Late, PoolSpawner};
+use crate::semaphore::task::Semaphore;
+use crate::sys::{Mutex, Trail};
+
+/// What all of a group share. Nobody has the lock while foreign code runs.
+pub(super) struct Members<E> {
+    state: Mutex<State<E>>,
+    /// Somebody has failed: the body is to be dropped.
+    pub(super) failed: Event,
+    /// All have ended.
+    pub(super) ended: Event,
+    /// What children wait for before they begin. Here, so that it is freed with the rest.
+    turns: Option<Arc<Semaphore>>,
+    trail: Trail,
+}
+
+struct State<E> {
+    /// Those that have not ended.
+    children: Slab<Arc<dyn Stop>>,
+    /// Where the children's pool knows of them; there while there are any.
+    known: Option<(PoolSpawner, Known)>,
+    /// The body has not ended.
+    body: bool,
+    /// Whoever comes is cancelled.
+    cancelled: bool,
+    /// Nobody will ask for errors any more.
+    abandoned: bool,
+    errors: Vec<(Name, E)>,
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+impl<E> State<E> {
+    fn is_over(&self) -> bool {
+        !self.body && self.children.is_empty()
+    }
+}
+
+/// How a child, or the body, fails.
+pub(super) enum Failure<E> {
+    Error(E),
+    Panic(Box<dyn Any + Send>),
+}
+
+impl<E> Members<E> {
+    /// A child has ended.
+    fn leave(&self, key: usize) {
+        let mut state = self.state.lock();
+        let child = state.children.remove(key);
+        let over = state.is_over();
+        let last = state.children.is_empty();
+        let known = if last { state.known.take() } else { None };
+        drop(state);
+        child.let_go();
+        if let Some((pool, known)) = known {
+            pool.exit(known);
+        }
+        if over {
+            // Wakers are foreign code.
+            quietly(|| self.ended.set());
+        }
+    }
+
+    /// The body has ended, and is gone.
+    pub(super) fn body_ended(&self) {
+        let mut state = self.state.lock();
+        state.body = false;
+        let over = state.is_over();
+        drop(state);
+        if over {
+            self.ended.set();
+        }
+    }
+
+    /// Ends all children, and those to come.
+    pub(super) fn cancel(&self) {
+        let mut state = self.state.lock();
+        let first = !core::mem::replace(&mut state.cancelled, true);
+        drop(state);
+        if first {
+            self.each(|child| child.stop(Verdict::Cancelled));
+        }
+    }
+
+    /// Says something to all children that are there.
+    fn each(&self, mut say: impl FnMut(Arc<dyn Stop>)) {
+        let state = self.state.lock();
+        let children: Vec<_> = (state.children.iter())
+            .map(|(_, child)| Arc::clone(child))
+            .collect();
+        drop(state);
+        for child in children {
+            // Wakers are foreign code.
+            quietly(|| say(child));
+        }
+    }
+
+    /// The same, and nobody will ask for errors.
+    pub(super) fn abandon(&self) {
+        self.cancel();
+        let mut state = self.state.lock();
+        state.abandoned = true;
+        state.body = false;
+        let (errors, panic) = (take(&mut state.errors), state.panic.take());
+        drop(state);
+        quietly(|| drop(errors));
+        quietly(|| drop(panic));
+    }
+
+    /// Keeps what went wrong, and ends all others because of it.
+    pub(super) fn fail(&self, name: Name, failure: Failure<E>) {
+        let mut state = self.state.lock();
+        let lost = if state.abandoned {
+            Some(failure)
+        } else {
+            match failure {
+                Failure::Error(error) => {
+                    state.errors.push((name, error));
+                    None
+                }
+                Failure::Panic(panic) if state.panic.is_none() => {
+                    state.panic = Some(panic);
+                    None
+                }
+                panic @ Failure::Panic(_) => Some(panic),
+            }
+        };
+        drop(state);
+        quietly(|| drop(lost));
+        // Wakers are foreign code.
+        quietly(|| self.failed.set());
+        self.cancel();
+    }
+
+    /// The result of the group, when all have ended.
+    pub(super) fn result<T>(&self, value: Option<T>) -> Result<T, GroupError<E>> {
+        let mut state = self.state.lock();
+        let (errors, panic) = (take(&mut state.errors), state.panic.take());
+        drop(state);
+        if let Some(panic) = panic {
+            quietly(|| drop(errors));
+            quietly(|| drop(value));
+            resume_unwind(panic);
+        }
+        match GroupError::of(errors) {
+            Some(error) => {
+                quietly(|| drop(value));
+                Err(error)
+            }
+            None => Ok(value.expect("a body that was dropped has a failure beside it")),
+        }
+    }
+
+    pub(super) const fn turns(&self) -> Option<&Arc<Semaphore>> {
+        self.turns.as_ref()
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        let state = self.state.lock();
+        state.cancelled || state.is_over()
+    }
+
+    pub(super) fn room(&self) -> usize {
+        self.state.lock().children.capacity()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.state.lock().children.len()
+    }
+}
+
+impl<E> Drop for Members<E> {
+    fn drop(&mut self) {
+        self.trail.end();
+    }
+}
+
+/// The children of a group on a pool, as the pool sees them.
+impl<E: Send> Stop for Members<E> {
+    fn stop(self: Arc<Self>, verdict: Verdict) {
+        self.each(|child| child.stop(verdict));
+        self.let_go();
+    }
+
+    fn tell(&self, names: &mut Vec<String>) {
+        self.each(|child| {
+            child.tell(names);
+            child.let_go();
+        });
+    }
+
+    fn let_go(self: Arc<Self>) {
+        self.trail.let_go();
+        // Errors that nobody took are foreign data.
+        quietly(|| drop(self));
+    }
+}
+
+/// One of those who share the members.
+pub(super) struct Shared<E>(Arc<Members<E>>);
+
+impl<E> Shared<E> {
+    pub(super) fn new(turns: Option<Semaphore>) -> Self {
+        Self(Arc::new(Members {
+            state: Mutex::new(State {
+                children: Slab::new(),
+                known: None,
+                body: true,
+                cancelled: false,
+                abandoned: false,
+                errors: Vec::new(),
+                panic: None,
+            }),
+            failed: Event::new(),
+            ended: Event::new(),
+            turns: turns.map(Arc::new),
+            trail: Trail::new(),
+        }))
+    }
+
+    /// Takes in a child, unless it comes too late: for the group, or for the pool that is to run
+    /// it, which hears of the first and of the last.
+    fn enter(&self, child: Arc<dyn Stop>, pool: Option<&PoolSpawner>) -> Result<usize, Late>
+    where
+        E: Send + 'static,
+    {
+        let mut state = self.state.lock();
+        if state.cancelled || state.is_over() {
+            return Err(Late(child, Verdict::Cancelled));
+        }
+        if let Some(pool) = pool {
+            let verdict = if state.children.is_empty() {
+                match pool.enter(Arc::clone(&self.0) as Arc<dyn Stop>) {
+                    Ok(known) => {
+                        state.known = Some((pool.clone(), known));
+                        None
+                    }
+                    Err(Late(_, verdict)) => Some(verdict),
+                }
+            } else {
+                pool.refuses()
+            };
+            if let Some(verdict) = verdict {
+                return Err(Late(child, verdict));
+            }
+        }
+        Ok(state.children.insert(child))
+    }
+
+    /// What a child is to be known by.
+    pub(super) fn member(&self) -> Member<E> {
+        Member {
+            shared: self.clone(),
+            key: None,
+        }
+    }
+}
+
+impl<E> Clone for Shared<E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<E> Deref for Shared<E> {
+    type Target = Members<E>;
+
+    fn deref(&self) -> &Members<E> {
+        &self.0
+    }
+}
+
+impl<E> Drop for Shared<E> {
+    fn drop(&mut self) {
+        self.0.trail.let_go();
+    }
+}
+
+/// One child: it brings its errors to the group, and leaves when it has ended.
+pub(super) struct Member<E> {
+    shared: Shared<E>,
+    /// One more than its place among the children; `None` before it has one, and when it has ended.
+    key: Option<NonZeroUsize>,
+}
+
+impl<E: Send + 'static> Member<E> {
+    /// Joins the group, unless it comes too late.
+    pub(super) fn enter(
+        &mut self,
+        child: Arc<dyn Stop>,
+        pool: Option<&PoolSpawner>,
+    ) -> Result<(), Late> {
+        let key = self.shared.enter(child, pool)? + 1;
+        self.key = NonZeroUsize::new(key);
+        Ok(())
+    }
+}
+
+impl<T, E> Sink<Result<T, E>> for Member<E> {
+    type Value = T;
+
+    fn judge(
+        &self,
+        name: Option<&Name>,
+        brought: thread::Result<Result<T, E>>,
+    ) -> Result<T, JobError> {
+        let failure = match brought {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) => Failure::Error(error),
+            Err(panic) => Failure::Panic(panic),
+        };
+        let name = name.cloned().unwrap_or_else(|| Name::from("a child"));
+        self.shared.fail(name, failure);
+        Err(JobError::Failed)
+    }
+
+    fn value(&self, output: Result<T, E>) -> Result<T, Result<T, E>> {
+        output.map_err(Err)
+    }
+
+    fn ended(&mut self) {
+        if let Some(key) = self.key.take() {
+            self.shared.leave(key.get() - 1);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Who is asking: the task, the owner of locks, and whether it may block.
+//!
+//! | file | has |
+//! |---|---|
+//! | `task.rs` | the task that is polled on this thread |
+//! | `owner.rs` | the owner of what is locked here, a thread or a task |
+//! | `polled.rs` | the thread-locals under both, and `forbid_blocking` |
+//! | `blocking.rs` | who stands in for a thread that blocks |
+//! | `scope.rs` | an identity for a future on a foreign runtime |
+
+mod blocking;
+pub(crate) mod owner;
+mod polled;
+mod scope;
+pub(crate) mod task;
+
+pub(crate) use self::blocking::{StandIn, blocking, blocking_firmly, set_stand_in};
+pub(crate) use self::owner::Owner;
+pub(crate) use self::owner::with_fresh_owner;
+pub(crate) use self::polled::{forbid, may_block};
+pub use self::scope::{Scope, scope};

@@ -1,0 +1,79 @@
+//! An identity for a future that no executor of ours runs.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::task::{TaskId, current};
+
+/// Gives a future the identity of a task while it is polled, if it has none.
+///
+/// Runtimes do not say portably which task is running, and an [`RLock`](crate::task::RLock) must know.
+/// Wrap what is spawned on a foreign runtime in this, once, at the outermost place:
+///
+/// * Polled where [`current`] names a task already (inside another scope, inside
+///   [`block_on`](crate::task::block_on())), the future keeps that identity.
+/// * Polled anywhere else it has its own, at every poll the same.
+///
+/// So a scope inside a task makes no task of its own, and futures that are polled together by
+/// `join!` inside one scope are one task. To run a future as a task of its own, spawn it.
+///
+/// # Cancel safety
+///
+/// That of the future inside.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use syncline::task::{self, RLock};
+///
+/// let lock = Arc::new(RLock::new(1));
+/// let runtime = tokio::runtime::Builder::new_multi_thread().build()?;
+/// let spawned = runtime.spawn(task::scope(async move {
+///     let _outer = lock.lock().await;
+///     assert_eq!(*lock.lock().await, 1);
+///
+///     let outside = task::current();
+///     task::scope(async { assert_eq!(task::current(), outside) }).await;
+/// }));
+/// runtime.block_on(spawned)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn scope<F: Future>(future: F) -> Scope<F> {
+    Scope {
+        future,
+        id: TaskId::fresh(),
+    }
+}
+
+pin_project! {
+    /// A future with the identity of a task; made by [`scope`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Scope<F> {
+        #[pin]
+        future: F,
+        id: TaskId,
+    }
+}
+
+impl<F: Future> Future for Scope<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let id = current().unwrap_or(*this.id);
+        id.enter(|| this.future.poll(context))
+    }
+}
+
+impl<F> fmt::Debug for Scope<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,100 @@
+//! Which task is running.
+
+use core::num::NonZeroU64;
+use core::sync::atomic::AtomicU64;
+use core::sync::atomic::Ordering::Relaxed;
+
+use super::owner::{Kind, Owner};
+use super::polled;
+use super::polled::Polled;
+use crate::sys::foreign_task;
+
+/// Identifies a task for as long as the process runs.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::task;
+///
+/// assert_eq!(task::current(), None);
+/// let (one, other) = (
+///     task::block_on(async { task::current() }),
+///     task::block_on(async { task::current() }),
+/// );
+/// assert!(one.is_some() && one != other);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaskId(NonZeroU64);
+
+/// The task that is being polled on this thread, if its identity is known.
+///
+/// That is the case inside [`block_on`](crate::task::block_on()), [`scope`](super::scope()), and all that is
+/// spawned on a pool, on a [`Runner`](crate::bridge::Runner) or into a [`TaskGroup`](crate::task::TaskGroup). With the feature `tokio` it is the case in
+/// every task of tokio's as well, but not in its `block_on`, and so not in an async `main`, which is no
+/// task to tokio either. What is innermost counts, if it is of this crate.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::task;
+///
+/// assert!(task::current().is_none());
+/// assert!(task::block_on(async { task::current() }).is_some());
+/// ```
+#[must_use]
+pub fn current() -> Option<TaskId> {
+    match polled::current() {
+        Polled::Task(number) => Some(TaskId(number)),
+        Polled::Nobody => None,
+        Polled::Unknown => foreign_task().map(TaskId::foreign),
+    }
+}
+
+/// The owner of what the task that is being polled locks.
+///
+/// # Panics
+///
+/// If no task is being polled that is known to this crate.
+pub(crate) fn owner() -> Owner {
+    current().map_or_else(|| nobody(), Owner::from)
+}
+
+#[cold]
+fn nobody() -> ! {
+    panic!(
+        "a task::RLock can only be locked by a task that has an identity: poll its future inside \
+         task::block_on, or wrap the task that you spawn in task::scope"
+    )
+}
+
+impl From<TaskId> for Owner {
+    fn from(id: TaskId) -> Self {
+        Self::new(Kind::Task, id.0.get())
+    }
+}
+
+impl TaskId {
+    /// An id that no other task has.
+    pub(crate) fn fresh() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        // ORDERING: Relaxed: only that the numbers differ matters. A process does not live to
+        // see 2^63 tasks.
+        let number = 2 * (LAST.fetch_add(1, Relaxed) + 1);
+        Self(NonZeroU64::new(number).expect("fewer than 2^63 tasks have been started"))
+    }
+
+    /// The id of a task to which a runtime gave this number: odd, where ours are even.
+    fn foreign(number: u64) -> Self {
+        Self(NonZeroU64::MIN | number << 1)
+    }
+
+    /// Runs something as this task; the identity before is restored, also after a panic.
+    pub(crate) fn enter<R>(self, body: impl FnOnce() -> R) -> R {
+        polled::run_as(Polled::Task(self.0), body)
+    }
+}
+
+/// Runs something that belongs to no task; the identity before is restored, also after a panic.
+pub(crate) fn as_nobody<R>(body: impl FnOnce() -> R) -> R {
+    polled::run_as(Polled::Nobody, body)
+}

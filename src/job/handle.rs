@@ -1,0 +1,400 @@
+//! The handle of a job.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use core::time::Duration;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::head::{Head, Unit, quietly};
+use super::word::{JobWord, Verdict};
+use crate::error::Name;
+use crate::error::{JobError, TimedOut};
+use crate::identity::blocking;
+use crate::line::{Line, Timeout};
+
+/// One value on its way: from a pool, from a thread, from a future, or from a [`Promise`].
+///
+/// A job ends in exactly one of these ways: it finishes with a value, it panics, or it is
+/// cancelled; or it could not be done at all ([`JobError`] has the list). Everybody sees the same:
+/// whoever waits with [`wait`](Self::wait), awaits the job, [waits for several](crate::thread::wait), takes
+/// them [as they complete](crate::thread::as_completed), or has left a [callback](Self::on_done).
+///
+/// A `Job` is both faces in one: a thread waits for it, a task awaits it. It can be moved at any time, even if polled.
+///
+/// Dropping it *detaches* the job, which goes on, unseen: a `select!` or a timeout around a job that is dropped does not
+/// stop it. [`cancel_on_drop`](Self::cancel_on_drop) changes that, and [`to_thread`](crate::bridge::to_thread()) says it. An outcome that
+/// nobody has taken is dropped by whoever lets go of the job last; a destructor that panics there is reported by the
+/// panic hook, and stops nobody.
+///
+/// # Fairness
+///
+/// Everybody who waits is released when the job ends, in order of arrival; then the callbacks run.
+///
+/// # Memory effects
+///
+/// What happened before a job was made happens before it is done; what it does, and the drop of its closure or future,
+/// happens before everything after a wait, a poll, an [`is_done`](Self::is_done) or a callback that sees it ended.
+///
+/// # Cancel safety
+///
+/// Dropping a borrowed `&mut job` that was being awaited loses nothing; dropping the job itself
+/// detaches it, or cancels it after [`cancel_on_drop`](Self::cancel_on_drop).
+///
+/// # Panics
+///
+/// When polled, if its outcome has been taken already.
+///
+/// # Deadlocks
+///
+/// A job that waits for itself waits for ever. See [`ThreadPool`](crate::thread::ThreadPool) for jobs of one pool.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{task::block_on, thread};
+///
+/// let sum = thread::spawn("sum", || (1..=100).sum::<i32>());
+/// let product = thread::spawn("product", || (1..=10).product::<i32>());
+/// assert_eq!(sum.wait()?, 5050);
+/// assert_eq!(block_on(product)?, 3_628_800);
+/// # Ok::<(), syncline::JobError>(())
+/// ```
+///
+/// [`Promise`]: super::Promise
+#[must_use = "a job that is dropped goes on unseen; wait for it, or call `detach` to say so"]
+pub struct Job<T> {
+    unit: Arc<dyn Unit<T>>,
+    /// Whether the outcome has been taken.
+    over: bool,
+    cancel_on_drop: bool,
+}
+
+impl<T> Job<T> {
+    pub(crate) fn new(unit: Arc<dyn Unit<T>>) -> Self {
+        Self {
+            unit,
+            over: false,
+            cancel_on_drop: false,
+        }
+    }
+
+    fn head(&self) -> &Head<T> {
+        self.unit.head()
+    }
+
+    pub(super) fn unit(&self) -> Arc<dyn Unit<T>> {
+        Arc::clone(&self.unit)
+    }
+
+    pub(crate) fn line(&self) -> &Line<JobWord> {
+        &self.head().line
+    }
+
+    fn word(&self) -> &JobWord {
+        self.head().word()
+    }
+
+    /// Waits until the job has ended, and returns its value.
+    ///
+    /// On a worker of the pool that is to do the job, a closure that nobody has begun is called
+    /// here and now; any other wait lets the pool use another thread meanwhile.
+    ///
+    /// A job of [`thread::spawn`](crate::thread::spawn) has ended when its thread has, with all
+    /// its thread-locals destroyed.
+    ///
+    /// # Errors
+    ///
+    /// A [`JobError`] if there is no value.
+    ///
+    /// # Panics
+    ///
+    /// If the outcome has been taken already, by a poll or by [`wait_timeout`](Self::wait_timeout).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let job = syncline::thread::spawn("answer", || 42);
+    /// assert_eq!(job.wait()?, 42);
+    /// # Ok::<(), syncline::JobError>(())
+    /// ```
+    #[track_caller]
+    pub fn wait(mut self) -> Result<T, JobError> {
+        self.assert_not_over();
+        self.block();
+        self.unit.join();
+        self.take()
+    }
+
+    /// Waits until the job has ended, for at most `timeout`; zero asks whether it has.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if it had not ended in time: then wait again, or cancel it, or drop it.
+    /// Inside, a [`JobError`] if it has ended without a value.
+    ///
+    /// # Panics
+    ///
+    /// If the outcome has been taken already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::{Promise, TimedOut};
+    ///
+    /// let (promise, mut job) = Promise::new();
+    /// assert!(job.wait_timeout(Duration::from_millis(1)).is_err());
+    /// promise.set(1).unwrap();
+    /// assert_eq!(job.wait_timeout(Duration::ZERO)?.unwrap(), 1);
+    /// # Ok::<(), TimedOut>(())
+    /// ```
+    #[track_caller]
+    pub fn wait_timeout(&mut self, timeout: Duration) -> Result<Result<T, JobError>, TimedOut> {
+        self.wait_until(Timeout::After(timeout))
+    }
+
+    /// Waits until the job has ended, or until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait_timeout`](Self::wait_timeout).
+    ///
+    /// # Panics
+    ///
+    /// If the outcome has been taken already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (_promise, mut job) = syncline::Promise::<i32>::new();
+    /// assert!(job.wait_deadline(std::time::Instant::now()).is_err());
+    /// ```
+    #[track_caller]
+    pub fn wait_deadline(&mut self, deadline: Instant) -> Result<Result<T, JobError>, TimedOut> {
+        self.wait_until(Timeout::At(deadline))
+    }
+
+    #[track_caller]
+    fn wait_until(&mut self, timeout: Timeout) -> Result<Result<T, JobError>, TimedOut> {
+        self.assert_not_over();
+        self.ready(timeout)?;
+        Ok(self.take())
+    }
+
+    /// Waits until it has ended.
+    #[track_caller]
+    pub(crate) fn ready(&self, timeout: Timeout) -> Result<(), TimedOut> {
+        if self.word().is_done() {
+            return Ok(());
+        }
+        if timeout.is_over() {
+            return Err(TimedOut::new());
+        }
+        blocking(|| self.line().block_until(0, timeout))
+    }
+
+    /// Cancels the job, if its outcome is not fixed yet, and says whether it is cancelled: now, or already.
+    ///
+    /// A closure is cancelled as long as nobody has begun to call it; it is dropped here. A future
+    /// is cancelled at any time before it ends; the job is [done](Self::is_done) when its executor has dropped the
+    /// future, which is soon. A promise is cancelled until it is set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{JobError, Promise};
+    ///
+    /// let (promise, job) = Promise::new();
+    /// assert!(job.cancel() && job.cancel());
+    /// assert_eq!(promise.set(5), Err(5));
+    /// assert!(matches!(job.wait(), Err(JobError::Cancelled)));
+    /// ```
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
+    pub fn cancel(&self) -> bool {
+        self.unit().cancel();
+        self.word().is_cancelled()
+    }
+
+    /// Whether the job has ended, at this instant. Then a wait returns at once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (promise, job) = syncline::Promise::new();
+    /// assert!(!job.is_done());
+    /// promise.set(()).unwrap();
+    /// assert!(job.is_done());
+    /// # job.detach();
+    /// ```
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.word().is_done()
+    }
+
+    /// Whether somebody has begun with the job and not ended it, at this instant. The job of a
+    /// promise is running until it is set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (promise, job) = syncline::Promise::<()>::new();
+    /// assert!(job.is_running());
+    /// drop(promise);
+    /// assert!(!job.is_running());
+    /// # job.detach();
+    /// ```
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.unit.is_running()
+    }
+
+    /// Whether the job has been cancelled. It may not be [done](Self::is_done) yet.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (promise, job) = syncline::Promise::<()>::new();
+    /// drop(promise);
+    /// assert!(job.is_cancelled());
+    /// # job.detach();
+    /// ```
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.word().verdict() == Verdict::Cancelled
+    }
+
+    /// Whether it has ended without a value.
+    pub(super) fn has_failed(&self) -> bool {
+        self.word().has_failed()
+    }
+
+    /// The name that it was given.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let job = syncline::thread::spawn("answer", || 42);
+    /// assert_eq!(job.name(), Some("answer"));
+    /// # job.detach();
+    /// ```
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.unit.name().map(Name::as_str)
+    }
+
+    /// Calls something when the job has ended; at once, here, if it has.
+    ///
+    /// Callbacks run once each, in the order in which they were added, in the thread that ends the
+    /// job, after those who wait have been woken. One that is added while they run comes after
+    /// them. One that panics there is reported by the panic hook, and stops no other; one that is
+    /// called at once panics here.
+    ///
+    /// # Deadlocks
+    ///
+    /// The thread that ends the job does nothing else meanwhile: do not wait in a callback.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{Promise, thread::Event};
+    ///
+    /// static DONE: Event = Event::new();
+    /// let (promise, job) = Promise::new();
+    /// job.on_done(|| DONE.set());
+    /// promise.set(1).unwrap();
+    /// DONE.wait();
+    /// # job.detach();
+    /// ```
+    pub fn on_done(&self, call: impl FnOnce() + Send + 'static) {
+        self.head().on_done(Box::new(call));
+    }
+
+    /// Makes the drop of this handle cancel the job instead of detaching it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (promise, job) = syncline::Promise::new();
+    /// drop(job.cancel_on_drop());
+    /// assert!(promise.is_cancelled());
+    /// # drop(promise.set(1));
+    /// ```
+    pub fn cancel_on_drop(mut self) -> Self {
+        self.cancel_on_drop = true;
+        self
+    }
+
+    /// Lets the job go on unseen, whatever was said about its drop.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// syncline::thread::spawn("unseen", || {}).detach();
+    /// ```
+    pub fn detach(mut self) {
+        self.cancel_on_drop = false;
+    }
+
+    /// Blocks until it is done.
+    #[track_caller]
+    fn block(&self) {
+        if !self.word().is_done() {
+            self.unit.help();
+        }
+        if !self.word().is_done() {
+            blocking(|| self.line().block(0));
+        }
+    }
+
+    pub(crate) fn take(&mut self) -> Result<T, JobError> {
+        self.over = true;
+        self.head().leave();
+        self.head().take()
+    }
+
+    #[track_caller]
+    fn assert_not_over(&self) {
+        assert!(!self.over, "the outcome of a job can be taken once");
+    }
+}
+
+impl<T> Future for Job<T> {
+    type Output = Result<T, JobError>;
+
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.assert_not_over();
+        if self.head().poll(context) {
+            Poll::Ready(self.take())
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+impl<T> Drop for Job<T> {
+    fn drop(&mut self) {
+        if !self.over {
+            // First: the task that drops this need not be woken by what comes next.
+            self.head().leave();
+            if self.cancel_on_drop {
+                quietly(|| self.unit().cancel());
+            }
+            self.unit.abandoned();
+        }
+        self.head().let_go();
+    }
+}
+
+impl<T> fmt::Debug for Job<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job")
+            .field("name", &self.name())
+            .field("is_done", &self.is_done())
+            .field("is_cancelled", &self.is_cancelled())
+            .finish_non_exhaustive()
+    }
+}

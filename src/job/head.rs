@@ -1,0 +1,313 @@
+//! A job as those see it who do it: one allocation with its state, its line and its outcome.
+//!
+//! The word (`rule/job.rs`) says who may touch what:
+//!
+//! * Whoever claims the job takes the closure out of its place, and writes the slot, alone.
+//! * Once the job is done, the one who owns its handle takes the outcome out of the slot.
+//! * The callbacks are under the lock of the line.
+
+use core::panic::AssertUnwindSafe;
+use core::pin::Pin;
+use core::task::Context;
+use std::io;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+use std::thread;
+
+use super::resident::Resident;
+use super::word::{JobWord, Verdict};
+use crate::error::Name;
+use crate::error::{JobError, Panic};
+use crate::line::{Line, let_pass};
+use crate::sys::{Cell, Trail};
+
+/// What runs when a job has ended.
+pub(crate) type Call = Box<dyn FnOnce() + Send>;
+
+/// What every job has, however it is done. It lies in an allocation, and is never moved.
+pub(crate) struct Head<T> {
+    pub(crate) line: Line<JobWord>,
+    slot: Cell<Option<Result<T, JobError>>>,
+    /// Made when the first one is added.
+    calls: Cell<Option<Box<Calls>>>,
+    resident: Resident,
+    trail: Trail,
+}
+
+/// The callbacks of a job.
+#[derive(Default)]
+struct Calls {
+    waiting: Vec<Call>,
+    /// Nobody will come back for more.
+    over: bool,
+}
+
+// SAFETY: the slot is written by the one who has claimed the job, before it is done, and taken by
+// the one who owns the handle, afterwards; the callbacks are touched with the line's lock held; the
+// resident is used by the owner of the handle.
+unsafe impl<T: Send> Sync for Head<T> {}
+
+impl<T> Head<T> {
+    /// A job that waits to be claimed.
+    pub(crate) fn queued() -> Self {
+        Self::new(JobWord::queued())
+    }
+
+    /// A job that somebody works on.
+    pub(crate) fn under_way() -> Self {
+        Self::new(JobWord::under_way())
+    }
+
+    fn new(word: JobWord) -> Self {
+        Self {
+            line: Line::new(word),
+            slot: Cell::new(None),
+            calls: Cell::new(None),
+            resident: Resident::new(),
+            trail: Trail::new(),
+        }
+    }
+
+    /// Says that one of those who share the allocation is about to let go of it.
+    pub(crate) fn let_go(&self) {
+        self.trail.let_go();
+    }
+
+    pub(crate) fn word(&self) -> &JobWord {
+        self.line.word()
+    }
+
+    /// Ends the job that the caller has claimed.
+    pub(crate) fn end(&self, outcome: Result<T, JobError>) {
+        let failed = outcome.is_err();
+        self.keep(outcome);
+        self.complete(failed);
+    }
+
+    /// Ends the job with a value, or gives it back if somebody has claimed it. For the only one who
+    /// ever writes the outcome.
+    pub(crate) fn end_unless_claimed(&self, value: T) -> Option<T> {
+        self.keep(Ok(value));
+        if let Some(called) = self.word().try_end() {
+            if called {
+                self.run_calls();
+            }
+            return None;
+        }
+        if self.word().claim(Verdict::Open) {
+            self.complete(false);
+            return None;
+        }
+        // Nobody reads it before the job is done.
+        self.slot.replace(None).and_then(Result::ok)
+    }
+
+    /// Writes the outcome of a job that the caller has claimed, which is not done with that.
+    pub(crate) fn keep(&self, outcome: Result<T, JobError>) {
+        self.slot.set(Some(outcome));
+    }
+
+    /// Says that the job is done: wakes everybody who waits, then runs the callbacks. The caller
+    /// has claimed it, or the one who has is through with it.
+    ///
+    /// A waker or a callback that panics stops nobody: the panic hook has reported it.
+    pub(crate) fn complete(&self, failed: bool) {
+        let mut called = false;
+        match self.word().try_finish(failed) {
+            Some(calls) => called = calls,
+            None => quietly(|| self.line.change(|word| called = word.finish(failed))),
+        }
+        if called {
+            self.run_calls();
+        }
+    }
+
+    #[cold]
+    fn run_calls(&self) {
+        loop {
+            let batch = self.with_calls(|calls, _| {
+                let calls = calls.get_or_insert_default();
+                calls.over = calls.waiting.is_empty();
+                core::mem::take(&mut calls.waiting)
+            });
+            if batch.is_empty() {
+                return;
+            }
+            for call in batch {
+                quietly(call);
+            }
+        }
+    }
+
+    /// Runs something when the job has ended; at once if it has, and its callbacks have run.
+    pub(crate) fn on_done(&self, call: Call) {
+        let now = self.with_calls(|calls, word| {
+            let calls = calls.get_or_insert_default();
+            match word.announce_call() {
+                Ok(()) => {}
+                // The end has seen that there are callbacks, and comes for them.
+                Err(true) if !calls.over => {}
+                Err(_) => {
+                    calls.over = true;
+                    return Some(call);
+                }
+            }
+            calls.waiting.push(call);
+            None
+        });
+        if let Some(call) = now {
+            call();
+        }
+    }
+
+    fn with_calls<R>(&self, body: impl FnOnce(&mut Option<Box<Calls>>, &JobWord) -> R) -> R {
+        self.line.under_lock(|word| {
+            // SAFETY: the line's lock is held, and the body does not come here again.
+            self.calls.with(|calls| body(unsafe { &mut *calls }, word))
+        })
+    }
+
+    /// Whether it is done; if not, the waker is used when it is. For the owner of the handle.
+    pub(crate) fn poll(&self, context: &Context<'_>) -> bool {
+        // SAFETY: it is always this line, which is freed together with the resident; the handle
+        // has one owner, who calls this.
+        unsafe { self.resident().poll(&self.line, context) }
+    }
+
+    /// Takes back what [`poll`](Self::poll) has left. For the owner of the handle, who may have an
+    /// outcome in hand: a waker whose destructor panics takes nothing with it.
+    pub(crate) fn leave(&self) {
+        // SAFETY: as in `poll`.
+        quietly(|| unsafe { self.resident().leave(&self.line) });
+    }
+
+    fn resident(&self) -> Pin<&Resident> {
+        // SAFETY: a head that somebody polls lies in an allocation, and is never moved.
+        unsafe { Pin::new_unchecked(&self.resident) }
+    }
+
+    /// The outcome of a job that is done, once. For the owner of the handle.
+    pub(crate) fn take(&self) -> Result<T, JobError> {
+        match self.word().verdict() {
+            Verdict::Cancelled => Err(JobError::Cancelled),
+            Verdict::PoolBroken => Err(JobError::PoolBroken),
+            Verdict::PoolClosed => Err(JobError::PoolClosed),
+            Verdict::Open | Verdict::Running => {
+                (self.slot.replace(None)).expect("the outcome of a job is there until it is taken")
+            }
+        }
+    }
+}
+
+impl<T> Drop for Head<T> {
+    fn drop(&mut self) {
+        self.trail.end();
+        // Foreign data on a thread that does not know of it: whoever lets go of the job last.
+        quietly(|| drop(self.slot.replace(None)));
+        quietly(|| drop(self.calls.replace(None)));
+    }
+}
+
+/// Runs something whose panic goes no further: the panic hook has reported it.
+pub(crate) fn quietly(body: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(body)) {
+        let_pass(panic);
+    }
+}
+
+/// The allocation of a job, as its handle sees it.
+pub(crate) trait Unit<T>: Send + Sync {
+    fn head(&self) -> &Head<T>;
+
+    fn name(&self) -> Option<&Name>;
+
+    /// Cancels it, if its outcome is not fixed. Whoever says so keeps it for longer than this.
+    fn cancel(self: Arc<Self>);
+
+    /// Does it on this thread, which is about to wait for it, if that is allowed.
+    fn help(&self) {}
+
+    /// Whether somebody has begun with it and nobody has ended it.
+    fn is_running(&self) -> bool {
+        self.head().word().is_running()
+    }
+
+    /// Waits for what is left of it when it is done.
+    fn join(&self) {}
+
+    /// Nobody will ask for its outcome any more.
+    fn abandoned(&self) {}
+}
+
+/// A closure that is to be called once, and what becomes of it.
+pub(crate) struct Work<F, T> {
+    pub(crate) head: Head<T>,
+    /// Taken out by the one who claims the job.
+    closure: Cell<Option<F>>,
+}
+
+// SAFETY: the closure is touched only by the one who has claimed the job.
+unsafe impl<F: Send, T: Send> Sync for Work<F, T> {}
+
+impl<F: FnOnce() -> T, T> Work<F, T> {
+    /// Calls the closure, unless somebody else has claimed the job.
+    pub(crate) fn run(&self) {
+        self.run_into(|brought| brought.map_err(|panic| JobError::Panicked(Panic::new(panic))));
+    }
+}
+
+impl<F, T> Work<F, T> {
+    /// A closure that nobody has called.
+    pub(crate) fn new(closure: F) -> Self {
+        Self {
+            head: Head::queued(),
+            closure: Cell::new(Some(closure)),
+        }
+    }
+
+    /// Calls the closure, unless somebody else has claimed the job, and makes the outcome of what
+    /// it brings. Says whether it was called.
+    pub(crate) fn run_into<O>(
+        &self,
+        judge: impl FnOnce(thread::Result<O>) -> Result<T, JobError>,
+    ) -> bool
+    where
+        F: FnOnce() -> O,
+    {
+        let mine = self.head.word().claim(Verdict::Running);
+        if mine {
+            let closure = self.closure.replace(None);
+            let closure = closure.expect("the closure is there until the job is claimed");
+            let brought = catch_unwind(AssertUnwindSafe(closure));
+            self.head.end(judge(brought));
+        }
+        mine
+    }
+
+    /// Ends the job without a value, unless somebody else has claimed it; says whether it did.
+    pub(crate) fn refuse(&self, verdict: Verdict) -> bool {
+        let mine = self.head.word().claim(verdict);
+        if mine {
+            self.drop_closure();
+            self.head.complete(true);
+        }
+        mine
+    }
+
+    /// Ends the job with an error, unless somebody else has claimed it; says whether it did.
+    pub(crate) fn not_started(&self, error: io::Error) -> bool {
+        let mine = self.head.word().claim(Verdict::Open);
+        if mine {
+            self.drop_closure();
+            self.head.end(Err(JobError::NotStarted(error)));
+        }
+        mine
+    }
+
+    /// By the one who has claimed the job.
+    fn drop_closure(&self) {
+        let closure = self.closure.replace(None);
+        // Foreign code, and the job must end whatever it does.
+        quietly(|| drop(closure));
+    }
+}

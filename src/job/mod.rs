@@ -1,0 +1,43 @@
+//! The job: one value on its way, and everything that waits for it.
+//!
+//! A job is brought by a thread of its own, by a pool, by a future that somebody drives, or by a
+//! promise. Whoever brings it claims its word, stores the outcome, and wakes everybody in line.
+//!
+//! | file | has |
+//! |---|---|
+//! | `word.rs` | the rule: who may begin it, and how it ends |
+//! | `head.rs` | the allocation: word, line, outcome, callbacks |
+//! | `handle.rs` | `Job`: waiting for it, as a thread and as a task |
+//! | `promise.rs`, `own.rs`, `driven.rs` | what brings it: a promise, a thread of its own, a future |
+//! | `spawn.rs` | what runs futures, and how one is shielded |
+//! | `waits.rs`, `task_wait.rs`, `watch.rs`, `several.rs` | waiting for several |
+//! | `resident.rs` | the waiter that lies in the allocation |
+//! | `keep.rs` | futures that tests drive by hand |
+
+#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
+pub(crate) mod driven;
+mod handle;
+#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
+mod head;
+mod keep;
+mod own;
+mod promise;
+#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
+mod resident;
+#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
+mod several;
+mod spawn;
+pub(crate) mod task_wait;
+mod waits;
+mod watch;
+mod word;
+
+pub(crate) use self::driven::{Plain, Sink, Stop, conclude, drive_into};
+pub use self::handle::Job;
+pub(crate) use self::head::{Head, Unit, Work, quietly};
+pub use self::keep::{Kept, driven};
+pub use self::own::spawn;
+pub use self::promise::Promise;
+pub use self::spawn::{Spawn, Spawned, Spawner, shield};
+pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
+pub(crate) use self::word::Verdict;

@@ -1,0 +1,88 @@
+//! A job on a thread of its own.
+
+use std::sync::Arc;
+
+use super::handle::Job;
+use super::head::{Head, Unit, Work, quietly};
+use super::word::Verdict;
+use crate::error::Name;
+use crate::identity::blocking_firmly;
+use crate::sys::{Mutex, Thread};
+
+struct Own<F, T> {
+    work: Work<F, T>,
+    name: Name,
+    thread: Mutex<Option<Thread>>,
+}
+
+impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Own<F, T> {
+    fn head(&self) -> &Head<T> {
+        &self.work.head
+    }
+
+    fn name(&self) -> Option<&Name> {
+        Some(&self.name)
+    }
+
+    fn cancel(self: Arc<Self>) {
+        self.work.refuse(Verdict::Cancelled);
+    }
+
+    fn join(&self) {
+        let thread = self.thread.lock().take();
+        if let Some(thread) = thread
+            && !thread.is_current()
+        {
+            // The job is done, so this takes no longer than the thread's locals.
+            blocking_firmly(|| thread.join());
+        }
+    }
+}
+
+/// Calls a closure on a thread of its own, and gives the job to wait for.
+///
+/// The name is the thread's, and the job's; zero bytes, which no system takes, are left out of the
+/// thread's. [`Job::wait`] returns when the thread has ended, with
+/// all its thread-locals destroyed; all other ways to look at the job tell of the end of the
+/// closure, which comes a moment before. A dropped job detaches the thread.
+///
+/// # Errors
+///
+/// None here: if no thread can be started the job ends as
+/// [`JobError::NotStarted`](crate::JobError::NotStarted).
+///
+/// # Examples
+///
+/// ```
+/// let job = syncline::thread::spawn("reader", || std::thread::current().name().map(str::to_owned));
+/// assert_eq!(job.wait()?.as_deref(), Some("reader"));
+/// # Ok::<(), syncline::JobError>(())
+/// ```
+pub fn spawn<F, T>(name: impl Into<String>, closure: F) -> Job<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    let name = name.into();
+    let unit = Arc::new(Own {
+        work: Work::new(closure),
+        name: Name::from(name.clone()),
+        thread: Mutex::new(None),
+    });
+    let body = {
+        let unit = Arc::clone(&unit);
+        move || {
+            unit.work.run();
+            unit.work.head.let_go();
+            // What nobody took is foreign data.
+            quietly(|| drop(unit));
+        }
+    };
+    match Thread::start(name, None, body) {
+        Ok(thread) => *unit.thread.lock() = Some(thread),
+        Err(error) => {
+            unit.work.not_started(error);
+        }
+    }
+    Job::new(unit)
+}

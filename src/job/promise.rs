@@ -1,0 +1,146 @@
+//! A job whose value somebody sets.
+
+use core::fmt;
+use std::sync::Arc;
+
+use super::handle::Job;
+use super::head::{Head, Unit};
+use super::word::Verdict;
+use crate::error::Name;
+
+/// The duty to bring a value, which somebody waits for with a [`Job`].
+///
+/// It is the way to make a job out of anything that ends: a callback, a message, a thread of
+/// another library. Dropped without a value, its job ends as [`JobError::Cancelled`](crate::JobError::Cancelled): nobody waits
+/// for what cannot come.
+///
+/// # Memory effects
+///
+/// What happened before [`set`](Self::set), or before the drop, happens before everything after a wait that it ends.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{JobError, Promise};
+///
+/// let (promise, job) = Promise::new();
+/// std::thread::spawn(move || promise.set("here you are"));
+/// assert_eq!(job.wait()?, "here you are");
+/// # Ok::<(), JobError>(())
+/// ```
+#[must_use = "a promise that is dropped cancels its job"]
+pub struct Promise<T: Send + 'static> {
+    unit: Arc<Promised<T>>,
+}
+
+impl<T: Send + 'static> Promise<T> {
+    /// A promise, and the job that waits for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (promise, job) = syncline::Promise::new();
+    /// promise.set(3).unwrap();
+    /// assert_eq!(job.wait().unwrap(), 3);
+    /// ```
+    pub fn new() -> (Self, Job<T>) {
+        Self::with_name(None)
+    }
+
+    /// The same, with a name for the job.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (promise, job) = syncline::Promise::<i32>::named("reply");
+    /// assert_eq!(job.name(), Some("reply"));
+    /// # drop((promise, job));
+    /// ```
+    pub fn named(name: impl Into<String>) -> (Self, Job<T>) {
+        Self::with_name(Some(name.into().into_boxed_str()))
+    }
+
+    fn with_name(name: Option<Box<str>>) -> (Self, Job<T>) {
+        let unit = Arc::new(Promised(Head::under_way(), name.map(Name::from)));
+        let job = Job::new(Arc::clone(&unit) as Arc<dyn Unit<T>>);
+        (Self { unit }, job)
+    }
+
+    /// Ends the job with its value.
+    ///
+    /// # Errors
+    ///
+    /// The value, if the job has been cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (promise, job) = syncline::Promise::new();
+    /// job.cancel();
+    /// assert_eq!(promise.set(3), Err(3));
+    /// # job.detach();
+    /// ```
+    pub fn set(self, value: T) -> Result<(), T> {
+        if !self.unit.0.word().claim(Verdict::Open) {
+            return Err(value);
+        }
+        self.unit.0.end(Ok(value));
+        Ok(())
+    }
+
+    /// Whether nobody will see the value: the job has been cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (promise, job) = syncline::Promise::<i32>::new();
+    /// assert!(!promise.is_cancelled());
+    /// job.cancel();
+    /// assert!(promise.is_cancelled());
+    /// # job.detach();
+    /// ```
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.unit.0.word().is_cancelled()
+    }
+}
+
+impl<T: Send + 'static> Drop for Promise<T> {
+    fn drop(&mut self) {
+        self.unit.0.cancel();
+        self.unit.0.let_go();
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Promise<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Promise")
+            .field("is_cancelled", &self.is_cancelled())
+            .finish_non_exhaustive()
+    }
+}
+
+struct Promised<T>(Head<T>, Option<Name>);
+
+impl<T: Send> Unit<T> for Promised<T> {
+    fn head(&self) -> &Head<T> {
+        &self.0
+    }
+
+    fn name(&self) -> Option<&Name> {
+        self.1.as_ref()
+    }
+
+    fn cancel(self: Arc<Self>) {
+        self.0.cancel();
+    }
+}
+
+impl<T> Head<T> {
+    /// Ends the job of a promise without a value, unless it is set.
+    fn cancel(&self) {
+        if self.word().claim(Verdict::Cancelled) {
+            self.complete(true);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Waiting for several jobs.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use core::time::Duration;
+
+use pin_project_lite::pin_project;
+
+use super::handle::Job;
+use super::waits::{Until, Waited};
+use super::watch::Watch;
+use crate::line::{Asker, Timeout};
+use crate::sys::Deadline;
+use crate::timer::Alarm;
+
+/// Waits for several jobs, and says which have ended. Nothing is cancelled, and no outcome is
+/// taken: do that with the jobs afterwards. The same job may be named several times.
+///
+/// With a `limit` it is over after that time at the latest, counted from the first poll, and says
+/// what it found; zero is one look, and `None` is no limit. An empty slice is no wait. Where any of
+/// the jobs may end the wait, it makes one list of them all; where all must end, it allocates nothing.
+///
+/// # Cancel safety
+///
+/// Dropping the future loses nothing: the jobs go on, and their outcomes are still theirs.
+///
+/// # Panics
+///
+/// If the future is polled after it has ended.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{Promise, task::{self, Until}, thread};
+///
+/// let (promise, pending) = Promise::<i32>::new();
+/// let quick = thread::spawn("quick", || 1);
+/// task::block_on(async {
+///     let waited = task::wait(&[&pending, &quick], Until::First, None).await;
+///     assert_eq!((waited.done, waited.pending), (vec![1], vec![0]));
+///     assert_eq!(quick.await.unwrap(), 1);
+/// });
+/// # drop((promise, pending));
+/// ```
+pub fn wait<'a, T>(
+    jobs: &'a [&'a Job<T>],
+    until: Until,
+    limit: Option<Duration>,
+) -> JobsWait<'a, T> {
+    JobsWait {
+        watch: Watch::new(jobs, until, Asker::Task),
+        timeout: match limit {
+            None => Timeout::Never,
+            Some(limit) => Timeout::After(limit),
+        },
+        deadline: None,
+        over: false,
+        alarm: Alarm::new(),
+    }
+}
+
+pin_project! {
+    /// Waits for several jobs; made by [`task::wait`](wait()).
+    #[must_use = "futures do nothing unless polled"]
+    pub struct JobsWait<'a, T> {
+        #[pin]
+        watch: Watch<'a, T>,
+        timeout: Timeout,
+        deadline: Option<Deadline>,
+        over: bool,
+        #[pin]
+        alarm: Alarm,
+    }
+
+    impl<T> PinnedDrop for JobsWait<'_, T> {
+        fn drop(this: Pin<&mut Self>) {
+            if this.deadline.is_some() {
+                this.alarm.cancel();
+            }
+        }
+    }
+}
+
+impl<T> Future for JobsWait<'_, T> {
+    type Output = Waited;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Waited> {
+        let mut this = self.project();
+        assert!(!*this.over, "a wait must not be polled after it has ended");
+        let one_look = this.deadline.is_none() && this.timeout.is_over();
+        if !one_look && this.watch.as_mut().poll(context).is_pending() {
+            let timeout = *this.timeout;
+            let deadline = this.deadline.get_or_insert_with(|| timeout.start());
+            if !deadline.expired() {
+                this.alarm.as_ref().arm(deadline, context.waker());
+                return Poll::Pending;
+            }
+        }
+        // The wait is over: it keeps nothing of its task.
+        *this.over = true;
+        this.watch.as_mut().leave();
+        if this.deadline.take().is_some() {
+            this.alarm.cancel();
+        }
+        Poll::Ready(Waited::of(this.watch.jobs()))
+    }
+}
+
+impl<T> fmt::Debug for JobsWait<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobsWait")
+            .field("over", &self.over)
+            .finish_non_exhaustive()
+    }
+}

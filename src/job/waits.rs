@@ -1,0 +1,252 @@
+//! Waiting for several jobs at once.
+
+use core::fmt;
+use core::future::Future;
+use core::iter::FusedIterator;
+use core::pin::pin;
+use core::task::Context;
+use core::time::Duration;
+use std::time::Instant;
+
+use super::handle::Job;
+use super::watch::Watch;
+use crate::error::TimedOut;
+use crate::identity::blocking;
+use crate::line::{Asker, FOR_A_SIGNAL, Seat, Timeout};
+use crate::sys::{Mailbox, Mailer, Parked};
+
+/// What ends a wait for several jobs.
+///
+/// # Examples
+///
+/// See [`thread::wait`](crate::thread::wait).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Until {
+    /// The end of any of them.
+    First,
+    /// The first that ends without a value, or the end of all.
+    FirstError,
+    /// The end of all.
+    All,
+}
+
+/// Which jobs had ended when a wait for several was over, as indices, in ascending order.
+///
+/// # Examples
+///
+/// See [`thread::wait`](crate::thread::wait).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waited {
+    /// Those that had ended.
+    pub done: Vec<usize>,
+    /// Those that had not.
+    pub pending: Vec<usize>,
+}
+
+impl Waited {
+    pub(crate) fn of<T>(jobs: &[&Job<T>]) -> Self {
+        let mut waited = Self::default();
+        for (index, job) in jobs.iter().enumerate() {
+            if job.is_done() {
+                waited.done.push(index);
+            } else {
+                waited.pending.push(index);
+            }
+        }
+        waited
+    }
+}
+
+impl Until {
+    /// Whether a wait for these is over.
+    pub(super) fn is_met<T>(self, jobs: &[&Job<T>]) -> bool {
+        let mut all = true;
+        for job in jobs {
+            let done = job.is_done();
+            all &= done;
+            match self {
+                Self::First if done => return true,
+                Self::FirstError if job.has_failed() => return true,
+                Self::All if !done => return false,
+                _ => {}
+            }
+        }
+        all
+    }
+}
+
+/// Waits for several jobs, and says which have ended. Nothing is cancelled, and no outcome is
+/// taken: do that with the jobs afterwards. The same job may be named several times.
+///
+/// With a `limit` it is over after that time at the latest, and says what it found; zero is one look,
+/// and `None` is no limit. An empty slice is no wait. Where any of the jobs may end the wait, it makes
+/// one list of them all; where all must end, it allocates nothing. Tasks have
+/// [`task::wait`](crate::task::wait).
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{Promise, thread::{self, Until}};
+///
+/// let (promise, pending) = Promise::<i32>::new();
+/// let quick = thread::spawn("quick", || 1);
+/// let waited = thread::wait(&[&pending, &quick], Until::First, None);
+/// assert_eq!((waited.done, waited.pending), (vec![1], vec![0]));
+///
+/// let waited = thread::wait(&[&pending, &quick], Until::All, Some(std::time::Duration::ZERO));
+/// assert_eq!(waited.pending, [0]);
+/// # drop((promise, pending, quick));
+/// ```
+#[track_caller]
+pub fn wait<T>(jobs: &[&Job<T>], until: Until, limit: Option<Duration>) -> Waited {
+    let timeout = limit.map_or(Timeout::Never, Timeout::After);
+    if !until.is_met(jobs) && limit != Some(Duration::ZERO) {
+        blocking(|| block(jobs, until, timeout));
+    }
+    Waited::of(jobs)
+}
+
+fn block<T>(jobs: &[&Job<T>], until: Until, timeout: Timeout) {
+    let mut deadline = timeout.start();
+    Seat::with(|seat| {
+        let mut context = Context::from_waker(seat.waker());
+        let mut watch = pin!(Watch::new(jobs, until, Asker::Thread));
+        while watch.as_mut().poll(&mut context).is_pending()
+            && seat.park(&mut deadline, FOR_A_SIGNAL) == Parked::Woken
+        {}
+    });
+}
+
+/// The jobs that it is given, each when it has ended. See [`as_completed`].
+///
+/// # Examples
+///
+/// See [`as_completed`].
+pub struct AsCompleted<T> {
+    jobs: Vec<Option<Job<T>>>,
+    left: usize,
+    ended: Mailbox<usize>,
+}
+
+/// Hands out jobs in the order in which they end. Each comes as it is, so that its name can be
+/// asked; its [`wait`](Job::wait) returns at once.
+///
+/// Dropping the iterator drops the jobs that are left: that detaches them, but cancels those of which
+/// [`cancel_on_drop`](Job::cancel_on_drop) was said, as [`to_thread`](crate::bridge::to_thread()) does.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{Promise, thread};
+///
+/// let (slow, slow_job) = Promise::named("slow");
+/// let (fast, fast_job) = Promise::named("fast");
+/// fast.set(1).unwrap();
+///
+/// let mut ended = thread::as_completed([slow_job, fast_job]);
+/// assert_eq!(ended.next().unwrap().name(), Some("fast"));
+/// slow.set(2).unwrap();
+/// assert_eq!(ended.next().unwrap().wait().unwrap(), 2);
+/// assert!(ended.next().is_none());
+/// ```
+pub fn as_completed<T>(jobs: impl IntoIterator<Item = Job<T>>) -> AsCompleted<T> {
+    let (mailer, ended) = Mailbox::new();
+    let jobs: Vec<_> = jobs.into_iter().map(Some).collect();
+    for (index, job) in jobs.iter().flatten().enumerate() {
+        let mailer: Mailer<usize> = mailer.clone();
+        job.on_done(move || mailer.send(index));
+    }
+    AsCompleted {
+        left: jobs.len(),
+        jobs,
+        ended,
+    }
+}
+
+impl<T> AsCompleted<T> {
+    /// The next job that ends, or the news that none did for `timeout`; zero asks whether one has.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if none ended in time; the iterator goes on as before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{Promise, thread::as_completed};
+    ///
+    /// let (promise, job) = Promise::<i32>::new();
+    /// let mut ended = as_completed([job]);
+    /// assert!(ended.next_timeout(core::time::Duration::ZERO).is_err());
+    /// drop(promise);
+    /// assert!(ended.next_timeout(core::time::Duration::ZERO)?.is_some());
+    /// assert!(ended.next_timeout(core::time::Duration::ZERO)?.is_none());
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    #[track_caller]
+    pub fn next_timeout(&mut self, timeout: Duration) -> Result<Option<Job<T>>, TimedOut> {
+        self.next_until(Timeout::After(timeout))
+    }
+
+    /// The next job that ends, or the news that none did until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`next_timeout`](Self::next_timeout).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{Promise, thread::as_completed};
+    ///
+    /// let (_promise, job) = Promise::<i32>::new();
+    /// let mut ended = as_completed([job]);
+    /// assert!(ended.next_deadline(std::time::Instant::now()).is_err());
+    /// ```
+    #[track_caller]
+    pub fn next_deadline(&mut self, deadline: Instant) -> Result<Option<Job<T>>, TimedOut> {
+        self.next_until(Timeout::At(deadline))
+    }
+
+    #[track_caller]
+    fn next_until(&mut self, timeout: Timeout) -> Result<Option<Job<T>>, TimedOut> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let mut ended = self.ended.try_take();
+        if ended.is_none() {
+            if timeout.is_over() {
+                return Err(TimedOut::new());
+            }
+            let deadline = timeout.start();
+            ended = blocking(|| self.ended.take(&deadline)).map_err(|_| TimedOut::new())?;
+        }
+        let Some(index) = ended else { return Ok(None) };
+        self.left -= 1;
+        Ok(self.jobs[index].take())
+    }
+}
+
+impl<T> Iterator for AsCompleted<T> {
+    type Item = Job<T>;
+
+    #[track_caller]
+    fn next(&mut self) -> Option<Job<T>> {
+        self.next_until(Timeout::Never).ok().flatten()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl<T> ExactSizeIterator for AsCompleted<T> {}
+impl<T> FusedIterator for AsCompleted<T> {}
+
+impl<T> fmt::Debug for AsCompleted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsCompleted")
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,42 @@
+//! The lock: one owner at a time, around data.
+//!
+//! | file | has |
+//! |---|---|
+//! | `word.rs` | the rule: what the word means, and its transitions |
+//! | `shared.rs` | the lock, its line and its data; what a guard lends out |
+//! | `thread.rs`, `thread_guard.rs` | the face of threads |
+//! | `task.rs`, `task_guard.rs`, `future.rs` | the face of tasks |
+//! | `owned.rs` | the guard that keeps its lock alive, for both |
+//! | `relock.rs` | what a condition asks of a guard: to be given up and taken back |
+
+#[expect(
+    single_use_lifetimes,
+    reason = "the macro names a lifetime where it could be elided"
+)]
+pub(crate) mod future;
+#[expect(unsafe_code, reason = "lends out locked data")]
+mod owned;
+mod relock;
+#[expect(unsafe_code, reason = "lends out locked data")]
+mod shared;
+#[expect(unsafe_code, reason = "lends out locked data")]
+pub(crate) mod task;
+#[expect(unsafe_code, reason = "lends out locked data")]
+pub(crate) mod task_guard;
+#[expect(unsafe_code, reason = "lends out locked data")]
+pub(crate) mod thread;
+#[expect(unsafe_code, reason = "lends out locked data")]
+pub(crate) mod thread_guard;
+mod word;
+
+pub use self::owned::OwnedLockGuard;
+pub(crate) use self::relock::{Internal, Lends, Relock};
+pub(crate) use self::shared::shows;
+pub(crate) use self::word::LockWord;
+
+#[expect(unsafe_code, reason = "casts between the two faces of one object")]
+mod faces {
+    use super::{task, thread};
+
+    crate::sys::faces!(Lock<T>, "Lock<i32>", "lock", "Lock::new(0)");
+}

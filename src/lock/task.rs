@@ -1,0 +1,368 @@
+//! `Lock` for tasks.
+
+use core::fmt;
+use core::time::Duration;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::future::{LockOwned, LockOwnedTimed, LockTimed, LockWait};
+use super::owned::OwnedLockGuard;
+use super::shared::Shared;
+use super::task_guard::LockGuard;
+use super::word::LockWord;
+use crate::line::Quiet;
+use crate::line::{Asker, Line, Place, Timeout, Wait, Word};
+use crate::sys::constructor;
+use crate::timer::Timed;
+
+/// A mutual exclusion lock around data, for tasks.
+///
+/// One task at a time has the [`LockGuard`] that gives access to the data, and may hold it
+/// across an `.await`. Where nothing is awaited while the lock is held, a
+/// [`thread::Lock`](crate::thread::Lock) is the better choice, and it is the same lock:
+/// [`as_thread`](Self::as_thread).
+///
+/// # Fairness
+///
+/// First come, first served: an unlock hands the lock to the first in line, and nobody passes a
+/// waiting task, not even [`try_lock`](Self::try_lock). Futures of one task that are polled by
+/// hand or by `select!` are one customer: see *Futurelock* below.
+///
+/// # Poisoning
+///
+/// There is none: a panic while the guard lives unlocks, and the data is as the panic left it.
+///
+/// # Memory effects
+///
+/// Everything that happened before an unlock happens before everything after the lock that
+/// comes next.
+///
+/// # Cancel safety
+///
+/// Dropping the future of a lock at any point loses nothing: it leaves the line, and a lock that
+/// it had been granted goes to whoever is next.
+///
+/// # Deadlocks
+///
+/// The lock is not re-entrant: a task that awaits the lock that it holds waits for ever. Two
+/// tasks that take two locks in opposite order can wait for each other.
+///
+/// ## Futurelock
+///
+/// A task that has a queued `lock` future, stops polling it, and asks for the same lock again
+/// would wait for itself as soon as the first future is granted the lock (Oxide's RFD 609).
+/// Here the grant goes to the request that is being polled. This rests on the waker: it does not
+/// help where the two futures are polled with different ones, as `FuturesUnordered` does.
+///
+/// # Examples
+///
+/// ## Data that is locked across an await
+///
+/// ```
+/// use syncline::task::{Lock, block_on};
+///
+/// let log = Lock::new(Vec::new());
+/// block_on(async {
+///     let mut lines = log.lock().await;
+///     lines.push("begin");
+///     std::future::ready(()).await;
+///     lines.push("end");
+/// });
+/// assert_eq!(log.into_inner(), ["begin", "end"]);
+/// ```
+///
+/// ## A thread and a task in one line
+///
+/// ```
+/// use syncline::{task::block_on, thread::Lock};
+///
+/// let total = Lock::new(0);
+/// std::thread::scope(|threads| {
+///     threads.spawn(|| *total.lock() += 1);
+///     threads.spawn(|| block_on(async { *total.as_task().lock().await += 1 }));
+/// });
+/// assert_eq!(total.into_inner(), 2);
+/// ```
+#[repr(transparent)]
+pub struct Lock<T: ?Sized> {
+    pub(crate) shared: Shared<T>,
+}
+
+impl<T> Lock<T> {
+    constructor! {
+        /// An unlocked lock around the data.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use syncline::task::Lock;
+        ///
+        /// assert_eq!(Lock::new(7).into_inner(), 7);
+        /// ```
+        pub const fn new(data: T) -> Self {
+            Self {
+                shared: Shared::new(data),
+            }
+        }
+    }
+
+    /// Gives the data back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::task::Lock::new(7).into_inner(), 7);
+    /// ```
+    pub fn into_inner(self) -> T {
+        self.shared.into_inner()
+    }
+}
+
+impl<T: ?Sized> Lock<T> {
+    /// Waits for the lock.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing but the place in line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::task::Lock::new(vec![1]);
+    /// syncline::task::block_on(async {
+    ///     lock.lock().await.push(2);
+    /// });
+    /// assert_eq!(lock.into_inner(), [1, 2]);
+    /// ```
+    pub fn lock(&self) -> LockWait<'_, T> {
+        LockWait::new(self.wait())
+    }
+
+    /// Locks if that is possible at once, and nobody waits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::task::Lock::new(0);
+    /// let guard = lock.try_lock().expect("nobody else has it");
+    /// assert!(lock.try_lock().is_none());
+    /// # drop(guard);
+    /// ```
+    #[inline]
+    pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
+        let word = self.shared.line.word();
+        (word.try_take(1, Asker::Task)).then(|| LockGuard::granted(&self.shared))
+    }
+
+    /// Waits for the lock for at most `timeout`, counted from the first poll; zero is one try.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing but the place in line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    ///
+    /// let lock = syncline::task::Lock::new(0);
+    /// syncline::task::block_on(async {
+    ///     let guard = lock.lock_timeout(Duration::from_secs(1)).await?;
+    ///     assert!(lock.lock_timeout(Duration::from_millis(1)).await.is_err());
+    /// #   drop(guard);
+    ///     Ok::<(), syncline::TimedOut>(())
+    /// })?;
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    pub fn lock_timeout(&self, timeout: Duration) -> LockTimed<'_, T> {
+        LockTimed::new(Timed::new(self.wait(), Timeout::After(timeout)))
+    }
+
+    /// Waits for the lock until `deadline` at the latest.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing but the place in line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let lock = syncline::task::Lock::new(0);
+    /// syncline::task::block_on(async {
+    ///     *lock.lock_deadline(Instant::now()).await? += 1;
+    ///     Ok::<(), syncline::TimedOut>(())
+    /// })?;
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    pub fn lock_deadline(&self, deadline: Instant) -> LockTimed<'_, T> {
+        LockTimed::new(Timed::new(self.wait(), Timeout::At(deadline)))
+    }
+
+    /// As [`lock`](Self::lock), with a guard that owns its share of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(syncline::task::Lock::new(0));
+    /// let guard = syncline::task::block_on(lock.lock_owned());
+    /// drop(lock);
+    /// assert_eq!(*guard, 0);
+    /// ```
+    pub fn lock_owned(self: &Arc<Self>) -> LockOwned<T> {
+        LockOwned::new(self.wait_owned())
+    }
+
+    /// As [`try_lock`](Self::try_lock), with a guard that owns its share of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(syncline::task::Lock::new(0));
+    /// let guard = lock.try_lock_owned().expect("nobody else has it");
+    /// assert!(lock.try_lock_owned().is_none());
+    /// # drop(guard);
+    /// ```
+    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedLockGuard<T>> {
+        let word = self.shared.line.word();
+        (word.try_take(1, Asker::Task)).then(|| Arc::clone(self).granted_owned())
+    }
+
+    /// As [`lock_timeout`](Self::lock_timeout), with a guard that owns its share of the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(syncline::task::Lock::new(0));
+    /// let guard = syncline::task::block_on(lock.lock_owned_timeout(Duration::from_secs(1)))?;
+    /// # drop(guard);
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    pub fn lock_owned_timeout(self: &Arc<Self>, timeout: Duration) -> LockOwnedTimed<T> {
+        LockOwnedTimed::new(Timed::new(self.wait_owned(), Timeout::After(timeout)))
+    }
+
+    /// As [`lock_deadline`](Self::lock_deadline), with a guard that owns its share of the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Instant;
+    ///
+    /// let lock = Arc::new(syncline::task::Lock::new(0));
+    /// let guard = syncline::task::block_on(lock.lock_owned_deadline(Instant::now()))?;
+    /// # drop(guard);
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    pub fn lock_owned_deadline(self: &Arc<Self>, deadline: Instant) -> LockOwnedTimed<T> {
+        LockOwnedTimed::new(Timed::new(self.wait_owned(), Timeout::At(deadline)))
+    }
+
+    /// Whether somebody has the lock, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::task::Lock::new(0);
+    /// assert!(!lock.is_locked());
+    /// ```
+    pub fn is_locked(&self) -> bool {
+        self.shared.is_locked()
+    }
+
+    /// The data, without locking: the borrow shows that nobody else has it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut lock = syncline::task::Lock::new(0);
+    /// *lock.get_mut() = 1;
+    /// assert_eq!(lock.into_inner(), 1);
+    /// ```
+    pub const fn get_mut(&mut self) -> &mut T {
+        self.shared.get_mut()
+    }
+
+    fn wait(&self) -> Wait<&Shared<T>> {
+        Wait::new(&self.shared, Asker::Task, 1)
+    }
+
+    fn wait_owned(self: &Arc<Self>) -> Wait<Arc<Self>> {
+        Wait::new(Arc::clone(self), Asker::Task, 1)
+    }
+
+    /// The guard of a lock that has just been taken, for it alone.
+    pub(super) fn granted_owned(self: Arc<Self>) -> OwnedLockGuard<T> {
+        // SAFETY: every caller has just taken the lock and makes one guard of it.
+        unsafe { OwnedLockGuard::new(self) }
+    }
+}
+
+impl<T: Default> Default for Lock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T> From<T> for Lock<T> {
+    fn from(data: T) -> Self {
+        Self::new(data)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Lock");
+        match self.try_lock() {
+            Some(guard) => debug.field("data", &&*guard),
+            None => debug.field("data", &format_args!("<locked>")),
+        };
+        debug.finish()
+    }
+}
+
+impl<T: ?Sized> Quiet for Lock<T> {
+    fn assert_quiet(&self) {
+        self.shared.assert_quiet();
+    }
+
+    fn waiting(&self) -> usize {
+        self.shared.waiting()
+    }
+}
+
+// SAFETY: an `Arc` keeps its lock alive and in place, wherever it is moved itself.
+unsafe impl<T: ?Sized> Place for Arc<Lock<T>> {
+    type Word = LockWord;
+
+    const OWNS: bool = true;
+
+    fn line(&self) -> &Line<LockWord> {
+        &self.shared.line
+    }
+}

@@ -1,0 +1,340 @@
+//! `Lock` for threads.
+
+use core::fmt;
+use core::time::Duration;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::owned::OwnedLockGuard;
+use super::shared::Shared;
+use super::thread_guard::LockGuard;
+use crate::error::TimedOut;
+use crate::line::Quiet;
+use crate::line::{Asker, Timeout, Word};
+use crate::sys::constructor;
+
+/// A mutual exclusion lock around data, for threads.
+///
+/// One thread at a time has the [`LockGuard`] that gives access to the data. Use it for short
+/// critical sections. Do not use it where readers are many and long (`std::sync::RwLock`), for a
+/// plain counter (an atomic), or across an `.await`
+/// ([`task::Lock`](crate::task::Lock), which is the same lock: [`as_task`](Self::as_task)).
+///
+/// # Fairness
+///
+/// Threads may pass threads that wait (handing over to a sleeping thread costs a context switch
+/// each time), but only for a while: a release that finds that the first in line has been passed
+/// for 500 µs hands the lock to it. A waiting task is never passed. [`LockGuard::unlock_fair`]
+/// hands over at once. See `docs/fairness.md`.
+///
+/// # Poisoning
+///
+/// There is none: a panic while the guard lives unlocks, and the data is as the panic left it.
+///
+/// # Memory effects
+///
+/// Everything that happened before an unlock happens before everything after the lock that
+/// comes next.
+///
+/// # Deadlocks
+///
+/// The lock is not re-entrant: a thread that locks twice waits for itself for ever. Two threads
+/// that take two locks in opposite order can wait for each other.
+///
+/// # Examples
+///
+/// ## Data that several threads change
+///
+/// ```
+/// use syncline::thread::Lock;
+///
+/// let total = Lock::new(0);
+/// std::thread::scope(|threads| {
+///     for n in 1..=4 {
+///         let total = &total;
+///         threads.spawn(move || *total.lock() += n);
+///     }
+/// });
+/// assert_eq!(total.into_inner(), 10);
+/// ```
+///
+/// ## A lock in a static
+///
+/// ```
+/// use syncline::thread::Lock;
+///
+/// static NAMES: Lock<Vec<String>> = Lock::new(Vec::new());
+///
+/// NAMES.lock().push("Ada".to_owned());
+/// assert_eq!(NAMES.lock().len(), 1);
+/// ```
+#[repr(transparent)]
+pub struct Lock<T: ?Sized> {
+    pub(crate) shared: Shared<T>,
+}
+
+impl<T> Lock<T> {
+    constructor! {
+        /// An unlocked lock around the data.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use syncline::thread::Lock;
+        ///
+        /// assert_eq!(*Lock::new(7).lock(), 7);
+        /// ```
+        pub const fn new(data: T) -> Self {
+            Self {
+                shared: Shared::new(data),
+            }
+        }
+    }
+
+    /// Gives the data back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::thread::Lock::new(7).into_inner(), 7);
+    /// ```
+    pub fn into_inner(self) -> T {
+        self.shared.into_inner()
+    }
+}
+
+impl<T: ?Sized> Lock<T> {
+    /// Locks, blocking until that is possible.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::thread::Lock::new(vec![1]);
+    /// lock.lock().push(2);
+    /// assert_eq!(*lock.lock(), [1, 2]);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn lock(&self) -> LockGuard<'_, T> {
+        self.shared.line.block(1);
+        self.guard()
+    }
+
+    /// Locks if that is possible at once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::thread::Lock::new(0);
+    /// let guard = lock.try_lock().expect("nobody else has it");
+    /// assert!(lock.try_lock().is_none());
+    /// # drop(guard);
+    /// ```
+    #[inline]
+    pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
+        let word = self.shared.line.word();
+        word.try_take(1, Asker::Thread).then(|| self.guard())
+    }
+
+    /// Locks, blocking for at most `timeout`; zero is one try.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if the lock was not granted in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    ///
+    /// let lock = syncline::thread::Lock::new(0);
+    /// let guard = lock.lock_timeout(Duration::from_secs(1))?;
+    /// assert!(lock.lock_timeout(Duration::from_millis(1)).is_err());
+    /// # drop(guard);
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    #[track_caller]
+    pub fn lock_timeout(&self, timeout: Duration) -> Result<LockGuard<'_, T>, TimedOut> {
+        self.shared.line.block_until(1, Timeout::After(timeout))?;
+        Ok(self.guard())
+    }
+
+    /// Locks, blocking until `deadline` at the latest.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if the lock was not granted in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let lock = syncline::thread::Lock::new(0);
+    /// let deadline = Instant::now() + Duration::from_secs(1);
+    /// *lock.lock_deadline(deadline)? += 1;
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    #[track_caller]
+    pub fn lock_deadline(&self, deadline: Instant) -> Result<LockGuard<'_, T>, TimedOut> {
+        self.shared.line.block_until(1, Timeout::At(deadline))?;
+        Ok(self.guard())
+    }
+
+    /// As [`lock`](Self::lock), with a guard that owns its share of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(syncline::thread::Lock::new(0));
+    /// let guard = lock.lock_owned();
+    /// drop(lock);
+    /// assert_eq!(*guard, 0);
+    /// ```
+    #[track_caller]
+    pub fn lock_owned(self: &Arc<Self>) -> OwnedLockGuard<T> {
+        self.shared.line.block(1);
+        self.owned_guard()
+    }
+
+    /// As [`try_lock`](Self::try_lock), with a guard that owns its share of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(syncline::thread::Lock::new(0));
+    /// let guard = lock.try_lock_owned().expect("nobody else has it");
+    /// assert!(lock.try_lock_owned().is_none());
+    /// # drop(guard);
+    /// ```
+    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedLockGuard<T>> {
+        let word = self.shared.line.word();
+        word.try_take(1, Asker::Thread).then(|| self.owned_guard())
+    }
+
+    /// As [`lock_timeout`](Self::lock_timeout), with a guard that owns its share of the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if the lock was not granted in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(syncline::thread::Lock::new(0));
+    /// let guard = lock.lock_owned_timeout(Duration::from_secs(1))?;
+    /// # drop(guard);
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    #[track_caller]
+    pub fn lock_owned_timeout(
+        self: &Arc<Self>,
+        timeout: Duration,
+    ) -> Result<OwnedLockGuard<T>, TimedOut> {
+        self.shared.line.block_until(1, Timeout::After(timeout))?;
+        Ok(self.owned_guard())
+    }
+
+    /// As [`lock_deadline`](Self::lock_deadline), with a guard that owns its share of the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if the lock was not granted in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Instant;
+    ///
+    /// let lock = Arc::new(syncline::thread::Lock::new(0));
+    /// let guard = lock.lock_owned_deadline(Instant::now())?;
+    /// # drop(guard);
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    #[track_caller]
+    pub fn lock_owned_deadline(
+        self: &Arc<Self>,
+        deadline: Instant,
+    ) -> Result<OwnedLockGuard<T>, TimedOut> {
+        self.shared.line.block_until(1, Timeout::At(deadline))?;
+        Ok(self.owned_guard())
+    }
+
+    /// Whether somebody has the lock, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::thread::Lock::new(0);
+    /// let guard = lock.lock();
+    /// assert!(lock.is_locked());
+    /// # drop(guard);
+    /// ```
+    pub fn is_locked(&self) -> bool {
+        self.shared.is_locked()
+    }
+
+    /// The data, without locking: the borrow shows that nobody else has it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut lock = syncline::thread::Lock::new(0);
+    /// *lock.get_mut() = 1;
+    /// assert_eq!(lock.into_inner(), 1);
+    /// ```
+    pub const fn get_mut(&mut self) -> &mut T {
+        self.shared.get_mut()
+    }
+
+    #[inline]
+    fn guard(&self) -> LockGuard<'_, T> {
+        LockGuard::granted(&self.shared)
+    }
+
+    fn owned_guard(self: &Arc<Self>) -> OwnedLockGuard<T> {
+        // SAFETY: every caller has just taken the lock and makes one guard of it.
+        unsafe { OwnedLockGuard::new(Arc::clone(self).into_task()) }
+    }
+}
+
+impl<T: Default> Default for Lock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T> From<T> for Lock<T> {
+    fn from(data: T) -> Self {
+        Self::new(data)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Lock");
+        match self.try_lock() {
+            Some(guard) => debug.field("data", &&*guard),
+            None => debug.field("data", &format_args!("<locked>")),
+        };
+        debug.finish()
+    }
+}
+
+impl<T: ?Sized> Quiet for Lock<T> {
+    fn assert_quiet(&self) {
+        self.shared.assert_quiet();
+    }
+
+    fn waiting(&self) -> usize {
+        self.shared.waiting()
+    }
+}

@@ -1,0 +1,89 @@
+//! A section of a lock, and the wakes that follow it.
+
+use crate::line::Lane;
+use crate::line::Locked;
+use crate::line::WakeBatch;
+use crate::line::Word;
+use crate::line::{Key, Latch, Yields};
+
+/// A lock that is held, and whom to wake when it has been released.
+///
+/// It is a large thing, for the wakers lie in it: it stays where it is made.
+pub(crate) struct Section<'a, L: Latch> {
+    pub(super) key: Key<'a, L>,
+    pub(super) batch: WakeBatch,
+}
+
+impl<'a, L: Latch> Section<'a, L> {
+    #[inline]
+    pub(crate) fn new(key: Key<'a, L>) -> Self {
+        Self {
+            key,
+            batch: WakeBatch::new(),
+        }
+    }
+
+    /// Lets everybody go who can, after something has become free.
+    #[inline]
+    pub(crate) fn settle<W: Word>(&mut self, lane: &Lane<W>) {
+        if lane.is_awaited() {
+            self.settle_slow(lane);
+        }
+    }
+
+    /// The same, inlined for the case that one task waits alone.
+    #[inline]
+    pub(crate) fn settle_single<W: Word>(&mut self, lane: &Lane<W>) {
+        if lane.is_awaited()
+            && !Locked::with_key(lane, &mut self.key).settle_single(&mut self.batch)
+        {
+            self.settle_slow(lane);
+        }
+    }
+
+    #[cold]
+    fn settle_slow<W: Word>(&mut self, lane: &Lane<W>) {
+        let mut locked = Locked::with_key(lane, &mut self.key);
+        locked.measure();
+        locked.settle(&mut self.batch);
+    }
+
+    /// Unlocks, and wakes; the first panic of a waker is raised when all have run.
+    #[inline]
+    pub(crate) fn end(&mut self) {
+        self.key.release();
+        self.batch.finish();
+    }
+
+    /// Unlocks, and wakes. A panic of a waker has been reported by the panic hook, and goes no
+    /// further unless [`end`](Self::end) is called as well: there is something in hand that would be
+    /// lost with it.
+    #[inline]
+    pub(crate) fn end_quietly(&mut self) {
+        self.key.release();
+        self.batch.wake_all();
+    }
+
+    /// Lets others in for a moment, wakes, and runs something.
+    pub(super) fn outside(&mut self, body: impl FnOnce()) {
+        let batch = &mut self.batch;
+        self.key.outside(|| {
+            batch.wake_all();
+            body();
+        });
+    }
+
+    /// Ends it in one of the two ways.
+    #[expect(
+        clippy::inline_always,
+        reason = "part of the way from one task to the next"
+    )]
+    #[inline(always)]
+    pub(super) fn end_in_care_of(&mut self, something: bool) {
+        self.key.release();
+        self.batch.wake_all();
+        if !something {
+            self.batch.raise();
+        }
+    }
+}

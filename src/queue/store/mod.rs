@@ -1,0 +1,56 @@
+//! What a queue keeps its items in, and thereby the order in which it gives them out.
+//!
+//! | store | gives out | of |
+//! |---|---|---|
+//! | [`Fifo`] | the oldest | `Queue` |
+//! | [`Lifo`] | the newest | `LifoQueue` |
+//! | [`Priority`] | the least, of equals the oldest | `PriorityQueue` |
+//!
+//! A store knows nothing of threads. It is used under the lock of its queue, so it drops nothing
+//! that belongs to the user, and what it does with a comparison that panics is nothing.
+
+mod fifo;
+mod lifo;
+mod priority;
+
+pub use self::fifo::Fifo;
+pub use self::lifo::Lifo;
+pub use self::priority::Priority;
+
+/// What a queue keeps its items in.
+///
+/// It cannot be implemented outside of this crate; it appears in the types of futures and
+/// slots.
+pub trait Store: Keep {}
+
+impl<S: Keep> Store for S {}
+
+pub(crate) mod sealed {
+    use std::collections::VecDeque;
+
+    /// What the queue does with its store.
+    pub trait Keep: Sized {
+        /// What is kept.
+        type Item;
+
+        /// A store with nothing in it.
+        const EMPTY: Self;
+
+        /// How many items there are.
+        fn len(&self) -> usize;
+
+        /// Takes the item over. If this panics, nothing has happened and the item is where it was.
+        fn push(&mut self, item: &mut Option<Self::Item>);
+
+        /// Gives out the next item. If this panics, nothing has happened.
+        fn pop(&mut self) -> Option<Self::Item>;
+
+        /// Takes up to `n` items over, the first first. If this panics, those that it has not taken
+        /// are where they were.
+        fn push_many(&mut self, items: &mut VecDeque<Self::Item>, n: usize);
+
+        /// Gives out up to `n` items. If this panics, those that it has given out are in the list.
+        fn pop_many(&mut self, n: usize, taken: &mut Vec<Self::Item>);
+    }
+}
+pub(crate) use sealed::Keep;

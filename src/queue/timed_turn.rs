@@ -1,0 +1,57 @@
+//! A turn of the async face that gives up at a deadline.
+
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::turn::{Errand, Turn};
+use crate::line::Timeout;
+use crate::timer::Limit;
+
+pin_project! {
+    /// A [`Turn`] with a deadline, which begins to run when it is first polled.
+    #[must_use = "futures do nothing unless polled"]
+    pub(crate) struct TimedTurn<'a, E: Errand<'a>> {
+        #[pin]
+        turn: Turn<'a, E>,
+        #[pin]
+        limit: Limit,
+    }
+}
+
+impl<'a, E: Errand<'a>> TimedTurn<'a, E> {
+    pub(crate) fn new(turn: Turn<'a, E>, timeout: Timeout) -> Self {
+        Self {
+            turn,
+            limit: Limit::new(timeout),
+        }
+    }
+}
+
+impl<'a, E: Errand<'a>> Future for TimedTurn<'a, E> {
+    type Output = E::Output;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
+        let mut this = self.project();
+        if this.limit.is_zero() {
+            return Poll::Ready(match this.turn.as_mut().try_now() {
+                Some(output) => output,
+                None => this.turn.withdraw(),
+            });
+        }
+        let output = match this.turn.as_mut().poll(context) {
+            Poll::Ready(output) => output,
+            Poll::Pending => {
+                if !this.limit.as_mut().has_passed(context.waker()) {
+                    return Poll::Pending;
+                }
+                this.turn.withdraw()
+            }
+        };
+        this.limit.lift();
+        Poll::Ready(output)
+    }
+}

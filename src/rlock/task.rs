@@ -1,0 +1,403 @@
+//! `RLock` for tasks.
+
+use core::fmt;
+use core::time::Duration;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::future::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait};
+use super::held::{ByTask, Held, unless_full};
+use super::shared::RShared;
+use super::task_guard::{OwnedRLockGuard, RLockGuard};
+use crate::identity::Owner;
+use crate::identity::task;
+use crate::identity::task::TaskId;
+use crate::line::Quiet;
+use crate::line::{Asker, Timeout, Wait};
+use crate::sys::constructor;
+use crate::timer::Timed;
+
+/// A re-entrant lock around data, for tasks: which task has it may lock it again.
+///
+/// Each [`RLockGuard`] gives *shared* access to the data, for its owner may have several at once,
+/// and holds the lock across an `.await`. The guards may be dropped in any order, also by other
+/// tasks and threads; the last one unlocks.
+///
+/// Use it where code that holds the lock awaits code that locks it too, and cannot hand its guard
+/// down. Do not use it where it can: a [`Lock`](crate::task::Lock) gives `&mut T`. Where nothing is
+/// awaited while it is locked, [`thread::RLock`](crate::thread::RLock) is faster, and it is the
+/// same lock: [`as_thread`](Self::as_thread).
+///
+/// # Which task?
+///
+/// The one that [`current`](crate::task::current) names when the future is polled: that of
+/// [`block_on`](crate::task::block_on()), or on a foreign runtime that of [`scope`](crate::task::scope()).
+/// A task with no name cannot lock: the wait panics, and [`try_lock`](Self::try_lock) is `None`.
+/// Two futures that one task polls together, by `join!` or `select!`, have one owner: they do not
+/// exclude each other. To keep them apart, spawn them, or use a [`Lock`](crate::task::Lock).
+///
+/// # Why must the data be `Sync`?
+///
+/// A task may go on on another thread. It can leave a guard behind on the first, in a
+/// thread-local even one that can not be sent, and lock again on the second: both then read the
+/// data at once. Where the data is not `Sync`, such as a [`Cell`](core::cell::Cell), use an
+/// atomic, a lock inside, or [`thread::RLock`](crate::thread::RLock), which does not ask for it.
+///
+/// # Fairness
+///
+/// First come, first served, as for [`Lock`](crate::task::Lock). To lock again is never a matter of
+/// turns: it passes everybody in line.
+///
+/// # Poisoning
+///
+/// There is none: a panic while guards live drops them like any other, and the data is as the
+/// panic left it.
+///
+/// # Memory effects
+///
+/// Everything that happened before the drop of any guard of an owner happens before everything
+/// after the lock of the next one.
+///
+/// # Cancel safety
+///
+/// Dropping the future of a lock at any point loses nothing: it leaves the line, and a lock that
+/// it had been granted goes to whoever is next. See [cancellation](crate::guide::cancellation).
+///
+/// # Deadlocks
+///
+/// Two tasks that take two locks in opposite order can wait for each other. So can a task and
+/// what it waits for: a task that it has spawned is another owner, and so is the thread it runs
+/// on. In particular, what a thread has locked through
+/// [`thread::RLock`](crate::thread::RLock), a task in its [`block_on`](crate::task::block_on()) waits
+/// for in vain; and a `block_on` inside a task is a task of its own.
+///
+/// A request in line is told of its turn, but not that its own task has become the owner through
+/// another request. With `join!` and `select!` that is one wake, for they poll all their
+/// futures. `FuturesUnordered` does not: a task that holds the lock from one child and waits for
+/// another one there can wait for ever.
+///
+/// # Examples
+///
+/// ## A method that awaits another one, both of which lock
+///
+/// ```
+/// use core::sync::atomic::{AtomicI64, Ordering::Relaxed};
+/// use syncline::task::{RLock, block_on};
+///
+/// struct Account(RLock<AtomicI64>);
+///
+/// impl Account {
+///     async fn add(&self, amount: i64) {
+///         self.0.lock().await.fetch_add(amount, Relaxed);
+///     }
+///     async fn add_twice(&self, amount: i64) {
+///         let _nobody_in_between = self.0.lock().await;
+///         self.add(amount).await;
+///         self.add(amount).await;
+///     }
+/// }
+///
+/// let account = Account(RLock::new(AtomicI64::new(1)));
+/// block_on(account.add_twice(20));
+/// assert_eq!(account.0.into_inner().into_inner(), 41);
+/// ```
+#[repr(transparent)]
+pub struct RLock<T: ?Sized> {
+    pub(crate) shared: RShared<T>,
+}
+
+impl<T> RLock<T> {
+    constructor! {
+        /// An unlocked lock around the data.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use syncline::task::RLock;
+        ///
+        /// assert_eq!(RLock::new(7).into_inner(), 7);
+        /// ```
+        pub const fn new(data: T) -> Self {
+            Self {
+                shared: RShared::new(data),
+            }
+        }
+    }
+
+    /// Gives the data back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::task::RLock::new(7).into_inner(), 7);
+    /// ```
+    pub fn into_inner(self) -> T {
+        self.shared.into_inner()
+    }
+}
+
+impl<T: ?Sized + Sync> RLock<T> {
+    /// Waits for the lock; not at all, if this task has locked already.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing but the place in line.
+    ///
+    /// # Panics
+    ///
+    /// When it is polled by a task that has no identity, or has 65,535 guards of the lock. None
+    /// is made then, and none is lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::task::RLock::new(1);
+    /// syncline::task::block_on(async {
+    ///     let (one, other) = (lock.lock().await, lock.lock().await);
+    ///     assert_eq!(*one + *other, 2);
+    /// });
+    /// ```
+    pub fn lock(&self) -> RLockWait<'_, T> {
+        RLockWait::new(self.wait())
+    }
+
+    /// Locks if that is possible at once: this task has locked, or nobody has, and nobody waits.
+    /// `None` also outside of any task.
+    ///
+    /// # Panics
+    ///
+    /// If this task has 65,535 guards of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::{RLock, block_on};
+    ///
+    /// let lock = RLock::new(0);
+    /// block_on(async {
+    ///     let guard = lock.try_lock().expect("nobody else has it");
+    ///     assert!(lock.try_lock().is_some());
+    ///     block_on(async { assert!(lock.try_lock().is_none()) });
+    /// #   drop(guard);
+    /// });
+    /// assert!(lock.try_lock().is_none(), "no task, no owner");
+    /// ```
+    #[track_caller]
+    pub fn try_lock(&self) -> Option<RLockGuard<'_, T>> {
+        let me = task::current()?.into();
+        let attempt = Held::<_, ByTask>::attempt(&self.shared, me);
+        unless_full(attempt).map(RLockGuard::new)
+    }
+
+    /// Waits for the lock for at most `timeout`, counted from the first poll; zero is one try.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing but the place in line.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    ///
+    /// let lock = syncline::task::RLock::new(0);
+    /// syncline::task::block_on(async {
+    ///     let guard = lock.lock_timeout(Duration::from_secs(1)).await?;
+    ///     assert!(lock.lock_timeout(Duration::ZERO).await.is_ok());
+    /// #   drop(guard);
+    ///     Ok::<(), syncline::TimedOut>(())
+    /// })?;
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    pub fn lock_timeout(&self, timeout: Duration) -> RLockTimed<'_, T> {
+        RLockTimed::new(Timed::new(self.wait(), Timeout::After(timeout)))
+    }
+
+    /// Waits for the lock until `deadline` at the latest.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let lock = syncline::task::RLock::new(7);
+    /// syncline::task::block_on(async {
+    ///     assert_eq!(*lock.lock_deadline(Instant::now()).await?, 7);
+    ///     Ok::<(), syncline::TimedOut>(())
+    /// })?;
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    pub fn lock_deadline(&self, deadline: Instant) -> RLockTimed<'_, T> {
+        RLockTimed::new(Timed::new(self.wait(), Timeout::At(deadline)))
+    }
+
+    /// As [`lock`](Self::lock), panics included, with a guard that owns its share of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(syncline::task::RLock::new(0));
+    /// let guard = syncline::task::block_on(lock.lock_owned());
+    /// drop(lock);
+    /// assert_eq!(*guard, 0);
+    /// ```
+    pub fn lock_owned(self: &Arc<Self>) -> RLockOwned<T> {
+        RLockOwned::new(self.wait_owned())
+    }
+
+    /// As [`try_lock`](Self::try_lock), with a guard that owns its share of the lock.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_lock`](Self::try_lock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(syncline::task::RLock::new(0));
+    /// syncline::task::block_on(async {
+    ///     let guard = lock.try_lock_owned().expect("nobody else has it");
+    ///     assert!(lock.try_lock_owned().is_some());
+    /// #   drop(guard);
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedRLockGuard<T>> {
+        let me = task::current()?.into();
+        let attempt = Held::<_, ByTask>::attempt(Arc::clone(self), me);
+        unless_full(attempt).map(OwnedRLockGuard::new)
+    }
+
+    /// As [`lock_timeout`](Self::lock_timeout), with a guard that owns its share of the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(syncline::task::RLock::new(0));
+    /// let guard = syncline::task::block_on(lock.lock_owned_timeout(Duration::from_secs(1)))?;
+    /// # drop(guard);
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    pub fn lock_owned_timeout(self: &Arc<Self>, timeout: Duration) -> RLockOwnedTimed<T> {
+        RLockOwnedTimed::new(Timed::new(self.wait_owned(), Timeout::After(timeout)))
+    }
+
+    /// As [`lock_deadline`](Self::lock_deadline), with a guard that owns its share of the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Instant;
+    ///
+    /// let lock = Arc::new(syncline::task::RLock::new(0));
+    /// let guard = syncline::task::block_on(lock.lock_owned_deadline(Instant::now()))?;
+    /// # drop(guard);
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    pub fn lock_owned_deadline(self: &Arc<Self>, deadline: Instant) -> RLockOwnedTimed<T> {
+        RLockOwnedTimed::new(Timed::new(self.wait_owned(), Timeout::At(deadline)))
+    }
+
+    fn wait(&self) -> Wait<&RShared<T>> {
+        Wait::new(&self.shared, Asker::Task, 1)
+    }
+
+    fn wait_owned(self: &Arc<Self>) -> Wait<Arc<Self>> {
+        Wait::new(Arc::clone(self), Asker::Task, 1)
+    }
+}
+
+impl<T: ?Sized> RLock<T> {
+    /// Whether somebody has the lock, at this instant. Any thread may ask.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::task::RLock::new(0);
+    /// assert!(!lock.is_locked());
+    /// ```
+    pub fn is_locked(&self) -> bool {
+        self.shared.is_locked()
+    }
+
+    /// The data, without locking: the borrow shows that nobody else has it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut lock = syncline::task::RLock::new(0);
+    /// *lock.get_mut() = 1;
+    /// assert_eq!(lock.into_inner(), 1);
+    /// ```
+    pub const fn get_mut(&mut self) -> &mut T {
+        self.shared.get_mut()
+    }
+}
+
+impl<T: Default> Default for RLock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T> From<T> for RLock<T> {
+    fn from(data: T) -> Self {
+        Self::new(data)
+    }
+}
+
+/// Shows the data if this task can lock at once, or has locked. Outside of any task it locks as
+/// one that is over as soon as the data has been shown.
+impl<T: ?Sized + Sync + fmt::Debug> fmt::Debug for RLock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let me = Owner::from(task::current().unwrap_or_else(TaskId::fresh));
+        let mut debug = f.debug_struct("RLock");
+        match Held::<_, ByTask>::attempt(&self.shared, me) {
+            Ok(held) => debug.field("data", &&*held),
+            Err(_) => debug.field("data", &format_args!("<locked>")),
+        };
+        debug.finish()
+    }
+}
+
+impl<T: ?Sized> Quiet for RLock<T> {
+    fn assert_quiet(&self) {
+        self.shared.assert_quiet();
+    }
+
+    fn waiting(&self) -> usize {
+        self.shared.waiting()
+    }
+}

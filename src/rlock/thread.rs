@@ -1,0 +1,398 @@
+//! `RLock` for threads.
+
+use core::fmt;
+use core::time::Duration;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::held::{ByThread, Held, unless_full};
+use super::shared::RShared;
+use super::thread_guard::{OwnedRLockGuard, RLockGuard};
+use crate::error::TimedOut;
+use crate::identity::owner;
+use crate::line::Quiet;
+use crate::line::Timeout;
+use crate::sys::constructor;
+
+/// A re-entrant lock around data, for threads: who has it may lock it again.
+///
+/// Each [`RLockGuard`] gives *shared* access to the data, for its owner may have several at once;
+/// what is to be changed goes into a [`Cell`](core::cell::Cell) or a
+/// [`RefCell`](core::cell::RefCell). The guards may be dropped in any order; the last one unlocks.
+///
+/// Use it where code that holds the lock calls code that locks it too, and cannot hand its guard
+/// down. Do not use it where it can: a [`Lock`](crate::thread::Lock) gives `&mut T`, and shows where a
+/// critical section begins. In async code that awaits while the lock is held, take
+/// [`task::RLock`](crate::task::RLock), whose owner is the task; through this face *all* tasks of
+/// a thread are one owner.
+///
+/// # Fairness
+///
+/// That of [`Lock`](crate::thread::Lock): threads may pass threads that wait, for 500 µs at most, and
+/// nobody passes a waiting task. To lock again is never a matter of turns: it waits for nobody.
+///
+/// # Poisoning
+///
+/// There is none: a panic while guards live drops them like any other, and the data is as the
+/// panic left it.
+///
+/// # Memory effects
+///
+/// Everything that happened before an unlock (the drop of the last guard) happens before
+/// everything after the lock that comes next.
+///
+/// # Deadlocks
+///
+/// Two threads that take two locks in opposite order can wait for each other. A thread and a task
+/// are different owners, even if the thread runs the task: a task that is polled by
+/// [`block_on`](crate::task::block_on) waits for ever for what its thread has locked through this
+/// face. So does a thread that waits for another thread that waits for this lock.
+///
+/// # Examples
+///
+/// ## A method that calls another one, both of which lock
+///
+/// ```
+/// use std::cell::Cell;
+/// use syncline::thread::RLock;
+///
+/// struct Account(RLock<Cell<i64>>);
+///
+/// impl Account {
+///     fn add(&self, amount: i64) {
+///         let balance = self.0.lock();
+///         balance.set(balance.get() + amount);
+///     }
+///     fn add_twice(&self, amount: i64) {
+///         let _nobody_in_between = self.0.lock();
+///         self.add(amount);
+///         self.add(amount);
+///     }
+/// }
+///
+/// let account = Account(RLock::new(Cell::new(1)));
+/// account.add_twice(20);
+/// assert_eq!(account.0.into_inner().get(), 41);
+/// ```
+///
+/// ## Nested guards
+///
+/// ```
+/// use syncline::thread::{RLock, RLockGuard};
+///
+/// let lock = RLock::new("data");
+/// let outer = lock.lock();
+/// let inner = lock.lock();
+/// assert_eq!(RLockGuard::depth(&inner), 2);
+/// drop(outer);
+/// assert!(lock.is_locked());
+/// drop(inner);
+/// assert!(!lock.is_locked());
+/// ```
+#[repr(transparent)]
+pub struct RLock<T: ?Sized> {
+    pub(crate) shared: RShared<T>,
+}
+
+impl<T> RLock<T> {
+    constructor! {
+        /// An unlocked lock around the data.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use syncline::thread::RLock;
+        ///
+        /// static NAME: RLock<&str> = RLock::new("Ada");
+        /// assert_eq!(*NAME.lock(), "Ada");
+        /// ```
+        pub const fn new(data: T) -> Self {
+            Self {
+                shared: RShared::new(data),
+            }
+        }
+    }
+
+    /// Gives the data back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::thread::RLock::new(7).into_inner(), 7);
+    /// ```
+    pub fn into_inner(self) -> T {
+        self.shared.into_inner()
+    }
+}
+
+impl<T: ?Sized> RLock<T> {
+    /// Locks, blocking until that is possible; at once, if this thread has locked already.
+    ///
+    /// # Panics
+    ///
+    /// If this thread has 65,535 guards of the lock. None is made then, and none is lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::thread::RLock::new(1);
+    /// let (one, other) = (lock.lock(), lock.lock());
+    /// assert_eq!(*one + *other, 2);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn lock(&self) -> RLockGuard<'_, T> {
+        RLockGuard::new(Held::lock(&self.shared, owner::owner()))
+    }
+
+    /// Locks if that is possible at once: nobody has locked, or this thread has.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::thread::RLock::new(0);
+    /// let guard = lock.try_lock().expect("nobody else has it");
+    /// assert!(lock.try_lock().is_some());
+    /// std::thread::scope(|threads| {
+    ///     threads.spawn(|| assert!(lock.try_lock().is_none()));
+    /// });
+    /// # drop(guard);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn try_lock(&self) -> Option<RLockGuard<'_, T>> {
+        let attempt = Held::<_, ByThread>::attempt(&self.shared, owner::owner());
+        unless_full(attempt).map(RLockGuard::new)
+    }
+
+    /// Locks, blocking for at most `timeout`; zero is one try.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if the lock was not granted in time.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    ///
+    /// let lock = syncline::thread::RLock::new(0);
+    /// let guard = lock.lock_timeout(Duration::from_secs(1))?;
+    /// assert!(lock.lock_timeout(Duration::ZERO).is_ok());
+    /// # drop(guard);
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    #[track_caller]
+    pub fn lock_timeout(&self, timeout: Duration) -> Result<RLockGuard<'_, T>, TimedOut> {
+        self.lock_until(Timeout::After(timeout))
+    }
+
+    /// Locks, blocking until `deadline` at the latest.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if the lock was not granted in time.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let lock = syncline::thread::RLock::new(7);
+    /// let deadline = Instant::now() + Duration::from_secs(1);
+    /// assert_eq!(*lock.lock_deadline(deadline)?, 7);
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    #[track_caller]
+    pub fn lock_deadline(&self, deadline: Instant) -> Result<RLockGuard<'_, T>, TimedOut> {
+        self.lock_until(Timeout::At(deadline))
+    }
+
+    /// As [`lock`](Self::lock), with a guard that owns its share of the lock.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(syncline::thread::RLock::new(0));
+    /// let guard = lock.lock_owned();
+    /// drop(lock);
+    /// assert_eq!(*guard, 0);
+    /// ```
+    #[track_caller]
+    pub fn lock_owned(self: &Arc<Self>) -> OwnedRLockGuard<T> {
+        OwnedRLockGuard::new(Held::lock(Arc::clone(self), owner::owner()))
+    }
+
+    /// As [`try_lock`](Self::try_lock), with a guard that owns its share of the lock.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(syncline::thread::RLock::new(0));
+    /// let guard = lock.try_lock_owned().expect("nobody else has it");
+    /// assert!(lock.try_lock_owned().is_some());
+    /// # drop(guard);
+    /// ```
+    #[track_caller]
+    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedRLockGuard<T>> {
+        let attempt = Held::<_, ByThread>::attempt(Arc::clone(self), owner::owner());
+        unless_full(attempt).map(OwnedRLockGuard::new)
+    }
+
+    /// As [`lock_timeout`](Self::lock_timeout), with a guard that owns its share of the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if the lock was not granted in time.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(syncline::thread::RLock::new(0));
+    /// let guard = lock.lock_owned_timeout(Duration::from_secs(1))?;
+    /// # drop(guard);
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    #[track_caller]
+    pub fn lock_owned_timeout(
+        self: &Arc<Self>,
+        timeout: Duration,
+    ) -> Result<OwnedRLockGuard<T>, TimedOut> {
+        self.lock_owned_until(Timeout::After(timeout))
+    }
+
+    /// As [`lock_deadline`](Self::lock_deadline), with a guard that owns its share of the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if the lock was not granted in time.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Instant;
+    ///
+    /// let lock = Arc::new(syncline::thread::RLock::new(0));
+    /// let guard = lock.lock_owned_deadline(Instant::now())?;
+    /// # drop(guard);
+    /// # Ok::<(), syncline::TimedOut>(())
+    /// ```
+    #[track_caller]
+    pub fn lock_owned_deadline(
+        self: &Arc<Self>,
+        deadline: Instant,
+    ) -> Result<OwnedRLockGuard<T>, TimedOut> {
+        self.lock_owned_until(Timeout::At(deadline))
+    }
+
+    /// Whether somebody has the lock, at this instant. Any thread may ask.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::thread::RLock::new(0);
+    /// let guard = lock.lock();
+    /// assert!(lock.is_locked());
+    /// # drop(guard);
+    /// ```
+    pub fn is_locked(&self) -> bool {
+        self.shared.is_locked()
+    }
+
+    /// The data, without locking: the borrow shows that nobody else has it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut lock = syncline::thread::RLock::new(0);
+    /// *lock.get_mut() = 1;
+    /// assert_eq!(lock.into_inner(), 1);
+    /// ```
+    pub const fn get_mut(&mut self) -> &mut T {
+        self.shared.get_mut()
+    }
+
+    #[track_caller]
+    fn lock_until(&self, timeout: Timeout) -> Result<RLockGuard<'_, T>, TimedOut> {
+        Held::lock_until(&self.shared, owner::owner(), timeout).map(RLockGuard::new)
+    }
+
+    #[track_caller]
+    fn lock_owned_until(
+        self: &Arc<Self>,
+        timeout: Timeout,
+    ) -> Result<OwnedRLockGuard<T>, TimedOut> {
+        let place = Arc::clone(self);
+        Held::lock_until(place, owner::owner(), timeout).map(OwnedRLockGuard::new)
+    }
+}
+
+impl<T: Default> Default for RLock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T> From<T> for RLock<T> {
+    fn from(data: T) -> Self {
+        Self::new(data)
+    }
+}
+
+/// Shows the data if this thread can lock at once, or has locked.
+impl<T: ?Sized + fmt::Debug> fmt::Debug for RLock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("RLock");
+        match Held::<_, ByThread>::attempt(&self.shared, owner::owner()) {
+            Ok(held) => debug.field("data", &&*held),
+            Err(_) => debug.field("data", &format_args!("<locked>")),
+        };
+        debug.finish()
+    }
+}
+
+impl<T: ?Sized> Quiet for RLock<T> {
+    fn assert_quiet(&self) {
+        self.shared.assert_quiet();
+    }
+
+    fn waiting(&self) -> usize {
+        self.shared.waiting()
+    }
+}

@@ -1,0 +1,73 @@
+//! Primitives for tasks: waiting suspends.
+//!
+//! Every type here is one view of an object; the type of the same name in
+//! [`thread`](crate::thread) is the other, and `as_thread()` turns one into the other for free.
+//! Threads and tasks wait for it in one line.
+//!
+//! | you have | use |
+//! |---|---|
+//! | futures whose results are all needed | [`gather`](gather()) |
+//! | the same, where the first error ends the rest | [`try_gather`](try_gather()) |
+//! | futures whose results are used as they come | [`as_completed`] |
+//! | a future that may take so long, or until then | [`timeout`](timeout()), [`timeout_at`] |
+//! | a future that may ask for more time | [`timeout_with`](timeout_with()) |
+//! | children that run on other threads, and end before you do | [`TaskGroup`] |
+//! | a future that must go on when you do not | [`shield`](shield()) |
+//! | to wait for a while, or until a moment | [`sleep`](sleep()), [`sleep_until`] |
+//! | a future that should run by itself, on a thread | [`ThreadPool::spawn`](crate::thread::ThreadPool::spawn) |
+//! | a call that blocks | [`bridge::to_thread`](crate::bridge::to_thread()) |
+//! | a call that computes for long | [`ThreadPool::submit`](crate::thread::ThreadPool::submit), awaited |
+//!
+//! The futures here belong to no runtime: they work on any executor, and on [`block_on()`]. They
+//! are `Send` where what they carry is, allocate nothing for a wait (`put_many` and `get_many` make
+//! their list, and what puts futures together a place for all of them), and do nothing until they are
+//! polled. Dropping one at any point leaves the line, and
+//! what it had been granted goes to whoever is next; a dropped `put` drops its item.
+//!
+//! One thread of the process serves the deadlines of all tasks. It is started when the first task waits with a
+//! deadline, and every such wait panics when it is polled if that thread cannot be started.
+//!
+//! A [`Job`] is awaited here and waited for by threads; its producer has a [`Promise`], or a thread of
+//! [its own](crate::thread::spawn). [`wait()`] waits for several.
+//!
+//! What is said of two requests of one task (futurelock, and the second request for an `RLock`) does
+//! not reach into combinators that give each child a waker of its own (`gather`, `FuturesUnordered`
+//! and their like): see [cancellation](crate::guide::cancellation).
+
+pub use crate::barrier::Arrival;
+pub use crate::barrier::task::{Barrier, BarrierTimed, BarrierWait};
+pub use crate::combine::{
+    AsCompleted, Gather, Limit, NextCompleted, Sleep, Timeout, TimeoutWith, TryGather,
+    as_completed, block_on, gather, sleep, sleep_until, timeout, timeout_at, timeout_with,
+    try_gather,
+};
+pub use crate::condition::future::{
+    ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed,
+};
+pub use crate::condition::task::{Condition, ConditionGuard};
+pub use crate::event::task::{Event, EventTimed, EventWait};
+pub use crate::group::Group;
+pub use crate::group::task_group::{Limited, RunGroup, TaskGroup};
+pub use crate::identity::task::{TaskId, current};
+pub use crate::identity::{Scope, scope};
+pub use crate::job::task_wait::{JobsWait, wait};
+pub use crate::job::{Job, Promise, Until, Waited};
+pub use crate::job::{Spawn, Spawned, Spawner, shield};
+pub use crate::lock::OwnedLockGuard;
+pub use crate::lock::future::{LockOwned, LockOwnedTimed, LockTimed, LockWait};
+pub use crate::lock::task::Lock;
+pub use crate::lock::task_guard::{LockGuard, MappedLockGuard};
+pub use crate::pool::PoolSpawner;
+pub use crate::queue::Slot;
+pub use crate::queue::future::{
+    Get, GetSome, GetSomeTimed, GetTimed, Items, Join, JoinTimed, Put, PutAll, PutAllTimed,
+    PutTimed, Reserve, ReserveTimed,
+};
+pub use crate::queue::task::{LifoQueue, PriorityQueue, Queue};
+pub use crate::rlock::future::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait};
+pub use crate::rlock::task::RLock;
+pub use crate::rlock::task_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
+pub use crate::semaphore::future::{Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed};
+pub use crate::semaphore::task::Semaphore;
+pub use crate::semaphore::task_bounded::BoundedSemaphore;
+pub use crate::semaphore::{OwnedPermit, Permit};

@@ -1,0 +1,47 @@
+//! Primitives for threads: waiting blocks.
+//!
+//! Every type here is one view of an object; the type of the same name in
+//! [`task`](crate::task) is the other, and `as_task()` turns one into the other for free.
+//! Threads and tasks wait for it in one line. A [`Job`] is both in one: a thread waits for it, a
+//! task awaits it; so what makes jobs has no other face.
+//!
+//! | you need | use |
+//! |---|---|
+//! | one at a time, around data | [`Lock`] |
+//! | the same, where who has locked may lock again | [`RLock`] |
+//! | up to n at a time | [`Semaphore`] |
+//! | up to n at a time, and a release too many is a bug | [`BoundedSemaphore`] |
+//! | to wait until something has happened | [`Event`] |
+//! | to wait until data under a lock has changed | [`Condition`] |
+//! | to wait until n have come, round after round | [`Barrier`] |
+//! | to hand things over, oldest first | [`Queue`] |
+//! | the same, newest first, or by priority | [`LifoQueue`], [`PriorityQueue`] |
+//! | work done on several threads | [`ThreadPool`]: [`submit`](ThreadPool::submit), [`spawn`](ThreadPool::spawn) |
+//! | one function over many items, in order | [`ThreadPool::map`] |
+//! | work that borrows from the stack | [`ThreadPool::scope`] |
+//! | something done in a while | [`ThreadPool::submit_after`] |
+//! | a thread of its own, and what comes of it | [`spawn()`] |
+//! | one value that comes later | [`Promise`] and [`Job`] |
+//! | several jobs | [`wait()`], [`as_completed()`] |
+//!
+//! Do not block inside a task: use the other face there, or the whole executor thread waits.
+
+pub use crate::barrier::Arrival;
+pub use crate::barrier::thread::Barrier;
+pub use crate::condition::thread::Condition;
+pub use crate::condition::thread_guard::{ConditionGuard, NestedGuard};
+pub use crate::event::thread::Event;
+pub use crate::job::{AsCompleted, Job, Promise, Until, Waited, as_completed, spawn, wait};
+pub use crate::lock::OwnedLockGuard;
+pub use crate::lock::thread::Lock;
+pub use crate::lock::thread_guard::{LockGuard, MappedLockGuard};
+pub use crate::pool::{
+    Builder, Map, MapTimeout, PoolScope, PoolShutdown, PoolSpawner, ThreadPool, TryScope,
+};
+pub use crate::queue::Slot;
+pub use crate::queue::thread::{Items, LifoQueue, PriorityQueue, Queue};
+pub use crate::rlock::thread::RLock;
+pub use crate::rlock::thread_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
+pub use crate::semaphore::thread::Semaphore;
+pub use crate::semaphore::thread_bounded::BoundedSemaphore;
+pub use crate::semaphore::{OwnedPermit, Permit};
