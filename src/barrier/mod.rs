@@ -3,16 +3,16 @@
 //! | file | has |
 //! |---|---|
 //! | `word.rs` | the rule: parties, arrivals, how a generation ends |
-//! | `rounds.rs` | the line of those who have arrived |
-//! | `meeting.rs` | one arrival, as a future |
+//! | `generations.rs` | the line of those who have arrived |
+//! | `generation_wait.rs` | one arrival, as a future |
 //! | `arrival.rs` | what an arrival is told |
 //! | `thread.rs`, `task.rs` | the two faces |
 
 mod arrival;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
-mod meeting;
+mod generation_wait;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
-mod rounds;
+mod generations;
 pub(crate) mod task;
 pub(crate) mod thread;
 mod word;

@@ -10,12 +10,11 @@ use std::time::Instant;
 use pin_project_lite::pin_project;
 
 use super::arrival::Arrival;
-use super::meeting::{Meeting, TimedMeeting};
-use super::rounds::Rounds;
-use super::word::Round;
+use super::generation_wait::{GenerationWait, TimedGenerationWait};
+use super::generations::Generations;
+use super::word::Generation;
 use crate::error::BrokenBarrier;
-use crate::line::Quiet;
-use crate::line::{Asker, Timeout};
+use crate::line::{Asker, Quiet, Timeout};
 use crate::sys::constructor;
 
 /// A place where a fixed number of tasks meet, round after round.
@@ -92,7 +91,7 @@ use crate::sys::constructor;
 /// [`with_action`]: Self::with_action
 #[repr(transparent)]
 pub struct Barrier {
-    pub(crate) rounds: Rounds,
+    pub(crate) rounds: Generations,
 }
 
 impl Barrier {
@@ -116,7 +115,7 @@ impl Barrier {
         pub const fn new(parties: usize) -> Self {
             assert!(parties > 0, "a barrier needs at least one party");
             Self {
-                rounds: Rounds::new(parties, None),
+                rounds: Generations::new(parties, None),
             }
         }
     }
@@ -160,7 +159,7 @@ impl Barrier {
     pub fn with_action(parties: usize, action: impl Fn() + Send + Sync + 'static) -> Self {
         assert!(parties > 0, "a barrier needs at least one party");
         Self {
-            rounds: Rounds::new(parties, Some(Box::new(action))),
+            rounds: Generations::new(parties, Some(Box::new(action))),
         }
     }
 
@@ -192,7 +191,7 @@ impl Barrier {
     /// ```
     pub fn wait(&self) -> BarrierWait<'_> {
         BarrierWait {
-            meeting: Meeting::new(&self.rounds, Asker::Task),
+            meeting: GenerationWait::new(&self.rounds, Asker::Task),
         }
     }
 
@@ -259,7 +258,10 @@ impl Barrier {
 
     fn timed(&self, timeout: Timeout) -> BarrierTimed<'_> {
         BarrierTimed {
-            meeting: TimedMeeting::new(Meeting::new(&self.rounds, Asker::Task), timeout),
+            meeting: TimedGenerationWait::new(
+                GenerationWait::new(&self.rounds, Asker::Task),
+                timeout,
+            ),
         }
     }
 
@@ -274,7 +276,7 @@ impl Barrier {
     /// assert!(syncline::task::block_on(barrier.wait()).is_err());
     /// ```
     pub fn abort(&self) {
-        self.rounds.break_off(Round::BROKEN);
+        self.rounds.break_off(Generation::BROKEN);
     }
 
     /// Makes the barrier as new: all who wait get [`BrokenBarrier`], and those who come begin a new
@@ -290,7 +292,7 @@ impl Barrier {
     /// assert!(syncline::task::block_on(barrier.wait()).is_ok());
     /// ```
     pub fn reset(&self) {
-        self.rounds.break_off(Round::FRESH);
+        self.rounds.break_off(Generation::FRESH);
     }
 
     /// How many meet here.
@@ -339,7 +341,7 @@ pin_project! {
     #[derive(Debug)]
     pub struct BarrierWait<'a> {
         #[pin]
-        meeting: Meeting<'a>,
+        meeting: GenerationWait<'a>,
     }
 }
 
@@ -358,7 +360,7 @@ pin_project! {
     #[derive(Debug)]
     pub struct BarrierTimed<'a> {
         #[pin]
-        meeting: TimedMeeting<'a>,
+        meeting: TimedGenerationWait<'a>,
     }
 }
 

@@ -5,11 +5,10 @@ use core::time::Duration;
 use std::time::Instant;
 
 use super::arrival::Arrival;
-use super::rounds::Rounds;
-use super::word::Round;
+use super::generations::Generations;
+use super::word::Generation;
 use crate::error::BrokenBarrier;
-use crate::line::Quiet;
-use crate::line::Timeout;
+use crate::line::{Quiet, Timeout};
 use crate::sys::constructor;
 
 /// A place where a fixed number of threads meet, round after round.
@@ -85,7 +84,7 @@ use crate::sys::constructor;
 /// [`with_action`]: Self::with_action
 #[repr(transparent)]
 pub struct Barrier {
-    pub(crate) rounds: Rounds,
+    pub(crate) rounds: Generations,
 }
 
 impl Barrier {
@@ -109,7 +108,7 @@ impl Barrier {
         pub const fn new(parties: usize) -> Self {
             assert!(parties > 0, "a barrier needs at least one party");
             Self {
-                rounds: Rounds::new(parties, None),
+                rounds: Generations::new(parties, None),
             }
         }
     }
@@ -150,7 +149,7 @@ impl Barrier {
     pub fn with_action(parties: usize, action: impl Fn() + Send + Sync + 'static) -> Self {
         assert!(parties > 0, "a barrier needs at least one party");
         Self {
-            rounds: Rounds::new(parties, Some(Box::new(action))),
+            rounds: Generations::new(parties, Some(Box::new(action))),
         }
     }
 
@@ -240,7 +239,7 @@ impl Barrier {
     /// assert!(barrier.wait().is_err());
     /// ```
     pub fn abort(&self) {
-        self.rounds.break_off(Round::BROKEN);
+        self.rounds.break_off(Generation::BROKEN);
     }
 
     /// Makes the barrier as new: all who wait get [`BrokenBarrier`], and those who come begin a new
@@ -256,7 +255,7 @@ impl Barrier {
     /// assert!(barrier.wait().is_ok());
     /// ```
     pub fn reset(&self) {
-        self.rounds.break_off(Round::FRESH);
+        self.rounds.break_off(Generation::FRESH);
     }
 
     /// How many meet here.

@@ -14,7 +14,7 @@
 //! | a reset | fresh, and those in it are told that it broke | the same | fresh |
 //! | the action of an older round panics | broken, and those in it are told so | the same | stays broken |
 //!
-//! All changes happen under the lock of the [`Rounds`](super::rounds::Rounds) that hold the word, and
+//! All changes happen under the lock of the [`Generations`](super::generations::Generations) that hold the word, and
 //! each is one decision: a round that has been completed is not in the word any more, so nothing
 //! that comes later can break it.
 
@@ -26,20 +26,20 @@ const ONE_ARRIVAL: usize = 1 << 1;
 
 /// The round that is being filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Round(usize);
+pub(crate) struct Generation(usize);
 
 /// What an arrival does to the round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Others are missing: this is the round with the newcomer in it.
-    Joins(Round),
+    Joins(Generation),
     /// The newcomer is the last: this is the round that begins.
-    Completes(Round),
+    Completes(Generation),
     /// The barrier is broken.
     Refused,
 }
 
-impl Round {
+impl Generation {
     /// Nobody has arrived.
     pub(crate) const FRESH: Self = Self(0);
     /// Nobody may arrive.
@@ -125,8 +125,8 @@ impl Outcome {
 mod tests {
     use super::*;
 
-    fn filled(parties: usize, arrivals: usize) -> Round {
-        (0..arrivals).fold(Round::FRESH, |round, _| match round.arrival(parties) {
+    fn filled(parties: usize, arrivals: usize) -> Generation {
+        (0..arrivals).fold(Generation::FRESH, |round, _| match round.arrival(parties) {
             Step::Joins(round) => round,
             other => panic!("{other:?}"),
         })
@@ -137,7 +137,7 @@ mod tests {
         for parties in [1, 2, 5] {
             let round = filled(parties, parties - 1);
             assert!(round.lacks_one(parties));
-            assert_eq!(round.arrival(parties), Step::Completes(Round::FRESH));
+            assert_eq!(round.arrival(parties), Step::Completes(Generation::FRESH));
         }
     }
 
@@ -146,14 +146,14 @@ mod tests {
         let round = filled(3, 2).departure();
         assert_eq!(round, filled(3, 1));
         assert!(!round.lacks_one(3));
-        assert_eq!(round.departure(), Round::FRESH);
+        assert_eq!(round.departure(), Generation::FRESH);
     }
 
     #[test]
     fn a_broken_barrier_refuses_even_the_last() {
-        assert_eq!(Round::BROKEN.arrival(1), Step::Refused);
-        assert!(!Round::BROKEN.lacks_one(1));
-        assert_eq!(Round::BROKEN.arrived(), 0);
+        assert_eq!(Generation::BROKEN.arrival(1), Step::Refused);
+        assert!(!Generation::BROKEN.lacks_one(1));
+        assert_eq!(Generation::BROKEN.arrived(), 0);
     }
 
     #[test]

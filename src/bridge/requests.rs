@@ -10,7 +10,7 @@ use crate::job::{Promise, quietly};
 use crate::line::Quiet;
 use crate::queue::Shutdown;
 use crate::queue::task::Queue;
-use crate::sys::Trail;
+use crate::sys::ArcOrder;
 
 /// Calls that somebody else answers: each with a request, which waits in one line with the others, and an
 /// answer of its own.
@@ -87,7 +87,7 @@ impl<Req, Resp: Send + 'static> Requests<Req, Resp> {
     pub fn new(capacity: usize) -> (Caller<Req, Resp>, Responder<Req, Resp>) {
         let both = Arc::new(Both {
             queue: Queue::bounded(capacity),
-            trail: Trail::new(),
+            arc_order: ArcOrder::new(),
         });
         let responders = Responders(Arc::clone(&both));
         (
@@ -106,12 +106,12 @@ impl<Req, Resp> fmt::Debug for Requests<Req, Resp> {
 /// What the ends share.
 pub(super) struct Both<Req, Resp: Send + 'static> {
     pub(super) queue: Queue<Request<Req, Resp>>,
-    trail: Trail,
+    arc_order: ArcOrder,
 }
 
 impl<Req, Resp: Send + 'static> Drop for Both<Req, Resp> {
     fn drop(&mut self) {
-        self.trail.end();
+        self.arc_order.end();
     }
 }
 
@@ -121,7 +121,7 @@ struct Callers<Req, Resp: Send + 'static>(Arc<Both<Req, Resp>>);
 impl<Req, Resp: Send + 'static> Drop for Callers<Req, Resp> {
     fn drop(&mut self) {
         self.0.queue.shutdown(Shutdown::Graceful);
-        self.0.trail.let_go();
+        self.0.arc_order.let_go();
     }
 }
 
@@ -134,7 +134,7 @@ impl<Req, Resp: Send + 'static> Drop for Responders<Req, Resp> {
         quietly(|| {
             self.0.queue.shutdown(Shutdown::Immediate);
         });
-        self.0.trail.let_go();
+        self.0.arc_order.let_go();
     }
 }
 
@@ -179,7 +179,7 @@ impl<Req, Resp: Send + 'static> Clone for Caller<Req, Resp> {
 
 impl<Req, Resp: Send + 'static> Drop for Caller<Req, Resp> {
     fn drop(&mut self) {
-        self.0.0.trail.let_go();
+        self.0.0.arc_order.let_go();
     }
 }
 
@@ -269,7 +269,7 @@ impl<Req, Resp: Send + 'static> Clone for Responder<Req, Resp> {
 
 impl<Req, Resp: Send + 'static> Drop for Responder<Req, Resp> {
     fn drop(&mut self) {
-        self.0.0.trail.let_go();
+        self.0.0.arc_order.let_go();
     }
 }
 

@@ -8,8 +8,7 @@ use std::time::Instant;
 
 use super::reactor::Reactor;
 use crate::error::{JobError, Stragglers};
-use crate::job::Job;
-use crate::job::Spawn;
+use crate::job::{Job, Spawn};
 use crate::pool;
 use crate::pool::{PoolShutdown, PoolSpawner, ThreadPool};
 

@@ -6,7 +6,7 @@ use core::task::{Context, Poll};
 
 use crate::identity::blocking;
 use crate::identity::task::TaskId;
-use crate::line::{Seat, Timeout};
+use crate::line::{ThreadParker, Timeout};
 
 /// Runs a future on this thread until it ends, and returns what it returns.
 ///
@@ -39,14 +39,14 @@ use crate::line::{Seat, Timeout};
 #[track_caller]
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let id = TaskId::fresh();
-    let seat = Seat::take();
+    let parker = ThreadParker::take();
     let mut future = pin!(future);
-    let mut context = Context::from_waker(seat.waker());
+    let mut context = Context::from_waker(parker.waker());
     let mut never = Timeout::Never.start();
     loop {
         if let Poll::Ready(output) = id.enter(|| future.as_mut().poll(&mut context)) {
             return output;
         }
-        blocking(|| seat.park(&mut never, 0));
+        blocking(|| parker.park(&mut never, 0));
     }
 }

@@ -24,8 +24,7 @@ use core::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
 use core::task::{RawWaker, RawWakerVTable, Waker};
 use std::sync::{Arc, OnceLock};
 
-use crate::line::WakerSlot;
-use crate::line::drop_quietly;
+use crate::line::{WakerSlot, drop_quietly};
 use crate::sys::{AtomicU32, Cell, RawLock};
 
 /// Nobody has been woken, and the parent's waker is there for the first who will be.

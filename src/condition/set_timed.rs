@@ -9,9 +9,7 @@ use pin_project_lite::pin_project;
 
 use super::wait_set::{SetWait, WaitSet};
 use crate::error::TimedOut;
-use crate::line::Asker;
-use crate::line::Place;
-use crate::line::Timeout;
+use crate::line::{Asker, Place, Timeout};
 use crate::sys::Deadline;
 use crate::timer::Limit;
 

@@ -8,10 +8,8 @@ use super::future::{
     ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed, Limit,
 };
 use super::wait_set::WaitSet;
-use crate::line::Quiet;
-use crate::line::Timeout;
-use crate::lock::LockWord;
-use crate::lock::{Lends, Relock};
+use crate::line::{Quiet, Timeout};
+use crate::lock::{Lends, LockWord, Relock};
 use crate::sys::constructor;
 
 /// A guard that a [`Condition`] can wait with.

@@ -8,10 +8,8 @@ use super::thread_guard::{ConditionGuard, NestedGuard};
 use super::wait_set::WaitSet;
 use crate::error::TimedOut;
 use crate::identity::may_block;
-use crate::line::Quiet;
-use crate::line::Timeout;
-use crate::lock::LockWord;
-use crate::lock::{Internal, Lends};
+use crate::line::{Quiet, Timeout};
+use crate::lock::{Internal, Lends, LockWord};
 use crate::sys::{Deadline, constructor};
 
 /// Lets threads that hold a lock wait until another one says that the data has changed.

@@ -56,14 +56,10 @@ use core::task::{Context, Poll, Waker};
 use pin_project_lite::pin_project;
 
 use crate::error::TimedOut;
-use crate::line::Line;
-use crate::line::Locked;
-use crate::line::Queue;
-use crate::line::WakeBatch;
-use crate::line::{Asker, Word};
-use crate::line::{FOR_A_SIGNAL, Seat, Timeout};
-use crate::line::{Node, State};
-use crate::line::{Place, Wait};
+use crate::line::{
+    Asker, FOR_A_SIGNAL, Line, Locked, Node, NodeList, Place, State, ThreadParker, Timeout, Wait,
+    WakeBatch, Word,
+};
 use crate::sys::{AtomicU32, Cell, Deadline, Parked, RawLock, constructor};
 
 /// How many wakers must fit into a batch when another waiter is notified: those of the threads that
@@ -77,7 +73,7 @@ const OCCUPIED: u32 = 1;
 pub(crate) struct WaitSet<W> {
     /// `OCCUPIED` while somebody is in the set.
     occupied: AtomicU32,
-    waiting: Queue,
+    waiting: NodeList,
     next_ticket: Cell<u64>,
     /// The line of the lock that everybody in the set has released; `None` while it is empty.
     line: Cell<Option<NonNull<Line<W>>>>,
@@ -95,7 +91,7 @@ impl<W> WaitSet<W> {
         pub(crate) const fn new() -> Self {
             Self {
                 occupied: AtomicU32::new(VACANT),
-                waiting: Queue::new(),
+                waiting: NodeList::new(),
                 next_ticket: Cell::new(1),
                 line: Cell::new(None),
                 lock: RawLock::new(),
@@ -285,18 +281,18 @@ impl<W: Word> WaitSet<W> {
         deadline: &mut Deadline,
     ) -> (P, Result<(), TimedOut>) {
         let mut never = Timeout::Never.start();
-        let seat = Seat::take();
+        let parker = ThreadParker::take();
         let mut wait = pin!(SetWait::new(self, Asker::Thread));
         let mut result = Ok(());
         let mut over = false;
-        wait.as_mut().begin(place, seat.waker().clone());
-        let mut context = Context::from_waker(seat.waker());
+        wait.as_mut().begin(place, parker.waker().clone());
+        let mut context = Context::from_waker(parker.waker());
         loop {
             if let Poll::Ready(place) = wait.as_mut().poll(&mut context) {
                 return (place, result);
             }
             let deadline = if over { &mut never } else { &mut *deadline };
-            if seat.park(deadline, FOR_A_SIGNAL) == Parked::Expired {
+            if parker.park(deadline, FOR_A_SIGNAL) == Parked::Expired {
                 over = true;
                 if wait.as_mut().leave() {
                     result = Err(TimedOut::new());

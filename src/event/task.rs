@@ -11,8 +11,7 @@ use pin_project_lite::pin_project;
 
 use super::word::EventWord;
 use crate::error::TimedOut;
-use crate::line::Quiet;
-use crate::line::{Asker, Line, Timeout, Wait};
+use crate::line::{Asker, Line, Quiet, Timeout, Wait};
 use crate::sys::constructor;
 use crate::timer::Timed;
 

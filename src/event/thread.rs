@@ -6,8 +6,7 @@ use std::time::Instant;
 
 use super::word::EventWord;
 use crate::error::TimedOut;
-use crate::line::Quiet;
-use crate::line::{Line, Timeout};
+use crate::line::{Line, Quiet, Timeout};
 use crate::sys::constructor;
 
 /// A flag that threads wait for.

@@ -6,10 +6,9 @@ use core::future::Future;
 use std::sync::Arc;
 
 use super::members::{Member, Shared};
-use super::turn::Turn;
+use super::permitted::Permitted;
 use crate::error::Name;
-use crate::job::{Job, drive_into};
-use crate::job::{Spawned, Spawner};
+use crate::job::{Job, Spawned, Spawner, drive_into};
 use crate::pool::{Late, PoolSpawner};
 
 /// The way into a group, from its body and for its children; see [`TaskGroup`](crate::task::TaskGroup).
@@ -54,7 +53,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
         T: Send + 'static,
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        let turn = Turn::new(self.shared.turns(), future);
+        let turn = Permitted::new(self.shared.turns(), future);
         // A pool of ours puts the job and the task into one allocation.
         if let Some(pool) = (&self.spawner as &dyn Any).downcast_ref::<PoolSpawner>() {
             let member = self.shared.member();
@@ -65,7 +64,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
         let job = Job::new(Arc::clone(&unit) as _);
         match driven.sink().enter(unit, None) {
             Ok(()) => self.spawner.start(Spawned::new(driven)),
-            Err(Late(child, verdict)) => child.stop(verdict),
+            Err(Late(child, outcome)) => child.stop(outcome),
         }
         job
     }

@@ -10,14 +10,12 @@ use std::thread;
 
 use slab::Slab;
 
-use crate::error::Name;
-use crate::error::{GroupError, JobError};
+use crate::error::{GroupError, JobError, Name};
 use crate::event::task::Event;
-use crate::job::Verdict;
-use crate::job::{Sink, Stop, quietly};
+use crate::job::{Outcome, Sink, Stop, quietly};
 use crate::pool::{Known, Late, PoolSpawner};
 use crate::semaphore::task::Semaphore;
-use crate::sys::{Mutex, Trail};
+use crate::sys::{ArcOrder, Mutex};
 
 /// What all of a group share. Nobody has the lock while foreign code runs.
 pub(super) struct Members<E> {
@@ -28,7 +26,7 @@ pub(super) struct Members<E> {
     pub(super) ended: Event,
     /// What children wait for before they begin. Here, so that it is freed with the rest.
     turns: Option<Arc<Semaphore>>,
-    trail: Trail,
+    arc_order: ArcOrder,
 }
 
 struct State<E> {
@@ -94,7 +92,7 @@ impl<E> Members<E> {
         let first = !core::mem::replace(&mut state.cancelled, true);
         drop(state);
         if first {
-            self.each(|child| child.stop(Verdict::Cancelled));
+            self.each(|child| child.stop(Outcome::Cancelled));
         }
     }
 
@@ -187,14 +185,14 @@ impl<E> Members<E> {
 
 impl<E> Drop for Members<E> {
     fn drop(&mut self) {
-        self.trail.end();
+        self.arc_order.end();
     }
 }
 
 /// The children of a group on a pool, as the pool sees them.
 impl<E: Send> Stop for Members<E> {
-    fn stop(self: Arc<Self>, verdict: Verdict) {
-        self.each(|child| child.stop(verdict));
+    fn stop(self: Arc<Self>, outcome: Outcome) {
+        self.each(|child| child.stop(outcome));
         self.let_go();
     }
 
@@ -206,7 +204,7 @@ impl<E: Send> Stop for Members<E> {
     }
 
     fn let_go(self: Arc<Self>) {
-        self.trail.let_go();
+        self.arc_order.let_go();
         // Errors that nobody took are foreign data.
         quietly(|| drop(self));
     }
@@ -230,7 +228,7 @@ impl<E> Shared<E> {
             failed: Event::new(),
             ended: Event::new(),
             turns: turns.map(Arc::new),
-            trail: Trail::new(),
+            arc_order: ArcOrder::new(),
         }))
     }
 
@@ -242,22 +240,22 @@ impl<E> Shared<E> {
     {
         let mut state = self.state.lock();
         if state.cancelled || state.is_over() {
-            return Err(Late(child, Verdict::Cancelled));
+            return Err(Late(child, Outcome::Cancelled));
         }
         if let Some(pool) = pool {
-            let verdict = if state.children.is_empty() {
+            let outcome = if state.children.is_empty() {
                 match pool.enter(Arc::clone(&self.0) as Arc<dyn Stop>) {
                     Ok(known) => {
                         state.known = Some((pool.clone(), known));
                         None
                     }
-                    Err(Late(_, verdict)) => Some(verdict),
+                    Err(Late(_, outcome)) => Some(outcome),
                 }
             } else {
                 pool.refuses()
             };
-            if let Some(verdict) = verdict {
-                return Err(Late(child, verdict));
+            if let Some(outcome) = outcome {
+                return Err(Late(child, outcome));
             }
         }
         Ok(state.children.insert(child))
@@ -288,7 +286,7 @@ impl<E> Deref for Shared<E> {
 
 impl<E> Drop for Shared<E> {
     fn drop(&mut self) {
-        self.0.trail.let_go();
+        self.0.arc_order.let_go();
     }
 }
 

@@ -5,12 +5,12 @@
 //! | `task_group.rs` | the scope of a group, and its end |
 //! | `handle.rs` | what spawns into it |
 //! | `members.rs` | who has not ended, and who failed |
-//! | `turn.rs` | a child that first waits for a permit |
+//! | `permitted.rs` | a child that first waits for a permit |
 
 mod handle;
 mod members;
+mod permitted;
 pub(crate) mod task_group;
-mod turn;
 
 pub use self::handle::Group;
 

@@ -15,7 +15,6 @@ mod scope;
 pub(crate) mod task;
 
 pub(crate) use self::blocking::{StandIn, blocking, blocking_firmly, set_stand_in};
-pub(crate) use self::owner::Owner;
-pub(crate) use self::owner::with_fresh_owner;
+pub(crate) use self::owner::{Owner, with_fresh_owner};
 pub(crate) use self::polled::{forbid, may_block};
 pub use self::scope::{Scope, scope};

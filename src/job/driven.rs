@@ -11,9 +11,8 @@ use std::thread;
 use pin_project_lite::pin_project;
 
 use super::head::{Head, Unit, quietly};
-use super::word::Verdict;
-use crate::error::Name;
-use crate::error::{JobError, Panic};
+use super::word::Outcome;
+use crate::error::{JobError, Name, Panic};
 use crate::event::EventWord;
 use crate::identity::task::TaskId;
 use crate::line::{Asker, Line, Place, Wait};
@@ -80,7 +79,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if this.inner.is_some() {
-                let _unless_somebody_has = this.unit.head.word().claim(Verdict::Cancelled);
+                let _unless_somebody_has = this.unit.head.word().claim(Outcome::Cancelled);
                 let id = *this.id;
                 quietly(|| id.enter(|| this.inner.set(None)));
                 quietly(|| this.stopped.set(None));
@@ -177,7 +176,7 @@ pub(crate) fn conclude<O, S: Sink<O>>(
     let Some(brought) = brought else {
         return head.complete(true);
     };
-    let mine = head.word().claim(Verdict::Open);
+    let mine = head.word().claim(Outcome::Open);
     let outcome = sink.judge(name, brought);
     if mine {
         head.end(outcome);
@@ -206,8 +205,8 @@ impl<T> Drive<T> {
     }
 
     /// Fixes the outcome, unless it is fixed, and has the future dropped.
-    fn fix(&self, verdict: Verdict) {
-        if self.head.word().claim(verdict) {
+    fn fix(&self, outcome: Outcome) {
+        if self.head.word().claim(outcome) {
             self.signal();
         }
     }
@@ -229,14 +228,14 @@ impl<T: Send> Unit<T> for Drive<T> {
     }
 
     fn cancel(self: Arc<Self>) {
-        self.fix(Verdict::Cancelled);
+        self.fix(Outcome::Cancelled);
     }
 }
 
 /// Whoever can stop a future without knowing what it brings. Each of these lets go of it.
 pub(crate) trait Stop: Send + Sync {
     /// Fixes the outcome, unless it is fixed, and has the future dropped.
-    fn stop(self: Arc<Self>, verdict: Verdict);
+    fn stop(self: Arc<Self>, outcome: Outcome);
 
     /// Adds the names of what has not ended.
     fn tell(&self, names: &mut Vec<String>);
@@ -246,8 +245,8 @@ pub(crate) trait Stop: Send + Sync {
 }
 
 impl<T: Send> Stop for Drive<T> {
-    fn stop(self: Arc<Self>, verdict: Verdict) {
-        self.fix(verdict);
+    fn stop(self: Arc<Self>, outcome: Outcome) {
+        self.fix(outcome);
         self.let_go();
     }
 

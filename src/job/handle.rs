@@ -9,9 +9,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::head::{Head, Unit, quietly};
-use super::word::{JobWord, Verdict};
-use crate::error::Name;
-use crate::error::{JobError, TimedOut};
+use super::word::{JobWord, Outcome};
+use crate::error::{JobError, Name, TimedOut};
 use crate::identity::blocking;
 use crate::line::{Line, Timeout};
 
@@ -263,7 +262,7 @@ impl<T> Job<T> {
     /// ```
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.word().verdict() == Verdict::Cancelled
+        self.word().outcome() == Outcome::Cancelled
     }
 
     /// Whether it has ended without a value.

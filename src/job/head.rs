@@ -9,17 +9,15 @@
 use core::panic::AssertUnwindSafe;
 use core::pin::Pin;
 use core::task::Context;
-use std::io;
 use std::panic::catch_unwind;
 use std::sync::Arc;
-use std::thread;
+use std::{io, thread};
 
-use super::resident::Resident;
-use super::word::{JobWord, Verdict};
-use crate::error::Name;
-use crate::error::{JobError, Panic};
-use crate::line::{Line, let_pass};
-use crate::sys::{Cell, Trail};
+use super::inline_waiter::InlineWaiter;
+use super::word::{JobWord, Outcome};
+use crate::error::{JobError, Name, Panic};
+use crate::line::{Line, discard_panic};
+use crate::sys::{ArcOrder, Cell};
 
 /// What runs when a job has ended.
 pub(crate) type Call = Box<dyn FnOnce() + Send>;
@@ -30,8 +28,8 @@ pub(crate) struct Head<T> {
     slot: Cell<Option<Result<T, JobError>>>,
     /// Made when the first one is added.
     calls: Cell<Option<Box<Calls>>>,
-    resident: Resident,
-    trail: Trail,
+    inline_waiter: InlineWaiter,
+    arc_order: ArcOrder,
 }
 
 /// The callbacks of a job.
@@ -44,7 +42,7 @@ struct Calls {
 
 // SAFETY: the slot is written by the one who has claimed the job, before it is done, and taken by
 // the one who owns the handle, afterwards; the callbacks are touched with the line's lock held; the
-// resident is used by the owner of the handle.
+// inline waiter is used by the owner of the handle.
 unsafe impl<T: Send> Sync for Head<T> {}
 
 impl<T> Head<T> {
@@ -63,14 +61,14 @@ impl<T> Head<T> {
             line: Line::new(word),
             slot: Cell::new(None),
             calls: Cell::new(None),
-            resident: Resident::new(),
-            trail: Trail::new(),
+            inline_waiter: InlineWaiter::new(),
+            arc_order: ArcOrder::new(),
         }
     }
 
     /// Says that one of those who share the allocation is about to let go of it.
     pub(crate) fn let_go(&self) {
-        self.trail.let_go();
+        self.arc_order.let_go();
     }
 
     pub(crate) fn word(&self) -> &JobWord {
@@ -94,7 +92,7 @@ impl<T> Head<T> {
             }
             return None;
         }
-        if self.word().claim(Verdict::Open) {
+        if self.word().claim(Outcome::Open) {
             self.complete(false);
             return None;
         }
@@ -169,30 +167,30 @@ impl<T> Head<T> {
 
     /// Whether it is done; if not, the waker is used when it is. For the owner of the handle.
     pub(crate) fn poll(&self, context: &Context<'_>) -> bool {
-        // SAFETY: it is always this line, which is freed together with the resident; the handle
+        // SAFETY: it is always this line, which is freed together with the inline waiter; the handle
         // has one owner, who calls this.
-        unsafe { self.resident().poll(&self.line, context) }
+        unsafe { self.inline_waiter().poll(&self.line, context) }
     }
 
     /// Takes back what [`poll`](Self::poll) has left. For the owner of the handle, who may have an
     /// outcome in hand: a waker whose destructor panics takes nothing with it.
     pub(crate) fn leave(&self) {
         // SAFETY: as in `poll`.
-        quietly(|| unsafe { self.resident().leave(&self.line) });
+        quietly(|| unsafe { self.inline_waiter().leave(&self.line) });
     }
 
-    fn resident(&self) -> Pin<&Resident> {
+    fn inline_waiter(&self) -> Pin<&InlineWaiter> {
         // SAFETY: a head that somebody polls lies in an allocation, and is never moved.
-        unsafe { Pin::new_unchecked(&self.resident) }
+        unsafe { Pin::new_unchecked(&self.inline_waiter) }
     }
 
     /// The outcome of a job that is done, once. For the owner of the handle.
     pub(crate) fn take(&self) -> Result<T, JobError> {
-        match self.word().verdict() {
-            Verdict::Cancelled => Err(JobError::Cancelled),
-            Verdict::PoolBroken => Err(JobError::PoolBroken),
-            Verdict::PoolClosed => Err(JobError::PoolClosed),
-            Verdict::Open | Verdict::Running => {
+        match self.word().outcome() {
+            Outcome::Cancelled => Err(JobError::Cancelled),
+            Outcome::PoolBroken => Err(JobError::PoolBroken),
+            Outcome::PoolClosed => Err(JobError::PoolClosed),
+            Outcome::Open | Outcome::Running => {
                 (self.slot.replace(None)).expect("the outcome of a job is there until it is taken")
             }
         }
@@ -201,7 +199,7 @@ impl<T> Head<T> {
 
 impl<T> Drop for Head<T> {
     fn drop(&mut self) {
-        self.trail.end();
+        self.arc_order.end();
         // Foreign data on a thread that does not know of it: whoever lets go of the job last.
         quietly(|| drop(self.slot.replace(None)));
         quietly(|| drop(self.calls.replace(None)));
@@ -211,7 +209,7 @@ impl<T> Drop for Head<T> {
 /// Runs something whose panic goes no further: the panic hook has reported it.
 pub(crate) fn quietly(body: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(body)) {
-        let_pass(panic);
+        discard_panic(panic);
     }
 }
 
@@ -274,7 +272,7 @@ impl<F, T> Work<F, T> {
     where
         F: FnOnce() -> O,
     {
-        let mine = self.head.word().claim(Verdict::Running);
+        let mine = self.head.word().claim(Outcome::Running);
         if mine {
             let closure = self.closure.replace(None);
             let closure = closure.expect("the closure is there until the job is claimed");
@@ -285,8 +283,8 @@ impl<F, T> Work<F, T> {
     }
 
     /// Ends the job without a value, unless somebody else has claimed it; says whether it did.
-    pub(crate) fn refuse(&self, verdict: Verdict) -> bool {
-        let mine = self.head.word().claim(verdict);
+    pub(crate) fn refuse(&self, outcome: Outcome) -> bool {
+        let mine = self.head.word().claim(outcome);
         if mine {
             self.drop_closure();
             self.head.complete(true);
@@ -296,7 +294,7 @@ impl<F, T> Work<F, T> {
 
     /// Ends the job with an error, unless somebody else has claimed it; says whether it did.
     pub(crate) fn not_started(&self, error: io::Error) -> bool {
-        let mine = self.head.word().claim(Verdict::Open);
+        let mine = self.head.word().claim(Outcome::Open);
         if mine {
             self.drop_closure();
             self.head.end(Err(JobError::NotStarted(error)));

@@ -11,7 +11,7 @@
 //! | `promise.rs`, `own.rs`, `driven.rs` | what brings it: a promise, a thread of its own, a future |
 //! | `spawn.rs` | what runs futures, and how one is shielded |
 //! | `waits.rs`, `task_wait.rs`, `watch.rs`, `several.rs` | waiting for several |
-//! | `resident.rs` | the waiter that lies in the allocation |
+//! | `inline_waiter.rs` | the waiter that lies in the allocation |
 //! | `keep.rs` | futures that tests drive by hand |
 
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
@@ -19,11 +19,11 @@ pub(crate) mod driven;
 mod handle;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod head;
+#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
+mod inline_waiter;
 mod keep;
 mod own;
 mod promise;
-#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
-mod resident;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod several;
 mod spawn;
@@ -40,4 +40,4 @@ pub use self::own::spawn;
 pub use self::promise::Promise;
 pub use self::spawn::{Spawn, Spawned, Spawner, shield};
 pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
-pub(crate) use self::word::Verdict;
+pub(crate) use self::word::Outcome;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::handle::Job;
 use super::head::{Head, Unit, Work, quietly};
-use super::word::Verdict;
+use super::word::Outcome;
 use crate::error::Name;
 use crate::identity::blocking_firmly;
 use crate::sys::{Mutex, Thread};
@@ -25,7 +25,7 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Own<F, T> {
     }
 
     fn cancel(self: Arc<Self>) {
-        self.work.refuse(Verdict::Cancelled);
+        self.work.refuse(Outcome::Cancelled);
     }
 
     fn join(&self) {

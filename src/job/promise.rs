@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::handle::Job;
 use super::head::{Head, Unit};
-use super::word::Verdict;
+use super::word::Outcome;
 use crate::error::Name;
 
 /// The duty to bring a value, which somebody waits for with a [`Job`].
@@ -81,7 +81,7 @@ impl<T: Send + 'static> Promise<T> {
     /// # job.detach();
     /// ```
     pub fn set(self, value: T) -> Result<(), T> {
-        if !self.unit.0.word().claim(Verdict::Open) {
+        if !self.unit.0.word().claim(Outcome::Open) {
             return Err(value);
         }
         self.unit.0.end(Ok(value));
@@ -139,7 +139,7 @@ impl<T: Send> Unit<T> for Promised<T> {
 impl<T> Head<T> {
     /// Ends the job of a promise without a value, unless it is set.
     fn cancel(&self) {
-        if self.word().claim(Verdict::Cancelled) {
+        if self.word().claim(Outcome::Cancelled) {
             self.complete(true);
         }
     }

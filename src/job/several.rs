@@ -4,8 +4,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use crate::line::Asker;
-use crate::line::{Place, Wait};
+use crate::line::{Asker, Place, Wait};
 
 /// A wait in each of several lines, for the same waker.
 pub(crate) struct Waits<P: Place> {

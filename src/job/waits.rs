@@ -12,7 +12,7 @@ use super::handle::Job;
 use super::watch::Watch;
 use crate::error::TimedOut;
 use crate::identity::blocking;
-use crate::line::{Asker, FOR_A_SIGNAL, Seat, Timeout};
+use crate::line::{Asker, FOR_A_SIGNAL, ThreadParker, Timeout};
 use crate::sys::{Mailbox, Mailer, Parked};
 
 /// What ends a wait for several jobs.
@@ -108,11 +108,11 @@ pub fn wait<T>(jobs: &[&Job<T>], until: Until, limit: Option<Duration>) -> Waite
 
 fn block<T>(jobs: &[&Job<T>], until: Until, timeout: Timeout) {
     let mut deadline = timeout.start();
-    Seat::with(|seat| {
-        let mut context = Context::from_waker(seat.waker());
+    ThreadParker::with(|parker| {
+        let mut context = Context::from_waker(parker.waker());
         let mut watch = pin!(Watch::new(jobs, until, Asker::Thread));
         while watch.as_mut().poll(&mut context).is_pending()
-            && seat.park(&mut deadline, FOR_A_SIGNAL) == Parked::Woken
+            && parker.park(&mut deadline, FOR_A_SIGNAL) == Parked::Woken
         {}
     });
 }

@@ -27,7 +27,7 @@ const FAILED: usize = 1 << 9;
 
 /// An outcome that is fixed with the claim itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Outcome {
     /// Whoever claims it brings the outcome later.
     Open,
     /// The same, and the work begins now.
@@ -87,34 +87,34 @@ impl JobWord {
     }
 
     /// The outcome that was fixed with the claim.
-    pub(crate) fn verdict(&self) -> Verdict {
+    pub(crate) fn outcome(&self) -> Outcome {
         let word = self.load();
         if word & CANCELLED != 0 {
-            Verdict::Cancelled
+            Outcome::Cancelled
         } else if word & BROKEN != 0 {
-            Verdict::PoolBroken
+            Outcome::PoolBroken
         } else if word & CLOSED != 0 {
-            Verdict::PoolClosed
+            Outcome::PoolClosed
         } else {
-            Verdict::Open
+            Outcome::Open
         }
     }
 
     /// Makes the caller the one who decides; `false` if somebody else is.
-    pub(crate) fn claim(&self, verdict: Verdict) -> bool {
+    pub(crate) fn claim(&self, outcome: Outcome) -> bool {
         let bits = CLAIMED
-            | match verdict {
-                Verdict::Open => 0,
-                Verdict::Running => RUNNING,
-                Verdict::Cancelled => CANCELLED,
-                Verdict::PoolBroken => BROKEN,
-                Verdict::PoolClosed => CLOSED,
+            | match outcome {
+                Outcome::Open => 0,
+                Outcome::Running => RUNNING,
+                Outcome::Cancelled => CANCELLED,
+                Outcome::PoolBroken => BROKEN,
+                Outcome::PoolClosed => CLOSED,
             };
         // ORDERING: Relaxed: the exchange below decides.
         let mut word = self.0.load(Relaxed);
         while word & CLAIMED == 0 {
             // ORDERING: AcqRel: a claimer sees what was done when the job was made, and a later
-            // reader of the verdict sees what its claimer did before. Relaxed on failure: nothing
+            // reader of the outcome sees what its claimer did before. Relaxed on failure: nothing
             // is read.
             match (self.0).compare_exchange_weak(word, word | bits, AcqRel, Relaxed) {
                 Ok(_) => return true,
@@ -228,22 +228,22 @@ impl Word for JobWord {
 
 #[cfg(test)]
 mod tests {
-    use super::{JobWord, Verdict};
+    use super::{JobWord, Outcome};
 
     #[test]
     fn only_the_first_claim_counts() {
         let word = JobWord::queued();
-        assert!(word.claim(Verdict::Cancelled));
-        assert!(!word.claim(Verdict::Running));
+        assert!(word.claim(Outcome::Cancelled));
+        assert!(!word.claim(Outcome::Running));
         assert!(word.is_cancelled() && !word.is_running() && !word.is_done());
-        assert_eq!(word.verdict(), Verdict::Cancelled);
+        assert_eq!(word.outcome(), Outcome::Cancelled);
     }
 
     #[test]
     fn it_runs_from_its_start_until_its_end() {
         let word = JobWord::queued();
         assert!(!word.is_running());
-        assert!(word.claim(Verdict::Running));
+        assert!(word.claim(Outcome::Running));
         assert!(word.is_running());
         assert_eq!(word.try_finish(false), Some(false));
         assert!(word.is_done() && !word.is_running() && !word.has_failed());
@@ -267,10 +267,10 @@ mod tests {
         let word = JobWord::queued();
         assert!(word.is_open());
         assert_eq!(word.try_end(), Some(false));
-        assert!(word.is_done() && !word.is_open() && !word.claim(Verdict::Cancelled));
+        assert!(word.is_done() && !word.is_open() && !word.claim(Outcome::Cancelled));
 
         let claimed = JobWord::queued();
-        assert!(claimed.claim(Verdict::Cancelled) && !claimed.is_open());
+        assert!(claimed.claim(Outcome::Cancelled) && !claimed.is_open());
         assert_eq!(claimed.try_end(), None);
         assert!(!claimed.is_done());
     }
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn a_verdict_is_a_failure_once_it_is_done() {
         let word = JobWord::queued();
-        word.claim(Verdict::PoolClosed);
+        word.claim(Outcome::PoolClosed);
         assert!(!word.has_failed());
         word.try_finish(false);
         assert!(word.has_failed());

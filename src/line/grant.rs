@@ -4,7 +4,7 @@ use core::ptr::NonNull;
 use core::task::Waker;
 
 use super::UNSTAMPED;
-use super::key::Yields;
+use super::guard::Yields;
 use super::settle::Locked;
 use super::waiter::{Node, State};
 use super::wake::WakeBatch;

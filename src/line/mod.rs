@@ -112,9 +112,9 @@
 use core::fmt;
 
 mod grant;
-mod key;
+mod guard;
+mod list;
 mod park;
-mod queue;
 mod quiet;
 mod settle;
 mod wait;
@@ -123,14 +123,14 @@ mod waits;
 mod wake;
 mod word;
 
-pub(crate) use self::key::{Key, Latch, Yields};
-pub(crate) use self::park::{FOR_A_SIGNAL, Seat};
-pub(crate) use self::queue::{Queue, unlink};
+pub(crate) use self::guard::{LineGuard, LineLock, Yields};
+pub(crate) use self::list::{NodeList, unlink};
+pub(crate) use self::park::{FOR_A_SIGNAL, ThreadParker};
 pub(crate) use self::settle::Locked;
 pub(crate) use self::wait::{advance, withdraw};
 pub(crate) use self::waiter::{Node, State, WakerSlot};
 pub(crate) use self::waits::waits;
-pub(crate) use self::wake::{Payload, WakeBatch, drop_quietly, let_pass};
+pub(crate) use self::wake::{Payload, WakeBatch, discard_panic, drop_quietly};
 pub use self::{
     park::Timeout,
     quiet::Quiet,
@@ -147,15 +147,15 @@ const OVERDUE: u32 = u32::MAX;
 
 /// A word, and the line of those who wait for what it counts.
 pub struct Line<W> {
-    lane: Lane<W, RawLock>,
+    wait_queue: WaitQueue<W, RawLock>,
 }
 
 /// A line as the holder of its lock sees it. The lock lies here, or, where several lines share one,
 /// elsewhere.
-pub(crate) struct Lane<W, L = ()> {
+pub(crate) struct WaitQueue<W, L = ()> {
     word: W,
-    waiting: Queue,
-    granted: Queue,
+    waiting: NodeList,
+    granted: NodeList,
     /// When the head became head, where only threads wait; or one of the constants above.
     stamp: Cell<u32>,
     /// How many tasks are in the waiting list.
@@ -171,13 +171,13 @@ unsafe impl<W: Send> Send for Line<W> {}
 // SAFETY: the cells are touched only with the line's lock held (invariant 1).
 unsafe impl<W: Sync> Sync for Line<W> {}
 
-impl<W, L> Lane<W, L> {
+impl<W, L> WaitQueue<W, L> {
     constructor! {
         pub(crate) const fn new(word: W, lock: L) -> Self {
             Self {
                 word,
-                waiting: Queue::new(),
-                granted: Queue::new(),
+                waiting: NodeList::new(),
+                granted: NodeList::new(),
                 stamp: Cell::new(UNSTAMPED),
                 tasks: Cell::new(0),
                 woken: Cell::new(0),
@@ -202,7 +202,7 @@ impl<W, L> Lane<W, L> {
     }
 }
 
-impl<W: Word, L> Lane<W, L> {
+impl<W: Word, L> WaitQueue<W, L> {
     /// What is not as it should be when nobody waits, with the lock held.
     pub(crate) fn unrest(&self) -> Option<&'static str> {
         if !self.waiting.is_empty() {
@@ -223,14 +223,14 @@ impl<W> Line<W> {
         /// An empty line for a word.
         pub const fn new(word: W) -> Self {
             Self {
-                lane: Lane::new(word, RawLock::new()),
+                wait_queue: WaitQueue::new(word, RawLock::new()),
             }
         }
     }
 
     /// The word that the line guards.
     pub const fn word(&self) -> &W {
-        &self.lane.word
+        &self.wait_queue.word
     }
 }
 
@@ -238,7 +238,7 @@ impl<W: Word> Line<W> {
     /// Adds `n` to what is free; those who waited for it go.
     #[inline]
     pub fn release(&self, n: usize) {
-        match self.lane.word.add(n) {
+        match self.wait_queue.word.add(n) {
             Added::Quietly => {}
             Added::Unsettled => self.release_slow(0),
             Added::Withheld => self.release_slow(n),
@@ -256,12 +256,12 @@ impl<W: Word> Line<W> {
     /// Takes up to `n` of what is free away for good, tells the word, and says how many.
     pub fn withhold(&self, n: usize, tell: impl FnOnce(&W, usize)) -> usize {
         self.with_lock(|line, batch| {
-            let mut taken = n.min(self.lane.word.free());
-            while taken > 0 && !self.lane.word.take(taken) {
-                taken = taken.min(self.lane.word.free());
+            let mut taken = n.min(self.wait_queue.word.free());
+            while taken > 0 && !self.wait_queue.word.take(taken) {
+                taken = taken.min(self.wait_queue.word.free());
             }
             // Before anybody is woken: wakers may look, and may panic.
-            tell(&self.lane.word, taken);
+            tell(&self.wait_queue.word, taken);
             line.settle(batch);
             taken
         })
@@ -270,7 +270,7 @@ impl<W: Word> Line<W> {
     /// Runs a change of the word under the line's lock, and settles the line.
     pub fn change<R>(&self, change: impl FnOnce(&W) -> R) -> R {
         self.with_lock(|line, batch| {
-            let result = change(&self.lane.word);
+            let result = change(&self.wait_queue.word);
             line.settle(batch);
             result
         })
@@ -278,7 +278,7 @@ impl<W: Word> Line<W> {
 
     /// Runs something under the line's lock that leaves everybody where they are. No waker runs.
     pub(crate) fn under_lock<R>(&self, body: impl FnOnce(&W) -> R) -> R {
-        self.with_lock(|_, _| body(&self.lane.word))
+        self.with_lock(|_, _| body(&self.wait_queue.word))
     }
 
     #[cold]
@@ -304,7 +304,7 @@ impl<W: Word> Line<W> {
 
     /// How many wait, at this instant.
     pub fn waiting(&self) -> usize {
-        self.with_lock(|_, _| self.lane.waiting())
+        self.with_lock(|_, _| self.wait_queue.waiting())
     }
 
     /// Checks that nobody waits, nobody has an unclaimed grant, and all flags are clear.
@@ -313,7 +313,7 @@ impl<W: Word> Line<W> {
     ///
     /// If one of that is not so.
     pub fn assert_quiet(&self) {
-        let unrest = self.with_lock(|_, _| self.lane.unrest());
+        let unrest = self.with_lock(|_, _| self.wait_queue.unrest());
         assert_eq!(unrest, None);
     }
 }

@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use super::Line;
 use super::wait::{Place, Wait};
-use super::wake::{keep_first, raise};
+use super::wake::{keep_first_panic, resume_panic};
 use super::word::{Asker, Flags, Word};
 use crate::error::TimedOut;
 use crate::identity::may_block;
@@ -85,36 +85,36 @@ impl Wake for Token {
 }
 
 /// What a thread needs to wait: a parker, and the waker that wakes it.
-pub(crate) struct Seat {
+pub(crate) struct ThreadParker {
     token: Arc<Token>,
     waker: Waker,
 }
 
 local! {
-    static SEAT: Cell<Option<Seat>> = Cell::new(None)
+    static SEAT: Cell<Option<ThreadParker>> = Cell::new(None)
 }
 
 local! {
     /// For a wait inside a wait: that for the lock of a queue in whose line the thread stands.
-    static INNER_SEAT: Cell<Option<Seat>> = Cell::new(None)
+    static INNER_SEAT: Cell<Option<ThreadParker>> = Cell::new(None)
 }
 
-impl Seat {
-    /// A seat of one's own, for somebody who waits again and again.
+impl ThreadParker {
+    /// A parker of one's own, for somebody who waits again and again.
     pub(crate) fn new() -> Self {
         let token = Arc::new(Token(sys::Parker::new()));
         let waker = Waker::from(Arc::clone(&token));
         Self { token, waker }
     }
 
-    /// This thread's seat, or a fresh one if that is taken; it is put back when this is dropped.
+    /// This thread's parker, or a fresh one if that is taken; it is put back when this is dropped.
     pub(crate) fn take() -> Taken {
         let cached = (SEAT.try_with(Cell::take).ok().flatten())
             .or_else(|| INNER_SEAT.try_with(Cell::take).ok().flatten());
         Taken(Some(cached.unwrap_or_else(Self::new)))
     }
 
-    /// Runs something with this thread's seat, or with a fresh one if that is taken.
+    /// Runs something with this thread's parker, or with a fresh one if that is taken.
     pub(crate) fn with<R>(body: impl FnOnce(&Self) -> R) -> R {
         body(&Self::take())
     }
@@ -129,22 +129,22 @@ impl Seat {
     }
 }
 
-/// A seat in use.
-pub(crate) struct Taken(Option<Seat>);
+/// A parker in use.
+pub(crate) struct Taken(Option<ThreadParker>);
 
 impl Deref for Taken {
-    type Target = Seat;
+    type Target = ThreadParker;
 
-    fn deref(&self) -> &Seat {
-        (self.0.as_ref()).expect("the seat is put back only at the end")
+    fn deref(&self) -> &ThreadParker {
+        (self.0.as_ref()).expect("the parker is put back only at the end")
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        let seat = self.0.take();
-        // A thread whose locals are gone keeps nothing, and the seat is freed here.
-        let inner = SEAT.try_with(|slot| slot.replace(seat)).ok().flatten();
+        let parker = self.0.take();
+        // A thread whose locals are gone keeps nothing, and the parker is freed here.
+        let inner = SEAT.try_with(|slot| slot.replace(parker)).ok().flatten();
         let _gone = INNER_SEAT.try_with(|slot| match inner {
             None => {}
             // There was one in the first place already: this was a wait inside a wait.
@@ -158,7 +158,7 @@ impl<W: Word> Line<W> {
     #[inline]
     #[track_caller]
     pub fn block(&self, want: usize) {
-        if !self.lane.word.try_take(want, Asker::Thread) {
+        if !self.wait_queue.word.try_take(want, Asker::Thread) {
             self.block_if_allowed(want);
         }
     }
@@ -166,7 +166,7 @@ impl<W: Word> Line<W> {
     /// The same, for a moment, as a part of what tasks may do too.
     #[inline]
     pub(crate) fn block_briefly(&self, want: usize) {
-        if !self.lane.word.try_take(want, Asker::Thread) {
+        if !self.wait_queue.word.try_take(want, Asker::Thread) {
             self.block_forever(want);
         }
     }
@@ -176,9 +176,9 @@ impl<W: Word> Line<W> {
     pub(crate) fn block_firmly(&self, want: usize) {
         let mut first = None;
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.block_briefly(want))) {
-            keep_first(&mut first, panic);
+            keep_first_panic(&mut first, panic);
         }
-        raise(first);
+        resume_panic(first);
     }
 
     #[cold]
@@ -202,7 +202,7 @@ impl<W: Word> Line<W> {
     #[inline]
     #[track_caller]
     pub fn block_until(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
-        if self.lane.word.try_take(want, Asker::Thread) {
+        if self.wait_queue.word.try_take(want, Asker::Thread) {
             return Ok(());
         }
         self.block_until_if_allowed(want, timeout)
@@ -220,18 +220,18 @@ impl<W: Word> Line<W> {
 
     #[cold]
     fn block_slow(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
-        if W::BARGING && self.hurry(want) {
+        if W::BARGING && self.spin(want) {
             return Ok(());
         }
         let mut deadline = timeout.start();
-        Seat::with(|seat| {
+        ThreadParker::with(|parker| {
             let mut future = pin!(Wait::new(self, Asker::Thread, want));
-            let mut context = Context::from_waker(seat.waker());
+            let mut context = Context::from_waker(parker.waker());
             loop {
                 if poll_ready(future.as_mut(), &mut context) {
                     return Ok(());
                 }
-                if seat.park(&mut deadline, W::PATIENCE) == Parked::Expired {
+                if parker.park(&mut deadline, W::PATIENCE) == Parked::Expired {
                     return future.withdraw().map(drop).ok_or(TimedOut::new());
                 }
             }
@@ -240,13 +240,13 @@ impl<W: Word> Line<W> {
 
     /// Tries for a moment before joining the line: most holders are gone in less time than it
     /// takes to sleep and to be woken. Bounded; and over at once if the line hands over.
-    fn hurry(&self, want: usize) -> bool {
+    fn spin(&self, want: usize) -> bool {
         for round in sys::linger_rounds() {
             sys::linger(round);
-            if self.lane.word.flags().has(Flags::HANDOFF) {
+            if self.wait_queue.word.flags().has(Flags::HANDOFF) {
                 return false;
             }
-            if self.lane.word.try_take(want, Asker::Thread) {
+            if self.wait_queue.word.try_take(want, Asker::Thread) {
                 return true;
             }
         }

@@ -3,11 +3,11 @@
 use core::ptr::NonNull;
 use core::task::{Poll, Waker};
 
-use super::key::{Key, Yields};
+use super::guard::{LineGuard, Yields};
 use super::waiter::{Node, State};
 use super::wake::WakeBatch;
 use super::word::{Flags, Word};
-use super::{Lane, Line, OVERDUE, UNSTAMPED};
+use super::{Line, OVERDUE, UNSTAMPED, WaitQueue};
 use crate::sys;
 use crate::sys::RawLock;
 
@@ -15,21 +15,21 @@ use crate::sys::RawLock;
 const AHEAD: u32 = 8;
 
 /// A line whose lock is held.
-pub(crate) struct Locked<'a, W: Word, L = RawLock, Y = Key<'a, L>> {
-    pub(super) line: &'a Lane<W, L>,
-    key: Y,
+pub(crate) struct Locked<'a, W: Word, L = RawLock, Y = LineGuard<'a, L>> {
+    pub(super) line: &'a WaitQueue<W, L>,
+    guard: Y,
 }
 
 impl<'a, W: Word> Locked<'a, W> {
     pub(crate) fn new(line: &'a Line<W>) -> Self {
-        Self::with_key(&line.lane, Key::new(&line.lane.lock))
+        Self::with_guard(&line.wait_queue, LineGuard::new(&line.wait_queue.lock))
     }
 }
 
 impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     /// A line whose lock is held already.
-    pub(crate) fn with_key(line: &'a Lane<W, L>, key: Y) -> Self {
-        Self { line, key }
+    pub(crate) fn with_guard(line: &'a WaitQueue<W, L>, guard: Y) -> Self {
+        Self { line, guard }
     }
 
     /// Re-examines the line: grants or wakes whoever can now go, in order.
@@ -41,7 +41,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         loop {
             if batch.is_full() {
                 self.normalise();
-                self.key.outside(|| batch.wake_all());
+                self.guard.outside(|| batch.wake_all());
             }
             let flags = self.normalise();
             let moved = if flags.has(Flags::HANDOFF) {

@@ -108,7 +108,9 @@ impl<P: Place> Wait<P> {
     pub(crate) fn try_now(self: Pin<&mut Self>) -> Option<P> {
         let (place, node) = self.parts();
         let line = place.as_ref()?.line();
-        if node.state() == State::Idle && line.lane.word.try_take(node.want.get(), node.asker()) {
+        if node.state() == State::Idle
+            && line.wait_queue.word.try_take(node.want.get(), node.asker())
+        {
             return place.take();
         }
         None
@@ -140,7 +142,7 @@ impl<P: Place> Future for Wait<P> {
             .expect("a wait must not be polled after it has been granted")
             .line();
         let fresh = node.state() == State::Idle;
-        if fresh && line.lane.word.try_take(node.want.get(), node.asker())
+        if fresh && line.wait_queue.word.try_take(node.want.get(), node.asker())
             || !fresh && node.is_granted()
             || advance(line, node, context.waker())
         {

@@ -74,14 +74,14 @@ impl WakeBatch {
     #[inline]
     pub(crate) fn finish(&mut self) {
         self.wake_all();
-        self.raise();
+        self.resume_panic();
     }
 
     /// Raises the first panic of the wakers that have run, unless one is under way.
     #[inline]
-    pub(crate) fn raise(&mut self) {
+    pub(crate) fn resume_panic(&mut self) {
         if self.panic.is_some() {
-            raise(self.panic.take());
+            resume_panic(self.panic.take());
         }
     }
 
@@ -99,7 +99,7 @@ impl WakeBatch {
 #[inline]
 fn wake(waker: Waker, first: &mut Option<Payload>) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-        keep_first(first, panic);
+        keep_first_panic(first, panic);
     }
 }
 
@@ -110,7 +110,7 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 /// destructor may panic as well.
 #[cold]
 #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
-pub(super) fn keep_first(first: &mut Option<Payload>, panic: Payload) {
+pub(super) fn keep_first_panic(first: &mut Option<Payload>, panic: Payload) {
     if first.is_none() {
         *first = Some(panic);
     } else {
@@ -121,20 +121,20 @@ pub(super) fn keep_first(first: &mut Option<Payload>, panic: Payload) {
 /// Lets a panic pass that has been reported: there is something in hand that must not be lost to
 /// it.
 #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
-pub(crate) fn let_pass(panic: Payload) {
+pub(crate) fn discard_panic(panic: Payload) {
     core::mem::forget(panic);
 }
 
 /// Drops a waker, or several, with something in hand that a panic must not take away.
 pub(crate) fn drop_quietly<T>(wakers: T) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(wakers))) {
-        let_pass(panic);
+        discard_panic(panic);
     }
 }
 
 /// Goes on with a panic, unless one is under way.
 #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
-pub(super) fn raise(panic: Option<Payload>) {
+pub(super) fn resume_panic(panic: Option<Payload>) {
     match panic {
         Some(panic) if thread::panicking() => core::mem::forget(panic),
         Some(panic) => resume_unwind(panic),

@@ -8,8 +8,7 @@ use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
 use super::word::LockWord;
-use crate::line::Quiet;
-use crate::line::{Line, Place};
+use crate::line::{Line, Place, Quiet};
 use crate::sys::constructor;
 
 /// A lock, its line and its data: what both faces of `Lock` are views of.

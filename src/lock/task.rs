@@ -10,8 +10,7 @@ use super::owned::OwnedLockGuard;
 use super::shared::Shared;
 use super::task_guard::LockGuard;
 use super::word::LockWord;
-use crate::line::Quiet;
-use crate::line::{Asker, Line, Place, Timeout, Wait, Word};
+use crate::line::{Asker, Line, Place, Quiet, Timeout, Wait, Word};
 use crate::sys::constructor;
 use crate::timer::Timed;
 

@@ -9,8 +9,7 @@ use super::owned::OwnedLockGuard;
 use super::shared::Shared;
 use super::thread_guard::LockGuard;
 use crate::error::TimedOut;
-use crate::line::Quiet;
-use crate::line::{Asker, Timeout, Word};
+use crate::line::{Asker, Quiet, Timeout, Word};
 use crate::sys::constructor;
 
 /// A mutual exclusion lock around data, for threads.

@@ -14,7 +14,7 @@ use crate::job::Job;
 use crate::sys::AtomicUsize;
 
 /// What became of a chunk.
-pub(super) struct Outcome<T> {
+pub(super) struct ItemOutcome<T> {
     pub(super) values: vec::IntoIter<T>,
     /// Where in the chunk there is none, and why.
     pub(super) panics: vec_deque::IntoIter<(usize, Panic)>,
@@ -24,14 +24,14 @@ pub(super) struct Outcome<T> {
 /// A chunk that is under way.
 pub(super) struct Chunk<T> {
     pub(super) items: usize,
-    pub(super) job: Job<Outcome<T>>,
+    pub(super) job: Job<ItemOutcome<T>>,
 }
 
 /// The chunk that is being handed out.
 pub(super) struct Current<T> {
     at: usize,
     pub(super) items: usize,
-    outcome: Result<Outcome<T>, JobError>,
+    outcome: Result<ItemOutcome<T>, JobError>,
     panic: Option<(usize, Panic)>,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Task<F> {
 }
 
 /// Does a chunk. An item that panics is noted, and the next one is done.
-pub(super) fn work<F, A, T>(task: &Task<F>, items: Vec<A>) -> Outcome<T>
+pub(super) fn work<F, A, T>(task: &Task<F>, items: Vec<A>) -> ItemOutcome<T>
 where
     F: Fn(A) -> T,
 {
@@ -68,7 +68,7 @@ where
             }
         }
     }
-    Outcome {
+    ItemOutcome {
         values: values.into_iter(),
         panics: panics.into_iter(),
         took: begun.elapsed(),
@@ -76,7 +76,7 @@ where
 }
 
 impl<T> Current<T> {
-    pub(super) fn new(items: usize, mut outcome: Result<Outcome<T>, JobError>) -> Self {
+    pub(super) fn new(items: usize, mut outcome: Result<ItemOutcome<T>, JobError>) -> Self {
         let panic = outcome.as_mut().ok().and_then(|known| known.panics.next());
         Self {
             at: 0,

@@ -10,7 +10,7 @@ use super::sleep::{BROKEN, CANCELS, CLOSED, ENDED, JOINED, Roster, Stealer};
 use super::worker;
 use crate::error::TimedOut;
 use crate::identity::blocking_firmly;
-use crate::job::Verdict;
+use crate::job::Outcome;
 use crate::line::Timeout;
 use crate::sys::{Thread, full_fence};
 
@@ -38,7 +38,7 @@ impl Shared {
         if ended {
             // What came too late has been seen by nobody.
             full_fence();
-            self.sweep(&Refusal::Fixed(self.verdict()));
+            self.sweep(&Refusal::Fixed(self.outcome()));
             self.ended.set();
         }
         result
@@ -87,11 +87,11 @@ impl Shared {
     }
 
     /// Why nothing is taken in any more.
-    pub(super) fn verdict(&self) -> Verdict {
+    pub(super) fn outcome(&self) -> Outcome {
         if self.is_broken() {
-            Verdict::PoolBroken
+            Outcome::PoolBroken
         } else {
-            Verdict::PoolClosed
+            Outcome::PoolClosed
         }
     }
 
@@ -116,7 +116,7 @@ impl Shared {
     pub(super) fn cancel(&self) {
         self.say(CLOSED | CANCELS);
         full_fence();
-        self.drop_all(Verdict::Cancelled);
+        self.drop_all(Outcome::Cancelled);
     }
 
     /// What has just been added may have come too late to be cancelled with the rest. Whoever asks
@@ -124,9 +124,9 @@ impl Shared {
     pub(super) fn cancel_latecomers(&self) {
         let summary = self.summary();
         if summary & BROKEN != 0 {
-            self.drop_all(Verdict::PoolBroken);
+            self.drop_all(Outcome::PoolBroken);
         } else if summary & CANCELS != 0 {
-            self.drop_all(Verdict::Cancelled);
+            self.drop_all(Outcome::Cancelled);
         }
     }
 
@@ -134,14 +134,14 @@ impl Shared {
     pub(super) fn break_up(&self) {
         self.say(CLOSED | BROKEN);
         full_fence();
-        self.drop_all(Verdict::PoolBroken);
+        self.drop_all(Outcome::PoolBroken);
     }
 
     /// Ends everything that has not begun, and all futures.
-    pub(super) fn drop_all(&self, verdict: Verdict) {
-        self.stop_all(verdict);
-        self.drop_delayed(&Refusal::Fixed(verdict));
-        self.sweep(&Refusal::Fixed(verdict));
+    pub(super) fn drop_all(&self, outcome: Outcome) {
+        self.stop_all(outcome);
+        self.drop_delayed(&Refusal::Fixed(outcome));
+        self.sweep(&Refusal::Fixed(outcome));
         // What was queued has kept the pool from its end.
         self.settle(|_| {});
     }

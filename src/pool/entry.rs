@@ -7,8 +7,7 @@ use std::sync::Arc;
 use super::shared::Shared;
 use super::worker;
 use crate::error::{Name, Named};
-use crate::job::Verdict;
-use crate::job::{Head, Unit, Work, quietly};
+use crate::job::{Head, Outcome, Unit, Work, quietly};
 
 /// Which pool it is, as long as it lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +23,7 @@ pub(super) trait Run: Send + Sync {
     fn run(self: Arc<Self>);
 
     /// Ends it without a value, unless it has been cancelled or begun.
-    fn refuse(self: Arc<Self>, verdict: Verdict);
+    fn refuse(self: Arc<Self>, outcome: Outcome);
 
     /// Ends it for want of a thread, unless it has been cancelled or begun.
     fn not_started(self: Arc<Self>, error: io::Error);
@@ -44,7 +43,7 @@ pub(super) struct Entry(pub(super) Arc<dyn Run>);
 /// How a pool gets rid of what it will not do.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    Fixed(Verdict),
+    Fixed(Outcome),
     NotStarted(io::Error),
 }
 
@@ -58,7 +57,7 @@ impl Entry {
     /// Ends it without doing it.
     pub(super) fn refuse(self, how: &Refusal) {
         quietly(|| match how {
-            Refusal::Fixed(verdict) => self.0.refuse(*verdict),
+            Refusal::Fixed(outcome) => self.0.refuse(*outcome),
             Refusal::NotStarted(error) => self.0.not_started(same(error)),
         });
     }
@@ -136,7 +135,7 @@ where
     }
 
     fn cancel(self: Arc<Self>) {
-        self.work.refuse(Verdict::Cancelled);
+        self.work.refuse(Outcome::Cancelled);
         self.way.cancelled();
     }
 
@@ -159,8 +158,8 @@ where
         self.work.head.let_go();
     }
 
-    fn refuse(self: Arc<Self>, verdict: Verdict) {
-        self.work.refuse(verdict);
+    fn refuse(self: Arc<Self>, outcome: Outcome) {
+        self.work.refuse(outcome);
         self.work.head.let_go();
     }
 
@@ -178,7 +177,7 @@ impl Shared {
     /// Takes something in, unless it comes too late: then it ends here and now.
     pub(super) fn take_in(self: &Arc<Self>, job: Arc<dyn Run>) {
         if self.is_closed() {
-            job.refuse(self.verdict());
+            job.refuse(self.outcome());
         } else {
             self.add(Entry(job));
         }

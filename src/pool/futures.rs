@@ -12,9 +12,7 @@ use slab::Slab;
 
 use super::shared::Shared;
 use super::sleep::CLOSED;
-use crate::job::Stop;
-use crate::job::Verdict;
-use crate::job::quietly;
+use crate::job::{Outcome, Stop, quietly};
 use crate::sys::{Apart, AtomicUsize, Mutex, MutexGuard, REGISTERS};
 
 /// Those that have not ended.
@@ -71,7 +69,7 @@ impl Futures {
 pub(crate) struct Known(NonZeroUsize);
 
 /// It came too late, and is to end like this.
-pub(crate) struct Late(pub(crate) Arc<dyn Stop>, pub(crate) Verdict);
+pub(crate) struct Late(pub(crate) Arc<dyn Stop>, pub(crate) Outcome);
 
 impl Shared {
     /// Takes a future in, and says where it is known. Until it goes out again the pool is kept.
@@ -85,7 +83,7 @@ impl Shared {
             self.expect_register()
         };
         if !open {
-            return Err(Late(future, self.verdict()));
+            return Err(Late(future, self.outcome()));
         }
         if register.keeper.is_none() {
             register.keeper = Some(Arc::clone(self));
@@ -144,9 +142,9 @@ impl Shared {
     }
 
     /// Ends all futures.
-    pub(super) fn stop_all(&self, verdict: Verdict) {
+    pub(super) fn stop_all(&self, outcome: Outcome) {
         for future in self.futures.all() {
-            quietly(|| future.stop(verdict));
+            quietly(|| future.stop(outcome));
         }
     }
 

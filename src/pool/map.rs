@@ -9,14 +9,13 @@ use std::sync::Arc;
 use std::time::Instant;
 use std::vec;
 
-use super::chunk::{Chunk, Current, Outcome, Task, work};
+use super::chunk::{Chunk, Current, ItemOutcome, Task, work};
 use super::entry::PoolJob;
 use super::shared::Shared;
 use super::threads::ThreadPool;
 use crate::error::{JobError, TimedOut};
 use crate::identity::may_block;
-use crate::job::Job;
-use crate::job::Unit;
+use crate::job::{Job, Unit};
 use crate::line::Timeout;
 use crate::sys::AtomicUsize;
 
@@ -112,7 +111,7 @@ where
         let count = items.len();
         let work = move || work(&task, items);
         let job = Arc::new(PoolJob::new((), work, self.shared.id()));
-        let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<Outcome<T>>>);
+        let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<ItemOutcome<T>>>);
         self.shared.take_in(job);
         self.under_way.push_back(Chunk {
             items: count,

@@ -7,8 +7,7 @@ use core::pin::Pin;
 use super::threads::ThreadPool;
 use super::worker;
 use crate::error::JobError;
-use crate::identity::blocking_firmly;
-use crate::identity::may_block;
+use crate::identity::{blocking_firmly, may_block};
 use crate::job::Job;
 
 type Boxed<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;

@@ -1,11 +1,10 @@
 //! Jobs that borrow from the stack of whoever waits for them.
 
-use core::fmt;
 use core::marker::PhantomData;
 use core::mem::transmute;
 use core::panic::AssertUnwindSafe;
-use core::ptr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use core::{fmt, ptr};
 use std::io;
 use std::panic::{catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -14,16 +13,11 @@ use super::entry::{PoolId, Run, ScopeId};
 use super::shared::Shared;
 use super::threads::ThreadPool;
 use super::worker;
-use crate::error::JobError;
-use crate::error::{Name, Named};
+use crate::error::{JobError, Name, Named};
 use crate::event::thread::Event;
-use crate::identity::blocking_firmly;
-use crate::identity::may_block;
-use crate::job::Job;
-use crate::job::Verdict;
-use crate::job::{Head, Unit, Work, quietly};
-use crate::job::{Plain, Sink};
-use crate::sys::{AtomicUsize, Cell, Trail};
+use crate::identity::{blocking_firmly, may_block};
+use crate::job::{Head, Job, Outcome, Plain, Sink, Unit, Work, quietly};
+use crate::sys::{ArcOrder, AtomicUsize, Cell};
 
 /// How many jobs of a scope have not ended.
 struct Ends {
@@ -32,12 +26,12 @@ struct Ends {
     /// Panics that nobody can ask for any more.
     lost: AtomicUsize,
     ended: Event,
-    trail: Trail,
+    arc_order: ArcOrder,
 }
 
 impl Drop for Ends {
     fn drop(&mut self) {
-        self.trail.end();
+        self.arc_order.end();
     }
 }
 
@@ -75,7 +69,7 @@ impl Ends {
         // ORDERING: Acquire pairs with the Release above: all that the others have done is seen.
         ends.left.swap(0, Acquire);
         ends.ended.set();
-        ends.trail.let_go();
+        ends.arc_order.let_go();
     }
 }
 
@@ -107,7 +101,7 @@ unsafe impl<F: Send, T: Send, S: Sync, N: Sync> Sync for ScopedJob<F, T, S, N> {
 impl<F, T, S, N> Drop for ScopedJob<F, T, S, N> {
     fn drop(&mut self) {
         if let Some(ends) = self.lost.replace(None) {
-            ends.trail.let_go();
+            ends.arc_order.let_go();
         }
     }
 }
@@ -149,7 +143,7 @@ impl<F: FnOnce() -> O, O, T, S: Sink<O, Value = T>, N: Named> ScopedJob<F, T, S,
     /// job.
     fn call(&self) -> bool {
         if self.sink.is_cancelled() {
-            return self.work.refuse(Verdict::Cancelled);
+            return self.work.refuse(Outcome::Cancelled);
         }
         self.work.run_into(|brought| {
             let outcome = self.sink.judge(self.name.name(), brought);
@@ -177,7 +171,7 @@ where
     }
 
     fn cancel(self: Arc<Self>) {
-        if self.work.refuse(Verdict::Cancelled) {
+        if self.work.refuse(Outcome::Cancelled) {
             Self::one_less(self.ends);
         }
     }
@@ -214,8 +208,8 @@ where
         }
     }
 
-    fn refuse(self: Arc<Self>, verdict: Verdict) {
-        if self.work.refuse(verdict) {
+    fn refuse(self: Arc<Self>, outcome: Outcome) {
+        if self.work.refuse(outcome) {
             Self::one_less(self.ends);
         }
         self.work.head.let_go();
@@ -366,7 +360,7 @@ impl ThreadPool {
                 left: AtomicUsize::new(1),
                 lost: AtomicUsize::new(0),
                 ended: Event::new(),
-                trail: Trail::new(),
+                arc_order: ArcOrder::new(),
             }),
             scope: PhantomData,
             env: PhantomData,

@@ -10,8 +10,8 @@ use super::futures::Futures;
 use super::sleep::{BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
 use super::worker;
 use crate::event::thread::Event;
-use crate::job::Verdict;
-use crate::line::Seat;
+use crate::job::Outcome;
+use crate::line::ThreadParker;
 use crate::sys::{Apart, AtomicUsize, Mutex, Parked, Thread, full_fence};
 
 /// A place for one worker.
@@ -124,9 +124,9 @@ impl Shared {
     #[cold]
     fn notify_slow(self: &Arc<Self>, summary: usize) {
         if summary & BROKEN != 0 {
-            self.sweep(&Refusal::Fixed(Verdict::PoolBroken));
+            self.sweep(&Refusal::Fixed(Outcome::PoolBroken));
         } else if summary & ENDED != 0 {
-            self.sweep(&Refusal::Fixed(Verdict::PoolClosed));
+            self.sweep(&Refusal::Fixed(Outcome::PoolClosed));
         } else if summary & CALL != 0 {
             self.rouse();
         }
@@ -268,7 +268,7 @@ impl Shared {
 
     /// A worker that is searching has found nothing, and sleeps until somebody calls it; or it is
     /// not needed any more.
-    pub(super) fn sleep(self: &Arc<Self>, slot: usize, seat: &Seat) -> Slept {
+    pub(super) fn sleep(self: &Arc<Self>, slot: usize, parker: &ThreadParker) -> Slept {
         let limits = self.config.limits;
         let (leaves, broken) = self.change(|roster| {
             let leaves = roster.is_through() || roster.has_surplus(limits);
@@ -278,7 +278,7 @@ impl Shared {
                 // It is alive until it has left, but is not counted on.
                 roster.blocked += 1;
             } else {
-                let waker = seat.waker().clone();
+                let waker = parker.waker().clone();
                 roster.idle.push(Sleeper { slot, waker });
             }
             (leaves, roster.has(BROKEN))
@@ -302,7 +302,7 @@ impl Shared {
         }
         let mut limit = self.config.keep_alive.start();
         loop {
-            let tired = seat.park(&mut limit, 0) == Parked::Expired;
+            let tired = parker.park(&mut limit, 0) == Parked::Expired;
             let called = self.change(|roster| {
                 let called = !roster.is_idle(slot);
                 if tired && !called {

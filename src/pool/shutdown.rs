@@ -6,8 +6,7 @@ use std::time::Instant;
 use super::threads::ThreadPool;
 use super::worker;
 use crate::error::Stragglers;
-use crate::identity::blocking_firmly;
-use crate::identity::may_block;
+use crate::identity::{blocking_firmly, may_block};
 use crate::line::Timeout;
 
 /// What becomes of what has not begun when a pool is shut down.

@@ -9,10 +9,7 @@ use super::shared::Shared;
 use super::task::Task;
 use super::threads::ThreadPool;
 use crate::error::{Name, Named};
-use crate::job::Job;
-use crate::job::Verdict;
-use crate::job::{Plain, Sink, Stop};
-use crate::job::{Spawn, Spawned, Spawner};
+use crate::job::{Job, Outcome, Plain, Sink, Spawn, Spawned, Spawner, Stop};
 
 /// A way to spawn futures on a [`ThreadPool`], from anywhere, for as long as
 /// one likes; after the end of the pool what is spawned ends as closed.
@@ -107,8 +104,8 @@ impl PoolSpawner {
     }
 
     /// How what comes now is to end, if it comes too late.
-    pub(crate) fn refuses(&self) -> Option<Verdict> {
-        self.shared.is_closed().then(|| self.shared.verdict())
+    pub(crate) fn refuses(&self) -> Option<Outcome> {
+        self.shared.is_closed().then(|| self.shared.outcome())
     }
 }
 

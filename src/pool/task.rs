@@ -8,24 +8,19 @@ use core::mem::ManuallyDrop;
 use core::panic::AssertUnwindSafe;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
-use std::io;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::task::Wake;
-use std::thread;
+use std::{io, thread};
 
 use super::entry::{Entry, PoolId, Run};
 use super::futures::{Known, Late};
 use super::shared::Shared;
 use super::word::TaskWord;
 use super::worker;
-use crate::error::JobError;
-use crate::error::{Name, Named};
+use crate::error::{JobError, Name, Named};
 use crate::identity::task::TaskId;
-use crate::job::Job;
-use crate::job::Verdict;
-use crate::job::{Head, Unit, quietly};
-use crate::job::{Sink, Stop, conclude};
+use crate::job::{Head, Job, Outcome, Sink, Stop, Unit, conclude, quietly};
 use crate::sys::Cell;
 
 /// A future, who makes its outcome, and its job.
@@ -124,9 +119,9 @@ where
                 shared.add(Entry(self));
                 shared.cancel_latecomers();
             }
-            Err(Late(stop, verdict)) => {
-                stop.stop(verdict);
-                self.refuse(Verdict::Cancelled);
+            Err(Late(stop, outcome)) => {
+                stop.stop(outcome);
+                self.refuse(Outcome::Cancelled);
             }
         }
     }
@@ -245,16 +240,16 @@ where
         self.head.let_go();
     }
 
-    fn refuse(self: Arc<Self>, verdict: Verdict) {
+    fn refuse(self: Arc<Self>, outcome: Outcome) {
         self.word.begin();
-        let _unless_it_is_fixed = self.head.word().claim(verdict);
+        let _unless_it_is_fixed = self.head.word().claim(outcome);
         self.drop_it();
         self.forget();
     }
 
     fn not_started(self: Arc<Self>, error: io::Error) {
         self.word.begin();
-        if self.head.word().claim(Verdict::Open) {
+        if self.head.word().claim(Outcome::Open) {
             self.head.keep(Err(JobError::NotStarted(error)));
         }
         self.drop_it();
@@ -286,7 +281,7 @@ where
     }
 
     fn cancel(self: Arc<Self>) {
-        if self.head.word().claim(Verdict::Cancelled) {
+        if self.head.word().claim(Outcome::Cancelled) {
             self.rouse();
         }
     }
@@ -298,8 +293,8 @@ where
     S: Sink<F::Output, Value: Send> + Send + 'static,
     N: Named + 'static,
 {
-    fn stop(self: Arc<Self>, verdict: Verdict) {
-        if self.head.word().claim(verdict) {
+    fn stop(self: Arc<Self>, outcome: Outcome) {
+        if self.head.word().claim(outcome) {
             self.rouse();
         }
         self.forget();

@@ -11,10 +11,8 @@ use super::entry::{PoolJob, Run};
 use super::later::Later;
 use super::shared::Shared;
 use super::spawner::PoolSpawner;
-use crate::error::Rejected;
-use crate::error::{Name, Named};
-use crate::job::Job;
-use crate::job::Unit;
+use crate::error::{Name, Named, Rejected};
+use crate::job::{Job, Unit};
 use crate::line::Timeout;
 
 /// A pool of threads that does jobs.
@@ -264,7 +262,7 @@ impl ThreadPool {
             job.way.lies_at(key);
             self.shared.cancel_latecomers();
         } else {
-            job.refuse(self.shared.verdict());
+            job.refuse(self.shared.outcome());
         }
         handle
     }

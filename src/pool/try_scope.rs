@@ -10,19 +10,16 @@ use std::thread;
 
 use super::scope::PoolScope;
 use super::threads::ThreadPool;
-use crate::error::Name;
-use crate::error::{GroupError, JobError};
-use crate::job::Job;
-use crate::job::Sink;
-use crate::job::quietly;
-use crate::sys::{AtomicUsize, Mutex, Trail};
+use crate::error::{GroupError, JobError, Name};
+use crate::job::{Job, Sink, quietly};
+use crate::sys::{ArcOrder, AtomicUsize, Mutex};
 
 /// What went wrong in a scope.
 struct Failures<E> {
     found: Mutex<Found<E>>,
     /// Whether anything has; a hint for those who are about to begin.
     any: AtomicUsize,
-    trail: Trail,
+    arc_order: ArcOrder,
 }
 
 struct Found<E> {
@@ -66,7 +63,7 @@ impl<E> Failures<E> {
 
 impl<E> Drop for Failures<E> {
     fn drop(&mut self) {
-        self.trail.end();
+        self.arc_order.end();
     }
 }
 
@@ -81,7 +78,7 @@ impl<E> Clone for Reports<E> {
 
 impl<E> Drop for Reports<E> {
     fn drop(&mut self) {
-        self.0.trail.let_go();
+        self.0.arc_order.let_go();
     }
 }
 
@@ -227,7 +224,7 @@ impl ThreadPool {
         let reports = Reports(Arc::new(Failures {
             found: Mutex::new(Failures::nothing()),
             any: AtomicUsize::new(0),
-            trail: Trail::new(),
+            arc_order: ArcOrder::new(),
         }));
         let value = self.scope(|scope| {
             let inside = TryScope {

@@ -10,10 +10,9 @@ use super::entry::{Entry, PoolId, ScopeId};
 use super::shared::{Shared, Slept};
 use super::sleep::Deque;
 use crate::identity::task::as_nobody;
-use crate::identity::with_fresh_owner;
-use crate::identity::{StandIn, set_stand_in};
+use crate::identity::{StandIn, set_stand_in, with_fresh_owner};
 use crate::job::quietly;
-use crate::line::{Seat, let_pass};
+use crate::line::{ThreadParker, discard_panic};
 use crate::sys;
 use crate::sys::local;
 
@@ -205,7 +204,7 @@ impl Worker {
     }
 
     /// Something to do, as soon as there is any; `None`: it is not needed any more.
-    fn wait_for_next(&self, searching: &mut bool, seat: &Seat) -> Option<Entry> {
+    fn wait_for_next(&self, searching: &mut bool, parker: &ThreadParker) -> Option<Entry> {
         loop {
             let mut found = self.next();
             if found.is_none() && !*searching {
@@ -226,7 +225,7 @@ impl Worker {
                 }
                 return found;
             }
-            if self.shared.sleep(self.slot, seat) == Slept::Leave {
+            if self.shared.sleep(self.slot, parker) == Slept::Leave {
                 return None;
             }
         }
@@ -235,8 +234,8 @@ impl Worker {
     fn work(&self) {
         // It has been started to search.
         let mut searching = true;
-        let seat = Seat::new();
-        while let Some(entry) = self.wait_for_next(&mut searching, &seat) {
+        let parker = ThreadParker::new();
+        while let Some(entry) = self.wait_for_next(&mut searching, &parker) {
             let name = entry.name().map(Box::from);
             let has_name = name.is_some();
             if has_name {
@@ -269,10 +268,10 @@ pub(super) fn main(shared: &Arc<Shared>, slot: usize) {
         Ok(()) => shared.config.surround(|| worker.work()),
         Err(panic) => {
             // The panic hook has reported it.
-            let_pass(panic);
+            discard_panic(panic);
             shared.break_up();
             // It does nothing, also not what comes at this very moment.
-            let slept = shared.sleep(slot, &Seat::new());
+            let slept = shared.sleep(slot, &ThreadParker::new());
             debug_assert_eq!(slept, Slept::Leave, "a broken pool needs nobody");
         }
     }

@@ -19,19 +19,19 @@ use super::gate::Gate;
 use super::stage::{Shutdown, Stage};
 use super::undo::unless_panicking;
 
-use super::section::Section;
+use super::critical_section::CriticalSection;
 use super::stock::{Answer, Stock, Tally};
 use super::store::Keep;
 use crate::error::{GetError, PutError, TooManyDone};
-use crate::line::{Asker, Flags, Key, Lane, Word};
+use crate::line::{Asker, Flags, LineGuard, WaitQueue, Word};
 use crate::sys::{Cell, constructor};
 
 /// A queue.
 pub(crate) struct Core<S> {
     pub(super) gate: Gate,
-    pub(super) getters: Lane<Stock>,
-    pub(super) putters: Lane<Stock>,
-    pub(super) joiners: Lane<Tally>,
+    pub(super) getters: WaitQueue<Stock>,
+    pub(super) putters: WaitQueue<Stock>,
+    pub(super) joiners: WaitQueue<Tally>,
     pub(super) stage: Cell<Stage>,
     pub(super) capacity: Cell<usize>,
     store: Cell<S>,
@@ -68,9 +68,9 @@ impl<S> Core<S> {
             assert!(capacity > 0, "a queue has a capacity of one at least");
             Self {
                 gate: Gate::new(),
-                getters: Lane::new(Stock::new(0), ()),
-                putters: Lane::new(Stock::new(places(capacity)), ()),
-                joiners: Lane::new(Tally::new(), ()),
+                getters: WaitQueue::new(Stock::new(0), ()),
+                putters: WaitQueue::new(Stock::new(places(capacity)), ()),
+                joiners: WaitQueue::new(Tally::new(), ()),
                 stage: Cell::new(None),
                 capacity: Cell::new(capacity),
                 store: Cell::new(store),
@@ -80,12 +80,12 @@ impl<S> Core<S> {
 }
 
 impl<S: Keep> Core<S> {
-    pub(super) fn section(&self) -> Section<'_, Gate> {
-        Section::new(Key::new(&self.gate))
+    pub(super) fn section(&self) -> CriticalSection<'_, Gate> {
+        CriticalSection::new(LineGuard::new(&self.gate))
     }
 
     /// Runs something in a section, and wakes; a panic of a waker goes on.
-    pub(super) fn within<R>(&self, body: impl FnOnce(&mut Section<'_, Gate>) -> R) -> R {
+    pub(super) fn within<R>(&self, body: impl FnOnce(&mut CriticalSection<'_, Gate>) -> R) -> R {
         let mut section = self.section();
         let result = body(&mut section);
         section.end();
@@ -110,10 +110,10 @@ impl<S: Keep> Core<S> {
     )]
     #[inline(always)]
     pub(super) fn put_now(&self, item: &mut Option<S::Item>, asker: Asker) -> Result<(), Refusal> {
-        let key = Key::new(&self.gate);
+        let guard = LineGuard::new(&self.gate);
         let word = self.putters.word();
         if word.answer(asker) != Answer::Come {
-            return Err(Self::refuse(key, word, asker));
+            return Err(Self::refuse(guard, word, asker));
         }
         // If this panics, nothing has happened.
         self.store(|store| store.push(item));
@@ -122,10 +122,10 @@ impl<S: Keep> Core<S> {
         let getters = self.getters.word();
         getters.change(1);
         if getters.flags() != Flags::NONE {
-            self.settle_getters(key);
+            self.settle_getters(guard);
             return Ok(());
         }
-        drop(key);
+        drop(guard);
         Ok(())
     }
 
@@ -136,7 +136,7 @@ impl<S: Keep> Core<S> {
     )]
     #[inline(always)]
     pub(super) fn get_now(&self, asker: Asker) -> Result<S::Item, Refusal> {
-        let key = Key::new(&self.gate);
+        let guard = LineGuard::new(&self.gate);
         let word = self.getters.word();
         if word.answer(asker) == Answer::Come
             && let Some(item) = self.store(S::pop)
@@ -145,32 +145,32 @@ impl<S: Keep> Core<S> {
             let putters = self.putters.word();
             putters.change(1);
             if putters.flags() != Flags::NONE || self.stage.get().is_some() {
-                self.settle_after_get(key);
+                self.settle_after_get(guard);
             } else {
-                drop(key);
+                drop(guard);
             }
             return Ok(item);
         }
-        Err(Self::refuse(key, word, asker))
+        Err(Self::refuse(guard, word, asker))
     }
 
     /// Unlocks, and says why there is nothing for a newcomer.
     #[cold]
     #[inline(never)]
-    fn refuse(key: Key<'_, Gate>, word: &Stock, asker: Asker) -> Refusal {
+    fn refuse(guard: LineGuard<'_, Gate>, word: &Stock, asker: Asker) -> Refusal {
         let refusal = Refusal {
             never: word.answer(asker) == Answer::Never,
             flags: word.flags(),
         };
-        drop(key);
+        drop(guard);
         refusal
     }
 
     /// Wakes whoever can get what has been put, and unlocks.
     #[cold]
     #[inline(never)]
-    fn settle_getters(&self, key: Key<'_, Gate>) {
-        let mut section = Section::new(key);
+    fn settle_getters(&self, guard: LineGuard<'_, Gate>) {
+        let mut section = CriticalSection::new(guard);
         section.settle(&self.getters);
         section.end();
     }
@@ -178,8 +178,8 @@ impl<S: Keep> Core<S> {
     /// Wakes whoever can go after an item has been taken, and unlocks.
     #[cold]
     #[inline(never)]
-    fn settle_after_get(&self, key: Key<'_, Gate>) {
-        let mut section = Section::new(key);
+    fn settle_after_get(&self, guard: LineGuard<'_, Gate>) {
+        let mut section = CriticalSection::new(guard);
         self.review(&mut section);
         section.settle(&self.putters);
         section.end_quietly();
@@ -191,7 +191,7 @@ impl<S: Keep> Core<S> {
         reason = "part of the way from one task to the next"
     )]
     #[inline(always)]
-    pub(super) fn fill(&self, item: &mut Option<S::Item>, section: &mut Section<'_, Gate>) {
+    pub(super) fn fill(&self, item: &mut Option<S::Item>, section: &mut CriticalSection<'_, Gate>) {
         unless_panicking(
             section,
             |section| self.free_place(section),
@@ -203,14 +203,14 @@ impl<S: Keep> Core<S> {
     }
 
     /// Gives a place back that had been granted.
-    pub(super) fn free_place(&self, section: &mut Section<'_, Gate>) {
+    pub(super) fn free_place(&self, section: &mut CriticalSection<'_, Gate>) {
         self.putters.word().change(1);
         self.review(section);
         section.settle(&self.putters);
     }
 
     /// Gives a reservation back.
-    pub(super) fn free_item(&self, section: &mut Section<'_, Gate>) {
+    pub(super) fn free_item(&self, section: &mut CriticalSection<'_, Gate>) {
         if self.stage.get() != Some(Shutdown::Immediate) {
             self.getters.word().change(1);
             section.settle(&self.getters);
@@ -224,7 +224,7 @@ impl<S: Keep> Core<S> {
         reason = "part of the way from one task to the next"
     )]
     #[inline(always)]
-    pub(super) fn take(&self, section: &mut Section<'_, Gate>) -> Option<S::Item> {
+    pub(super) fn take(&self, section: &mut CriticalSection<'_, Gate>) -> Option<S::Item> {
         let item = unless_panicking(
             section,
             |section| self.free_item(section),
@@ -240,14 +240,14 @@ impl<S: Keep> Core<S> {
 
     /// Sees whether a queue that is shut down has been drained.
     #[inline]
-    pub(super) fn review(&self, section: &mut Section<'_, Gate>) {
+    pub(super) fn review(&self, section: &mut CriticalSection<'_, Gate>) {
         if self.stage.get().is_some() {
             self.review_slow(section);
         }
     }
 
     #[cold]
-    fn review_slow(&self, section: &mut Section<'_, Gate>) {
+    fn review_slow(&self, section: &mut CriticalSection<'_, Gate>) {
         let drained = match self.stage.get() {
             None => false,
             Some(Shutdown::Graceful) => self.store(|store| store.len()) == 0 && self.slots() == 0,
@@ -297,13 +297,13 @@ impl<S: Keep> Core<S> {
     }
 
     pub(super) fn reserve_now(&self, asker: Asker) -> Result<Slot<'_, S>, Refusal> {
-        let key = Key::new(&self.gate);
+        let guard = LineGuard::new(&self.gate);
         let word = self.putters.word();
         if word.answer(asker) != Answer::Come {
-            return Err(Self::refuse(key, word, asker));
+            return Err(Self::refuse(guard, word, asker));
         }
         word.change(-1);
-        drop(key);
+        drop(guard);
         Ok(Slot::new(self))
     }
 
@@ -333,7 +333,7 @@ impl<S: Keep> Core<S> {
     }
 
     /// Answers with the items that are to be dropped.
-    fn begin_shutdown(&self, how: Shutdown, section: &mut Section<'_, Gate>) -> S {
+    fn begin_shutdown(&self, how: Shutdown, section: &mut CriticalSection<'_, Gate>) -> S {
         let mut dropped = S::EMPTY;
         if self.stage.get() == Some(Shutdown::Immediate)
             || self.stage.get().is_some() && how == Shutdown::Graceful

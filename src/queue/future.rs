@@ -9,33 +9,33 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use super::core::Core;
-use super::errand::{GetErrand, JoinErrand, PutErrand, ReserveErrand};
 use super::many::{GetMany, PutMany};
+use super::operation::{GetOperation, JoinOperation, PutOperation, ReserveOperation};
+use super::operation_wait::OperationWait;
 use super::slot::Slot;
 use super::store::Store;
-use super::timed_turn::TimedTurn;
-use super::turn::Turn;
+use super::timed_operation::TimedOperation;
 use crate::error::{GetError, PutError, TimedOut};
 use crate::line::Asker;
 
-/// Declares a future around a turn; the closure makes the output of how the errand ended.
-macro_rules! turns {
+/// Declares a future around a wait; the closure makes the output of how the operation ended.
+macro_rules! waits {
     (
         $(#[$meta:meta])*
-        $Name:ident ($Turn:ty) -> $Output:ty, |$ended:ident| $output:expr
+        $Name:ident ($OperationWait:ty) -> $Output:ty, |$ended:ident| $output:expr
     ) => {
         pin_project! {
             $(#[$meta])*
             #[must_use = "futures do nothing unless polled"]
             pub struct $Name<'a, S: Store> {
                 #[pin]
-                turn: $Turn,
+                wait: $OperationWait,
             }
         }
 
         impl<'a, S: Store> $Name<'a, S> {
-            pub(super) fn new(turn: $Turn) -> Self {
-                Self { turn }
+            pub(super) fn new(wait: $OperationWait) -> Self {
+                Self { wait }
             }
         }
 
@@ -45,7 +45,7 @@ macro_rules! turns {
             #[inline]
             #[track_caller]
             fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<$Output> {
-                let $ended = ready!(self.project().turn.poll(context));
+                let $ended = ready!(self.project().wait.poll(context));
                 Poll::Ready($output)
             }
         }
@@ -58,69 +58,69 @@ macro_rules! turns {
     };
 }
 
-turns! {
+waits! {
     /// Puts an item into a queue; made by `put`.
-    Put (Turn<'a, PutErrand<'a, S>>) -> Result<(), PutError<S::Item>>, |ended| ended
+    Put (OperationWait<'a, PutOperation<'a, S>>) -> Result<(), PutError<S::Item>>, |ended| ended
 }
 
-turns! {
+waits! {
     /// Puts an item into a queue until a deadline; made by `put_timeout` and `put_deadline`.
-    PutTimed (TimedTurn<'a, PutErrand<'a, S>>) -> Result<(), PutError<S::Item>>, |ended| ended
+    PutTimed (TimedOperation<'a, PutOperation<'a, S>>) -> Result<(), PutError<S::Item>>, |ended| ended
 }
 
-turns! {
+waits! {
     /// Puts several items into a queue; made by `put_many`.
-    PutAll (Turn<'a, PutMany<'a, S>>) -> Result<(), PutError<Vec<S::Item>>>, |ended| ended
+    PutAll (OperationWait<'a, PutMany<'a, S>>) -> Result<(), PutError<Vec<S::Item>>>, |ended| ended
 }
 
-turns! {
+waits! {
     /// Puts several items into a queue until a deadline; made by `put_many_timeout` and
     /// `put_many_deadline`.
-    PutAllTimed (TimedTurn<'a, PutMany<'a, S>>) -> Result<(), PutError<Vec<S::Item>>>, |ended| ended
+    PutAllTimed (TimedOperation<'a, PutMany<'a, S>>) -> Result<(), PutError<Vec<S::Item>>>, |ended| ended
 }
 
-turns! {
+waits! {
     /// Waits for a place in a queue; made by `reserve`.
-    Reserve (Turn<'a, ReserveErrand<'a, S>>) -> Result<Slot<'a, S>, PutError<()>>, |ended| ended
+    Reserve (OperationWait<'a, ReserveOperation<'a, S>>) -> Result<Slot<'a, S>, PutError<()>>, |ended| ended
 }
 
-turns! {
+waits! {
     /// Waits for a place in a queue until a deadline; made by `reserve_timeout` and
     /// `reserve_deadline`.
-    ReserveTimed (TimedTurn<'a, ReserveErrand<'a, S>>) -> Result<Slot<'a, S>, PutError<()>>,
+    ReserveTimed (TimedOperation<'a, ReserveOperation<'a, S>>) -> Result<Slot<'a, S>, PutError<()>>,
     |ended| ended
 }
 
-turns! {
+waits! {
     /// Gets an item from a queue; made by `get`.
-    Get (Turn<'a, GetErrand<'a, S>>) -> Result<S::Item, GetError>, |ended| ended
+    Get (OperationWait<'a, GetOperation<'a, S>>) -> Result<S::Item, GetError>, |ended| ended
 }
 
-turns! {
+waits! {
     /// Gets an item from a queue until a deadline; made by `get_timeout` and `get_deadline`.
-    GetTimed (TimedTurn<'a, GetErrand<'a, S>>) -> Result<S::Item, GetError>, |ended| ended
+    GetTimed (TimedOperation<'a, GetOperation<'a, S>>) -> Result<S::Item, GetError>, |ended| ended
 }
 
-turns! {
+waits! {
     /// Gets several items from a queue; made by `get_many`.
-    GetSome (Turn<'a, GetMany<'a, S>>) -> Result<Vec<S::Item>, GetError>, |ended| ended
+    GetSome (OperationWait<'a, GetMany<'a, S>>) -> Result<Vec<S::Item>, GetError>, |ended| ended
 }
 
-turns! {
+waits! {
     /// Gets several items from a queue until a deadline; made by `get_many_timeout` and
     /// `get_many_deadline`.
-    GetSomeTimed (TimedTurn<'a, GetMany<'a, S>>) -> Result<Vec<S::Item>, GetError>, |ended| ended
+    GetSomeTimed (TimedOperation<'a, GetMany<'a, S>>) -> Result<Vec<S::Item>, GetError>, |ended| ended
 }
 
-turns! {
+waits! {
     /// Waits until a queue has nothing unfinished; made by `join`.
-    Join (Turn<'a, JoinErrand<'a, S>>) -> (), |_ended| ()
+    Join (OperationWait<'a, JoinOperation<'a, S>>) -> (), |_ended| ()
 }
 
-turns! {
+waits! {
     /// Waits until a queue has nothing unfinished, or a deadline; made by `join_timeout` and
     /// `join_deadline`.
-    JoinTimed (TimedTurn<'a, JoinErrand<'a, S>>) -> Result<(), TimedOut>, |ended| ended
+    JoinTimed (TimedOperation<'a, JoinOperation<'a, S>>) -> Result<(), TimedOut>, |ended| ended
 }
 
 pin_project! {
@@ -151,13 +151,13 @@ pin_project! {
     pub struct Items<'a, S: Store> {
         core: &'a Core<S>,
         #[pin]
-        turn: Option<Turn<'a, GetErrand<'a, S>>>,
+        wait: Option<OperationWait<'a, GetOperation<'a, S>>>,
     }
 }
 
 impl<'a, S: Store> Items<'a, S> {
     pub(super) const fn new(core: &'a Core<S>) -> Self {
-        Self { core, turn: None }
+        Self { core, wait: None }
     }
 }
 
@@ -166,16 +166,16 @@ impl<S: Store> Stream for Items<'_, S> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let mut this = self.project();
-        // A turn that ended with a panic has left its line: the next one begins anew.
-        if (this.turn.as_ref().as_pin_ref()).is_none_or(|turn| turn.is_over()) {
-            let turn = Turn::new(GetErrand::new(this.core), Asker::Task);
-            this.turn.set(Some(turn));
+        // A wait that ended with a panic has left its line: the next one begins anew.
+        if (this.wait.as_ref().as_pin_ref()).is_none_or(|wait| wait.is_over()) {
+            let wait = OperationWait::new(GetOperation::new(this.core), Asker::Task);
+            this.wait.set(Some(wait));
         }
-        let Some(turn) = this.turn.as_mut().as_pin_mut() else {
+        let Some(wait) = this.wait.as_mut().as_pin_mut() else {
             return Poll::Ready(None);
         };
-        let got = ready!(turn.poll(context));
-        this.turn.set(None);
+        let got = ready!(wait.poll(context));
+        this.wait.set(None);
         Poll::Ready(got.ok())
     }
 }

@@ -4,7 +4,7 @@
 //! polls. So nobody waits for it who is not a thread, and the wakers that run on the way are
 //! parkers.
 
-use crate::line::{Asker, Latch, Line, Word};
+use crate::line::{Asker, Line, LineLock, Word};
 use crate::lock::LockWord;
 use crate::sys;
 use crate::sys::{RawLock, constructor};
@@ -27,7 +27,7 @@ impl OwnLock {
 
     /// Runs something with the lock held.
     pub fn with<R>(&self, body: impl FnOnce() -> R) -> R {
-        let _held = Latch::lock(self);
+        let _held = LineLock::lock(self);
         body()
     }
 
@@ -62,7 +62,7 @@ impl Default for OwnLock {
     }
 }
 
-impl Latch for OwnLock {
+impl LineLock for OwnLock {
     type Held<'a> = Held<'a>;
 
     #[inline]

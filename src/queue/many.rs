@@ -5,18 +5,23 @@ use std::collections::VecDeque;
 use std::panic::{catch_unwind, resume_unwind};
 
 use super::core::Core;
+use super::critical_section::CriticalSection;
 use super::gate::Gate;
-use super::section::Section;
+use super::operation_wait::Operation;
 use super::stock::{Answer, Stock};
 use super::store::Keep;
-use super::turn::Errand;
 use crate::error::{GetError, PutError};
-use crate::line::{Asker, Flags, Lane, Payload, Word, let_pass};
+use crate::line::{Asker, Flags, Payload, WaitQueue, Word, discard_panic};
 
 impl<S: Keep> Core<S> {
     /// Puts up to so many, for which there are places. If a comparison panics, the panic goes on
     /// when those that have been put have been told of.
-    fn put_some(&self, items: &mut VecDeque<S::Item>, n: usize, section: &mut Section<'_, Gate>) {
+    fn put_some(
+        &self,
+        items: &mut VecDeque<S::Item>,
+        n: usize,
+        section: &mut CriticalSection<'_, Gate>,
+    ) {
         let before = items.len();
         let pushed = catch_unwind(AssertUnwindSafe(|| {
             self.store(|store| store.push_many(items, n));
@@ -44,14 +49,14 @@ impl<S: Keep> Core<S> {
         match popped {
             Err(panic) if taken.is_empty() => return Err(panic),
             // It has been reported; what has been taken must not be lost to it.
-            Err(panic) => let_pass(panic),
+            Err(panic) => discard_panic(panic),
             Ok(()) => {}
         }
         Ok(())
     }
 
     /// Settles whoever may go after some items have been taken.
-    fn settle_taken(&self, section: &mut Section<'_, Gate>) {
+    fn settle_taken(&self, section: &mut CriticalSection<'_, Gate>) {
         self.review(section);
         section.settle(&self.putters);
     }
@@ -75,7 +80,10 @@ impl<S: Keep> Core<S> {
 
     /// Runs something in a section, and wakes; a panic of a waker must not take with it what is in
     /// hand.
-    fn within_quietly<'a, R>(&'a self, body: impl FnOnce(&mut Section<'a, Gate>) -> R) -> R {
+    fn within_quietly<'a, R>(
+        &'a self,
+        body: impl FnOnce(&mut CriticalSection<'a, Gate>) -> R,
+    ) -> R {
         let mut section = self.section();
         let result = body(&mut section);
         section.end_quietly();
@@ -107,16 +115,16 @@ impl<'a, S: Keep> PutMany<'a, S> {
     }
 }
 
-impl<'a, S: Keep> Errand<'a> for PutMany<'a, S> {
+impl<'a, S: Keep> Operation<'a> for PutMany<'a, S> {
     type Word = Stock;
-    type Latch = Gate;
+    type LineLock = Gate;
     type Output = Result<(), PutError<Items<S>>>;
 
-    fn latch(&self) -> &'a Gate {
+    fn line_lock(&self) -> &'a Gate {
         &self.core.gate
     }
 
-    fn lane(&self) -> &'a Lane<Stock> {
+    fn wait_queue(&self) -> &'a WaitQueue<Stock> {
         &self.core.putters
     }
 
@@ -147,7 +155,11 @@ impl<'a, S: Keep> Errand<'a> for PutMany<'a, S> {
         self.items.is_empty() || self.core.putters.word().looks_free()
     }
 
-    fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
+    fn finish(
+        &mut self,
+        share: usize,
+        section: &mut CriticalSection<'a, Gate>,
+    ) -> Option<Self::Output> {
         if share == 0 {
             return Some(self.fail(PutError::ShutDown));
         }
@@ -168,7 +180,7 @@ impl<'a, S: Keep> Errand<'a> for PutMany<'a, S> {
         is_over.then(|| self.fail(PutError::ShutDown))
     }
 
-    fn give_back(&mut self, share: usize, section: &mut Section<'a, Gate>) {
+    fn give_back(&mut self, share: usize, section: &mut CriticalSection<'a, Gate>) {
         if share > 0 {
             self.core.free_place(section);
         }
@@ -191,16 +203,16 @@ impl<'a, S: Keep> GetMany<'a, S> {
     }
 }
 
-impl<'a, S: Keep> Errand<'a> for GetMany<'a, S> {
+impl<'a, S: Keep> Operation<'a> for GetMany<'a, S> {
     type Word = Stock;
-    type Latch = Gate;
+    type LineLock = Gate;
     type Output = Result<Items<S>, GetError>;
 
-    fn latch(&self) -> &'a Gate {
+    fn line_lock(&self) -> &'a Gate {
         &self.core.gate
     }
 
-    fn lane(&self) -> &'a Lane<Stock> {
+    fn wait_queue(&self) -> &'a WaitQueue<Stock> {
         &self.core.getters
     }
 
@@ -233,7 +245,11 @@ impl<'a, S: Keep> Errand<'a> for GetMany<'a, S> {
         self.max == 0 || self.core.getters.word().looks_free()
     }
 
-    fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
+    fn finish(
+        &mut self,
+        share: usize,
+        section: &mut CriticalSection<'a, Gate>,
+    ) -> Option<Self::Output> {
         if share == 0 || self.core.is_void() {
             return Some(Err(GetError::ShutDown));
         }
@@ -249,7 +265,7 @@ impl<'a, S: Keep> Errand<'a> for GetMany<'a, S> {
         Some(Ok(taken))
     }
 
-    fn give_back(&mut self, share: usize, section: &mut Section<'a, Gate>) {
+    fn give_back(&mut self, share: usize, section: &mut CriticalSection<'a, Gate>) {
         if share > 0 {
             self.core.free_item(section);
         }

@@ -7,15 +7,16 @@
 //! | `stock.rs` | the rule: who may put, get and join |
 //! | `stage.rs`, `undo.rs` | how far it has been shut down; what is undone when a comparison panics |
 //! | `store/` | what a queue keeps its items in |
-//! | `section.rs`, `turn.rs`, `timed_turn.rs` | waiting for one's turn at something that is done under the lock |
-//! | `errand.rs`, `many.rs` | what one waits for: to put, to get, to reserve, to join |
+//! | `critical_section.rs`, `operation_wait.rs`, `timed_operation.rs`, `block.rs` | waiting for one's turn at something that is done under the lock |
+//! | `operation.rs`, `many.rs` | what one waits for: to put, to get, to reserve, to join |
 //! | `slot.rs` | a place that has been reserved |
 //! | `thread*.rs` | the face of threads |
 //! | `task*.rs`, `future.rs` | the face of tasks |
 
+mod block;
 #[expect(unsafe_code, reason = "lends out the store under its lock")]
 mod core;
-mod errand;
+mod critical_section;
 #[expect(
     single_use_lifetimes,
     reason = "the macro names a lifetime where it could be elided"
@@ -23,8 +24,10 @@ mod errand;
 pub(crate) mod future;
 mod gate;
 mod many;
+mod operation;
+#[expect(unsafe_code, reason = "lists of pinned nodes")]
+mod operation_wait;
 mod reads;
-mod section;
 mod slot;
 mod stage;
 mod stock;
@@ -37,9 +40,7 @@ pub(crate) mod thread;
 mod thread_ends;
 mod thread_gets;
 mod thread_puts;
-mod timed_turn;
-#[expect(unsafe_code, reason = "lists of pinned nodes")]
-mod turn;
+mod timed_operation;
 mod undo;
 
 pub use self::gate::OwnLock;

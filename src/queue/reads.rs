@@ -4,11 +4,11 @@ use core::fmt;
 
 use super::core::{Core, places};
 use super::store::Keep;
-use crate::line::{Key, Latch};
+use crate::line::{LineGuard, LineLock};
 
 impl<S: Keep> Core<S> {
     pub(super) fn read<R>(&self, read: impl FnOnce(&Self) -> R) -> R {
-        let _key = Key::new(&self.gate);
+        let _key = LineGuard::new(&self.gate);
         read(self)
     }
 
@@ -53,7 +53,7 @@ impl<S: Keep> Core<S> {
 
     /// For `Debug`, which must not block: whoever holds the gate may wait for the one who prints.
     pub(crate) fn describe(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seen = Latch::try_lock(&self.gate).map(|_held| {
+        let seen = LineLock::try_lock(&self.gate).map(|_held| {
             (
                 self.store(|store| store.len()),
                 self.capacity.get(),

@@ -4,10 +4,7 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 
 use super::core::Core;
-use super::store::Fifo;
-use super::store::Lifo;
-use super::store::Priority;
-use super::store::Store;
+use super::store::{Fifo, Lifo, Priority, Store};
 use crate::error::PutError;
 
 /// A place in a queue, kept free for one item.

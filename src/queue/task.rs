@@ -5,25 +5,22 @@ use core::time::Duration;
 use std::time::Instant;
 
 use super::core::Core;
-use super::errand::{GetErrand, JoinErrand, PutErrand, ReserveErrand};
 use super::future::{
     Get, GetSome, GetSomeTimed, GetTimed, Items, Join, JoinTimed, Put, PutAll, PutAllTimed,
     PutTimed, Reserve, ReserveTimed,
 };
 use super::many::{GetMany, PutMany};
+use super::operation::{GetOperation, JoinOperation, PutOperation, ReserveOperation};
+use super::operation_wait::OperationWait;
 use super::slot::Slot;
 use super::stage::Shutdown;
-use super::store::Fifo;
-use super::store::Lifo;
-use super::store::Priority;
+use super::store::{Fifo, Lifo, Priority};
 use super::task_ends::queue_ends;
 use super::task_gets::queue_gets;
 use super::task_puts::queue_puts;
-use super::timed_turn::TimedTurn;
-use super::turn::Turn;
+use super::timed_operation::TimedOperation;
 use crate::error::{GetError, PutError, TooManyDone};
-use crate::line::Quiet;
-use crate::line::{Asker, Timeout};
+use crate::line::{Asker, Quiet, Timeout};
 use crate::sys::constructor;
 
 /// A queue of items between tasks: the oldest comes first.

@@ -96,7 +96,7 @@ macro_rules! queue_ends {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn join(&self) -> Join<'_, $Store> {
-                Join::new(Turn::new(JoinErrand::new(&self.core), Asker::Task))
+                Join::new(OperationWait::new(JoinOperation::new(&self.core), Asker::Task))
             }
 
             /// As [`join`](Self::join), for at most `timeout`, counted from the first poll; zero asks.
@@ -121,7 +121,7 @@ macro_rules! queue_ends {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn join_timeout(&self, timeout: Duration) -> JoinTimed<'_, $Store> {
-                JoinTimed::new(TimedTurn::new(Turn::new(JoinErrand::new(&self.core), Asker::Task), Timeout::After(timeout)))
+                JoinTimed::new(TimedOperation::new(OperationWait::new(JoinOperation::new(&self.core), Asker::Task), Timeout::After(timeout)))
             }
 
             /// As [`join`](Self::join), until `deadline`.
@@ -146,7 +146,7 @@ macro_rules! queue_ends {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn join_deadline(&self, deadline: Instant) -> JoinTimed<'_, $Store> {
-                JoinTimed::new(TimedTurn::new(Turn::new(JoinErrand::new(&self.core), Asker::Task), Timeout::At(deadline)))
+                JoinTimed::new(TimedOperation::new(OperationWait::new(JoinOperation::new(&self.core), Asker::Task), Timeout::At(deadline)))
             }
 
             /// Shuts the queue down, and says how many items were dropped for that.

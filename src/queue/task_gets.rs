@@ -34,7 +34,7 @@ macro_rules! queue_gets {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn get(&self) -> Get<'_, $Store> {
-                Get::new(Turn::new(GetErrand::new(&self.core), Asker::Task))
+                Get::new(OperationWait::new(GetOperation::new(&self.core), Asker::Task))
             }
 
             /// Takes an item if there is one at once, and nobody waits who must not be passed.
@@ -90,7 +90,7 @@ macro_rules! queue_gets {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn get_timeout(&self, timeout: Duration) -> GetTimed<'_, $Store> {
-                GetTimed::new(TimedTurn::new(Turn::new(GetErrand::new(&self.core), Asker::Task), Timeout::After(timeout)))
+                GetTimed::new(TimedOperation::new(OperationWait::new(GetOperation::new(&self.core), Asker::Task), Timeout::After(timeout)))
             }
 
             /// Takes an item, waiting for one until `deadline`.
@@ -120,7 +120,7 @@ macro_rules! queue_gets {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn get_deadline(&self, deadline: Instant) -> GetTimed<'_, $Store> {
-                GetTimed::new(TimedTurn::new(Turn::new(GetErrand::new(&self.core), Asker::Task), Timeout::At(deadline)))
+                GetTimed::new(TimedOperation::new(OperationWait::new(GetOperation::new(&self.core), Asker::Task), Timeout::At(deadline)))
             }
 
             /// Waits until there is an item, and takes it together with what else is there, up to `max` items.
@@ -151,7 +151,7 @@ macro_rules! queue_gets {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn get_many(&self, max: usize) -> GetSome<'_, $Store> {
-                GetSome::new(Turn::new(GetMany::new(&self.core, max), Asker::Task))
+                GetSome::new(OperationWait::new(GetMany::new(&self.core, max), Asker::Task))
             }
 
             /// Takes up to `max` items at once, waiting for the first for at most `timeout`, counted from the first poll; zero is one try.
@@ -181,7 +181,7 @@ macro_rules! queue_gets {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn get_many_timeout(&self, max: usize, timeout: Duration) -> GetSomeTimed<'_, $Store> {
-                GetSomeTimed::new(TimedTurn::new(Turn::new(GetMany::new(&self.core, max), Asker::Task), Timeout::After(timeout)))
+                GetSomeTimed::new(TimedOperation::new(OperationWait::new(GetMany::new(&self.core, max), Asker::Task), Timeout::After(timeout)))
             }
 
             /// Takes up to `max` items at once, waiting for the first until `deadline`.
@@ -211,7 +211,7 @@ macro_rules! queue_gets {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn get_many_deadline(&self, max: usize, deadline: Instant) -> GetSomeTimed<'_, $Store> {
-                GetSomeTimed::new(TimedTurn::new(Turn::new(GetMany::new(&self.core, max), Asker::Task), Timeout::At(deadline)))
+                GetSomeTimed::new(TimedOperation::new(OperationWait::new(GetMany::new(&self.core, max), Asker::Task), Timeout::At(deadline)))
             }
 
             /// Takes all items that nobody has been granted yet, and counts them as done.

@@ -35,7 +35,7 @@ macro_rules! queue_puts {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn put(&self, $($arg: $Arg),+) -> Put<'_, $Store> {
-                Put::new(Turn::new(PutErrand::new(&self.core, $item), Asker::Task))
+                Put::new(OperationWait::new(PutOperation::new(&self.core, $item), Asker::Task))
             }
 
             /// Puts an item if there is a place at once, and nobody waits who must not be passed.
@@ -91,7 +91,7 @@ macro_rules! queue_puts {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn put_timeout(&self, $($arg: $Arg),+, timeout: Duration) -> PutTimed<'_, $Store> {
-                PutTimed::new(TimedTurn::new(Turn::new(PutErrand::new(&self.core, $item), Asker::Task), Timeout::After(timeout)))
+                PutTimed::new(TimedOperation::new(OperationWait::new(PutOperation::new(&self.core, $item), Asker::Task), Timeout::After(timeout)))
             }
 
             /// Puts an item, waiting for a place until `deadline`.
@@ -121,7 +121,7 @@ macro_rules! queue_puts {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn put_deadline(&self, $($arg: $Arg),+, deadline: Instant) -> PutTimed<'_, $Store> {
-                PutTimed::new(TimedTurn::new(Turn::new(PutErrand::new(&self.core, $item), Asker::Task), Timeout::At(deadline)))
+                PutTimed::new(TimedOperation::new(OperationWait::new(PutOperation::new(&self.core, $item), Asker::Task), Timeout::At(deadline)))
             }
 
             /// Waits until there is a place, and keeps it for an item that comes later.
@@ -147,7 +147,7 @@ macro_rules! queue_puts {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn reserve(&self) -> Reserve<'_, $Store> {
-                Reserve::new(Turn::new(ReserveErrand::new(&self.core), Asker::Task))
+                Reserve::new(OperationWait::new(ReserveOperation::new(&self.core), Asker::Task))
             }
 
             /// Keeps a place if there is one at once, and nobody waits who must not be passed.
@@ -194,7 +194,7 @@ macro_rules! queue_puts {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn reserve_timeout(&self, timeout: Duration) -> ReserveTimed<'_, $Store> {
-                ReserveTimed::new(TimedTurn::new(Turn::new(ReserveErrand::new(&self.core), Asker::Task), Timeout::After(timeout)))
+                ReserveTimed::new(TimedOperation::new(OperationWait::new(ReserveOperation::new(&self.core), Asker::Task), Timeout::After(timeout)))
             }
 
             /// Keeps a place for an item that comes later, waiting for one until `deadline`.
@@ -219,7 +219,7 @@ macro_rules! queue_puts {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn reserve_deadline(&self, deadline: Instant) -> ReserveTimed<'_, $Store> {
-                ReserveTimed::new(TimedTurn::new(Turn::new(ReserveErrand::new(&self.core), Asker::Task), Timeout::At(deadline)))
+                ReserveTimed::new(TimedOperation::new(OperationWait::new(ReserveOperation::new(&self.core), Asker::Task), Timeout::At(deadline)))
             }
 
             /// Puts all items of an iterator, several at a time, waiting for places as need be.
@@ -250,7 +250,7 @@ macro_rules! queue_puts {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn put_many(&self, items: impl IntoIterator<Item = $Item>) -> PutAll<'_, $Store> {
-                PutAll::new(Turn::new(PutMany::new(&self.core, items), Asker::Task))
+                PutAll::new(OperationWait::new(PutMany::new(&self.core, items), Asker::Task))
             }
 
             /// Puts all items of an iterator, waiting for places for at most `timeout` in all, counted from the first poll; zero is one try.
@@ -279,7 +279,7 @@ macro_rules! queue_puts {
             /// });
             /// ```
             pub fn put_many_timeout(&self, items: impl IntoIterator<Item = $Item>, timeout: Duration) -> PutAllTimed<'_, $Store> {
-                PutAllTimed::new(TimedTurn::new(Turn::new(PutMany::new(&self.core, items), Asker::Task), Timeout::After(timeout)))
+                PutAllTimed::new(TimedOperation::new(OperationWait::new(PutMany::new(&self.core, items), Asker::Task), Timeout::After(timeout)))
             }
 
             /// Puts all items of an iterator, waiting for places until `deadline`.
@@ -308,7 +308,7 @@ macro_rules! queue_puts {
             /// });
             /// ```
             pub fn put_many_deadline(&self, items: impl IntoIterator<Item = $Item>, deadline: Instant) -> PutAllTimed<'_, $Store> {
-                PutAllTimed::new(TimedTurn::new(Turn::new(PutMany::new(&self.core, items), Asker::Task), Timeout::At(deadline)))
+                PutAllTimed::new(TimedOperation::new(OperationWait::new(PutMany::new(&self.core, items), Asker::Task), Timeout::At(deadline)))
             }
         }
     };

@@ -4,22 +4,18 @@ use core::fmt;
 use core::time::Duration;
 use std::time::Instant;
 
+use super::block::block;
 use super::core::Core;
-use super::errand::{GetErrand, JoinErrand, PutErrand, ReserveErrand};
 use super::many::{GetMany, PutMany};
+use super::operation::{GetOperation, JoinOperation, PutOperation, ReserveOperation};
 use super::slot::Slot;
 use super::stage::Shutdown;
-use super::store::Fifo;
-use super::store::Lifo;
-use super::store::Priority;
-use super::store::Store;
+use super::store::{Fifo, Lifo, Priority, Store};
 use super::thread_ends::queue_ends;
 use super::thread_gets::queue_gets;
 use super::thread_puts::queue_puts;
-use super::turn::block;
 use crate::error::{GetError, PutError, TimedOut, TooManyDone};
-use crate::line::Quiet;
-use crate::line::{Asker, Timeout};
+use crate::line::{Asker, Quiet, Timeout};
 use crate::sys::constructor;
 
 /// A queue of items between threads: the oldest comes first.
@@ -245,7 +241,7 @@ impl<S: Store> Iterator for Items<'_, S> {
 
     #[track_caller]
     fn next(&mut self) -> Option<S::Item> {
-        block(GetErrand::new(self.core), Timeout::Never).ok()
+        block(GetOperation::new(self.core), Timeout::Never).ok()
     }
 }
 

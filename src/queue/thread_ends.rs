@@ -87,7 +87,7 @@ macro_rules! queue_ends {
             /// ```
             #[track_caller]
             pub fn join(&self) {
-                let (Ok(()) | Err(_)) = block(JoinErrand::new(&self.core), Timeout::Never);
+                let (Ok(()) | Err(_)) = block(JoinOperation::new(&self.core), Timeout::Never);
             }
 
             /// As [`join`](Self::join), for at most `timeout`; zero asks.
@@ -106,7 +106,7 @@ macro_rules! queue_ends {
             /// ```
             #[track_caller]
             pub fn join_timeout(&self, timeout: Duration) -> Result<(), TimedOut> {
-                block(JoinErrand::new(&self.core), Timeout::After(timeout))
+                block(JoinOperation::new(&self.core), Timeout::After(timeout))
             }
 
             /// As [`join`](Self::join), until `deadline`.
@@ -125,7 +125,7 @@ macro_rules! queue_ends {
             /// ```
             #[track_caller]
             pub fn join_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
-                block(JoinErrand::new(&self.core), Timeout::At(deadline))
+                block(JoinOperation::new(&self.core), Timeout::At(deadline))
             }
 
             /// Shuts the queue down, and says how many items were dropped for that.

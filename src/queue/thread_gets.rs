@@ -28,7 +28,7 @@ macro_rules! queue_gets {
             /// ```
             #[track_caller]
             pub fn get(&self) -> Result<$Item, GetError> {
-                block(GetErrand::new(&self.core), Timeout::Never)
+                block(GetOperation::new(&self.core), Timeout::Never)
             }
 
             /// Takes an item if there is one at once, and nobody waits who must not be passed.
@@ -75,7 +75,7 @@ macro_rules! queue_gets {
             /// ```
             #[track_caller]
             pub fn get_timeout(&self, timeout: Duration) -> Result<$Item, GetError> {
-                block(GetErrand::new(&self.core), Timeout::After(timeout))
+                block(GetOperation::new(&self.core), Timeout::After(timeout))
             }
 
             /// Takes an item, waiting for one until `deadline`.
@@ -99,7 +99,7 @@ macro_rules! queue_gets {
             /// ```
             #[track_caller]
             pub fn get_deadline(&self, deadline: Instant) -> Result<$Item, GetError> {
-                block(GetErrand::new(&self.core), Timeout::At(deadline))
+                block(GetOperation::new(&self.core), Timeout::At(deadline))
             }
 
             /// Blocks until there is an item, and takes it together with what else is there, up to `max` items.

@@ -28,7 +28,7 @@ macro_rules! queue_puts {
             /// ```
             #[track_caller]
             pub fn put(&self, $($arg: $Arg),+) -> Result<(), PutError<$Item>> {
-                block(PutErrand::new(&self.core, $item), Timeout::Never)
+                block(PutOperation::new(&self.core, $item), Timeout::Never)
             }
 
             /// Puts an item if there is a place at once, and nobody waits who must not be passed.
@@ -74,7 +74,7 @@ macro_rules! queue_puts {
             /// ```
             #[track_caller]
             pub fn put_timeout(&self, $($arg: $Arg),+, timeout: Duration) -> Result<(), PutError<$Item>> {
-                block(PutErrand::new(&self.core, $item), Timeout::After(timeout))
+                block(PutOperation::new(&self.core, $item), Timeout::After(timeout))
             }
 
             /// Puts an item, waiting for a place until `deadline`.
@@ -97,7 +97,7 @@ macro_rules! queue_puts {
             /// ```
             #[track_caller]
             pub fn put_deadline(&self, $($arg: $Arg),+, deadline: Instant) -> Result<(), PutError<$Item>> {
-                block(PutErrand::new(&self.core, $item), Timeout::At(deadline))
+                block(PutOperation::new(&self.core, $item), Timeout::At(deadline))
             }
 
             /// Blocks until there is a place, and keeps it for an item that comes later.
@@ -117,7 +117,7 @@ macro_rules! queue_puts {
             /// ```
             #[track_caller]
             pub fn reserve(&self) -> Result<Slot<'_, $Store>, PutError<()>> {
-                block(ReserveErrand::new(&self.core), Timeout::Never)
+                block(ReserveOperation::new(&self.core), Timeout::Never)
             }
 
             /// Keeps a place if there is one at once, and nobody waits who must not be passed.
@@ -155,7 +155,7 @@ macro_rules! queue_puts {
             /// ```
             #[track_caller]
             pub fn reserve_timeout(&self, timeout: Duration) -> Result<Slot<'_, $Store>, PutError<()>> {
-                block(ReserveErrand::new(&self.core), Timeout::After(timeout))
+                block(ReserveOperation::new(&self.core), Timeout::After(timeout))
             }
 
             /// Keeps a place for an item that comes later, waiting for one until `deadline`.
@@ -174,7 +174,7 @@ macro_rules! queue_puts {
             /// ```
             #[track_caller]
             pub fn reserve_deadline(&self, deadline: Instant) -> Result<Slot<'_, $Store>, PutError<()>> {
-                block(ReserveErrand::new(&self.core), Timeout::At(deadline))
+                block(ReserveOperation::new(&self.core), Timeout::At(deadline))
             }
 
             /// Puts all items of an iterator, several at a time, waiting for places as need be.

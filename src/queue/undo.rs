@@ -1,12 +1,15 @@
 //! What is given back if a comparison panics.
 
+use super::critical_section::CriticalSection;
 use super::gate::Gate;
-use super::section::Section;
 
 /// Undoes something in a section when it is dropped.
-struct Undo<'s, 'a, F: FnMut(&mut Section<'a, Gate>)>(Option<&'s mut Section<'a, Gate>>, F);
+struct Undo<'s, 'a, F: FnMut(&mut CriticalSection<'a, Gate>)>(
+    Option<&'s mut CriticalSection<'a, Gate>>,
+    F,
+);
 
-impl<'a, F: FnMut(&mut Section<'a, Gate>)> Drop for Undo<'_, 'a, F> {
+impl<'a, F: FnMut(&mut CriticalSection<'a, Gate>)> Drop for Undo<'_, 'a, F> {
     fn drop(&mut self) {
         if let Some(section) = self.0.take() {
             (self.1)(section);
@@ -21,8 +24,8 @@ impl<'a, F: FnMut(&mut Section<'a, Gate>)> Drop for Undo<'_, 'a, F> {
 )]
 #[inline(always)]
 pub(super) fn unless_panicking<'a, R>(
-    section: &mut Section<'a, Gate>,
-    undo: impl FnMut(&mut Section<'a, Gate>),
+    section: &mut CriticalSection<'a, Gate>,
+    undo: impl FnMut(&mut CriticalSection<'a, Gate>),
     body: impl FnOnce() -> R,
 ) -> R {
     let mut undo = Undo(Some(section), undo);

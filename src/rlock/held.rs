@@ -6,9 +6,7 @@ use core::mem::ManuallyDrop;
 use core::ops::Deref;
 
 use super::lender::Lender;
-use super::shared::RShared;
-use super::shared::Reentrant;
-use super::shared::too_deep;
+use super::shared::{RShared, Reentrant, too_deep};
 use super::word::{Nested, OwnerWord};
 use crate::error::TimedOut;
 use crate::identity::Owner;

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::shared::RShared;
-use super::task;
-use super::thread;
+use super::{task, thread};
 use crate::line::{Line, Place};
 use crate::lock::LockWord;
 

@@ -17,8 +17,7 @@ use core::fmt;
 
 use super::word::{MAX_DEPTH, Nested, OwnerWord};
 use crate::identity::Owner;
-use crate::line::Quiet;
-use crate::line::{Asker, Line, Word};
+use crate::line::{Asker, Line, Quiet, Word};
 use crate::lock::LockWord;
 use crate::sys::constructor;
 

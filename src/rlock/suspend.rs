@@ -3,8 +3,7 @@
 
 use core::fmt;
 
-use super::held::Face;
-use super::held::{ByThread, Held};
+use super::held::{ByThread, Face, Held};
 use super::lender::Lender;
 use crate::line::{Line, Place};
 use crate::lock::LockWord;

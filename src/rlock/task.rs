@@ -2,18 +2,15 @@
 
 use core::fmt;
 use core::time::Duration;
-use std::sync::Arc;
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use super::future::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait};
 use super::held::{ByTask, Held, unless_full};
 use super::shared::RShared;
 use super::task_guard::{OwnedRLockGuard, RLockGuard};
-use crate::identity::Owner;
-use crate::identity::task;
 use crate::identity::task::TaskId;
-use crate::line::Quiet;
-use crate::line::{Asker, Timeout, Wait};
+use crate::identity::{Owner, task};
+use crate::line::{Asker, Quiet, Timeout, Wait};
 use crate::sys::constructor;
 use crate::timer::Timed;
 

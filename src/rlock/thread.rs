@@ -10,8 +10,7 @@ use super::shared::RShared;
 use super::thread_guard::{OwnedRLockGuard, RLockGuard};
 use crate::error::TimedOut;
 use crate::identity::owner;
-use crate::line::Quiet;
-use crate::line::Timeout;
+use crate::line::{Quiet, Timeout};
 use crate::sys::constructor;
 
 /// A re-entrant lock around data, for threads: who has it may lock it again.

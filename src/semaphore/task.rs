@@ -10,8 +10,7 @@ use super::permit::{OwnedPermit, Owner, Permit};
 use super::task_acquire::acquires;
 use super::word::{MAX_PERMITS, PermitWord};
 use crate::error::TooManyPermits;
-use crate::line::Quiet;
-use crate::line::{Asker, Line, Timeout, Wait, Word};
+use crate::line::{Asker, Line, Quiet, Timeout, Wait, Word};
 use crate::sys::constructor;
 use crate::timer::Timed;
 

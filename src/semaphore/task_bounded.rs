@@ -11,8 +11,7 @@ use super::task::Semaphore;
 use super::task_acquire::acquires;
 use super::word::{Bounded, PermitWord};
 use crate::error::OverRelease;
-use crate::line::Quiet;
-use crate::line::{Asker, Line, Timeout, Wait, Word};
+use crate::line::{Asker, Line, Quiet, Timeout, Wait, Word};
 use crate::sys::constructor;
 use crate::timer::Timed;
 

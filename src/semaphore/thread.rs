@@ -9,8 +9,7 @@ use super::permit::{OwnedPermit, Owner, Permit};
 use super::thread_acquire::acquires;
 use super::word::{MAX_PERMITS, PermitWord};
 use crate::error::{TimedOut, TooManyPermits};
-use crate::line::Quiet;
-use crate::line::{Asker, Line, Timeout, Word};
+use crate::line::{Asker, Line, Quiet, Timeout, Word};
 use crate::sys::constructor;
 
 /// A number of permits that threads take and give back.

@@ -10,8 +10,7 @@ use super::thread::Semaphore;
 use super::thread_acquire::acquires;
 use super::word::{Bounded, PermitWord};
 use crate::error::{OverRelease, TimedOut};
-use crate::line::Quiet;
-use crate::line::{Asker, Line, Timeout, Word};
+use crate::line::{Asker, Line, Quiet, Timeout, Word};
 use crate::sys::constructor;
 
 /// A semaphore that never has more permits than it began with.

@@ -367,9 +367,9 @@ pub(crate) fn full_fence() {
 
 /// The order that a real `Arc` makes, which loom does not see: the last owner has seen what all
 /// others did before they let go.
-pub(crate) struct Trail(::loom::sync::atomic::AtomicUsize);
+pub(crate) struct ArcOrder(::loom::sync::atomic::AtomicUsize);
 
-impl Trail {
+impl ArcOrder {
     pub(crate) fn new() -> Self {
         Self(::loom::sync::atomic::AtomicUsize::new(0))
     }

@@ -19,7 +19,7 @@
 //! | `full_fence` | a `SeqCst` fence, or a locked instruction, which takes less | loom's |
 //! | `Injector`, `Deque`, `Mailbox` | crossbeam's | queues under loom's locks |
 //! | `Thread` | std's | loom's |
-//! | `Trail` | nothing: the real `Arc` | the order that an `Arc` makes, for what is shared in one |
+//! | `ArcOrder` | nothing: the real `Arc` | the order that an `Arc` makes, for what is shared in one |
 //! //! | `foreign_task` | tokio's id, with the feature `tokio`; none without it | none |
 //! | `spawn_daemon` | a detached thread | nothing: models drive the timer themselves |
 //!

@@ -5,10 +5,9 @@ use core::ops::Range;
 use core::sync::atomic::AtomicIsize;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
-use std::io;
 use std::sync::OnceLock;
-use std::thread;
 use std::time::Instant;
+use std::{io, thread};
 
 pub(crate) use parking_lot::MutexGuard;
 
@@ -266,9 +265,9 @@ impl<T> Mutex<T> {
 
 /// What the model checker has to be told of an `Arc`: that the last owner has seen what all others
 /// did before they let go.
-pub(crate) struct Trail;
+pub(crate) struct ArcOrder;
 
-impl Trail {
+impl ArcOrder {
     pub(crate) const fn new() -> Self {
         Self
     }

@@ -1,7 +1,6 @@
 //! The leaves of the pool: its deques, its mailbox, its threads.
 
-use std::io;
-use std::thread;
+use std::{io, thread};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use crossbeam_deque as deque;

@@ -9,8 +9,7 @@ use std::io;
 use std::time::Instant;
 
 use super::heap::{Entry, Heap};
-use crate::line::Timeout;
-use crate::line::{WakeBatch, drop_quietly};
+use crate::line::{Timeout, WakeBatch, drop_quietly};
 use crate::sys::{Cell, Deadline, Parker, RawLock, constructor, global, spawn_daemon};
 
 /// All pending alarms of the process.

@@ -2,9 +2,7 @@
 
 use core::task::Waker;
 
-use crate::line::Timeout;
-use crate::line::WakerSlot;
-use crate::line::drop_quietly;
+use crate::line::{Timeout, WakerSlot, drop_quietly};
 use crate::sys::{Cell, Deadline, RawLock};
 
 /// The deadline of one task, which anybody may move until it has passed.

@@ -9,8 +9,7 @@ use pin_project_lite::pin_project;
 
 use super::limit::Limit;
 use crate::error::TimedOut;
-use crate::line::Timeout;
-use crate::line::{Place, Wait};
+use crate::line::{Place, Timeout, Wait};
 
 pin_project! {
     /// A [`Wait`] with a deadline, which begins to run when the wait is first polled.

@@ -2,44 +2,37 @@
 //!
 //! The word of a [`Line`](crate::line::Line) is taken without its lock, and what was taken is the
 //! waiter's. A queue is different: its items, its counts and its lines are guarded by one lock,
-//! and whoever is granted something comes back to fetch it. So a wait here is an [`Errand`]:
+//! and whoever is granted something comes back to fetch it. So a wait here is an [`Operation`]:
 //! what is tried at first, and what is done when its turn has come, in the same section in which
 //! the grant is claimed.
 
 use core::future::Future;
-use core::pin::{Pin, pin};
+use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-use super::section::Section;
-use crate::identity::may_block;
-use crate::line::Lane;
-use crate::line::Locked;
-use crate::line::drop_quietly;
-use crate::line::{Asker, Flags, Word};
-use crate::line::{Key, Latch};
-use crate::line::{Node, State};
-use crate::line::{Seat, Timeout};
-use crate::sys;
-use crate::sys::Parked;
+use super::critical_section::CriticalSection;
+use crate::line::{
+    Asker, Flags, LineGuard, LineLock, Locked, Node, State, WaitQueue, Word, drop_quietly,
+};
 
-/// What somebody waits in a lane for. [`finish`](Self::finish) and
+/// What somebody waits in a wait queue for. [`finish`](Self::finish) and
 /// [`give_back`](Self::give_back) run with the lock held.
-pub(crate) trait Errand<'a> {
-    /// What the lane counts.
+pub(crate) trait Operation<'a> {
+    /// What the wait queue counts.
     type Word: Word + 'a;
-    /// What guards the lane.
-    type Latch: Latch + 'a;
+    /// What guards the wait queue.
+    type LineLock: LineLock + 'a;
     /// How it ends.
     type Output;
-    fn latch(&self) -> &'a Self::Latch;
+    fn line_lock(&self) -> &'a Self::LineLock;
 
-    fn lane(&self) -> &'a Lane<Self::Word>;
+    fn wait_queue(&self) -> &'a WaitQueue<Self::Word>;
 
     /// Whether there is something in hand that must not be lost to the panic of a waker: in the
-    /// output or, where there is none yet, in the errand.
+    /// output or, where there is none yet, in the operation.
     fn is_precious(output: Option<&Self::Output>) -> bool;
 
-    /// Does it at once if a newcomer may, or says what the lane's flags are.
+    /// Does it at once if a newcomer may, or says what the wait queue's flags are.
     fn attempt(&mut self, asker: Asker) -> Result<Self::Output, Flags>;
 
     /// Whether an attempt may be worth the lock, seen without it.
@@ -52,25 +45,25 @@ pub(crate) trait Errand<'a> {
     fn finish(
         &mut self,
         share: usize,
-        section: &mut Section<'a, Self::Latch>,
+        section: &mut CriticalSection<'a, Self::LineLock>,
     ) -> Option<Self::Output>;
 
     /// Gives back what has been granted and is not wanted any more.
-    fn give_back(&mut self, share: usize, section: &mut Section<'a, Self::Latch>);
+    fn give_back(&mut self, share: usize, section: &mut CriticalSection<'a, Self::LineLock>);
 
     /// Gives up.
     fn expired(&mut self) -> Self::Output;
 }
 
-/// An errand and the place in line for it.
+/// An operation and the place in line for it.
 ///
 /// Dropping it at any point leaves the line, and gives back what has been granted.
 #[must_use = "futures do nothing unless polled"]
-pub(crate) struct Turn<'a, E: Errand<'a>> {
-    errand: E,
+pub(crate) struct OperationWait<'a, E: Operation<'a>> {
+    operation: E,
     asker: Asker,
     stage: Stage,
-    _core: core::marker::PhantomData<&'a E::Latch>,
+    _core: core::marker::PhantomData<&'a E::LineLock>,
 }
 
 /// How far a turn has come. The node is made when it is needed: most turns never wait.
@@ -83,14 +76,14 @@ enum Stage {
 /// What is wrong where a turn is asked again.
 const ENDED: &str = "a wait must not be polled after it has ended";
 
-/// How much each errand asks for: one item, one place, or to be told.
+/// How much each operation asks for: one item, one place, or to be told.
 const ONE: usize = 1;
 
-impl<'a, E: Errand<'a>> Turn<'a, E> {
+impl<'a, E: Operation<'a>> OperationWait<'a, E> {
     #[inline]
-    pub(crate) fn new(errand: E, asker: Asker) -> Self {
+    pub(crate) fn new(operation: E, asker: Asker) -> Self {
         Self {
-            errand,
+            operation,
             asker,
             stage: Stage::Fresh,
             _core: core::marker::PhantomData,
@@ -104,23 +97,23 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
 
     #[inline]
     fn parts(self: Pin<&mut Self>) -> (&mut E, Asker, &mut Stage) {
-        // SAFETY: the errand is not pinned structurally: nothing ever makes a `Pin` to it. The node
+        // SAFETY: the operation is not pinned structurally: nothing ever makes a `Pin` to it. The node
         // in the stage is: those who get it do not move it, and replace it, which drops it where
         // it is, only when it is in no list.
         let this = unsafe { self.get_unchecked_mut() };
-        (&mut this.errand, this.asker, &mut this.stage)
+        (&mut this.operation, this.asker, &mut this.stage)
     }
 
     /// Does it at once if it need not wait.
     #[inline]
     pub(super) fn try_now(self: Pin<&mut Self>) -> Option<E::Output> {
-        let (errand, asker, stage) = self.parts();
+        let (operation, asker, stage) = self.parts();
         if !matches!(stage, Stage::Fresh) {
             return None;
         }
         // Set before, for what is done may raise the panic of a waker when it has been done.
         *stage = Stage::Over;
-        let done = errand.attempt(asker).ok();
+        let done = operation.attempt(asker).ok();
         if done.is_none() {
             *stage = Stage::Fresh;
         }
@@ -130,18 +123,18 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
     /// Leaves the line for good; what has been granted meanwhile is used.
     #[track_caller]
     pub(super) fn withdraw(self: Pin<&mut Self>) -> E::Output {
-        let (errand, _, stage) = self.parts();
+        let (operation, _, stage) = self.parts();
         let node = match stage {
             Stage::InLine(node) => node,
             Stage::Fresh => {
                 *stage = Stage::Over;
-                return errand.expired();
+                return operation.expired();
             }
             Stage::Over => panic!("{ENDED}"),
         };
         let mut spare = None;
-        let mut section = Section::new(Key::new(errand.latch()));
-        let granted = Locked::with_key(errand.lane(), &mut section.key).withdraw(
+        let mut section = CriticalSection::new(LineGuard::new(operation.line_lock()));
+        let granted = Locked::with_guard(operation.wait_queue(), &mut section.guard).withdraw(
             node,
             &mut spare,
             &mut section.batch,
@@ -149,8 +142,8 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
         let given = granted.then_some(node.want.get());
         // What is left of the wait is done here, or by nobody.
         *stage = Stage::Over;
-        let output = (given.and_then(|given| errand.finish(given, &mut section)))
-            .unwrap_or_else(|| errand.expired());
+        let output = (given.and_then(|given| operation.finish(given, &mut section)))
+            .unwrap_or_else(|| operation.expired());
         section.end_in_care_of(E::is_precious(Some(&output)));
         if spare.is_some() {
             drop_quietly(spare);
@@ -161,7 +154,7 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
     /// Joins the line, or goes on from where it stands there.
     #[inline]
     #[track_caller]
-    fn advance(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
+    pub(super) fn advance(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
         if matches!(self.stage, Stage::Fresh) {
             self.join(waker)
         } else {
@@ -189,23 +182,30 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
     /// Joins the line.
     #[inline(never)]
     fn join(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
-        let (errand, asker, stage) = self.parts();
+        let (operation, asker, stage) = self.parts();
         // Cloned without the lock: it is foreign code.
         let spare = waker.clone();
-        let mut key = Key::new(errand.latch());
-        let mut line = Locked::with_key(errand.lane(), &mut key);
+        let mut guard = LineGuard::new(operation.line_lock());
+        let mut line = Locked::with_guard(operation.wait_queue(), &mut guard);
         if asker == Asker::Task && line.has_nothing() {
             line.join_for_later(stage.node(asker), spare);
             return Poll::Pending;
         }
-        go_on(errand, asker, stage, Section::new(key), waker, Some(spare))
+        go_on(
+            operation,
+            asker,
+            stage,
+            CriticalSection::new(guard),
+            waker,
+            Some(spare),
+        )
     }
 
     /// Does what it has come for, in one section with the claim.
     #[inline]
     #[expect(clippy::mem_forget, reason = "what has ended has nothing left to drop")]
     fn collect(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
-        let (errand, asker, stage) = self.parts();
+        let (operation, asker, stage) = self.parts();
         let Stage::InLine(node) = stage else {
             unreachable!("it has just been granted");
         };
@@ -213,41 +213,41 @@ impl<'a, E: Errand<'a>> Turn<'a, E> {
         // The line let go of the node, and of its waker, before it said so. What is left of the wait
         // is done here, or by nobody.
         *stage = Stage::Over;
-        let mut section = Section::new(Key::new(errand.latch()));
-        if let Some(output) = errand.finish(given, &mut section) {
+        let mut section = CriticalSection::new(LineGuard::new(operation.line_lock()));
+        if let Some(output) = operation.finish(given, &mut section) {
             section.end_in_care_of(E::is_precious(Some(&output)));
             core::mem::forget(section);
             return Poll::Ready(output);
         }
         *stage = Stage::Fresh;
-        go_on(errand, asker, stage, section, waker, None)
+        go_on(operation, asker, stage, section, waker, None)
     }
 
     /// Looks at what has become of the node in line.
     #[cold]
     fn look(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
-        let (errand, asker, stage) = self.parts();
+        let (operation, asker, stage) = self.parts();
         // Cloned without the lock: it is foreign code.
         let spare = Some(waker.clone());
-        let section = Section::new(Key::new(errand.latch()));
-        go_on(errand, asker, stage, section, waker, spare)
+        let section = CriticalSection::new(LineGuard::new(operation.line_lock()));
+        go_on(operation, asker, stage, section, waker, spare)
     }
 }
 
 /// Moves a turn on in a section, as far as it goes.
 #[cold]
-fn go_on<'a, E: Errand<'a>>(
-    errand: &mut E,
+fn go_on<'a, E: Operation<'a>>(
+    operation: &mut E,
     asker: Asker,
     stage: &mut Stage,
-    mut section: Section<'a, E::Latch>,
+    mut section: CriticalSection<'a, E::LineLock>,
     waker: &Waker,
     mut spare: Option<Waker>,
 ) -> Poll<E::Output> {
     let mut old = None;
     let output = loop {
         let node = stage.node(asker);
-        let poll = Locked::with_key(errand.lane(), &mut section.key).advance(
+        let poll = Locked::with_guard(operation.wait_queue(), &mut section.guard).advance(
             node,
             waker,
             &mut spare,
@@ -259,7 +259,7 @@ fn go_on<'a, E: Errand<'a>>(
                 old = old.or_else(|| node.waker.take());
                 // What is left of the wait is done here, or by nobody.
                 *stage = Stage::Over;
-                if let Some(output) = errand.finish(given, &mut section) {
+                if let Some(output) = operation.finish(given, &mut section) {
                     break Some(output);
                 }
                 *stage = Stage::Fresh;
@@ -298,7 +298,7 @@ impl Stage {
     }
 }
 
-impl<'a, E: Errand<'a>> Future for Turn<'a, E> {
+impl<'a, E: Operation<'a>> Future for OperationWait<'a, E> {
     type Output = E::Output;
 
     #[inline]
@@ -306,7 +306,7 @@ impl<'a, E: Errand<'a>> Future for Turn<'a, E> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
         // Who joins the line tries once more: where there was nothing just now, that is enough.
         if matches!(self.stage, Stage::Fresh)
-            && self.errand.is_promising()
+            && self.operation.is_promising()
             && let Some(output) = self.as_mut().try_now()
         {
             return Poll::Ready(output);
@@ -315,87 +315,31 @@ impl<'a, E: Errand<'a>> Future for Turn<'a, E> {
     }
 }
 
-impl<'a, E: Errand<'a>> Drop for Turn<'a, E> {
+impl<'a, E: Operation<'a>> Drop for OperationWait<'a, E> {
     #[inline]
     fn drop(&mut self) {
         // A node that never joined the line, or has left it, has nothing to give back.
         if let Stage::InLine(node) = &self.stage
             && node.state() != State::Idle
         {
-            give_up(&mut self.errand, node);
+            give_up(&mut self.operation, node);
         }
     }
 }
 
 /// Leaves the line for good; what has been granted meanwhile is given back.
 #[cold]
-fn give_up<'a, E: Errand<'a>>(errand: &mut E, node: &Node) {
+fn give_up<'a, E: Operation<'a>>(operation: &mut E, node: &Node) {
     let mut spare = None;
-    let mut section = Section::new(Key::new(errand.latch()));
-    let granted = Locked::with_key(errand.lane(), &mut section.key).withdraw(
+    let mut section = CriticalSection::new(LineGuard::new(operation.line_lock()));
+    let granted = Locked::with_guard(operation.wait_queue(), &mut section.guard).withdraw(
         node,
         &mut spare,
         &mut section.batch,
     );
     if granted {
-        errand.give_back(node.want.get(), &mut section);
+        operation.give_back(node.want.get(), &mut section);
     }
     section.end();
     drop(spare);
-}
-
-/// Does an errand as a thread, which sleeps until it is its turn or the time is over.
-#[inline]
-#[track_caller]
-pub(crate) fn block<'a, E: Errand<'a>>(mut errand: E, timeout: Timeout) -> E::Output {
-    match errand.attempt(Asker::Thread) {
-        Ok(output) => output,
-        Err(flags) => block_slow(errand, flags, timeout),
-    }
-}
-
-#[cold]
-#[inline(never)]
-#[track_caller]
-fn block_slow<'a, E: Errand<'a>>(mut errand: E, flags: Flags, timeout: Timeout) -> E::Output {
-    if timeout.is_over() {
-        return errand.expired();
-    }
-    may_block();
-    if E::Word::BARGING
-        && let Some(output) = hurry(&mut errand, flags)
-    {
-        return output;
-    }
-    let mut deadline = timeout.start();
-    Seat::with(|seat| {
-        let mut turn = pin!(Turn::new(errand, Asker::Thread));
-        loop {
-            // It has been tried just now: joining the line tries once more.
-            if let Poll::Ready(output) = turn.as_mut().advance(seat.waker()) {
-                return output;
-            }
-            if seat.park(&mut deadline, E::Word::PATIENCE) == Parked::Expired {
-                return turn.withdraw();
-            }
-        }
-    })
-}
-
-/// Tries for a moment before joining the line, as long as the line does not hand over.
-fn hurry<'a, E: Errand<'a>>(errand: &mut E, mut flags: Flags) -> Option<E::Output> {
-    for round in sys::linger_rounds() {
-        if flags.has(Flags::HANDOFF) {
-            return None;
-        }
-        sys::linger(round);
-        if !errand.is_promising() {
-            continue;
-        }
-        match errand.attempt(Asker::Thread) {
-            Ok(output) => return Some(output),
-            Err(now) => flags = now,
-        }
-    }
-    None
 }

@@ -1,49 +1,45 @@
 //! A section of a lock, and the wakes that follow it.
 
-use crate::line::Lane;
-use crate::line::Locked;
-use crate::line::WakeBatch;
-use crate::line::Word;
-use crate::line::{Key, Latch, Yields};
+use crate::line::{LineGuard, LineLock, Locked, WaitQueue, WakeBatch, Word, Yields};
 
 /// A lock that is held, and whom to wake when it has been released.
 ///
 /// It is a large thing, for the wakers lie in it: it stays where it is made.
-pub(crate) struct Section<'a, L: Latch> {
-    pub(super) key: Key<'a, L>,
+pub(crate) struct CriticalSection<'a, L: LineLock> {
+    pub(super) guard: LineGuard<'a, L>,
     pub(super) batch: WakeBatch,
 }
 
-impl<'a, L: Latch> Section<'a, L> {
+impl<'a, L: LineLock> CriticalSection<'a, L> {
     #[inline]
-    pub(crate) fn new(key: Key<'a, L>) -> Self {
+    pub(crate) fn new(guard: LineGuard<'a, L>) -> Self {
         Self {
-            key,
+            guard,
             batch: WakeBatch::new(),
         }
     }
 
     /// Lets everybody go who can, after something has become free.
     #[inline]
-    pub(crate) fn settle<W: Word>(&mut self, lane: &Lane<W>) {
-        if lane.is_awaited() {
-            self.settle_slow(lane);
+    pub(crate) fn settle<W: Word>(&mut self, wait_queue: &WaitQueue<W>) {
+        if wait_queue.is_awaited() {
+            self.settle_slow(wait_queue);
         }
     }
 
     /// The same, inlined for the case that one task waits alone.
     #[inline]
-    pub(crate) fn settle_single<W: Word>(&mut self, lane: &Lane<W>) {
-        if lane.is_awaited()
-            && !Locked::with_key(lane, &mut self.key).settle_single(&mut self.batch)
+    pub(crate) fn settle_single<W: Word>(&mut self, wait_queue: &WaitQueue<W>) {
+        if wait_queue.is_awaited()
+            && !Locked::with_guard(wait_queue, &mut self.guard).settle_single(&mut self.batch)
         {
-            self.settle_slow(lane);
+            self.settle_slow(wait_queue);
         }
     }
 
     #[cold]
-    fn settle_slow<W: Word>(&mut self, lane: &Lane<W>) {
-        let mut locked = Locked::with_key(lane, &mut self.key);
+    fn settle_slow<W: Word>(&mut self, wait_queue: &WaitQueue<W>) {
+        let mut locked = Locked::with_guard(wait_queue, &mut self.guard);
         locked.measure();
         locked.settle(&mut self.batch);
     }
@@ -51,7 +47,7 @@ impl<'a, L: Latch> Section<'a, L> {
     /// Unlocks, and wakes; the first panic of a waker is raised when all have run.
     #[inline]
     pub(crate) fn end(&mut self) {
-        self.key.release();
+        self.guard.release();
         self.batch.finish();
     }
 
@@ -60,14 +56,14 @@ impl<'a, L: Latch> Section<'a, L> {
     /// lost with it.
     #[inline]
     pub(crate) fn end_quietly(&mut self) {
-        self.key.release();
+        self.guard.release();
         self.batch.wake_all();
     }
 
     /// Lets others in for a moment, wakes, and runs something.
     pub(super) fn outside(&mut self, body: impl FnOnce()) {
         let batch = &mut self.batch;
-        self.key.outside(|| {
+        self.guard.outside(|| {
             batch.wake_all();
             body();
         });
@@ -80,10 +76,10 @@ impl<'a, L: Latch> Section<'a, L> {
     )]
     #[inline(always)]
     pub(super) fn end_in_care_of(&mut self, something: bool) {
-        self.key.release();
+        self.guard.release();
         self.batch.wake_all();
         if !something {
-            self.batch.raise();
+            self.batch.resume_panic();
         }
     }
 }

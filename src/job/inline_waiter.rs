@@ -6,15 +6,12 @@
 use core::pin::Pin;
 use core::task::Context;
 
-use crate::line::Line;
-use crate::line::{Asker, Word};
-use crate::line::{Node, State};
-use crate::line::{advance, withdraw};
+use crate::line::{Asker, Line, Node, State, Word, advance, withdraw};
 
 /// A place in line for one task at a time.
-pub(crate) struct Resident(Node);
+pub(crate) struct InlineWaiter(Node);
 
-impl Resident {
+impl InlineWaiter {
     pub(crate) fn new() -> Self {
         Self(Node::new(Asker::Task, 0))
     }

@@ -6,23 +6,23 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::turn::{Errand, Turn};
+use super::operation_wait::{Operation, OperationWait};
 use crate::line::Timeout;
 use crate::timer::Limit;
 
 pin_project! {
-    /// A [`Turn`] with a deadline, which begins to run when it is first polled.
+    /// A [`OperationWait`] with a deadline, which begins to run when it is first polled.
     #[must_use = "futures do nothing unless polled"]
-    pub(crate) struct TimedTurn<'a, E: Errand<'a>> {
+    pub(crate) struct TimedOperation<'a, E: Operation<'a>> {
         #[pin]
-        turn: Turn<'a, E>,
+        turn: OperationWait<'a, E>,
         #[pin]
         limit: Limit,
     }
 }
 
-impl<'a, E: Errand<'a>> TimedTurn<'a, E> {
-    pub(crate) fn new(turn: Turn<'a, E>, timeout: Timeout) -> Self {
+impl<'a, E: Operation<'a>> TimedOperation<'a, E> {
+    pub(crate) fn new(turn: OperationWait<'a, E>, timeout: Timeout) -> Self {
         Self {
             turn,
             limit: Limit::new(timeout),
@@ -30,7 +30,7 @@ impl<'a, E: Errand<'a>> TimedTurn<'a, E> {
     }
 }
 
-impl<'a, E: Errand<'a>> Future for TimedTurn<'a, E> {
+impl<'a, E: Operation<'a>> Future for TimedOperation<'a, E> {
     type Output = E::Output;
 
     #[track_caller]

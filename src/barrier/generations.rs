@@ -1,4 +1,4 @@
-//! Rounds of a fixed number of parties: whoever arrives waits until all have arrived.
+//! Generations of a fixed number of parties: whoever arrives waits until all have arrived.
 //!
 //! This is a line without a word that somebody could take from: what ends a wait is the last
 //! arrival, or whoever breaks the round. Nodes, list and wake batch are those of [`Line`](crate::line::Line),
@@ -40,31 +40,28 @@ use core::ptr::NonNull;
 use core::sync::atomic::Ordering::Relaxed;
 use core::task::Waker;
 
-use super::word::{Outcome, Round, Step};
-use crate::line::Asker;
-use crate::line::WakeBatch;
-use crate::line::{Node, State};
-use crate::line::{Queue, unlink};
+use super::word::{Generation, Outcome, Step};
+use crate::line::{Asker, Node, NodeList, State, WakeBatch, unlink};
 use crate::sys::{AtomicUsize, Held, RawLock, constructor};
 
 /// What the last to arrive runs before the others are told.
 pub(crate) type Action = Box<dyn Fn() + Send + Sync>;
 
 /// The parties that meet, round after round.
-pub(crate) struct Rounds {
-    /// The [`Round`] that is being filled. Changed under the lock alone.
+pub(crate) struct Generations {
+    /// The [`Generation`] that is being filled. Changed under the lock alone.
     word: AtomicUsize,
     parties: usize,
-    waiting: Queue,
+    waiting: NodeList,
     lock: RawLock,
     action: Option<Action>,
 }
 
 // SAFETY: it owns its word and its action, which is `Send`; the nodes in its list belong to their
 // owners, and hold wakers, which are `Send`.
-unsafe impl Send for Rounds {}
+unsafe impl Send for Generations {}
 // SAFETY: the list is touched only with the lock held (invariant 1); the action is `Sync`.
-unsafe impl Sync for Rounds {}
+unsafe impl Sync for Generations {}
 
 /// What became of an arrival.
 pub(super) enum Arrived<'a> {
@@ -92,14 +89,14 @@ pub(super) enum Expiry {
     TooLate,
 }
 
-impl Rounds {
+impl Generations {
     constructor! {
-        /// Rounds of `parties`, of which there must be one.
+        /// Generations of `parties`, of which there must be one.
         pub(crate) const fn new(parties: usize, action: Option<Action>) -> Self {
             Self {
-                word: AtomicUsize::new(Round::FRESH.word()),
+                word: AtomicUsize::new(Generation::FRESH.word()),
                 parties,
-                waiting: Queue::new(),
+                waiting: NodeList::new(),
                 lock: RawLock::new(),
                 action,
             }
@@ -111,19 +108,19 @@ impl Rounds {
     }
 
     /// The round that is being filled: exact with the lock held, a hint without.
-    pub(crate) fn round(&self) -> Round {
+    pub(crate) fn round(&self) -> Generation {
         // ORDERING: Relaxed: changed under the lock, which those who rely on it hold.
-        Round::of(self.word.load(Relaxed))
+        Generation::of(self.word.load(Relaxed))
     }
 
     /// Replaces the round, with the lock held.
-    fn set_round(&self, round: Round) {
+    fn set_round(&self, round: Generation) {
         // ORDERING: Relaxed: published by the unlock.
         self.word.store(round.word(), Relaxed);
     }
 
     /// Breaks the round that is being filled, and begins `next`.
-    pub(crate) fn break_off(&self, next: Round) {
+    pub(crate) fn break_off(&self, next: Generation) {
         let last = pin!(Node::new(Asker::Thread, 0));
         let held = self.lock.lock();
         self.set_round(next);
@@ -157,7 +154,7 @@ impl Rounds {
                 Arrived::Met
             }
             Step::Joins(_) if !patience => {
-                self.set_round(Round::BROKEN);
+                self.set_round(Generation::BROKEN);
                 self.end(node, false).tell(held);
                 Arrived::Expired
             }
@@ -174,7 +171,7 @@ impl Rounds {
     }
 
     /// Puts a node in line, with the lock held; `false` if there is no waker for it.
-    fn join(&self, round: Round, node: &Node, spare: &mut Option<Waker>) -> bool {
+    fn join(&self, round: Generation, node: &Node, spare: &mut Option<Waker>) -> bool {
         let Some(waker) = spare.take() else {
             return false;
         };
@@ -225,7 +222,7 @@ impl Rounds {
             State::Granted => Expiry::Told(Outcome::of(node.want.get())),
             State::Waiting => {
                 self.waiting.remove(node);
-                self.set_round(Round::BROKEN);
+                self.set_round(Generation::BROKEN);
                 let _waker = node.waker.take();
                 self.end(node, false).tell(held);
                 Expiry::Expired
@@ -237,7 +234,7 @@ impl Rounds {
     /// Ends the round that has been filled so far, with the lock held: completed by `last`, or
     /// broken.
     fn end<'a>(&'a self, last: &'a Node, completed: bool) -> Ended<'a> {
-        let queue = Queue::new();
+        let queue = NodeList::new();
         queue.push_back(last);
         let ended = Ended {
             rounds: self,
@@ -265,9 +262,9 @@ impl Rounds {
 
 /// A round that is over, and whose parties have not been told yet.
 pub(super) struct Ended<'a> {
-    rounds: &'a Rounds,
+    rounds: &'a Generations,
     /// Those who are still in it, in order of arrival. Touched with the lock held.
-    queue: Queue,
+    queue: NodeList,
     /// The node of whoever ended it: the last of `queue`, until the end.
     last: &'a Node,
     told: bool,
@@ -343,15 +340,15 @@ impl Drop for Ended<'_> {
         if !self.told {
             // The action panicked, and the panic goes on.
             let held = self.rounds.lock.lock();
-            self.rounds.set_round(Round::BROKEN);
+            self.rounds.set_round(Generation::BROKEN);
             self.absorb(false);
             self.tell_all(held);
         }
     }
 }
 
-impl fmt::Debug for Rounds {
+impl fmt::Debug for Generations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rounds").finish_non_exhaustive()
+        f.debug_struct("Generations").finish_non_exhaustive()
     }
 }

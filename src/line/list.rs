@@ -7,7 +7,7 @@
 //!     └───────────────────────────────────────────┘
 //! ```
 //!
-//! Every operation but [`iter`](Queue::iter) takes constant time, removal from anywhere
+//! Every operation but [`iter`](NodeList::iter) takes constant time, removal from anywhere
 //! included. All of them need the lock of the line that owns the list (invariant 1).
 
 use core::ptr::NonNull;
@@ -16,11 +16,11 @@ use super::waiter::Node;
 use crate::sys::{Cell, constructor};
 
 /// A list of linked nodes.
-pub(crate) struct Queue {
+pub(crate) struct NodeList {
     tail: Cell<Option<NonNull<Node>>>,
 }
 
-impl Queue {
+impl NodeList {
     constructor! {
         pub(crate) const fn new() -> Self {
             Self { tail: Cell::new(None) }

@@ -13,7 +13,7 @@ use crate::semaphore::task::Semaphore;
 
 pin_project! {
     /// A future that begins when there is a permit for it, if it needs one.
-    pub(super) struct Turn<F> {
+    pub(super) struct Permitted<F> {
         // Dropped first: then it is somebody else's turn.
         #[pin]
         future: F,
@@ -31,7 +31,7 @@ pin_project! {
     }
 }
 
-impl<F> Turn<F> {
+impl<F> Permitted<F> {
     pub(super) fn new(turns: Option<&Arc<Semaphore>>, future: F) -> Self {
         let place = |turns: &Arc<Semaphore>| Place::Waits {
             line: turns.acquire_owned(),
@@ -43,7 +43,7 @@ impl<F> Turn<F> {
     }
 }
 
-impl<F: Future> Future for Turn<F> {
+impl<F: Future> Future for Permitted<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {

@@ -4,7 +4,7 @@ use crate::sys;
 use crate::sys::RawLock;
 
 /// A lock that guards one line or several.
-pub(crate) trait Latch {
+pub(crate) trait LineLock {
     /// The proof that it is held; dropping it unlocks.
     type Held<'a>
     where
@@ -17,7 +17,7 @@ pub(crate) trait Latch {
     fn try_lock(&self) -> Option<Self::Held<'_>>;
 }
 
-impl Latch for RawLock {
+impl LineLock for RawLock {
     type Held<'a> = sys::Held<'a>;
 
     #[inline]
@@ -30,18 +30,18 @@ impl Latch for RawLock {
     }
 }
 
-/// A latch that is held; dropping it unlocks.
-pub(crate) struct Key<'a, L: Latch> {
-    latch: &'a L,
+/// A line lock that is held; dropping it unlocks.
+pub(crate) struct LineGuard<'a, L: LineLock> {
+    line_lock: &'a L,
     held: Option<L::Held<'a>>,
 }
 
-impl<'a, L: Latch> Key<'a, L> {
+impl<'a, L: LineLock> LineGuard<'a, L> {
     #[inline]
-    pub(crate) fn new(latch: &'a L) -> Self {
+    pub(crate) fn new(line_lock: &'a L) -> Self {
         Self {
-            latch,
-            held: Some(latch.lock()),
+            line_lock,
+            held: Some(line_lock.lock()),
         }
     }
 
@@ -58,11 +58,11 @@ pub(crate) trait Yields {
     fn outside(&mut self, body: impl FnOnce());
 }
 
-impl<L: Latch> Yields for Key<'_, L> {
+impl<L: LineLock> Yields for LineGuard<'_, L> {
     fn outside(&mut self, body: impl FnOnce()) {
         self.held = None;
         body();
-        self.held = Some(self.latch.lock());
+        self.held = Some(self.line_lock.lock());
     }
 }
 

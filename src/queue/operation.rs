@@ -1,22 +1,22 @@
 //! What one waits in the lines of a queue for: an item, a place, or the end of all work.
 
 use super::core::Core;
+use super::critical_section::CriticalSection;
 use super::gate::Gate;
-use super::section::Section;
+use super::operation_wait::Operation;
 use super::slot::Slot;
 use super::stock::{Stock, Tally};
 use super::store::Keep;
-use super::turn::Errand;
 use crate::error::{GetError, PutError, TimedOut};
-use crate::line::{Asker, Flags, Lane};
+use crate::line::{Asker, Flags, WaitQueue};
 
 /// To put an item.
-pub(crate) struct PutErrand<'a, S: Keep> {
+pub(crate) struct PutOperation<'a, S: Keep> {
     core: &'a Core<S>,
     item: Option<S::Item>,
 }
 
-impl<'a, S: Keep> PutErrand<'a, S> {
+impl<'a, S: Keep> PutOperation<'a, S> {
     pub(crate) const fn new(core: &'a Core<S>, item: S::Item) -> Self {
         Self {
             core,
@@ -30,16 +30,16 @@ impl<'a, S: Keep> PutErrand<'a, S> {
     }
 }
 
-impl<'a, S: Keep> Errand<'a> for PutErrand<'a, S> {
+impl<'a, S: Keep> Operation<'a> for PutOperation<'a, S> {
     type Word = Stock;
-    type Latch = Gate;
+    type LineLock = Gate;
     type Output = Result<(), PutError<S::Item>>;
 
-    fn latch(&self) -> &'a Gate {
+    fn line_lock(&self) -> &'a Gate {
         &self.core.gate
     }
 
-    fn lane(&self) -> &'a Lane<Stock> {
+    fn wait_queue(&self) -> &'a WaitQueue<Stock> {
         &self.core.putters
     }
 
@@ -70,7 +70,11 @@ impl<'a, S: Keep> Errand<'a> for PutErrand<'a, S> {
         reason = "what is got must not be copied on its way"
     )]
     #[inline(always)]
-    fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
+    fn finish(
+        &mut self,
+        share: usize,
+        section: &mut CriticalSection<'a, Gate>,
+    ) -> Option<Self::Output> {
         if share == 0 {
             return Some(self.fail(PutError::ShutDown));
         }
@@ -82,7 +86,7 @@ impl<'a, S: Keep> Errand<'a> for PutErrand<'a, S> {
         Some(Ok(()))
     }
 
-    fn give_back(&mut self, share: usize, section: &mut Section<'a, Gate>) {
+    fn give_back(&mut self, share: usize, section: &mut CriticalSection<'a, Gate>) {
         if share > 0 {
             self.core.free_place(section);
         }
@@ -94,26 +98,26 @@ impl<'a, S: Keep> Errand<'a> for PutErrand<'a, S> {
 }
 
 /// To reserve a place.
-pub(crate) struct ReserveErrand<'a, S> {
+pub(crate) struct ReserveOperation<'a, S> {
     core: &'a Core<S>,
 }
 
-impl<'a, S> ReserveErrand<'a, S> {
+impl<'a, S> ReserveOperation<'a, S> {
     pub(crate) const fn new(core: &'a Core<S>) -> Self {
         Self { core }
     }
 }
 
-impl<'a, S: Keep> Errand<'a> for ReserveErrand<'a, S> {
+impl<'a, S: Keep> Operation<'a> for ReserveOperation<'a, S> {
     type Word = Stock;
-    type Latch = Gate;
+    type LineLock = Gate;
     type Output = Result<Slot<'a, S>, PutError<()>>;
 
-    fn latch(&self) -> &'a Gate {
+    fn line_lock(&self) -> &'a Gate {
         &self.core.gate
     }
 
-    fn lane(&self) -> &'a Lane<Stock> {
+    fn wait_queue(&self) -> &'a WaitQueue<Stock> {
         &self.core.putters
     }
 
@@ -134,7 +138,11 @@ impl<'a, S: Keep> Errand<'a> for ReserveErrand<'a, S> {
         self.core.putters.word().looks_free()
     }
 
-    fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
+    fn finish(
+        &mut self,
+        share: usize,
+        section: &mut CriticalSection<'a, Gate>,
+    ) -> Option<Self::Output> {
         Some(if share == 0 {
             Err(PutError::ShutDown(()))
         } else if self.core.is_void() {
@@ -145,7 +153,7 @@ impl<'a, S: Keep> Errand<'a> for ReserveErrand<'a, S> {
         })
     }
 
-    fn give_back(&mut self, share: usize, section: &mut Section<'a, Gate>) {
+    fn give_back(&mut self, share: usize, section: &mut CriticalSection<'a, Gate>) {
         if share > 0 {
             self.core.free_place(section);
         }
@@ -157,26 +165,26 @@ impl<'a, S: Keep> Errand<'a> for ReserveErrand<'a, S> {
 }
 
 /// To get an item.
-pub(crate) struct GetErrand<'a, S> {
+pub(crate) struct GetOperation<'a, S> {
     core: &'a Core<S>,
 }
 
-impl<'a, S> GetErrand<'a, S> {
+impl<'a, S> GetOperation<'a, S> {
     pub(crate) const fn new(core: &'a Core<S>) -> Self {
         Self { core }
     }
 }
 
-impl<'a, S: Keep> Errand<'a> for GetErrand<'a, S> {
+impl<'a, S: Keep> Operation<'a> for GetOperation<'a, S> {
     type Word = Stock;
-    type Latch = Gate;
+    type LineLock = Gate;
     type Output = Result<S::Item, GetError>;
 
-    fn latch(&self) -> &'a Gate {
+    fn line_lock(&self) -> &'a Gate {
         &self.core.gate
     }
 
-    fn lane(&self) -> &'a Lane<Stock> {
+    fn wait_queue(&self) -> &'a WaitQueue<Stock> {
         &self.core.getters
     }
 
@@ -207,7 +215,11 @@ impl<'a, S: Keep> Errand<'a> for GetErrand<'a, S> {
         reason = "what is got must not be copied on its way"
     )]
     #[inline(always)]
-    fn finish(&mut self, share: usize, section: &mut Section<'a, Gate>) -> Option<Self::Output> {
+    fn finish(
+        &mut self,
+        share: usize,
+        section: &mut CriticalSection<'a, Gate>,
+    ) -> Option<Self::Output> {
         let item = if share == 0 {
             None
         } else {
@@ -216,7 +228,7 @@ impl<'a, S: Keep> Errand<'a> for GetErrand<'a, S> {
         Some(item.ok_or(GetError::ShutDown))
     }
 
-    fn give_back(&mut self, share: usize, section: &mut Section<'a, Gate>) {
+    fn give_back(&mut self, share: usize, section: &mut CriticalSection<'a, Gate>) {
         if share > 0 {
             self.core.free_item(section);
         }
@@ -228,26 +240,26 @@ impl<'a, S: Keep> Errand<'a> for GetErrand<'a, S> {
 }
 
 /// To learn that nothing is unfinished.
-pub(crate) struct JoinErrand<'a, S> {
+pub(crate) struct JoinOperation<'a, S> {
     core: &'a Core<S>,
 }
 
-impl<'a, S> JoinErrand<'a, S> {
+impl<'a, S> JoinOperation<'a, S> {
     pub(crate) const fn new(core: &'a Core<S>) -> Self {
         Self { core }
     }
 }
 
-impl<'a, S: Keep> Errand<'a> for JoinErrand<'a, S> {
+impl<'a, S: Keep> Operation<'a> for JoinOperation<'a, S> {
     type Word = Tally;
-    type Latch = Gate;
+    type LineLock = Gate;
     type Output = Result<(), TimedOut>;
 
-    fn latch(&self) -> &'a Gate {
+    fn line_lock(&self) -> &'a Gate {
         &self.core.gate
     }
 
-    fn lane(&self) -> &'a Lane<Tally> {
+    fn wait_queue(&self) -> &'a WaitQueue<Tally> {
         &self.core.joiners
     }
 
@@ -262,11 +274,15 @@ impl<'a, S: Keep> Errand<'a> for JoinErrand<'a, S> {
         Err(Flags::NONE)
     }
 
-    fn finish(&mut self, _share: usize, _section: &mut Section<'a, Gate>) -> Option<Self::Output> {
+    fn finish(
+        &mut self,
+        _share: usize,
+        _section: &mut CriticalSection<'a, Gate>,
+    ) -> Option<Self::Output> {
         Some(Ok(()))
     }
 
-    fn give_back(&mut self, _share: usize, _section: &mut Section<'a, Gate>) {}
+    fn give_back(&mut self, _share: usize, _section: &mut CriticalSection<'a, Gate>) {}
 
     fn expired(&mut self) -> Self::Output {
         Err(TimedOut::new())

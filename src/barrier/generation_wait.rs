@@ -1,4 +1,4 @@
-//! How a party waits for the others: the futures of [`Rounds`], and the thread that blocks.
+//! How a party waits for the others: the futures of [`Generations`], and the thread that blocks.
 
 use core::fmt;
 use core::future::Future;
@@ -8,13 +8,11 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::arrival::Arrival;
-use super::rounds::{Arrived, Expiry, Rounds};
+use super::generations::{Arrived, Expiry, Generations};
 use super::word::Outcome;
 use crate::error::BrokenBarrier;
 use crate::identity::may_block;
-use crate::line::Asker;
-use crate::line::{FOR_A_SIGNAL, Seat, Timeout};
-use crate::line::{Node, State};
+use crate::line::{Asker, FOR_A_SIGNAL, Node, State, ThreadParker, Timeout};
 use crate::sys::Parked;
 use crate::timer::Limit;
 
@@ -24,15 +22,15 @@ type Met = Result<Arrival, BrokenBarrier>;
 /// One party's wait. It arrives at its first poll; dropping it before the round is over takes
 /// the arrival back.
 #[must_use = "futures do nothing unless polled"]
-pub(crate) struct Meeting<'a> {
+pub(crate) struct GenerationWait<'a> {
     /// `None` once the wait is over.
-    rounds: Option<&'a Rounds>,
+    rounds: Option<&'a Generations>,
     node: Node,
 }
 
-impl<'a> Meeting<'a> {
+impl<'a> GenerationWait<'a> {
     /// A wait that has not begun.
-    pub(crate) fn new(rounds: &'a Rounds, asker: Asker) -> Self {
+    pub(crate) fn new(rounds: &'a Generations, asker: Asker) -> Self {
         Self {
             rounds: Some(rounds),
             node: Node::new(asker, 0),
@@ -58,7 +56,7 @@ impl<'a> Meeting<'a> {
         met
     }
 
-    fn parts(self: Pin<&mut Self>) -> (&mut Option<&'a Rounds>, &Node) {
+    fn parts(self: Pin<&mut Self>) -> (&mut Option<&'a Generations>, &Node) {
         // SAFETY: the node is only lent out shared, so it is not moved; the reference beside it
         // is not pinned structurally: nothing ever makes a `Pin` to it.
         let this = unsafe { self.get_unchecked_mut() };
@@ -66,7 +64,7 @@ impl<'a> Meeting<'a> {
     }
 }
 
-impl Future for Meeting<'_> {
+impl Future for GenerationWait<'_> {
     type Output = Met;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Met> {
@@ -94,7 +92,7 @@ impl Future for Meeting<'_> {
     }
 }
 
-impl Drop for Meeting<'_> {
+impl Drop for GenerationWait<'_> {
     fn drop(&mut self) {
         if let Some(rounds) = self.rounds
             && self.node.state() != State::Idle
@@ -104,16 +102,16 @@ impl Drop for Meeting<'_> {
     }
 }
 
-impl fmt::Debug for Meeting<'_> {
+impl fmt::Debug for GenerationWait<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Meeting")
+        f.debug_struct("GenerationWait")
             .field("over", &self.rounds.is_none())
             .finish_non_exhaustive()
     }
 }
 
 /// What an arrival ends with, unless it has to wait. A leader runs the action here.
-fn finish(rounds: &Rounds, node: &Node, arrived: Arrived<'_>) -> Option<Met> {
+fn finish(rounds: &Generations, node: &Node, arrived: Arrived<'_>) -> Option<Met> {
     match arrived {
         Arrived::Waits | Arrived::Unready => return None,
         Arrived::Leads(ended) => ended.lead(),
@@ -125,11 +123,11 @@ fn finish(rounds: &Rounds, node: &Node, arrived: Arrived<'_>) -> Option<Met> {
 }
 
 /// What a wait that is over has been told. Its node is in no list, and belongs to the caller.
-fn told(rounds: &Rounds, node: &Node) -> Met {
+fn told(rounds: &Generations, node: &Node) -> Met {
     Outcome::of(node.want.get()).told(rounds.parties())
 }
 
-fn expire(rounds: &Rounds, node: &Node) -> Option<Met> {
+fn expire(rounds: &Generations, node: &Node) -> Option<Met> {
     match rounds.expire(node) {
         Expiry::Expired => Some(Err(BrokenBarrier::by_deadline())),
         Expiry::Told(outcome) => Some(outcome.told(rounds.parties())),
@@ -138,20 +136,20 @@ fn expire(rounds: &Rounds, node: &Node) -> Option<Met> {
 }
 
 pin_project! {
-    /// A [`Meeting`] with a deadline, which begins to run when it is first polled.
+    /// A [`GenerationWait`] with a deadline, which begins to run when it is first polled.
     #[must_use = "futures do nothing unless polled"]
     #[project = TimedParts]
-    pub(crate) struct TimedMeeting<'a> {
+    pub(crate) struct TimedGenerationWait<'a> {
         #[pin]
-        meeting: Meeting<'a>,
+        meeting: GenerationWait<'a>,
         #[pin]
         limit: Limit,
     }
 }
 
-impl<'a> TimedMeeting<'a> {
+impl<'a> TimedGenerationWait<'a> {
     /// A wait that breaks the round when the time is over.
-    pub(crate) fn new(meeting: Meeting<'a>, timeout: Timeout) -> Self {
+    pub(crate) fn new(meeting: GenerationWait<'a>, timeout: Timeout) -> Self {
         Self {
             meeting,
             limit: Limit::new(timeout),
@@ -159,7 +157,7 @@ impl<'a> TimedMeeting<'a> {
     }
 }
 
-impl Future for TimedMeeting<'_> {
+impl Future for TimedGenerationWait<'_> {
     type Output = Met;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Met> {
@@ -182,24 +180,24 @@ impl Future for TimedMeeting<'_> {
     }
 }
 
-impl fmt::Debug for TimedMeeting<'_> {
+impl fmt::Debug for TimedGenerationWait<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TimedMeeting")
+        f.debug_struct("TimedGenerationWait")
             .field("meeting", &self.meeting)
             .field("limit", &self.limit)
             .finish_non_exhaustive()
     }
 }
 
-impl Rounds {
+impl Generations {
     /// Blocks this thread until all have arrived, or breaks the round when the time is over.
     #[track_caller]
     pub(crate) fn block(&self, timeout: Timeout) -> Met {
-        let meeting = pin!(Meeting::new(self, Asker::Thread));
+        let meeting = pin!(GenerationWait::new(self, Asker::Thread));
         let (rounds, node) = meeting.parts();
         let mut arrived = Arrived::Unready;
         if self.round().lacks_one(self.parties()) {
-            // The last needs no seat.
+            // The last needs no parker.
             arrived = self.arrive(node, &mut None, true);
         }
         if matches!(arrived, Arrived::Unready) && timeout.is_over() {
@@ -216,14 +214,14 @@ impl Rounds {
             }
         }
         *rounds = None;
-        finish(self, node, arrived).expect("who waits has taken a seat")
+        finish(self, node, arrived).expect("who waits has taken a parker")
     }
 
     /// Arrives and waits; or hands back what else came of the arrival, so that an action does not
-    /// run while this thread's seat is taken.
+    /// run while this thread's parker is taken.
     fn sit<'a>(&'a self, node: &'a Node, timeout: Timeout) -> Result<Met, Arrived<'a>> {
-        Seat::with(|seat| {
-            let arrived = self.arrive(node, &mut Some(seat.waker().clone()), true);
+        ThreadParker::with(|parker| {
+            let arrived = self.arrive(node, &mut Some(parker.waker().clone()), true);
             if !matches!(arrived, Arrived::Waits) {
                 return Err(arrived);
             }
@@ -232,7 +230,7 @@ impl Rounds {
                 if node.is_granted() {
                     return Ok(told(self, node));
                 }
-                if seat.park(&mut deadline, FOR_A_SIGNAL) == Parked::Expired {
+                if parker.park(&mut deadline, FOR_A_SIGNAL) == Parked::Expired {
                     if let Some(met) = expire(self, node) {
                         return Ok(met);
                     }
