@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use crate::job::Job;
 use crate::pool::ThreadPool;
-use crate::sys::{THREADS_FOR_CALLS, lazy};
+use crate::sys::{THREADS_FOR_CALLS, global};
 
 /// How many calls of [`to_thread`] may be under way at once, in the whole process.
 ///
@@ -23,7 +23,7 @@ pub const MAX_CALLS: usize = THREADS_FOR_CALLS;
 /// How long a thread without a call stays: as long as tokio's do.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
-lazy! {
+global! {
     /// The threads of all such calls. A call that waits for another needs no thread beyond these.
     static THREADS: ThreadPool = ThreadPool::builder()
         .workers(MAX_CALLS)

@@ -228,6 +228,11 @@ impl WakerSlot {
         Some(unsafe { Waker::new(self.data.get(), vtable) })
     }
 
+    /// Forgets the waker, if there is one, without a look at it.
+    pub(crate) fn forsake(&self) {
+        self.vtable.set(core::ptr::null());
+    }
+
     /// Whether there is a waker, and it wakes the same task as the other.
     pub(crate) fn will_wake(&self, other: &Waker) -> bool {
         self.vtable.get().addr() & TAKEN == 0 && self.came_from(other)

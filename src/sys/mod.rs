@@ -13,7 +13,8 @@
 //! | `Timeout`, `Deadline` | the monotonic clock | a script: "expires at the k-th park" |
 //! | `stamp`, `overdue` | the monotonic clock | one scripted constant per model |
 //! | `asymmetric`, `light_fence`, `heavy_fence` | `membarrier` on Linux | scripted; `SeqCst` fences |
-//! | `local!`, `global!`, `lazy!`, `constructor!` | thread-locals, statics, `const fn` | loom's, per execution |
+//! | `local!`, `global!`, `constructor!` | thread-locals, statics of a process, `const fn` | loom's, per execution |
+//! | `Born`, `Native` | a number that a `fork` takes away | one process |
 //! | `THREADS_FOR_CALLS` | 512 | few |
 //! | `Mutex` | `parking_lot`'s | loom's |
 //! | `full_fence` | a `SeqCst` fence, or a locked instruction, which takes less | loom's |
@@ -64,6 +65,19 @@ mod work;
 mod faces;
 #[cfg(syncline_loom)]
 mod flavour;
+#[expect(unsafe_code, reason = "what is dropped in one process only")]
+mod native;
+#[cfg(not(syncline_loom))]
+#[expect(unsafe_code, reason = "boxes that are never freed")]
+mod per_process;
+
+#[cfg(all(unix, not(any(miri, syncline_loom))))]
+#[path = "process_unix.rs"]
+#[expect(unsafe_code, reason = "system calls")]
+mod process;
+#[cfg(any(not(unix), miri, syncline_loom))]
+#[path = "process_single.rs"]
+mod process;
 
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
 mod tokio;
@@ -77,9 +91,13 @@ pub(crate) const fn foreign_task() -> Option<u64> {
 }
 
 pub(crate) use faces::faces;
+pub(crate) use native::Native;
+#[cfg(not(syncline_loom))]
+pub(crate) use per_process::PerProcess;
 #[cfg(syncline_loom)]
 pub use platform::script;
 pub(crate) use platform::*;
+pub(crate) use process::Born;
 pub(crate) use work::{Deque, Injector, Mailbox, Mailer, Stealer, Thread};
 
 /// Something that shares no cache line with others, of which processors fetch two at once.
@@ -148,14 +166,15 @@ macro_rules! local {
 }
 pub(crate) use local;
 
-/// Declares a process-wide static, which loom makes anew for every execution of a model.
+/// Declares a static that each process makes when it first uses it: the child of a `fork` does not get
+/// that of its parent.
 #[cfg(not(syncline_loom))]
 macro_rules! global {
     ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
-        $(#[$meta])* static $name: $ty = $init;
+        $(#[$meta])* static $name: $crate::sys::PerProcess<$ty> = $crate::sys::PerProcess::new(|| $init);
     };
 }
-/// Declares a process-wide static, which loom makes anew for every execution of a model.
+/// Declares a static that is made when it is first used, in every execution of a model anew.
 #[cfg(syncline_loom)]
 macro_rules! global {
     ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
@@ -163,20 +182,3 @@ macro_rules! global {
     };
 }
 pub(crate) use global;
-
-/// Declares a process-wide static that is made when it is first used.
-#[cfg(not(syncline_loom))]
-macro_rules! lazy {
-    ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
-        $(#[$meta])* static $name: ::std::sync::LazyLock<$ty> = ::std::sync::LazyLock::new(|| $init);
-    };
-}
-/// Declares a process-wide static that is made when it is first used, in every execution of a model
-/// anew.
-#[cfg(syncline_loom)]
-macro_rules! lazy {
-    ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
-        ::loom::lazy_static! { $(#[$meta])* static ref $name: $ty = $init; }
-    };
-}
-pub(crate) use lazy;

@@ -5,7 +5,6 @@ use core::ops::Range;
 use core::sync::atomic::AtomicIsize;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
-use std::sync::OnceLock;
 use std::time::Instant;
 use std::{io, thread};
 
@@ -13,6 +12,7 @@ pub(crate) use parking_lot::MutexGuard;
 
 pub(crate) use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
 
+use super::PerProcess;
 pub(crate) use super::os::{
     Parker, asymmetric, full_fence, heavy_fence, learn_fences, light_fence,
 };
@@ -198,8 +198,9 @@ pub(crate) enum Parked {
     reason = "stamps are compared modulo 2^32"
 )]
 pub(crate) fn stamp() -> u32 {
-    static START: OnceLock<Instant> = OnceLock::new();
-    let micros = START.get_or_init(Instant::now).elapsed().as_micros() as u32;
+    // Not a `OnceLock`, which the child of a fork may find half set.
+    static START: PerProcess<Instant> = PerProcess::new(Instant::now);
+    let micros = START.elapsed().as_micros() as u32;
     micros.clamp(1, u32::MAX - 1)
 }
 

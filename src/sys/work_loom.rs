@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ::loom::sync::{Condvar, Mutex};
 use ::loom::thread::JoinHandle;
 
-use super::{Deadline, Parked};
+use super::{Deadline, Native, Parked};
 
 type Shared<T> = Arc<Mutex<VecDeque<T>>>;
 
@@ -142,7 +142,7 @@ impl<T> Clone for Mailer<T> {
 }
 
 /// A thread that can be waited for.
-pub(crate) struct Thread(JoinHandle<()>);
+pub(crate) struct Thread(Native<JoinHandle<()>>);
 
 impl Thread {
     /// Starts a thread.
@@ -152,12 +152,14 @@ impl Thread {
         _stack_size: Option<usize>,
         body: impl FnOnce() + Send + 'static,
     ) -> io::Result<Self> {
-        Ok(Self(::loom::thread::spawn(body)))
+        Ok(Self(Native::new(::loom::thread::spawn(body))))
     }
 
     /// Waits until the thread has ended.
     pub(crate) fn join(self) {
-        self.0.join().expect("a model ends at its first panic");
+        if let Some(thread) = Native::into_inner(self.0) {
+            thread.join().expect("a model ends at its first panic");
+        }
     }
 
     /// Nobody can tell without joining it.

@@ -5,7 +5,7 @@ use std::{io, thread};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use crossbeam_deque as deque;
 
-use super::{Deadline, Parked};
+use super::{Deadline, Native, Parked};
 
 /// What everybody may add to and take from: first in, first out.
 pub(crate) struct Injector<T>(deque::Injector<T>);
@@ -132,8 +132,8 @@ impl<T> Clone for Mailer<T> {
     }
 }
 
-/// A thread that can be waited for.
-pub(crate) struct Thread(thread::JoinHandle<()>);
+/// A thread that can be waited for; but not in another process, which has no such thread.
+pub(crate) struct Thread(Native<thread::JoinHandle<()>>);
 
 impl Thread {
     /// Starts a thread. Its body does not panic.
@@ -148,12 +148,12 @@ impl Thread {
         if let Some(size) = stack_size {
             builder = builder.stack_size(size);
         }
-        builder.spawn(body).map(Self)
+        builder.spawn(body).map(Native::new).map(Self)
     }
 
     /// Waits until the thread has ended, its thread-locals destroyed.
     pub(crate) fn join(self) {
-        let _panic = self.0.join();
+        let _panic = Native::into_inner(self.0).map(thread::JoinHandle::join);
     }
 
     /// Whether joining it takes no time.

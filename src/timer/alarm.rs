@@ -2,6 +2,10 @@
 //!
 //! The timer only wakes. Whether a deadline has passed is decided by the wait itself when it is
 //! polled, under its line's lock. The timer's own lock is never taken under a line's.
+//!
+//! Each process has a timer of its own. The child of a `fork` has a copy of its parent's, without the thread;
+//! perhaps somebody has its lock who is not there, and its heap leads to the stacks of other threads. So nobody
+//! touches it: an alarm knows in which process it was armed.
 
 use core::pin::Pin;
 use core::task::Waker;
@@ -10,10 +14,12 @@ use std::time::Instant;
 
 use super::heap::{Entry, Heap};
 use crate::line::{Timeout, WakeBatch, drop_quietly};
-use crate::sys::{Cell, Deadline, Parker, RawLock, constructor, global, spawn_daemon};
+use crate::sys::{Born, Cell, Deadline, Parker, RawLock, global, spawn_daemon};
 
 /// All pending alarms of the process.
 struct Clockwork {
+    /// The number of the process, never 0.
+    process: u32,
     heap: Heap,
     /// The moment until which the timer thread sleeps; `None`: until it is unparked.
     sleeps_until: Cell<Option<Instant>>,
@@ -32,15 +38,14 @@ global! {
 }
 
 impl Clockwork {
-    constructor! {
-        const fn new() -> Self {
-            Self {
-                heap: Heap::new(),
-                sleeps_until: Cell::new(None),
-                started: Cell::new(false),
-                lock: RawLock::new(),
-                parker: Parker::new(),
-            }
+    fn new() -> Self {
+        Self {
+            process: Born::here().number(),
+            heap: Heap::new(),
+            sleeps_until: Cell::new(None),
+            started: Cell::new(false),
+            lock: RawLock::new(),
+            parker: Parker::new(),
         }
     }
 
@@ -72,10 +77,11 @@ impl Clockwork {
 /// The timer thread.
 #[expect(clippy::infinite_loop, reason = "it lives as long as the process")]
 fn run() {
+    let clockwork = &*CLOCKWORK;
     loop {
-        let next = CLOCKWORK.fire(Some(Instant::now()));
+        let next = clockwork.fire(Some(Instant::now()));
         let mut deadline = next.map_or(Timeout::Never, Timeout::At).start();
-        CLOCKWORK.parker.park(&mut deadline, 0);
+        clockwork.parker.park(&mut deadline, 0);
     }
 }
 
@@ -88,8 +94,9 @@ pub fn fire_timers() {
 /// One alarm, inside the future that it wakes. It takes itself back when it is dropped.
 pub(crate) struct Alarm {
     entry: Entry,
-    /// Whether the entry may be queued, or have a waker: only its owner touches this.
-    armed: Cell<bool>,
+    /// In which process it was armed, while the entry may be queued there, or have a waker; else 0. Only its
+    /// owner touches this.
+    armed: Cell<u32>,
 }
 
 // SAFETY: an entry is `Sync`. `armed` is touched by `arm`, `cancel` and the drop alone, and who
@@ -100,7 +107,7 @@ impl Alarm {
     pub(crate) fn new() -> Self {
         Self {
             entry: Entry::new(),
-            armed: Cell::new(false),
+            armed: Cell::new(0),
         }
     }
 
@@ -125,10 +132,14 @@ impl Alarm {
     #[must_use]
     pub(crate) fn set(self: Pin<&Self>, at: Instant, waker: &Waker) -> bool {
         let Self { entry, armed } = self.get_ref();
-        armed.set(true);
+        let clockwork = &*CLOCKWORK;
+        let before = armed.replace(clockwork.process);
+        if before != 0 && before != clockwork.process {
+            entry.forsake();
+        }
         // Cloned and dropped without the lock: both are foreign code.
         let mut spare = Some(waker.clone());
-        let held = CLOCKWORK.lock.lock();
+        let held = clockwork.lock.lock();
         let queued = entry.queued.get();
         if !(queued && entry.waker.will_wake(waker))
             && let Some(new) = spare.take()
@@ -136,31 +147,36 @@ impl Alarm {
             spare = entry.waker.put(new);
         }
         if !queued {
-            CLOCKWORK.heap.insert(entry, at);
+            clockwork.heap.insert(entry, at);
         }
-        let started = CLOCKWORK.started.get();
-        let early = !queued && (CLOCKWORK.sleeps_until.get()).is_none_or(|until| at < until);
+        let started = clockwork.started.get();
+        let early = !queued && (clockwork.sleeps_until.get()).is_none_or(|until| at < until);
         if early {
-            CLOCKWORK.sleeps_until.set(Some(at));
+            clockwork.sleeps_until.set(Some(at));
         }
-        CLOCKWORK.started.set(true);
+        clockwork.started.set(true);
         drop(held);
         drop(spare);
         if started && early {
-            CLOCKWORK.parker.unpark();
+            clockwork.parker.unpark();
         }
         !started
     }
 
     /// Takes the alarm back, if it is armed.
     pub(crate) fn cancel(&self) {
-        if !self.armed.replace(false) {
+        let armed = self.armed.replace(0);
+        if armed == 0 {
             return;
         }
-        let held = CLOCKWORK.lock.lock();
+        let clockwork = &*CLOCKWORK;
+        if armed != clockwork.process {
+            return self.entry.forsake();
+        }
+        let held = clockwork.lock.lock();
         let waker = self.entry.waker.take();
         if self.entry.queued.get() {
-            CLOCKWORK.heap.remove(&self.entry);
+            clockwork.heap.remove(&self.entry);
         }
         drop(held);
         // The caller may have a grant in hand: a waker that panics here takes nothing with it.

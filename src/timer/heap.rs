@@ -10,7 +10,7 @@ use core::ptr::NonNull;
 use std::time::Instant;
 
 use crate::line::WakerSlot;
-use crate::sys::{Cell, constructor};
+use crate::sys::Cell;
 
 type Link = Cell<Option<NonNull<Entry>>>;
 
@@ -45,6 +45,20 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// Makes it a new one, for its owner, who has found it in the heap of another process: there it is in a
+    /// copy that nobody uses. What its waker was is anybody's guess: somebody may have been about to take it.
+    #[cold]
+    pub(super) fn forsake(&self) {
+        self.at.set(None);
+        self.child.set(None);
+        self.next.set(None);
+        self.prev.set(None);
+        self.queued.set(false);
+        self.waker.forsake();
+    }
+}
+
 impl Drop for Entry {
     fn drop(&mut self) {
         self.at.retire();
@@ -62,9 +76,9 @@ pub(super) struct Heap {
 }
 
 impl Heap {
-    constructor! {
-        pub(super) const fn new() -> Self {
-            Self { root: Cell::new(None) }
+    pub(super) fn new() -> Self {
+        Self {
+            root: Cell::new(None),
         }
     }
 
