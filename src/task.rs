@@ -62,7 +62,7 @@ pub use crate::queue::future::{
     Get, GetSome, GetSomeTimed, GetTimed, Items, Join, JoinTimed, Put, PutAll, PutAllTimed,
     PutTimed, Reserve, ReserveTimed,
 };
-pub use crate::queue::task::{LifoQueue, PriorityQueue, Queue};
+pub use crate::queue::task::{BaseQueue, LifoQueue, PriorityQueue, Queue};
 pub use crate::rlock::future::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait};
 pub use crate::rlock::task::RLock;
 pub use crate::rlock::task_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};

@@ -39,7 +39,7 @@ pub use crate::pool::{
     Builder, Map, MapTimeout, PoolScope, PoolShutdown, PoolSpawner, ThreadPool, TryScope,
 };
 pub use crate::queue::Slot;
-pub use crate::queue::thread::{Items, LifoQueue, PriorityQueue, Queue};
+pub use crate::queue::thread::{BaseQueue, Items, LifoQueue, PriorityQueue, Queue};
 pub use crate::rlock::thread::RLock;
 pub use crate::rlock::thread_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
 pub use crate::semaphore::thread::Semaphore;

@@ -335,7 +335,7 @@ fn a_queue_that_has_grown_allocates_no_more() {
     let rounds = || {
         for item in 0..10 {
             fifo.put(item).unwrap();
-            least.put(item, item).unwrap();
+            least.put((item, item)).unwrap();
             block_on(fifo.as_task().put(item)).unwrap();
         }
         while fifo.try_get().is_ok() {}

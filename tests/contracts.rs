@@ -274,7 +274,7 @@ fn constructors_work_in_statics() {
     static CHANGED: thread::Condition = thread::Condition::new();
     static QUEUE: thread::Queue<u8> = thread::Queue::bounded(1);
     static LEAST: task::PriorityQueue<u8, u8> = task::PriorityQueue::unbounded();
-    assert!(QUEUE.put(1).is_ok() && LEAST.try_put(1, 1).is_ok());
+    assert!(QUEUE.put(1).is_ok() && LEAST.try_put((1, 1)).is_ok());
     assert_eq!(*LOCK.lock(), 1);
     assert_eq!(*RLOCK.as_thread().lock(), 1);
     assert!(SEMAPHORE.try_acquire().is_some());

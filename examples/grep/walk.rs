@@ -50,7 +50,7 @@ fn put(pipeline: &Pipeline, number: u64, entry: walkdir::Result<DirEntry>) -> bo
                 .into_io_error()
                 .expect("links are not followed in circles");
             let found = Found::trouble(&path, &error);
-            drop(pipeline.found.put(number, Searched { found, place }));
+            drop(pipeline.found.put((number, Searched { found, place })));
         }
     }
     true

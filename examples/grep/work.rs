@@ -17,7 +17,7 @@ pub(crate) fn search_files(pipeline: &Pipeline, pattern: &Regex) {
         } = file;
         let found = search::file(&path, pattern, || pipeline.is_interrupted());
         // Fails only if nobody reads stdout any more.
-        drop(pipeline.found.put(number, Searched { found, place }));
+        drop(pipeline.found.put((number, Searched { found, place })));
     }
 }
 

@@ -21,7 +21,7 @@ use super::undo::unless_panicking;
 
 use super::critical_section::CriticalSection;
 use super::stock::{Answer, Stock, Tally};
-use super::store::Keep;
+use super::store::Store;
 use crate::error::{GetError, PutError, TooManyDone};
 use crate::line::{Asker, Flags, LineGuard, WaitQueue, Word};
 use crate::sys::{Cell, constructor};
@@ -79,7 +79,7 @@ impl<S> Core<S> {
     }
 }
 
-impl<S: Keep> Core<S> {
+impl<S: Store> Core<S> {
     pub(super) fn section(&self) -> CriticalSection<'_, Gate> {
         CriticalSection::new(LineGuard::new(&self.gate))
     }

@@ -9,11 +9,11 @@ use super::critical_section::CriticalSection;
 use super::gate::Gate;
 use super::operation_wait::Operation;
 use super::stock::{Answer, Stock};
-use super::store::Keep;
+use super::store::Store;
 use crate::error::{GetError, PutError};
 use crate::line::{Asker, Flags, Payload, WaitQueue, Word, discard_panic};
 
-impl<S: Keep> Core<S> {
+impl<S: Store> Core<S> {
     /// Puts up to so many, for which there are places. If a comparison panics, the panic goes on
     /// when those that have been put have been told of.
     fn put_some(
@@ -92,15 +92,15 @@ impl<S: Keep> Core<S> {
 }
 
 /// The items of a store, in a list.
-type Items<S> = Vec<<S as Keep>::Item>;
+type Items<S> = Vec<<S as Store>::Item>;
 
 /// To put several items.
-pub(crate) struct PutMany<'a, S: Keep> {
+pub(crate) struct PutMany<'a, S: Store> {
     core: &'a Core<S>,
     items: VecDeque<S::Item>,
 }
 
-impl<'a, S: Keep> PutMany<'a, S> {
+impl<'a, S: Store> PutMany<'a, S> {
     pub(crate) fn new(core: &'a Core<S>, items: impl IntoIterator<Item = S::Item>) -> Self {
         let items = items.into_iter().collect();
         Self { core, items }
@@ -115,7 +115,7 @@ impl<'a, S: Keep> PutMany<'a, S> {
     }
 }
 
-impl<'a, S: Keep> Operation<'a> for PutMany<'a, S> {
+impl<'a, S: Store> Operation<'a> for PutMany<'a, S> {
     type Word = Stock;
     type LineLock = Gate;
     type Output = Result<(), PutError<Items<S>>>;
@@ -192,18 +192,18 @@ impl<'a, S: Keep> Operation<'a> for PutMany<'a, S> {
 }
 
 /// To get several items.
-pub(crate) struct GetMany<'a, S: Keep> {
+pub(crate) struct GetMany<'a, S: Store> {
     core: &'a Core<S>,
     max: usize,
 }
 
-impl<'a, S: Keep> GetMany<'a, S> {
+impl<'a, S: Store> GetMany<'a, S> {
     pub(crate) const fn new(core: &'a Core<S>, max: usize) -> Self {
         Self { core, max }
     }
 }
 
-impl<'a, S: Keep> Operation<'a> for GetMany<'a, S> {
+impl<'a, S: Store> Operation<'a> for GetMany<'a, S> {
     type Word = Stock;
     type LineLock = Gate;
     type Output = Result<Items<S>, GetError>;

@@ -35,10 +35,12 @@ pub mod store;
 pub(crate) mod task;
 mod task_ends;
 mod task_gets;
+mod task_new;
 mod task_puts;
 pub(crate) mod thread;
 mod thread_ends;
 mod thread_gets;
+mod thread_new;
 mod thread_puts;
 mod timed_operation;
 mod undo;
@@ -53,14 +55,8 @@ pub use self::stage::Shutdown;
     reason = "one macro casts pointers to sized and to unsized types"
 )]
 mod faces {
+    use super::store::Store;
     use super::{task, thread};
 
-    crate::sys::faces!(Queue[T][T], "Queue<i32>", "queue", "Queue::unbounded()");
-    crate::sys::faces!(
-        LifoQueue[T][T],
-        "LifoQueue<i32>",
-        "queue",
-        "LifoQueue::unbounded()"
-    );
-    crate::sys::faces!(PriorityQueue [P, T] [P, T], "PriorityQueue<i32, i32>", "queue", "PriorityQueue::unbounded()");
+    crate::sys::faces!(BaseQueue [S: Store] [S], "Queue<i32>", "queue", "Queue::unbounded()");
 }

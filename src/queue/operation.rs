@@ -6,17 +6,17 @@ use super::gate::Gate;
 use super::operation_wait::Operation;
 use super::slot::Slot;
 use super::stock::{Stock, Tally};
-use super::store::Keep;
+use super::store::Store;
 use crate::error::{GetError, PutError, TimedOut};
 use crate::line::{Asker, Flags, WaitQueue};
 
 /// To put an item.
-pub(crate) struct PutOperation<'a, S: Keep> {
+pub(crate) struct PutOperation<'a, S: Store> {
     core: &'a Core<S>,
     item: Option<S::Item>,
 }
 
-impl<'a, S: Keep> PutOperation<'a, S> {
+impl<'a, S: Store> PutOperation<'a, S> {
     pub(crate) const fn new(core: &'a Core<S>, item: S::Item) -> Self {
         Self {
             core,
@@ -30,7 +30,7 @@ impl<'a, S: Keep> PutOperation<'a, S> {
     }
 }
 
-impl<'a, S: Keep> Operation<'a> for PutOperation<'a, S> {
+impl<'a, S: Store> Operation<'a> for PutOperation<'a, S> {
     type Word = Stock;
     type LineLock = Gate;
     type Output = Result<(), PutError<S::Item>>;
@@ -108,7 +108,7 @@ impl<'a, S> ReserveOperation<'a, S> {
     }
 }
 
-impl<'a, S: Keep> Operation<'a> for ReserveOperation<'a, S> {
+impl<'a, S: Store> Operation<'a> for ReserveOperation<'a, S> {
     type Word = Stock;
     type LineLock = Gate;
     type Output = Result<Slot<'a, S>, PutError<()>>;
@@ -175,7 +175,7 @@ impl<'a, S> GetOperation<'a, S> {
     }
 }
 
-impl<'a, S: Keep> Operation<'a> for GetOperation<'a, S> {
+impl<'a, S: Store> Operation<'a> for GetOperation<'a, S> {
     type Word = Stock;
     type LineLock = Gate;
     type Output = Result<S::Item, GetError>;
@@ -250,7 +250,7 @@ impl<'a, S> JoinOperation<'a, S> {
     }
 }
 
-impl<'a, S: Keep> Operation<'a> for JoinOperation<'a, S> {
+impl<'a, S: Store> Operation<'a> for JoinOperation<'a, S> {
     type Word = Tally;
     type LineLock = Gate;
     type Output = Result<(), TimedOut>;

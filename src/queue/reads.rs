@@ -3,10 +3,10 @@
 use core::fmt;
 
 use super::core::{Core, places};
-use super::store::Keep;
+use super::store::Store;
 use crate::line::{LineGuard, LineLock};
 
-impl<S: Keep> Core<S> {
+impl<S: Store> Core<S> {
     pub(super) fn read<R>(&self, read: impl FnOnce(&Self) -> R) -> R {
         let _key = LineGuard::new(&self.gate);
         read(self)
@@ -52,7 +52,7 @@ impl<S: Keep> Core<S> {
     }
 
     /// For `Debug`, which must not block: whoever holds the gate may wait for the one who prints.
-    pub(crate) fn describe(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(crate) fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seen = LineLock::try_lock(&self.gate).map(|_held| {
             (
                 self.store(|store| store.len()),
@@ -61,7 +61,7 @@ impl<S: Keep> Core<S> {
                 self.stage.get(),
             )
         });
-        let mut debug = f.debug_struct(name);
+        let mut debug = f.debug_struct(S::NAME);
         match seen {
             Some((len, capacity, unfinished, stage)) => debug
                 .field("len", &len)

@@ -4,7 +4,7 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 
 use super::core::Core;
-use super::store::{Fifo, Lifo, Priority, Store};
+use super::store::Store;
 use crate::error::PutError;
 
 /// A place in a queue, kept free for one item.
@@ -38,7 +38,25 @@ impl<'a, S: Store> Slot<'a, S> {
         Self { core }
     }
 
-    fn fill(self, item: S::Item) -> Result<(), PutError<S::Item>> {
+    /// Puts an item into this place, at once.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`PutError::ShutDown`] with the item after an immediate shutdown.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the comparison of two priorities panics; the place is free again then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::thread::PriorityQueue::bounded(1);
+    /// queue.reserve()?.put((0, "first"))?;
+    /// assert_eq!(queue.try_get()?, (0, "first"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn put(self, item: S::Item) -> Result<(), PutError<S::Item>> {
         // It gives its place back here, or uses it up; if a comparison panics, `fill` gives it back.
         let core = ManuallyDrop::new(self).core;
         let mut item = Some(item);
@@ -56,70 +74,6 @@ impl<'a, S: Store> Slot<'a, S> {
         }
         drop(section);
         item.map_or(Ok(()), |item| Err(PutError::ShutDown(item)))
-    }
-}
-
-impl<T> Slot<'_, Fifo<T>> {
-    /// Puts an item into this place, at once.
-    ///
-    /// # Errors
-    ///
-    /// [`PutError::ShutDown`], with the item, after an immediate shutdown.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let queue = syncline::thread::Queue::bounded(1);
-    /// queue.reserve()?.put(1)?;
-    /// assert_eq!(queue.try_get()?, 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn put(self, item: T) -> Result<(), PutError<T>> {
-        self.fill(item)
-    }
-}
-
-impl<T> Slot<'_, Lifo<T>> {
-    /// Puts an item into this place, at once.
-    ///
-    /// # Errors
-    ///
-    /// [`PutError::ShutDown`], with the item, after an immediate shutdown.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let queue = syncline::thread::LifoQueue::bounded(1);
-    /// queue.reserve()?.put(1)?;
-    /// assert_eq!(queue.try_get()?, 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn put(self, item: T) -> Result<(), PutError<T>> {
-        self.fill(item)
-    }
-}
-
-impl<P: Ord, T> Slot<'_, Priority<P, T>> {
-    /// Puts an item into this place, at once.
-    ///
-    /// # Errors
-    ///
-    /// [`PutError::ShutDown`], with priority and item, after an immediate shutdown.
-    ///
-    /// # Panics
-    ///
-    /// If comparing priorities does; the place is free again then.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let queue = syncline::thread::PriorityQueue::bounded(1);
-    /// queue.reserve()?.put(0, "first")?;
-    /// assert_eq!(queue.try_get()?, (0, "first"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn put(self, priority: P, item: T) -> Result<(), PutError<(P, T)>> {
-        self.fill((priority, item))
     }
 }
 

@@ -1,68 +1,106 @@
-//! `Queue`, `LifoQueue` and `PriorityQueue` for tasks.
+//! The queues of tasks: one type, whose store decides the order.
 
 use core::fmt;
-use core::time::Duration;
-use std::time::Instant;
 
 use super::core::Core;
-use super::future::{
-    Get, GetSome, GetSomeTimed, GetTimed, Items, Join, JoinTimed, Put, PutAll, PutAllTimed,
-    PutTimed, Reserve, ReserveTimed,
-};
-use super::many::{GetMany, PutMany};
-use super::operation::{GetOperation, JoinOperation, PutOperation, ReserveOperation};
-use super::operation_wait::OperationWait;
-use super::slot::Slot;
-use super::stage::Shutdown;
-use super::store::{Fifo, Lifo, Priority};
-use super::task_ends::queue_ends;
-use super::task_gets::queue_gets;
-use super::task_puts::queue_puts;
-use super::timed_operation::TimedOperation;
-use crate::error::{GetError, PutError, TooManyDone};
-use crate::line::{Asker, Quiet, Timeout};
-use crate::sys::constructor;
 
-/// A queue of items between tasks: the oldest comes first.
+use super::operation_wait::{Operation, OperationWait};
+use super::store::{Fifo, Lifo, Priority, Store};
+use super::timed_operation::TimedOperation;
+use crate::line::{Asker, Quiet, Timeout};
+
+/// A queue of items between tasks; its store `S` decides which item comes out first.
 ///
-/// Any number may put and get, on both faces at once. A [`bounded`](Self::bounded) queue makes
-/// putters wait while it is full. Use it to hand things over, to limit how far a producer runs
-/// ahead, and, with [`task_done`](Self::task_done) and [`join`](Self::join), to wait until
-/// everything has been dealt with. Do not use it to share data that stays
-/// ([`Lock`](crate::task::Lock)), to tell many of one event ([`Event`](crate::task::Event)), or to
-/// broadcast: each item reaches one getter.
+/// Use it through one of its aliases:
+///
+/// | alias | the item that comes out first | items are |
+/// |---|---|---|
+/// | [`Queue<T>`](Queue) | the oldest | `T` |
+/// | [`LifoQueue<T>`](LifoQueue) | the newest | `T` |
+/// | [`PriorityQueue<P, T>`](PriorityQueue) | the one with the least priority | `(P, T)` |
+///
+/// Any number of threads and tasks may put and get at the same time;
+/// [`as_thread`](Self::as_thread) gives the view of the threads. While a [`bounded`](Queue::bounded)
+/// queue is full, putters wait. Name `BaseQueue` itself only in code that works with every
+/// queue.
 ///
 /// # Fairness
 ///
-/// Getters wait in order of arrival, and so do putters. A task passes nobody, and nobody passes a
-/// waiting task: an item that comes is reserved for the first of them. A thread that comes along
-/// may take what a waiting thread was woken for, until the first of the line has been passed for
-/// 500 microseconds; then the line hands over.
+/// Getters are served in the order in which they arrive, and so are putters. A task overtakes
+/// nobody, and nobody overtakes a waiting task: the next item is reserved for it. A thread that
+/// arrives may take an item that a waiting thread was woken for. Once the first waiter has been
+/// overtaken for 500 microseconds, the queue hands the next item to it directly.
 ///
-/// What is reserved is *an* item, not a certain one: who comes to fetch it takes what is first in
-/// the queue at that moment.
+/// A reservation is for *an* item, not for a certain one: a getter takes the item that is first
+/// at the moment when it collects.
 ///
 /// # Memory effects
 ///
-/// Everything that happened before a put happens before everything after the get that takes the
-/// item, and everything before a `task_done` happens before everything after a `join` that it
-/// ends.
+/// A put happens before the get that returns its item: the getter sees everything that the putter
+/// did before. In the same way a [`task_done`](Self::task_done) happens before the end of each
+/// [`join`](Self::join) that it lets return.
 ///
 /// # Cancel safety
 ///
 /// Dropping a pending get loses no item: what it had been granted goes to the next getter, in its
-/// place. Dropping a pending put drops its item, too; with [`reserve`](Self::reserve) the item
-/// need not exist before there is a place for it. Two requests of one task do not help each
-/// other: a granted get that its task does not poll any more keeps its reservation until it is dropped.
+/// place. Dropping a pending put drops its item with it; to lose none, wait with
+/// [`reserve`](Self::reserve) and make the item when there is a place for it.
+///
+/// Two requests of one task do not help each other: a granted get that its task does not poll
+/// anymore keeps its reservation until it is dropped.
 ///
 /// # Deadlocks
 ///
-/// Who waits for an item that only it would put, or for a place that only it would free, waits
-/// for ever. So does who joins while it has something that is not done.
+/// A task waits forever for
+///
+/// * an item that only this task would put,
+/// * a place that only this task would free,
+/// * in `join`, an item that this task has got and not reported as done.
 ///
 /// # Examples
 ///
-/// ## From threads to a task
+/// ```
+/// use syncline::PutError;
+/// use syncline::store::Store;
+/// use syncline::task::{BaseQueue, LifoQueue, PriorityQueue};
+///
+/// fn swap_in<S: Store>(queue: &BaseQueue<S>, item: S::Item) -> Result<Option<S::Item>, PutError<S::Item>> {
+///     let next = queue.try_get().ok();
+///     queue.try_put(item)?;
+///     Ok(next)
+/// }
+///
+/// let newest = LifoQueue::bounded(1);
+/// assert_eq!(swap_in(&newest, 1)?, None);
+/// assert_eq!(swap_in(&newest, 2)?, Some(1));
+///
+/// let least = PriorityQueue::bounded(1);
+/// assert_eq!(swap_in(&least, (1, "urgent")).unwrap(), None);
+/// # Ok::<(), PutError<i32>>(())
+/// ```
+#[repr(transparent)]
+pub struct BaseQueue<S: Store> {
+    pub(super) core: Core<S>,
+}
+
+/// A queue of items between tasks: the oldest item comes out first.
+///
+/// Use it to hand work or results from one task to another, to limit how far a producer runs
+/// ahead of its consumers, and, with [`task_done`](BaseQueue::task_done) and
+/// [`join`](BaseQueue::join), to wait until all items have been processed.
+///
+/// Do not use it
+///
+/// * to share data that stays where it is: use a [`Lock`](crate::task::Lock);
+/// * to tell many tasks that something has happened: use an [`Event`](crate::task::Event);
+/// * to broadcast: each item reaches one getter.
+///
+/// [`BaseQueue`] describes what all queues have in common: fairness, memory effects, cancel
+/// safety and deadlocks.
+///
+/// # Examples
+///
+/// ## Results that threads compute for a task
 ///
 /// ```
 /// use syncline::task::{Queue, block_on};
@@ -84,152 +122,89 @@ use crate::sys::constructor;
 /// })?;
 /// # Ok::<(), syncline::GetError>(())
 /// ```
-#[repr(transparent)]
-pub struct Queue<T> {
-    core: Core<Fifo<T>>,
-}
+pub type Queue<T> = BaseQueue<Fifo<T>>;
 
-/// A queue of items between tasks: the newest comes first.
+/// A queue of items between tasks: the newest item comes out first.
 ///
-/// As [`Queue`] in everything but the order. Use it where what is newest is most useful: to work
-/// depth first, or on what is still in the cache. Do not use it where every item has to be served in time: while
-/// items keep coming, old ones wait for ever.
+/// Use it to work depth first, or on what is still in the cache. Do not use it where every item
+/// must be served in time: while new items keep coming, old ones wait.
 ///
-/// # Fairness
-///
-/// Getters wait in order of arrival, and so do putters. A task passes nobody, and nobody passes a
-/// waiting task: an item that comes is reserved for the first of them. A thread that comes along
-/// may take what a waiting thread was woken for, until the first of the line has been passed for
-/// 500 microseconds; then the line hands over.
-///
-/// What is reserved is *an* item, not a certain one: who comes to fetch it takes what is first in
-/// the queue at that moment.
-///
-/// # Memory effects
-///
-/// Everything that happened before a put happens before everything after the get that takes the
-/// item, and everything before a `task_done` happens before everything after a `join` that it
-/// ends.
-///
-/// # Cancel safety
-///
-/// Dropping a pending get loses no item: what it had been granted goes to the next getter, in its
-/// place. Dropping a pending put drops its item, too; with [`reserve`](Self::reserve) the item
-/// need not exist before there is a place for it. Two requests of one task do not help each
-/// other: a granted get that its task does not poll any more keeps its reservation until it is dropped.
-///
-/// # Deadlocks
-///
-/// Who waits for an item that only it would put, or for a place that only it would free, waits
-/// for ever. So does who joins while it has something that is not done.
+/// [`BaseQueue`] describes what all queues have in common: fairness, memory effects, cancel
+/// safety and deadlocks.
 ///
 /// # Examples
 ///
 /// ```
-/// use syncline::task::LifoQueue;
+/// use syncline::task::{LifoQueue, block_on};
 ///
 /// let queue = LifoQueue::unbounded();
-/// queue.try_put(1)?;
-/// queue.try_put(2)?;
-/// assert_eq!(queue.try_get()?, 2);
+/// block_on(async {
+///     queue.put("first").await?;
+///     queue.put("second").await?;
+///     assert_eq!(queue.get().await?, "second");
+/// #   Ok::<(), Box<dyn std::error::Error>>(())
+/// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[repr(transparent)]
-pub struct LifoQueue<T> {
-    core: Core<Lifo<T>>,
-}
+pub type LifoQueue<T> = BaseQueue<Lifo<T>>;
 
-/// A queue of items between tasks: the one of the least priority comes first.
+/// A queue of items between tasks: the item with the least priority comes out first.
 ///
-/// As [`Queue`] in everything but the order: the *least* priority comes first, as in Python and as in a
-/// list that is sorted ([`Reverse`](core::cmp::Reverse) turns it round), and of items with equal priorities
-/// the one that was put first. Do not use it where low priorities must be served in time: while others
-/// keep coming, they wait for ever.
+/// Its items are pairs, `(priority, item)`. The *least* priority comes first, as in Python and
+/// in a sorted list; wrap priorities in [`Reverse`](core::cmp::Reverse) to turn the order around.
+/// Items with equal priorities keep the order in which they were put; the items themselves are
+/// never compared.
 ///
-/// Priorities are compared under the queue's lock. A comparison that panics leaves the queue as it
-/// was, and the panic goes on in who compared; a put loses its item then.
+/// Do not use it where low priorities must be served in time: while more urgent items keep coming,
+/// they wait.
 ///
-/// # Fairness
+/// Priorities are compared while the queue is locked. If a comparison panics, the queue is left
+/// unchanged and the panic continues in the caller; a put drops its item then. A comparison that
+/// uses the same queue deadlocks.
 ///
-/// Getters wait in order of arrival, and so do putters. A task passes nobody, and nobody passes a
-/// waiting task: an item that comes is reserved for the first of them. A thread that comes along
-/// may take what a waiting thread was woken for, until the first of the line has been passed for
-/// 500 microseconds; then the line hands over.
-///
-/// What is reserved is *an* item, not a certain one: who comes to fetch it takes what is first in
-/// the queue at that moment.
-///
-/// # Memory effects
-///
-/// Everything that happened before a put happens before everything after the get that takes the
-/// item, and everything before a `task_done` happens before everything after a `join` that it
-/// ends.
-///
-/// # Cancel safety
-///
-/// Dropping a pending get loses no item: what it had been granted goes to the next getter, in its
-/// place. Dropping a pending put drops its item, too; with [`reserve`](Self::reserve) the item
-/// need not exist before there is a place for it. Two requests of one task do not help each
-/// other: a granted get that its task does not poll any more keeps its reservation until it is dropped.
-///
-/// # Deadlocks
-///
-/// Who waits for an item that only it would put, or for a place that only it would free, waits
-/// for ever. So does who joins while it has something that is not done. An order of priorities that
-/// uses the queue it is compared in deadlocks.
+/// [`BaseQueue`] describes what all queues have in common: fairness, memory effects, cancel
+/// safety and deadlocks.
 ///
 /// # Examples
 ///
 /// ```
-/// use syncline::task::PriorityQueue;
+/// use syncline::task::{PriorityQueue, block_on};
 ///
 /// let queue = PriorityQueue::unbounded();
-/// queue.try_put(2, "later")?;
-/// queue.try_put(1, "sooner")?;
-/// assert_eq!(queue.try_get()?, (1, "sooner"));
+/// block_on(async {
+///     queue.put((2, "later")).await?;
+///     queue.put((1, "sooner")).await?;
+///     assert_eq!(queue.get().await?, (1, "sooner"));
+/// #   Ok::<(), Box<dyn std::error::Error>>(())
+/// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[repr(transparent)]
-pub struct PriorityQueue<P, T> {
-    core: Core<Priority<P, T>>,
+pub type PriorityQueue<P, T> = BaseQueue<Priority<P, T>>;
+
+impl<S: Store> fmt::Debug for BaseQueue<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.core.describe(f)
+    }
 }
 
-/// Writes all methods of a queue.
-macro_rules! queue {
-    ($Queue:ident [$($params:tt)*] [$($bounded:tt)*] [$($args:tt)*] ($Store:ty) ($Item:ty) $($rest:tt)*) => {
-        queue_ends! { $Queue [$($params)*] [$($bounded)*] [$($args)*] ($Store) ($Item) $($rest)* }
-        queue_puts! { $Queue [$($params)*] [$($bounded)*] [$($args)*] ($Store) ($Item) $($rest)* }
-        queue_gets! { $Queue [$($params)*] [$($bounded)*] [$($args)*] ($Store) ($Item) $($rest)* }
+impl<S: Store> Quiet for BaseQueue<S> {
+    fn assert_quiet(&self) {
+        self.core.assert_quiet();
+    }
 
-        impl<$($bounded)*> fmt::Debug for $Queue<$($args)*> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.core.describe(stringify!($Queue), f)
-            }
-        }
-
-        impl<$($bounded)*> Quiet for $Queue<$($args)*> {
-            fn assert_quiet(&self) {
-                self.core.assert_quiet();
-            }
-
-            fn waiting(&self) -> usize {
-                self.core.waiting()
-            }
-        }
-    };
+    fn waiting(&self) -> usize {
+        self.core.waiting()
+    }
 }
 
-queue! {
-    Queue [T] [T] [T] (Fifo<T>) (T)
-    |item: T| item, "1", "1", "[1, 2]"
+/// One operation of a task, and its place in line.
+#[inline]
+pub(super) fn wait<'a, E: Operation<'a>>(operation: E) -> OperationWait<'a, E> {
+    OperationWait::new(operation, Asker::Task)
 }
 
-queue! {
-    LifoQueue [T] [T] [T] (Lifo<T>) (T)
-    |item: T| item, "1", "1", "[1, 2]"
-}
-
-queue! {
-    PriorityQueue [P, T] [P: Ord, T] [P, T] (Priority<P, T>) ((P, T))
-    |priority: P, item: T| (priority, item), "0, 1", "(0, 1)", "[(0, 1), (0, 2)]"
+/// One operation of a task, which gives up after a while or at a moment.
+#[inline]
+pub(super) fn timed<'a, E: Operation<'a>>(operation: E, timeout: Timeout) -> TimedOperation<'a, E> {
+    TimedOperation::new(wait(operation), timeout)
 }

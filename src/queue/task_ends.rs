@@ -1,313 +1,280 @@
-//! What all queues offer to tasks: making, counting and ending.
+//! What tasks ask of a queue as a whole: counting, joining, shutting down.
 
-/// Writes these methods of a queue around a core, with what its items are called in examples.
-macro_rules! queue_ends {
-    (
-        $Queue:ident [$($params:tt)*] [$($bounded:tt)*] [$($args:tt)*] ($Store:ty) ($Item:ty)
-        |$($arg:ident: $Arg:ty),+| $item:expr,
-        $one:literal, $got:literal, $many:literal
-    ) => {
-        impl<$($params)*> $Queue<$($args)*> {
-            constructor! {
-                /// A queue with room for `capacity` items; `usize::MAX` is no limit.
-                ///
-                /// # Panics
-                ///
-                /// If `capacity` is zero.
-                ///
-                /// # Examples
-                ///
-                /// ```
-                #[doc = concat!("use syncline::task::", stringify!($Queue), ";\n")]
-                #[doc = concat!("let queue = ", stringify!($Queue), "::bounded(1);")]
-                #[doc = concat!("queue.try_put(", $one, ")?;")]
-                #[doc = concat!("assert!(queue.try_put(", $one, ").is_err());")]
-                /// # Ok::<(), Box<dyn std::error::Error>>(())
-                /// ```
-                #[must_use]
-                #[track_caller]
-                pub const fn bounded(capacity: usize) -> Self {
-                    Self { core: Core::new(<$Store>::new(), capacity) }
-                }
-            }
+use core::time::Duration;
+use std::time::Instant;
 
-            constructor! {
-                /// A queue without a limit: putting never waits.
-                ///
-                /// # Examples
-                ///
-                /// ```
-                #[doc = concat!("use syncline::task::", stringify!($Queue), ";\n")]
-                #[doc = concat!("let queue = ", stringify!($Queue), "::unbounded();")]
-                /// assert_eq!(queue.capacity(), None);
-                #[doc = concat!("queue.try_put(", $one, ")?;")]
-                /// # Ok::<(), Box<dyn std::error::Error>>(())
-                /// ```
-                #[must_use]
-                pub const fn unbounded() -> Self {
-                    Self { core: Core::new(<$Store>::new(), usize::MAX) }
-                }
-            }
-        }
+use super::future::{Join, JoinTimed};
+use super::operation::JoinOperation;
+use super::stage::Shutdown;
+use super::store::Store;
+use super::task::{BaseQueue, timed, wait};
+use crate::error::TooManyDone;
+use crate::line::Timeout;
 
-        impl<$($bounded)*> $Queue<$($args)*> {
-            /// Says that one item that was got has been dealt with; see [`join`](Self::join).
-            ///
-            /// # Errors
-            ///
-            /// [`TooManyDone`] if nothing has been got that is not done. Nothing is changed then.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
-            /// syncline::task::block_on(async {
-            #[doc = concat!("    queue.put(", $one, ").await?;")]
-            ///     queue.get().await?;
-            ///     queue.task_done()?;
-            ///     assert!(queue.task_done().is_err());
-            /// #   Ok::<(), Box<dyn std::error::Error>>(())
-            /// })?;
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            pub fn task_done(&self) -> Result<(), TooManyDone> {
-                self.core.task_done()
-            }
+impl<S: Store> BaseQueue<S> {
+    /// Reports that one item that was taken out has been processed; see [`join`](Self::join).
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TooManyDone`], and changes nothing, if every item that was taken out has been
+    /// reported already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::unbounded();
+    /// syncline::task::block_on(async {
+    ///     queue.put(1).await?;
+    ///     queue.get().await?;
+    ///     queue.task_done()?;
+    ///     assert!(queue.task_done().is_err());
+    /// #   Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn task_done(&self) -> Result<(), TooManyDone> {
+        self.core.task_done()
+    }
 
-            /// Waits until everything that was put has been got and is done.
-            ///
-            /// A shutdown does not end this wait: what has been got must still be done.
-            ///
-            /// # Cancel safety
-            ///
-            /// Dropping the future loses nothing but the place in line.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
-            /// syncline::task::block_on(async {
-            #[doc = concat!("    queue.put(", $one, ").await?;")]
-            ///     queue.get().await?;
-            ///     queue.task_done()?;
-            ///     queue.join().await;
-            /// #   Ok::<(), Box<dyn std::error::Error>>(())
-            /// })?;
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            pub fn join(&self) -> Join<'_, $Store> {
-                Join::new(OperationWait::new(JoinOperation::new(&self.core), Asker::Task))
-            }
+    /// Waits until every item that was put has been taken out and reported with
+    /// [`task_done`](Self::task_done).
+    ///
+    /// A shutdown does not end this wait: items that were taken out must still be reported.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing but the place in line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::unbounded();
+    /// syncline::task::block_on(async {
+    ///     queue.put(1).await?;
+    ///     queue.get().await?;
+    ///     queue.task_done()?;
+    ///     queue.join().await;
+    /// #   Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn join(&self) -> Join<'_, S> {
+        Join::new(wait(JoinOperation::new(&self.core)))
+    }
 
-            /// As [`join`](Self::join), for at most `timeout`, counted from the first poll; zero asks.
-            ///
-            /// # Errors
-            ///
-            /// [`TimedOut`](crate::TimedOut) if something was still unfinished.
-            ///
-            /// # Cancel safety
-            ///
-            /// Dropping the future loses nothing but the place in line.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
-            /// syncline::task::block_on(async {
-            #[doc = concat!("    queue.put(", $one, ").await?;")]
-            ///     assert!(queue.join_timeout(core::time::Duration::ZERO).await.is_err());
-            /// #   Ok::<(), Box<dyn std::error::Error>>(())
-            /// })?;
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            pub fn join_timeout(&self, timeout: Duration) -> JoinTimed<'_, $Store> {
-                JoinTimed::new(TimedOperation::new(OperationWait::new(JoinOperation::new(&self.core), Asker::Task), Timeout::After(timeout)))
-            }
+    /// Joins the queue, waiting for at most `timeout`, counted from the first poll; zero only
+    /// asks.
+    ///
+    /// See [`join`](Self::join).
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TimedOut`](crate::TimedOut) if some item was still unfinished.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing but the place in line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::unbounded();
+    /// syncline::task::block_on(async {
+    ///     queue.put(1).await?;
+    ///     assert!(queue.join_timeout(core::time::Duration::ZERO).await.is_err());
+    /// #   Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn join_timeout(&self, timeout: Duration) -> JoinTimed<'_, S> {
+        JoinTimed::new(timed(
+            JoinOperation::new(&self.core),
+            Timeout::After(timeout),
+        ))
+    }
 
-            /// As [`join`](Self::join), until `deadline`.
-            ///
-            /// # Errors
-            ///
-            /// [`TimedOut`](crate::TimedOut) if something was still unfinished.
-            ///
-            /// # Cancel safety
-            ///
-            /// Dropping the future loses nothing but the place in line.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
-            /// syncline::task::block_on(async {
-            #[doc = concat!("    queue.put(", $one, ").await?;")]
-            ///     assert!(queue.join_deadline(std::time::Instant::now()).await.is_err());
-            /// #   Ok::<(), Box<dyn std::error::Error>>(())
-            /// })?;
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            pub fn join_deadline(&self, deadline: Instant) -> JoinTimed<'_, $Store> {
-                JoinTimed::new(TimedOperation::new(OperationWait::new(JoinOperation::new(&self.core), Asker::Task), Timeout::At(deadline)))
-            }
+    /// Joins the queue, waiting until `deadline` at the latest.
+    ///
+    /// See [`join`](Self::join).
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TimedOut`](crate::TimedOut) if some item was still unfinished.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing but the place in line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::unbounded();
+    /// syncline::task::block_on(async {
+    ///     queue.put(1).await?;
+    ///     assert!(queue.join_deadline(std::time::Instant::now()).await.is_err());
+    /// #   Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn join_deadline(&self, deadline: Instant) -> JoinTimed<'_, S> {
+        JoinTimed::new(timed(JoinOperation::new(&self.core), Timeout::At(deadline)))
+    }
 
-            /// Shuts the queue down, and says how many items were dropped for that.
-            ///
-            /// From now on every new put fails with its item, and so does every put that waits for a place.
-            /// [`Shutdown::Graceful`] leaves the items to be got; a [`Slot`](crate::Slot) that lives, and a put that
-            /// had been granted its place, may still be filled, and getters fail when the queue is empty and there
-            /// is no such place any more. [`Shutdown::Immediate`] drops the items, counts them as done, and ends
-            /// every get and put, also one that had been granted something and has not come for it. It does not end
-            /// a [`join`](Self::join), which still waits for what has been got. To shut down again changes nothing,
-            /// but a graceful shutdown may become an immediate one.
-            ///
-            /// # Panics
-            ///
-            /// If the destructor of an item does; the queue has been shut down then.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
-            /// syncline::task::block_on(async {
-            #[doc = concat!("    queue.put(", $one, ").await?;")]
-            ///     assert_eq!(queue.shutdown(syncline::Shutdown::Graceful), 0);
-            #[doc = concat!("    assert_eq!(queue.get().await?, ", $got, ");")]
-            ///     assert!(queue.get().await.is_err());
-            /// #   Ok::<(), Box<dyn std::error::Error>>(())
-            /// })?;
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            pub fn shutdown(&self, how: Shutdown) -> usize {
-                self.core.shut_down(how)
-            }
+    /// Shuts the queue down and returns how many items were dropped.
+    ///
+    /// From now on every put fails and returns its item, and so do the puts that wait.
+    ///
+    /// * [`Shutdown::Graceful`] keeps the items. Getters take what is left and fail once the queue
+    ///   is empty. A [`Slot`](crate::Slot) may still be filled, and so may a place that a waiting
+    ///   put had already been granted; until then the queue does not count as drained.
+    /// * [`Shutdown::Immediate`] drops the items and counts them as done. Every get and put that
+    ///   waits fails, even one that has been granted something but not collected it.
+    ///
+    /// Neither ends a [`join`](Self::join), which goes on waiting for items that were taken out. A
+    /// second shutdown changes nothing, except that a graceful one may become immediate.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the destructor of an item panics; the queue has been shut down then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::unbounded();
+    /// syncline::task::block_on(async {
+    ///     queue.put(1).await?;
+    ///     assert_eq!(queue.shutdown(syncline::Shutdown::Graceful), 0);
+    ///     assert_eq!(queue.get().await?, 1);
+    ///     assert!(queue.get().await.is_err());
+    /// #   Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn shutdown(&self, how: Shutdown) -> usize {
+        self.core.shut_down(how)
+    }
 
-            /// Changes the capacity; `usize::MAX` is no limit.
-            ///
-            /// A capacity below what is there leaves the queue full until enough has been got.
-            ///
-            /// # Panics
-            ///
-            /// If `capacity` is zero.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
-            /// syncline::task::block_on(async {
-            #[doc = concat!("    queue.put_many(", $many, ").await?;")]
-            ///     queue.set_capacity(1);
-            ///     assert!(queue.is_full());
-            /// #   Ok::<(), Box<dyn std::error::Error>>(())
-            /// })?;
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            #[track_caller]
-            pub fn set_capacity(&self, capacity: usize) {
-                assert!(capacity > 0, "a queue has a capacity of one at least");
-                self.core.set_capacity(capacity);
-            }
+    /// Changes the capacity; `usize::MAX` means no limit.
+    ///
+    /// If more items than the new capacity are queued, the queue stays full until enough of them
+    /// have been taken out.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `capacity` is zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::unbounded();
+    /// syncline::task::block_on(async {
+    ///     queue.put_many([1, 2]).await?;
+    ///     queue.set_capacity(1);
+    ///     assert!(queue.is_full());
+    /// #   Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn set_capacity(&self, capacity: usize) {
+        assert!(capacity > 0, "a queue has a capacity of one at least");
+        self.core.set_capacity(capacity);
+    }
 
-            /// How many items there are, at this instant; those that somebody has been granted are included.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
-            /// syncline::task::block_on(async {
-            #[doc = concat!("    queue.put(", $one, ").await?;")]
-            ///     assert_eq!(queue.len(), 1);
-            /// #   Ok::<(), Box<dyn std::error::Error>>(())
-            /// })?;
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            pub fn len(&self) -> usize {
-                self.core.len()
-            }
+    /// Returns how many items are queued at this instant, reserved ones included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::unbounded();
+    /// syncline::task::block_on(async {
+    ///     queue.put(1).await?;
+    ///     assert_eq!(queue.len(), 1);
+    /// #   Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn len(&self) -> usize {
+        self.core.len()
+    }
 
-            /// Whether there is no item, at this instant.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
-            /// syncline::task::block_on(async {
-            #[doc = concat!("    queue.put(", $one, ").await?;")]
-            ///     assert!(!queue.is_empty());
-            /// #   Ok::<(), Box<dyn std::error::Error>>(())
-            /// })?;
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            pub fn is_empty(&self) -> bool {
-                self.core.len() == 0
-            }
+    /// Returns `true` if no item is queued at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::unbounded();
+    /// syncline::task::block_on(async {
+    ///     queue.put(1).await?;
+    ///     assert!(!queue.is_empty());
+    /// #   Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.core.len() == 0
+    }
 
-            /// Whether there is no free place, at this instant: reserved places count.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
-            /// syncline::task::block_on(async {
-            #[doc = concat!("    queue.put(", $one, ").await?;")]
-            ///     assert!(!queue.is_full());
-            /// #   Ok::<(), Box<dyn std::error::Error>>(())
-            /// })?;
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            pub fn is_full(&self) -> bool {
-                self.core.is_full()
-            }
+    /// Returns `true` if no place is free at this instant; reserved places are not free.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::bounded(1);
+    /// syncline::task::block_on(async {
+    ///     assert!(!queue.is_full());
+    ///     queue.put(1).await?;
+    ///     assert!(queue.is_full());
+    /// #   Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_full(&self) -> bool {
+        self.core.is_full()
+    }
 
-            /// How many items there may be, at this instant, or `None` for no limit.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
-            /// syncline::task::block_on(async {
-            #[doc = concat!("    queue.put(", $one, ").await?;")]
-            ///     assert!(queue.capacity().is_none());
-            /// #   Ok::<(), Box<dyn std::error::Error>>(())
-            /// })?;
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            pub fn capacity(&self) -> Option<usize> {
-                self.core.capacity()
-            }
+    /// Returns the capacity at this instant, or `None` if there is no limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::<u32>::bounded(3);
+    /// assert_eq!(queue.capacity(), Some(3));
+    /// ```
+    pub fn capacity(&self) -> Option<usize> {
+        self.core.capacity()
+    }
 
-            /// How many items are queued, or got and not done, at this instant.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
-            /// syncline::task::block_on(async {
-            #[doc = concat!("    queue.put(", $one, ").await?;")]
-            ///     assert_eq!(queue.unfinished(), 1);
-            /// #   Ok::<(), Box<dyn std::error::Error>>(())
-            /// })?;
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            pub fn unfinished(&self) -> usize {
-                self.core.unfinished()
-            }
+    /// Returns how many items are unfinished at this instant: queued, or taken out and not yet
+    /// reported with [`task_done`](Self::task_done).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::unbounded();
+    /// syncline::task::block_on(async {
+    ///     queue.put(1).await?;
+    ///     queue.get().await?;
+    ///     assert_eq!(queue.unfinished(), 1);
+    /// #   Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn unfinished(&self) -> usize {
+        self.core.unfinished()
+    }
 
-            /// Whether the queue has been shut down, at this instant.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            #[doc = concat!("let queue = syncline::task::", stringify!($Queue), "::unbounded();")]
-            /// syncline::task::block_on(async {
-            #[doc = concat!("    queue.put(", $one, ").await?;")]
-            ///     assert!(!queue.is_shut_down());
-            /// #   Ok::<(), Box<dyn std::error::Error>>(())
-            /// })?;
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            pub fn is_shut_down(&self) -> bool {
-                self.core.is_shut_down()
-            }
-        }
-    };
+    /// Returns `true` if the queue has been shut down at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::<u32>::unbounded();
+    /// assert!(!queue.is_shut_down());
+    /// queue.shutdown(syncline::Shutdown::Graceful);
+    /// assert!(queue.is_shut_down());
+    /// ```
+    pub fn is_shut_down(&self) -> bool {
+        self.core.is_shut_down()
+    }
 }
-pub(super) use queue_ends;

@@ -1,56 +1,96 @@
-//! `Queue`, `LifoQueue` and `PriorityQueue` for threads.
+//! The queues of threads: one type, whose store decides the order.
 
 use core::fmt;
-use core::time::Duration;
-use std::time::Instant;
 
 use super::block::block;
 use super::core::Core;
-use super::many::{GetMany, PutMany};
-use super::operation::{GetOperation, JoinOperation, PutOperation, ReserveOperation};
-use super::slot::Slot;
-use super::stage::Shutdown;
+use super::operation::GetOperation;
 use super::store::{Fifo, Lifo, Priority, Store};
-use super::thread_ends::queue_ends;
-use super::thread_gets::queue_gets;
-use super::thread_puts::queue_puts;
-use crate::error::{GetError, PutError, TimedOut, TooManyDone};
-use crate::line::{Asker, Quiet, Timeout};
-use crate::sys::constructor;
+use crate::line::{Quiet, Timeout};
 
-/// A queue of items between threads: the oldest comes first.
+/// A queue of items between threads; its store `S` decides which item comes out first.
 ///
-/// Any number may put and get, on both faces at once. A [`bounded`](Self::bounded) queue makes
-/// putters wait while it is full. Use it to hand things over, to limit how far a producer runs
-/// ahead, and, with [`task_done`](Self::task_done) and [`join`](Self::join), to wait until
-/// everything has been dealt with. Do not use it to share data that stays
-/// ([`Lock`](crate::thread::Lock)), to tell many of one event ([`Event`](crate::thread::Event)), or to
-/// broadcast: each item reaches one getter.
+/// Use it through one of its aliases:
+///
+/// | alias | the item that comes out first | items are |
+/// |---|---|---|
+/// | [`Queue<T>`](Queue) | the oldest | `T` |
+/// | [`LifoQueue<T>`](LifoQueue) | the newest | `T` |
+/// | [`PriorityQueue<P, T>`](PriorityQueue) | the one with the least priority | `(P, T)` |
+///
+/// Any number of threads and tasks may put and get at the same time;
+/// [`as_task`](Self::as_task) gives the view of the tasks. While a [`bounded`](Queue::bounded)
+/// queue is full, putters wait. Name `BaseQueue` itself only in code that works with every
+/// queue.
 ///
 /// # Fairness
 ///
-/// Getters wait in order of arrival, and so do putters. A task passes nobody, and nobody passes a
-/// waiting task: an item that comes is reserved for the first of them. A thread that comes along
-/// may take what a waiting thread was woken for, until the first of the line has been passed for
-/// 500 microseconds; then the line hands over.
+/// Getters are served in the order in which they arrive, and so are putters. A task overtakes
+/// nobody, and nobody overtakes a waiting task: the next item is reserved for it. A thread that
+/// arrives may take an item that a waiting thread was woken for. Once the first waiter has been
+/// overtaken for 500 microseconds, the queue hands the next item to it directly.
 ///
-/// What is reserved is *an* item, not a certain one: who comes to fetch it takes what is first in
-/// the queue at that moment.
+/// A reservation is for *an* item, not for a certain one: a getter takes the item that is first
+/// at the moment when it collects.
 ///
 /// # Memory effects
 ///
-/// Everything that happened before a put happens before everything after the get that takes the
-/// item, and everything before a `task_done` happens before everything after a `join` that it
-/// ends.
+/// A put happens before the get that returns its item: the getter sees everything that the putter
+/// did before. In the same way a [`task_done`](Self::task_done) happens before the end of each
+/// [`join`](Self::join) that it lets return.
 ///
 /// # Deadlocks
 ///
-/// Who waits for an item that only it would put, or for a place that only it would free, waits
-/// for ever. So does who joins while it has something that is not done.
+/// A thread waits forever for
+///
+/// * an item that only this thread would put,
+/// * a place that only this thread would free,
+/// * in `join`, an item that this thread has got and not reported as done.
 ///
 /// # Examples
 ///
-/// ## Work for whoever is free
+/// ```
+/// use syncline::PutError;
+/// use syncline::store::Store;
+/// use syncline::thread::{BaseQueue, LifoQueue, PriorityQueue};
+///
+/// fn swap_in<S: Store>(queue: &BaseQueue<S>, item: S::Item) -> Result<Option<S::Item>, PutError<S::Item>> {
+///     let next = queue.try_get().ok();
+///     queue.try_put(item)?;
+///     Ok(next)
+/// }
+///
+/// let newest = LifoQueue::bounded(1);
+/// assert_eq!(swap_in(&newest, 1)?, None);
+/// assert_eq!(swap_in(&newest, 2)?, Some(1));
+///
+/// let least = PriorityQueue::bounded(1);
+/// assert_eq!(swap_in(&least, (1, "urgent")).unwrap(), None);
+/// # Ok::<(), PutError<i32>>(())
+/// ```
+#[repr(transparent)]
+pub struct BaseQueue<S: Store> {
+    pub(super) core: Core<S>,
+}
+
+/// A queue of items between threads: the oldest item comes out first.
+///
+/// Use it to hand work or results from one thread to another, to limit how far a producer runs
+/// ahead of its consumers, and, with [`task_done`](BaseQueue::task_done) and
+/// [`join`](BaseQueue::join), to wait until all items have been processed.
+///
+/// Do not use it
+///
+/// * to share data that stays where it is: use a [`Lock`](crate::thread::Lock);
+/// * to tell many threads that something has happened: use an [`Event`](crate::thread::Event);
+/// * to broadcast: each item reaches one getter.
+///
+/// [`BaseQueue`] describes what all queues have in common: fairness, memory effects and
+/// deadlocks.
+///
+/// # Examples
+///
+/// ## Work for whichever thread is free
 ///
 /// ```
 /// use syncline::{Shutdown, thread::Queue};
@@ -58,43 +98,21 @@ use crate::sys::constructor;
 /// let jobs = Queue::bounded(10);
 /// let total: u32 = std::thread::scope(|threads| {
 ///     let workers = [(); 2].map(|()| threads.spawn(|| jobs.iter().sum::<u32>()));
-///     jobs.put_many(1..=100).expect("it is open");
+///     jobs.put_many(1..=100).expect("the queue is open");
 ///     jobs.shutdown(Shutdown::Graceful);
 ///     workers.map(|worker| worker.join().unwrap()).iter().sum()
 /// });
 /// assert_eq!(total, 5050);
 /// ```
-#[repr(transparent)]
-pub struct Queue<T> {
-    core: Core<Fifo<T>>,
-}
+pub type Queue<T> = BaseQueue<Fifo<T>>;
 
-/// A queue of items between threads: the newest comes first.
+/// A queue of items between threads: the newest item comes out first.
 ///
-/// As [`Queue`] in everything but the order. Use it where what is newest is most useful: to work
-/// depth first, or on what is still in the cache. Do not use it where every item has to be served in time: while
-/// items keep coming, old ones wait for ever.
+/// Use it to work depth first, or on what is still in the cache. Do not use it where every item
+/// must be served in time: while new items keep coming, old ones wait.
 ///
-/// # Fairness
-///
-/// Getters wait in order of arrival, and so do putters. A task passes nobody, and nobody passes a
-/// waiting task: an item that comes is reserved for the first of them. A thread that comes along
-/// may take what a waiting thread was woken for, until the first of the line has been passed for
-/// 500 microseconds; then the line hands over.
-///
-/// What is reserved is *an* item, not a certain one: who comes to fetch it takes what is first in
-/// the queue at that moment.
-///
-/// # Memory effects
-///
-/// Everything that happened before a put happens before everything after the get that takes the
-/// item, and everything before a `task_done` happens before everything after a `join` that it
-/// ends.
-///
-/// # Deadlocks
-///
-/// Who waits for an item that only it would put, or for a place that only it would free, waits
-/// for ever. So does who joins while it has something that is not done.
+/// [`BaseQueue`] describes what all queues have in common: fairness, memory effects and
+/// deadlocks.
 ///
 /// # Examples
 ///
@@ -102,47 +120,29 @@ pub struct Queue<T> {
 /// use syncline::thread::LifoQueue;
 ///
 /// let queue = LifoQueue::unbounded();
-/// queue.try_put(1)?;
-/// queue.try_put(2)?;
-/// assert_eq!(queue.try_get()?, 2);
+/// queue.put("first")?;
+/// queue.put("second")?;
+/// assert_eq!(queue.get()?, "second");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[repr(transparent)]
-pub struct LifoQueue<T> {
-    core: Core<Lifo<T>>,
-}
+pub type LifoQueue<T> = BaseQueue<Lifo<T>>;
 
-/// A queue of items between threads: the one of the least priority comes first.
+/// A queue of items between threads: the item with the least priority comes out first.
 ///
-/// As [`Queue`] in everything but the order: the *least* priority comes first, as in Python and as in a
-/// list that is sorted ([`Reverse`](core::cmp::Reverse) turns it round), and of items with equal priorities
-/// the one that was put first. Do not use it where low priorities must be served in time: while others
-/// keep coming, they wait for ever.
+/// Its items are pairs, `(priority, item)`. The *least* priority comes first, as in Python and
+/// in a sorted list; wrap priorities in [`Reverse`](core::cmp::Reverse) to turn the order around.
+/// Items with equal priorities keep the order in which they were put; the items themselves are
+/// never compared.
 ///
-/// Priorities are compared under the queue's lock. A comparison that panics leaves the queue as it
-/// was, and the panic goes on in who compared; a put loses its item then.
+/// Do not use it where low priorities must be served in time: while more urgent items keep coming,
+/// they wait.
 ///
-/// # Fairness
+/// Priorities are compared while the queue is locked. If a comparison panics, the queue is left
+/// unchanged and the panic continues in the caller; a put drops its item then. A comparison that
+/// uses the same queue deadlocks.
 ///
-/// Getters wait in order of arrival, and so do putters. A task passes nobody, and nobody passes a
-/// waiting task: an item that comes is reserved for the first of them. A thread that comes along
-/// may take what a waiting thread was woken for, until the first of the line has been passed for
-/// 500 microseconds; then the line hands over.
-///
-/// What is reserved is *an* item, not a certain one: who comes to fetch it takes what is first in
-/// the queue at that moment.
-///
-/// # Memory effects
-///
-/// Everything that happened before a put happens before everything after the get that takes the
-/// item, and everything before a `task_done` happens before everything after a `join` that it
-/// ends.
-///
-/// # Deadlocks
-///
-/// Who waits for an item that only it would put, or for a place that only it would free, waits
-/// for ever. So does who joins while it has something that is not done. An order of priorities that
-/// uses the queue it is compared in deadlocks.
+/// [`BaseQueue`] describes what all queues have in common: fairness, memory effects and
+/// deadlocks.
 ///
 /// # Examples
 ///
@@ -150,68 +150,42 @@ pub struct LifoQueue<T> {
 /// use syncline::thread::PriorityQueue;
 ///
 /// let queue = PriorityQueue::unbounded();
-/// queue.try_put(2, "later")?;
-/// queue.try_put(1, "sooner")?;
-/// assert_eq!(queue.try_get()?, (1, "sooner"));
+/// queue.put((2, "later"))?;
+/// queue.put((1, "sooner"))?;
+/// assert_eq!(queue.get()?, (1, "sooner"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[repr(transparent)]
-pub struct PriorityQueue<P, T> {
-    core: Core<Priority<P, T>>,
+pub type PriorityQueue<P, T> = BaseQueue<Priority<P, T>>;
+
+impl<S: Store> fmt::Debug for BaseQueue<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.core.describe(f)
+    }
 }
 
-/// Writes all methods of a queue.
-macro_rules! queue {
-    ($Queue:ident [$($params:tt)*] [$($bounded:tt)*] [$($args:tt)*] ($Store:ty) ($Item:ty) $($rest:tt)*) => {
-        queue_ends! { $Queue [$($params)*] [$($bounded)*] [$($args)*] ($Store) ($Item) $($rest)* }
-        queue_puts! { $Queue [$($params)*] [$($bounded)*] [$($args)*] ($Store) ($Item) $($rest)* }
-        queue_gets! { $Queue [$($params)*] [$($bounded)*] [$($args)*] ($Store) ($Item) $($rest)* }
+impl<S: Store> Quiet for BaseQueue<S> {
+    fn assert_quiet(&self) {
+        self.core.assert_quiet();
+    }
 
-        impl<$($bounded)*> fmt::Debug for $Queue<$($args)*> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.core.describe(stringify!($Queue), f)
-            }
-        }
-
-        impl<$($bounded)*> Quiet for $Queue<$($args)*> {
-            fn assert_quiet(&self) {
-                self.core.assert_quiet();
-            }
-
-            fn waiting(&self) -> usize {
-                self.core.waiting()
-            }
-        }
-
-        impl<'a, $($bounded)*> IntoIterator for &'a $Queue<$($args)*> {
-            type Item = $Item;
-            type IntoIter = Items<'a, $Store>;
-
-            fn into_iter(self) -> Items<'a, $Store> {
-                self.iter()
-            }
-        }
-    };
+    fn waiting(&self) -> usize {
+        self.core.waiting()
+    }
 }
 
-queue! {
-    Queue [T] [T] [T] (Fifo<T>) (T)
-    |item: T| item, "1", "1", "[1, 2]"
+impl<'a, S: Store> IntoIterator for &'a BaseQueue<S> {
+    type Item = S::Item;
+    type IntoIter = Items<'a, S>;
+
+    fn into_iter(self) -> Items<'a, S> {
+        self.iter()
+    }
 }
 
-queue! {
-    LifoQueue [T] [T] [T] (Lifo<T>) (T)
-    |item: T| item, "1", "1", "[1, 2]"
-}
-
-queue! {
-    PriorityQueue [P, T] [P: Ord, T] [P, T] (Priority<P, T>) ((P, T))
-    |priority: P, item: T| (priority, item), "0, 1", "(0, 1)", "[(0, 1), (0, 2)]"
-}
-
-/// The items of a queue until it has been shut down and drained; made by `iter`.
+/// Iterates over the items of a queue until it has been shut down and drained; made by
+/// [`iter`](BaseQueue::iter).
 ///
-/// Each [`next`](Iterator::next) blocks as `get` does.
+/// Each [`next`](Iterator::next) blocks as [`get`](BaseQueue::get) does.
 ///
 /// # Examples
 ///
@@ -226,12 +200,12 @@ queue! {
 /// assert_eq!(sum, 6);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Items<'a, S> {
+pub struct Items<'a, S: Store> {
     core: &'a Core<S>,
 }
 
-impl<'a, S> Items<'a, S> {
-    const fn new(core: &'a Core<S>) -> Self {
+impl<'a, S: Store> Items<'a, S> {
+    pub(super) const fn new(core: &'a Core<S>) -> Self {
         Self { core }
     }
 }
@@ -245,7 +219,7 @@ impl<S: Store> Iterator for Items<'_, S> {
     }
 }
 
-impl<S> fmt::Debug for Items<'_, S> {
+impl<S: Store> fmt::Debug for Items<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Items").finish_non_exhaustive()
     }

@@ -371,8 +371,8 @@ fn priority(check: Check) {
         let putter = spawn({
             let queue = Arc::clone(&queue);
             move || {
-                queue.put(5, 1).unwrap();
-                queue.put(3, 2).unwrap();
+                queue.put((5, 1)).unwrap();
+                queue.put((3, 2)).unwrap();
                 queue.shutdown(Shutdown::Graceful);
             }
         });

@@ -44,7 +44,7 @@ trait Kept: Quiet + Send + Sync + 'static {
 }
 
 macro_rules! kept {
-    ($Kind:ty, |$x:ident| ($($put:expr),+), |$got:ident| $item:expr, $order:expr) => {
+    ($Kind:ty, |$x:ident| $put:expr, |$got:ident| $item:expr, $order:expr) => {
         impl Kept for $Kind {
             const ORDER: Order = $order;
 
@@ -54,8 +54,8 @@ macro_rules! kept {
 
             fn run(&self, call: Call) -> Option<usize> {
                 match call {
-                    TryPut($x) => self.try_put($($put),+).ok().map(|()| $x),
-                    Put($x) => self.put($($put),+).ok().map(|()| $x),
+                    TryPut($x) => self.try_put($put).ok().map(|()| $x),
+                    Put($x) => self.put($put).ok().map(|()| $x),
                     TryGet => self.try_get().ok().map(|$got| $item),
                     Get => self.get().ok().map(|$got| $item),
                 }
@@ -64,8 +64,8 @@ macro_rules! kept {
     };
 }
 
-kept!(Queue<usize>, |x| (x), |got| got, Order::Oldest);
-kept!(LifoQueue<usize>, |x| (x), |got| got, Order::Newest);
+kept!(Queue<usize>, |x| x, |got| got, Order::Oldest);
+kept!(LifoQueue<usize>, |x| x, |got| got, Order::Newest);
 kept!(
     PriorityQueue<u8, usize>,
     |x| (priority(x), x),

@@ -378,8 +378,8 @@ fn priority(check: Check) {
         let putter = spawn({
             let queue = Arc::clone(&queue);
             move || {
-                block_on(queue.put(5, 1)).unwrap();
-                block_on(queue.put(3, 2)).unwrap();
+                block_on(queue.put((5, 1))).unwrap();
+                block_on(queue.put((3, 2))).unwrap();
             }
         });
         let got = [(); 2].map(|()| block_on(queue.get()).unwrap());

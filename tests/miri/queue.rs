@@ -60,7 +60,7 @@ fn what_nobody_gets_is_freed() {
     let (lifo, least) = (LifoQueue::unbounded(), PriorityQueue::unbounded());
     for item in 0..5 {
         lifo.put(Box::new(item)).unwrap();
-        least.put(Box::new(5 - item), Box::new(item)).unwrap();
+        least.put((Box::new(5 - item), Box::new(item))).unwrap();
     }
     assert_eq!(*lifo.get().unwrap(), 4);
     assert_eq!(least.get().unwrap().0, Box::new(1));

@@ -89,19 +89,19 @@ impl Subject {
 
     pub(crate) fn put(&self, item: Item, patience: Option<Duration>) -> Request<'_> {
         macro_rules! put {
-            ($queue:expr, ($($item:expr),+), $error:expr) => {
+            ($queue:expr, $item:expr, $error:expr) => {
                 Box::pin(async move {
                     let put = match patience {
-                        Some(timeout) => $queue.put_timeout($($item),+, timeout).await,
-                        None => $queue.put($($item),+).await,
+                        Some(timeout) => $queue.put_timeout($item, timeout).await,
+                        None => $queue.put($item).await,
                     };
                     Brought::Put(put.map_err($error))
                 })
             };
         }
         match self {
-            Self::Fifo(queue) => put!(queue, (item), |error| error),
-            Self::Lifo(queue) => put!(queue, (item), |error| error),
+            Self::Fifo(queue) => put!(queue, item, |error| error),
+            Self::Lifo(queue) => put!(queue, item, |error| error),
             Self::Priority(queue) => put!(queue, (item.priority, item.number), parted),
         }
     }
@@ -159,18 +159,18 @@ impl Subject {
 
     pub(crate) fn try_put(&self, item: Item, way: usize) -> Result<(), PutError<Item>> {
         macro_rules! put {
-            ($queue:expr, ($($item:expr),+)) => {
+            ($queue:expr, $item:expr) => {
                 match way % 4 {
-                    0 => $queue.try_put($($item),+),
-                    1 => $queue.as_thread().try_put($($item),+),
-                    2 => $queue.as_thread().put_timeout($($item),+, Duration::ZERO),
-                    _ => $queue.as_thread().put_deadline($($item),+, Instant::now()),
+                    0 => $queue.try_put($item),
+                    1 => $queue.as_thread().try_put($item),
+                    2 => $queue.as_thread().put_timeout($item, Duration::ZERO),
+                    _ => $queue.as_thread().put_deadline($item, Instant::now()),
                 }
             };
         }
         match self {
-            Self::Fifo(queue) => put!(queue, (item)),
-            Self::Lifo(queue) => put!(queue, (item)),
+            Self::Fifo(queue) => put!(queue, item),
+            Self::Lifo(queue) => put!(queue, item),
             Self::Priority(queue) => put!(queue, (item.priority, item.number)).map_err(parted),
         }
     }
@@ -215,7 +215,7 @@ impl AnySlot<'_> {
         match self {
             Self::Fifo(slot) => slot.put(item).is_ok(),
             Self::Lifo(slot) => slot.put(item).is_ok(),
-            Self::Priority(slot) => slot.put(item.priority, item.number).is_ok(),
+            Self::Priority(slot) => slot.put((item.priority, item.number)).is_ok(),
         }
     }
 }

@@ -76,8 +76,8 @@ fn who_claims_first_takes_what_is_best_then() {
     let queue = PriorityQueue::unbounded();
     let first = Driver::waiting(queue.get());
     let second = Driver::waiting(queue.get());
-    queue.try_put(5, "put first").unwrap();
-    queue.try_put(1, "put second").unwrap();
+    queue.try_put((5, "put first")).unwrap();
+    queue.try_put((1, "put second")).unwrap();
     assert_eq!(second.woken(), Ok((1, "put second")));
     assert_eq!(first.woken(), Ok((5, "put first")));
 }

@@ -250,7 +250,7 @@ fn fails<R>(budget: usize, body: impl FnOnce() -> R) {
 fn seven() -> PriorityQueue<Brittle, u32> {
     let queue = PriorityQueue::bounded(8);
     for item in [5, 1, 6, 2, 4, 3, 7] {
-        queue.try_put(Brittle(item), item).unwrap();
+        queue.try_put((Brittle(item), item)).unwrap();
     }
     queue
 }
@@ -259,14 +259,14 @@ fn seven() -> PriorityQueue<Brittle, u32> {
 #[test]
 fn an_order_that_panics_leaves_the_queue_its_count_and_its_waiters() {
     let queue = seven();
-    fails(0, || queue.try_put(Brittle(0), 0));
+    fails(0, || queue.try_put((Brittle(0), 0)));
     fails(0, || queue.try_get());
     fails(1, || queue.try_get());
     fails(0, || queue.drain());
     fails(0, || Driver::new(queue.get_many(3)).ready());
     fails(0, || Driver::new(queue.put_many([(Brittle(0), 0)])).ready());
     let slot = queue.try_reserve().unwrap();
-    fails(0, || slot.put(Brittle(0), 0));
+    fails(0, || slot.put((Brittle(0), 0)));
     assert_eq!((queue.len(), queue.unfinished()), (7, 7));
     // Some were taken before the panic: they are not lost.
     BUDGET.set(6);
@@ -287,7 +287,7 @@ fn an_order_that_panics_in_a_granted_get_leaves_the_item_to_the_next() {
     let third = Driver::waiting(queue.get());
     let late = Driver::waiting(queue.get());
     for item in [3, 1, 2] {
-        queue.try_put(Brittle(item), item).unwrap();
+        queue.try_put((Brittle(item), item)).unwrap();
     }
     fails(0, || first.poll());
     assert!(late.is_woken(), "it was given the reservation");
@@ -307,10 +307,10 @@ fn an_order_that_panics_in_a_granted_get_leaves_the_item_to_the_next() {
 #[test]
 fn an_order_that_panics_in_a_granted_put_leaves_the_place_to_the_next() {
     let queue = seven();
-    queue.try_put(Brittle(8), 8).unwrap();
-    let mut first = Driver::waiting(queue.put(Brittle(0), 0));
+    queue.try_put((Brittle(8), 8)).unwrap();
+    let mut first = Driver::waiting(queue.put((Brittle(0), 0)));
     let mut many = Driver::waiting(queue.put_many([(Brittle(0), 0)]));
-    let third = Driver::waiting(queue.put(Brittle(9), 9));
+    let third = Driver::waiting(queue.put((Brittle(9), 9)));
     queue.try_get().unwrap();
     fails(0, || first.poll());
     assert!(many.is_woken() && !third.is_woken());
@@ -332,7 +332,7 @@ fn a_stream_goes_on_after_an_order_that_panics() {
     assert_eq!(queue.drain().len(), 6);
     assert!(items.as_mut().poll_next(&mut context).is_pending());
     for item in [9, 8, 10] {
-        queue.try_put(Brittle(item), item).unwrap();
+        queue.try_put((Brittle(item), item)).unwrap();
     }
     fails(0, || items.as_mut().poll_next(&mut context));
     let next = items.as_mut().poll_next(&mut context);
@@ -373,7 +373,7 @@ fn a_queue_is_shown_while_somebody_holds_its_lock() {
     let queue = Arc::new(PriorityQueue::unbounded());
     for _ in 0..2 {
         let nosy = Nosy(Arc::clone(&shown), Arc::downgrade(&queue));
-        assert!(queue.try_put(nosy, ()).is_ok());
+        assert!(queue.try_put((nosy, ())).is_ok());
     }
     assert_eq!(
         shown.lock().unwrap()[..],

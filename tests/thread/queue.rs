@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 use syncline::internals::Quiet;
-use syncline::thread::{LifoQueue, PriorityQueue, Queue};
+use syncline::store::Store;
+use syncline::thread::{BaseQueue, LifoQueue, PriorityQueue, Queue};
 use syncline::{GetError, PutError, Shutdown};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -23,7 +24,7 @@ fn items_come_in_the_order_of_their_queue() {
     for item in [2, 3, 1] {
         fifo.put(item).unwrap();
         lifo.put(item).unwrap();
-        least.put(item, ()).unwrap();
+        least.put((item, ())).unwrap();
     }
     assert_eq!(fifo.drain(), [2, 3, 1]);
     assert_eq!(lifo.drain(), [1, 3, 2]);
@@ -34,11 +35,35 @@ fn items_come_in_the_order_of_their_queue() {
     );
 }
 
+/// Code that names no certain queue, on both faces.
+fn put_and_take<S: Store<Item = (u8, char)>>(queue: &BaseQueue<S>) -> (String, Vec<char>) {
+    queue.put((2, 'a')).unwrap();
+    queue.as_task().try_put((1, 'b')).unwrap();
+    queue.reserve().unwrap().put((3, 'c')).unwrap();
+    let shown = format!("{queue:?} {:?}", queue.as_task());
+    queue.shutdown(Shutdown::Graceful);
+    (shown, queue.into_iter().map(|(_, item)| item).collect())
+}
+
+#[test]
+fn one_function_serves_every_queue_and_each_keeps_its_name_and_order() {
+    let expected = |name: &str, order: &str| {
+        let shown = format!("{name} {{ len: 3, capacity: 4, unfinished: 3, shutdown: None, .. }}");
+        (format!("{shown} {shown}"), order.chars().collect())
+    };
+    let fifo = put_and_take(&Queue::bounded(4));
+    assert_eq!(fifo, expected("Queue", "abc"));
+    let lifo = put_and_take(&LifoQueue::bounded(4));
+    assert_eq!(lifo, expected("LifoQueue", "cba"));
+    let least = put_and_take(&PriorityQueue::bounded(4));
+    assert_eq!(least, expected("PriorityQueue", "bac"));
+}
+
 #[test]
 fn equal_priorities_keep_the_order_of_arrival() {
     let queue = PriorityQueue::unbounded();
     for item in 0..20 {
-        queue.put(item % 2, item).unwrap();
+        queue.put((item % 2, item)).unwrap();
     }
     let got: Vec<_> = queue.drain().into_iter().map(|(_, item)| item).collect();
     let even = (0..20).filter(|item| item % 2 == 0);

@@ -33,18 +33,18 @@ trait Subject: Quiet + Sync {
 }
 
 macro_rules! subject {
-    ($Kind:ty, $order:expr, |$item:ident| ($($put:expr),+)) => {
+    ($Kind:ty, $order:expr) => {
         impl Subject for $Kind {
             const ORDER: Order = $order;
 
             fn new() -> Self {
                 Self::bounded(CAPACITY)
             }
-            fn put(&self, $item: Item) -> Result<(), PutError<Item>> {
-                self.put($($put),+)
+            fn put(&self, item: Item) -> Result<(), PutError<Item>> {
+                self.put(item)
             }
-            fn try_put(&self, $item: Item) -> Result<(), PutError<Item>> {
-                self.try_put($($put),+)
+            fn try_put(&self, item: Item) -> Result<(), PutError<Item>> {
+                self.try_put(item)
             }
             fn get(&self) -> Result<Item, GetError> {
                 self.get()
@@ -68,11 +68,9 @@ macro_rules! subject {
     };
 }
 
-subject!(Queue<Item>, Order::Oldest, |item| (item));
-subject!(LifoQueue<Item>, Order::Newest, |item| (item));
-subject!(PriorityQueue<u8, usize>, Order::Least, |item| (
-    item.0, item.1
-));
+subject!(Queue<Item>, Order::Oldest);
+subject!(LifoQueue<Item>, Order::Newest);
+subject!(PriorityQueue<u8, usize>, Order::Least);
 
 /// What one thread has done.
 struct Diary<'a> {

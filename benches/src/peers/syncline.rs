@@ -220,7 +220,7 @@ impl Ranked for thread::PriorityQueue<u64, u64> {
     }
 
     fn put(&self, priority: u64, item: u64) {
-        self.put(priority, item).expect(OPEN);
+        self.put((priority, item)).expect(OPEN);
     }
 
     fn get(&self) -> (u64, u64) {

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::collections::VecDeque;
 
-use super::sealed::Keep;
+use super::{Keep, Store};
 
 /// Gives out the oldest item: the store of a `Queue`.
 pub struct Fifo<T>(VecDeque<T>);
@@ -14,9 +14,13 @@ impl<T> Fifo<T> {
     }
 }
 
-impl<T> Keep for Fifo<T> {
+impl<T> Store for Fifo<T> {
     type Item = T;
 
+    const NAME: &'static str = "Queue";
+}
+
+impl<T> Keep<T> for Fifo<T> {
     const EMPTY: Self = Self::new();
 
     #[inline]

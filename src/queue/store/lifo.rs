@@ -3,7 +3,7 @@
 use core::fmt;
 use std::collections::VecDeque;
 
-use super::sealed::Keep;
+use super::{Keep, Store};
 
 /// Gives out the newest item: the store of a `LifoQueue`.
 pub struct Lifo<T>(Vec<T>);
@@ -14,9 +14,13 @@ impl<T> Lifo<T> {
     }
 }
 
-impl<T> Keep for Lifo<T> {
+impl<T> Store for Lifo<T> {
     type Item = T;
 
+    const NAME: &'static str = "LifoQueue";
+}
+
+impl<T> Keep<T> for Lifo<T> {
     const EMPTY: Self = Self::new();
 
     #[inline]

@@ -7,7 +7,7 @@
 //! | [`Priority`] | the least, of equals the oldest | `PriorityQueue` |
 //!
 //! A store knows nothing of threads. It is used under the lock of its queue, so it drops nothing
-//! that belongs to the user, and what it does with a comparison that panics is nothing.
+//! that belongs to the user. A panicking comparison leaves the store unchanged.
 
 mod fifo;
 mod lifo;
@@ -17,22 +17,24 @@ pub use self::fifo::Fifo;
 pub use self::lifo::Lifo;
 pub use self::priority::Priority;
 
-/// What a queue keeps its items in.
+/// What a queue keeps its items in: [`Fifo`], [`Lifo`] or [`Priority`].
 ///
-/// It cannot be implemented outside of this crate; it appears in the types of futures and
-/// slots.
-pub trait Store: Keep {}
+/// It cannot be implemented outside of this crate. Name it in code that works with every queue;
+/// there is an example at [`BaseQueue`](crate::thread::BaseQueue).
+pub trait Store: Keep<<Self as Store>::Item> {
+    /// What a queue with this store hands over.
+    type Item;
 
-impl<S: Keep> Store for S {}
+    /// What `Debug` calls a queue with this store.
+    #[doc(hidden)]
+    const NAME: &'static str;
+}
 
 pub(crate) mod sealed {
     use std::collections::VecDeque;
 
     /// What the queue does with its store.
-    pub trait Keep: Sized {
-        /// What is kept.
-        type Item;
-
+    pub trait Keep<T>: Sized {
         /// A store with nothing in it.
         const EMPTY: Self;
 
@@ -40,17 +42,17 @@ pub(crate) mod sealed {
         fn len(&self) -> usize;
 
         /// Takes the item over. If this panics, nothing has happened and the item is where it was.
-        fn push(&mut self, item: &mut Option<Self::Item>);
+        fn push(&mut self, item: &mut Option<T>);
 
         /// Gives out the next item. If this panics, nothing has happened.
-        fn pop(&mut self) -> Option<Self::Item>;
+        fn pop(&mut self) -> Option<T>;
 
         /// Takes up to `n` items over, the first first. If this panics, those that it has not taken
         /// are where they were.
-        fn push_many(&mut self, items: &mut VecDeque<Self::Item>, n: usize);
+        fn push_many(&mut self, items: &mut VecDeque<T>, n: usize);
 
         /// Gives out up to `n` items. If this panics, those that it has given out are in the list.
-        fn pop_many(&mut self, n: usize, taken: &mut Vec<Self::Item>);
+        fn pop_many(&mut self, n: usize, taken: &mut Vec<T>);
     }
 }
 pub(crate) use sealed::Keep;

@@ -12,7 +12,7 @@ use core::cmp::Ordering;
 use core::fmt;
 use std::collections::VecDeque;
 
-use super::sealed::Keep;
+use super::{Keep, Store};
 
 /// How many places there are below each.
 const FANOUT: usize = 4;
@@ -122,9 +122,13 @@ fn least_below<P: Ord, T>(heap: &[Entry<P, T>], place: usize) -> Option<usize> {
     Some(first + least)
 }
 
-impl<P: Ord, T> Keep for Priority<P, T> {
+impl<P: Ord, T> Store for Priority<P, T> {
     type Item = (P, T);
 
+    const NAME: &'static str = "PriorityQueue";
+}
+
+impl<P: Ord, T> Keep<(P, T)> for Priority<P, T> {
     const EMPTY: Self = Self::new();
 
     fn len(&self) -> usize {
