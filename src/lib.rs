@@ -31,7 +31,7 @@ pub use self::job::{Job, Promise, Until, Waited};
 pub use self::lock::OwnedLockGuard;
 pub use self::pool::PoolShutdown;
 pub use self::queue::{Shutdown, Slot, store};
-pub use self::semaphore::{OwnedPermit, Permit};
+pub use self::semaphore::{OwnedPermit, Permit, kind};
 
 /// What the crate's own doctests, tests and models use. Not part of the public interface.
 #[doc(hidden)]

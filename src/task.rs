@@ -67,6 +67,5 @@ pub use crate::rlock::future::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWai
 pub use crate::rlock::task::RLock;
 pub use crate::rlock::task_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
 pub use crate::semaphore::future::{Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed};
-pub use crate::semaphore::task::Semaphore;
-pub use crate::semaphore::task_bounded::BoundedSemaphore;
+pub use crate::semaphore::task::{BaseSemaphore, BoundedSemaphore, Semaphore};
 pub use crate::semaphore::{OwnedPermit, Permit};

@@ -42,6 +42,5 @@ pub use crate::queue::Slot;
 pub use crate::queue::thread::{BaseQueue, Items, LifoQueue, PriorityQueue, Queue};
 pub use crate::rlock::thread::RLock;
 pub use crate::rlock::thread_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
-pub use crate::semaphore::thread::Semaphore;
-pub use crate::semaphore::thread_bounded::BoundedSemaphore;
+pub use crate::semaphore::thread::{BaseSemaphore, BoundedSemaphore, Semaphore};
 pub use crate::semaphore::{OwnedPermit, Permit};

@@ -1,47 +1,77 @@
-//! `Semaphore` for tasks.
+//! The semaphores of tasks: one type for both kinds.
 
 use core::fmt;
-use core::time::Duration;
-use std::sync::Arc;
-use std::time::Instant;
 
-use super::future::{Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed};
-use super::permit::{OwnedPermit, Owner, Permit};
-use super::task_acquire::acquires;
+use super::kind::{Bounded, Kind, Plain, describe};
 use super::word::{MAX_PERMITS, PermitWord};
-use crate::error::TooManyPermits;
-use crate::line::{Asker, Line, Quiet, Timeout, Wait, Word};
-use crate::sys::constructor;
-use crate::timer::Timed;
+use crate::line::Quiet;
 
-/// A number of permits that tasks take and give back.
+/// A number of permits that tasks acquire and release; its kind `K` decides whether permits may
+/// be added.
 ///
-/// Use it to let at most n tasks do something at a time, or to count things that one task
-/// produces and another uses up ([`release`](Self::release) adds permits that nobody acquired).
-/// Do not use it to protect data ([`Lock`](crate::task::Lock)), to pass values (a queue), or where a
-/// release too many should be caught ([`BoundedSemaphore`](crate::task::BoundedSemaphore)).
+/// Use it through one of its aliases:
+///
+/// | alias | [`release`](Semaphore::release) |
+/// |---|---|
+/// | [`Semaphore`] | adds permits that nobody acquired |
+/// | [`BoundedSemaphore`] | fails if there would be more permits than at the beginning |
+///
+/// Name `BaseSemaphore` itself only in code that works with both.
 ///
 /// # Fairness
 ///
-/// First come, first served: nobody passes a waiting task, not even the `try_` forms, and what is
-/// free accumulates for the first in line until it has as much as it wants. n releases let n
-/// waiters proceed, whoever runs when. Futures of one task are one customer, as for
-/// [`Lock`](crate::task::Lock).
+/// First come, first served: nobody overtakes a waiting task, not even with a `try_` form, and free
+/// permits accumulate for the first waiter until it has as many as it asked for. A release of n
+/// permits lets n waiters of one permit go, in whatever order they run. See `docs/fairness.md`.
+///
+/// Futures of one task count as one customer, as for [`Lock`](crate::task::Lock).
 ///
 /// # Memory effects
 ///
-/// Everything that happened before a release happens before everything after the acquire that
-/// takes those permits.
+/// A release happens before the acquire that takes its permits: whoever acquires them sees
+/// everything that was done before the release.
 ///
 /// # Cancel safety
 ///
 /// Dropping the future of an acquire at any point loses nothing: it leaves the line, and permits
-/// that it had been granted go to whoever is next.
+/// that it had been granted go to the next waiter.
 ///
 /// # Deadlocks
 ///
-/// A task that holds permits and awaits more can wait for itself, or for another task that does
-/// the same. Ask for all at once: [`acquire_many`](Self::acquire_many).
+/// A task that holds permits and asks for more can wait for itself, or for a task that does the
+/// same. Ask for all at once: [`acquire_many`](Self::acquire_many).
+///
+/// # Examples
+///
+/// ```
+/// use syncline::kind::Kind;
+/// use syncline::task::{BaseSemaphore, BoundedSemaphore, Semaphore};
+///
+/// fn is_busy<K: Kind>(semaphore: &BaseSemaphore<K>) -> bool {
+///     semaphore.try_acquire().is_none()
+/// }
+///
+/// assert!(is_busy(&Semaphore::new(0)));
+/// assert!(!is_busy(&BoundedSemaphore::new(1)));
+/// ```
+#[repr(transparent)]
+pub struct BaseSemaphore<K: Kind> {
+    pub(super) core: K,
+}
+
+/// A number of permits that tasks acquire and release; more may be added.
+///
+/// Use it to let at most n tasks do something at a time, or to count what one task produces
+/// and another consumes: [`release`](Semaphore::release) adds permits that nobody acquired.
+///
+/// Do not use it
+///
+/// * to protect data: use a [`Lock`](crate::task::Lock);
+/// * to pass values: use a [`Queue`](crate::task::Queue);
+/// * where releasing too many permits is a bug: use a [`BoundedSemaphore`].
+///
+/// [`BaseSemaphore`] describes what both semaphores have in common: fairness, memory effects, cancel
+/// safety and deadlocks.
 ///
 /// # Examples
 ///
@@ -70,68 +100,38 @@ use crate::timer::Timed;
 ///     block_on(async { ready.as_task().acquire().await.forget() });
 /// });
 /// ```
-#[repr(transparent)]
-pub struct Semaphore {
-    pub(crate) line: Line<PermitWord>,
-}
+pub type Semaphore = BaseSemaphore<Plain>;
 
-impl Semaphore {
-    /// The most permits that a semaphore can have, free and out together.
+/// A number of permits that tasks acquire and release; never more than at the beginning.
+///
+/// Use it instead of a [`Semaphore`] where permits stand for a fixed number of things, so that
+/// releasing too many is a bug that should be found. A request for more permits than the capacity
+/// could never be granted; it panics instead of waiting forever.
+///
+/// [`BaseSemaphore`] describes what both semaphores have in common: fairness, memory effects, cancel
+/// safety and deadlocks.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::task::BoundedSemaphore;
+///
+/// let desks = BoundedSemaphore::new(2);
+/// desks.try_acquire().expect("both are free").forget();
+/// assert_eq!(desks.available_permits(), 1);
+/// desks.release(1).expect("one permit was forgotten");
+/// assert!(desks.release(1).is_err());
+/// assert_eq!(desks.available_permits(), 2);
+/// ```
+pub type BoundedSemaphore = BaseSemaphore<Bounded>;
+
+impl<K: Kind> BaseSemaphore<K> {
+    /// The most permits that a semaphore can have, free and acquired together.
     pub const MAX_PERMITS: usize = MAX_PERMITS;
 
-    constructor! {
-        /// A semaphore with that many permits.
-        ///
-        /// # Panics
-        ///
-        /// If `permits` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
-        ///
-        /// # Examples
-        ///
-        /// ```
-        /// use syncline::task::Semaphore;
-        ///
-        /// static SLOTS: Semaphore = Semaphore::new(4);
-        /// assert_eq!(SLOTS.available_permits(), 4);
-        /// ```
-        #[track_caller]
-        pub const fn new(permits: usize) -> Self {
-            assert!(
-                permits <= MAX_PERMITS,
-                "a semaphore cannot have more than `MAX_PERMITS` permits"
-            );
-            Self {
-                line: Line::new(PermitWord::new(permits, MAX_PERMITS)),
-            }
-        }
-    }
-
-    /// Adds `n` permits that nobody acquired.
+    /// Takes up to `n` free permits out of the semaphore and returns how many.
     ///
-    /// # Errors
-    ///
-    /// [`TooManyPermits`] if there would be more than [`MAX_PERMITS`](Self::MAX_PERMITS), free
-    /// and out together. Nothing is changed then.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let semaphore = syncline::task::Semaphore::new(0);
-    /// semaphore.release(2)?;
-    /// assert_eq!(semaphore.available_permits(), 2);
-    /// # Ok::<(), syncline::TooManyPermits>(())
-    /// ```
-    pub fn release(&self, n: usize) -> Result<(), TooManyPermits> {
-        if !self.line.word().grow(n) {
-            return Err(TooManyPermits::new());
-        }
-        if n > 0 {
-            self.line.release(n);
-        }
-        Ok(())
-    }
-
-    /// Takes up to `n` free permits away for good, and returns how many.
+    /// The permits are gone until [`release`](Semaphore::release) brings them back.
     ///
     /// # Examples
     ///
@@ -142,10 +142,10 @@ impl Semaphore {
     /// ```
     #[must_use = "fewer permits than asked for may have been free"]
     pub fn forget(&self, n: usize) -> usize {
-        self.line.withhold(n, PermitWord::shrink)
+        self.core.line().withhold(n, PermitWord::shrink)
     }
 
-    /// How many permits are free, at this instant.
+    /// Returns how many permits are free at this instant.
     ///
     /// # Examples
     ///
@@ -154,52 +154,22 @@ impl Semaphore {
     /// assert_eq!(semaphore.available_permits(), 3);
     /// ```
     pub fn available_permits(&self) -> usize {
-        self.line.word().available()
-    }
-
-    #[inline]
-    pub(crate) const fn line(&self) -> &Line<PermitWord> {
-        &self.line
-    }
-
-    /// Refuses what could never be granted.
-    #[inline]
-    #[track_caller]
-    #[expect(
-        clippy::unused_self,
-        reason = "the bounded semaphore asks its capacity"
-    )]
-    fn check(&self, n: usize) {
-        assert!(
-            n <= MAX_PERMITS,
-            "a semaphore never has more than `MAX_PERMITS` permits to acquire"
-        );
-    }
-
-    fn owner(self: &Arc<Self>) -> Owner {
-        Owner::Plain(Arc::clone(self))
+        self.core.line().word().available()
     }
 }
 
-acquires!(
-    Semaphore,
-    "If `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS): that could never be granted."
-);
-
-impl fmt::Debug for Semaphore {
+impl<K: Kind> fmt::Debug for BaseSemaphore<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Semaphore")
-            .field("available_permits", &self.available_permits())
-            .finish_non_exhaustive()
+        describe(&self.core, f)
     }
 }
 
-impl Quiet for Semaphore {
+impl<K: Kind> Quiet for BaseSemaphore<K> {
     fn assert_quiet(&self) {
-        self.line.assert_quiet();
+        self.core.line().assert_quiet();
     }
 
     fn waiting(&self) -> usize {
-        self.line.waiting()
+        self.core.line().waiting()
     }
 }

@@ -13,7 +13,7 @@
 
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::line::{Added, Asker, Flags, Line, Word};
+use crate::line::{Added, Asker, Flags, Word};
 use crate::sys::{AtomicUsize, constructor};
 
 /// How far the permits are shifted to make room for the flags.
@@ -54,7 +54,7 @@ const fn taken(word: usize, n: usize) -> Option<usize> {
 
 /// The word of a semaphore.
 #[derive(Debug)]
-pub(crate) struct PermitWord {
+pub struct PermitWord {
     word: AtomicUsize,
     room: AtomicUsize,
 }
@@ -108,39 +108,6 @@ impl PermitWord {
             }
         }
         false
-    }
-}
-
-/// A semaphore with a capacity: what both faces of `BoundedSemaphore` are views of.
-#[derive(Debug)]
-pub(crate) struct Bounded {
-    pub(crate) line: Line<PermitWord>,
-    pub(crate) capacity: usize,
-}
-
-impl Bounded {
-    constructor! {
-        #[track_caller]
-        pub(crate) const fn new(capacity: usize) -> Self {
-            assert!(
-                capacity <= MAX_PERMITS,
-                "a semaphore cannot have more than `MAX_PERMITS` permits"
-            );
-            Self {
-                line: Line::new(PermitWord::new(capacity, capacity)),
-                capacity,
-            }
-        }
-    }
-
-    /// Refuses what could never be granted.
-    #[inline]
-    #[track_caller]
-    pub(crate) fn check(&self, n: usize) {
-        assert!(
-            n <= self.capacity,
-            "a bounded semaphore never has more permits to acquire than its capacity"
-        );
     }
 }
 

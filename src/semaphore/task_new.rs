@@ -1,0 +1,112 @@
+//! How tasks make semaphores and add permits: what differs between the kinds.
+
+use super::kind::{Bounded, Limits, Plain};
+use super::task::BaseSemaphore;
+use crate::error::{OverRelease, TooManyPermits};
+use crate::sys::constructor;
+
+impl BaseSemaphore<Plain> {
+    constructor! {
+        /// Returns a semaphore with that many permits.
+        ///
+        /// # Panics
+        ///
+        /// Panics if `permits` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use syncline::task::Semaphore;
+        ///
+        /// static SLOTS: Semaphore = Semaphore::new(4);
+        /// assert_eq!(SLOTS.available_permits(), 4);
+        /// ```
+        #[track_caller]
+        pub const fn new(permits: usize) -> Self {
+            Self { core: Plain::new(permits) }
+        }
+    }
+
+    /// Adds `n` permits that nobody acquired.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TooManyPermits`], and changes nothing, if there would be more than
+    /// [`MAX_PERMITS`](Self::MAX_PERMITS), free and acquired together.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = syncline::task::Semaphore::new(0);
+    /// semaphore.release(2)?;
+    /// assert_eq!(semaphore.available_permits(), 2);
+    /// # Ok::<(), syncline::TooManyPermits>(())
+    /// ```
+    pub fn release(&self, n: usize) -> Result<(), TooManyPermits> {
+        if self.core.add(n) {
+            Ok(())
+        } else {
+            Err(TooManyPermits::new())
+        }
+    }
+}
+
+impl BaseSemaphore<Bounded> {
+    constructor! {
+        /// Returns a semaphore with that many permits, and never more.
+        ///
+        /// # Panics
+        ///
+        /// Panics if `capacity` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use syncline::task::BoundedSemaphore;
+        ///
+        /// static DESKS: BoundedSemaphore = BoundedSemaphore::new(4);
+        /// assert_eq!(DESKS.available_permits(), 4);
+        /// ```
+        #[track_caller]
+        pub const fn new(capacity: usize) -> Self {
+            Self { core: Bounded::new(capacity) }
+        }
+    }
+
+    /// Returns `n` permits that were forgotten.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`OverRelease`], and changes nothing, if fewer permits had been forgotten. Permits
+    /// that somebody holds do not count as forgotten.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = syncline::task::BoundedSemaphore::new(1);
+    /// let permit = semaphore.try_acquire().expect("it is free");
+    /// assert!(semaphore.release(1).is_err());
+    /// permit.forget();
+    /// semaphore.release(1)?;
+    /// # Ok::<(), syncline::OverRelease>(())
+    /// ```
+    pub fn release(&self, n: usize) -> Result<(), OverRelease> {
+        if self.core.add(n) {
+            Ok(())
+        } else {
+            Err(OverRelease::new())
+        }
+    }
+
+    /// Returns how many permits there were at the beginning.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::task::BoundedSemaphore::new(3).capacity(), 3);
+    /// ```
+    #[must_use]
+    pub const fn capacity(&self) -> usize {
+        self.core.capacity
+    }
+}
