@@ -9,6 +9,8 @@
 //! | `thread.rs`, `task.rs` | the two faces |
 
 mod arrival;
+#[expect(unsafe_code, reason = "casts between the two faces of one object")]
+mod faces;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
 mod generation_wait;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
@@ -18,14 +20,3 @@ pub(crate) mod thread;
 mod word;
 
 pub use self::arrival::Arrival;
-
-#[expect(unsafe_code, reason = "casts between the two faces of one object")]
-#[expect(
-    clippy::ptr_as_ptr,
-    reason = "one macro casts pointers to sized and to unsized types"
-)]
-mod faces {
-    use super::{task, thread};
-
-    crate::sys::faces!(Barrier, "Barrier", "barrier", "Barrier::new(1)");
-}

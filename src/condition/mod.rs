@@ -7,6 +7,8 @@
 //! | `task.rs`, `future.rs` | the face of tasks |
 //! | `guards.rs` | which guards each face takes |
 
+#[expect(unsafe_code, reason = "casts between the two faces of one object")]
+mod faces;
 pub(crate) mod future;
 mod guards;
 mod set_timed;
@@ -15,14 +17,3 @@ pub(crate) mod thread;
 pub(crate) mod thread_guard;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
 mod wait_set;
-
-#[expect(unsafe_code, reason = "casts between the two faces of one object")]
-#[expect(
-    clippy::ptr_as_ptr,
-    reason = "one macro casts pointers to sized and to unsized types"
-)]
-mod faces {
-    use super::{task, thread};
-
-    crate::sys::faces!(Condition, "Condition", "condition", "Condition::new()");
-}

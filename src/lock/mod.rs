@@ -9,6 +9,8 @@
 //! | `owned.rs` | the guard that keeps its lock alive, for both |
 //! | `relock.rs` | what a condition asks of a guard: to be given up and taken back |
 
+#[expect(unsafe_code, reason = "casts between the two faces of one object")]
+mod faces;
 #[expect(
     single_use_lifetimes,
     reason = "the macro names a lifetime where it could be elided"
@@ -33,10 +35,3 @@ pub use self::owned::OwnedLockGuard;
 pub(crate) use self::relock::{Internal, Lends, Relock};
 pub(crate) use self::shared::shows;
 pub(crate) use self::word::LockWord;
-
-#[expect(unsafe_code, reason = "casts between the two faces of one object")]
-mod faces {
-    use super::{task, thread};
-
-    crate::sys::faces!(Lock<T>, "Lock<i32>", "lock", "Lock::new(0)");
-}

@@ -17,6 +17,8 @@ mod block;
 #[expect(unsafe_code, reason = "lends out the store under its lock")]
 mod core;
 mod critical_section;
+#[expect(unsafe_code, reason = "casts between the two faces of one object")]
+mod faces;
 #[expect(
     single_use_lifetimes,
     reason = "the macro names a lifetime where it could be elided"
@@ -48,15 +50,3 @@ mod undo;
 pub use self::gate::OwnLock;
 pub use self::slot::Slot;
 pub use self::stage::Shutdown;
-
-#[expect(unsafe_code, reason = "casts between the two faces of one object")]
-#[expect(
-    clippy::ptr_as_ptr,
-    reason = "one macro casts pointers to sized and to unsized types"
-)]
-mod faces {
-    use super::store::Store;
-    use super::{task, thread};
-
-    crate::sys::faces!(BaseQueue [S: Store] [S], "Queue<i32>", "queue", "Queue::unbounded()");
-}

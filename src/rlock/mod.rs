@@ -11,6 +11,8 @@
 //! | `thread.rs`, `thread_guard.rs` | the face of threads |
 //! | `task.rs`, `task_guard.rs`, `future.rs` | the face of tasks |
 
+#[expect(unsafe_code, reason = "casts between the two faces of one object")]
+mod faces;
 #[expect(
     single_use_lifetimes,
     reason = "the macro names a lifetime where it could be elided"
@@ -39,10 +41,3 @@ pub(crate) mod thread;
 )]
 pub(crate) mod thread_guard;
 mod word;
-
-#[expect(unsafe_code, reason = "casts between the two faces of one object")]
-mod faces {
-    use super::{task, thread};
-
-    crate::sys::faces!(RLock<T>, "RLock<i32>", "lock", "RLock::new(0)");
-}

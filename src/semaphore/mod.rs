@@ -8,6 +8,8 @@
 //! | `thread*.rs` | the face of threads |
 //! | `task*.rs`, `future.rs` | the face of tasks |
 
+#[expect(unsafe_code, reason = "casts between the two faces of one object")]
+mod faces;
 #[expect(
     single_use_lifetimes,
     reason = "the macro names a lifetime where it could be elided"
@@ -27,15 +29,3 @@ mod thread_owned;
 mod word;
 
 pub use self::permit::{OwnedPermit, Permit};
-
-#[expect(unsafe_code, reason = "casts between the two faces of one object")]
-#[expect(
-    clippy::ptr_as_ptr,
-    reason = "one macro casts pointers to sized and to unsized types"
-)]
-mod faces {
-    use super::kind::Kind;
-    use super::{task, thread};
-
-    crate::sys::faces!(BaseSemaphore [K: Kind] [K], "Semaphore", "semaphore", "Semaphore::new(1)");
-}

@@ -62,7 +62,6 @@ mod work;
 #[path = "work_std.rs"]
 mod work;
 
-mod faces;
 #[cfg(syncline_loom)]
 mod flavour;
 #[expect(unsafe_code, reason = "what is dropped in one process only")]
@@ -90,7 +89,6 @@ pub(crate) const fn foreign_task() -> Option<u64> {
     None
 }
 
-pub(crate) use faces::faces;
 pub(crate) use native::Native;
 #[cfg(not(syncline_loom))]
 pub(crate) use per_process::PerProcess;

@@ -1,0 +1,69 @@
+//! The casts between the two faces of a lock.
+
+use std::sync::Arc;
+
+use super::{task, thread};
+
+impl<T: ?Sized> thread::RLock<T> {
+    /// Returns the same lock as tasks see it.
+    ///
+    /// Threads and tasks wait for it in one line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{task, thread};
+    ///
+    /// let one = thread::RLock::new(0);
+    /// let same: &task::RLock<i32> = one.as_task();
+    /// assert!(std::ptr::eq(same.as_thread(), &one));
+    /// ```
+    #[must_use]
+    pub const fn as_task(&self) -> &task::RLock<T> {
+        let face = core::ptr::from_ref(self) as *const task::RLock<T>;
+        // SAFETY: both faces are `repr(transparent)` over the same core, so the pointer is valid
+        // for the other one; the borrow of `self` goes on in the result.
+        unsafe { &*face }
+    }
+
+    /// Returns the same shared lock as tasks see it, without another reference count.
+    #[must_use]
+    pub fn into_task(self: Arc<Self>) -> Arc<task::RLock<T>> {
+        let face = Arc::into_raw(self) as *const task::RLock<T>;
+        // SAFETY: the pointer comes from `into_raw`, and both faces are `repr(transparent)` over
+        // the same core, so size and alignment agree.
+        unsafe { Arc::from_raw(face) }
+    }
+}
+
+impl<T: ?Sized> task::RLock<T> {
+    /// Returns the same lock as threads see it.
+    ///
+    /// Threads and tasks wait for it in one line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{task, thread};
+    ///
+    /// let one = task::RLock::new(0);
+    /// let same: &thread::RLock<i32> = one.as_thread();
+    /// assert!(std::ptr::eq(same.as_task(), &one));
+    /// ```
+    #[must_use]
+    pub const fn as_thread(&self) -> &thread::RLock<T> {
+        let face = core::ptr::from_ref(self) as *const thread::RLock<T>;
+        // SAFETY: both faces are `repr(transparent)` over the same core, so the pointer is valid
+        // for the other one; the borrow of `self` goes on in the result.
+        unsafe { &*face }
+    }
+
+    /// Returns the same shared lock as threads see it, without another reference count.
+    #[must_use]
+    pub fn into_thread(self: Arc<Self>) -> Arc<thread::RLock<T>> {
+        let face = Arc::into_raw(self) as *const thread::RLock<T>;
+        // SAFETY: the pointer comes from `into_raw`, and both faces are `repr(transparent)` over
+        // the same core, so size and alignment agree.
+        unsafe { Arc::from_raw(face) }
+    }
+}
