@@ -1,17 +1,21 @@
-//! What the child of a `fork` can do with what its parent has used. Trap D1.
+//! What the child of a `fork` can do with what its parent has used, and has made. Trap D1.
 #![cfg(all(unix, not(syncline_loom)))]
 #![expect(unsafe_code, reason = "forks")]
 
-use core::future::Future;
+use core::future::{Future, pending};
 use core::panic::AssertUnwindSafe;
 use core::task::{Context, Waker};
 use core::time::Duration;
+use std::io::{Read, Write};
 use std::panic::catch_unwind;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Instant;
 use syncline::bridge::{Runner, to_thread};
 use syncline::task::{self, block_on};
 use syncline::thread::{Event, Lock, PoolShutdown, Queue, ThreadPool};
+use syncline::{Job, JobError};
 
 #[path = "support/watch.rs"]
 mod watch;
@@ -40,20 +44,22 @@ fn in_a_child(body: impl FnOnce()) {
     if child == 0 {
         leave_with(body);
     }
+    assert!(has_ended_well(child), "something is wrong in the child");
+}
+
+/// Waits until a child has ended, and says whether that was of its own will.
+fn has_ended_well(child: libc::pid_t) -> bool {
     let mut status = 0;
     // SAFETY: the child is ours, and nobody else waits for it.
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    assert!(
-        !libc::WIFSIGNALED(status),
-        "the child was killed by signal {}; it hangs if that is {}",
-        libc::WTERMSIG(status),
-        libc::SIGALRM
-    );
-    assert_eq!(
-        libc::WEXITSTATUS(status),
-        0,
-        "something is wrong in the child"
-    );
+    if libc::WIFSIGNALED(status) {
+        let signal = libc::WTERMSIG(status);
+        println!(
+            "killed by signal {signal}; it hangs if that is {}",
+            libc::SIGALRM
+        );
+    }
+    libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
 }
 
 /// What the child does with its life.
@@ -63,6 +69,19 @@ fn leave_with(body: impl FnOnce()) -> ! {
     let ended = catch_unwind(AssertUnwindSafe(body));
     // SAFETY: as above.
     unsafe { libc::_exit(i32::from(ended.is_err())) }
+}
+
+/// Does something at its end, also if that is a panic.
+struct OnDrop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+fn is_closed<T>(job: Job<T>) -> bool {
+    matches!(job.wait(), Err(JobError::PoolClosed))
 }
 
 /// Has used whatever a process has only one of.
@@ -92,6 +111,23 @@ fn all_that_is_made_here_works() {
     assert_eq!(runner.run(async { 4 }).unwrap(), 4);
 }
 
+/// Everything that a pool can be asked, of one that belongs to another process.
+fn a_pool_of_the_parent_is_closed(pool: &ThreadPool) {
+    assert!(is_closed(pool.submit(|| ())));
+    assert!(is_closed(pool.spawn(async {})));
+    assert!(is_closed(pool.spawn(pending::<()>())));
+    assert!(is_closed(pool.submit_after(SHORT, || ())));
+    assert_eq!(pool.try_submit(|| 5).unwrap_err().into_inner()(), 5);
+    pool.scope(|scope| assert!(is_closed(scope.submit(|| ()))));
+    let mut outcomes = pool.map(0..3, |n| n);
+    assert!(outcomes.all(|one| matches!(one, Err(JobError::PoolClosed))));
+    pool.close();
+    for how in [PoolShutdown::Drain, PoolShutdown::CancelQueued] {
+        pool.shutdown(how);
+        pool.shutdown_timeout(how, Duration::MAX).unwrap();
+    }
+}
+
 #[test]
 fn a_child_can_use_all_that_is_made_there() {
     alone(|| {
@@ -101,6 +137,66 @@ fn a_child_can_use_all_that_is_made_there() {
             in_a_child(all_that_is_made_here_works);
         });
         used();
+    });
+}
+
+#[test]
+fn a_child_is_told_that_a_pool_of_its_parent_is_closed() {
+    alone(|| {
+        let pool = ThreadPool::new(2);
+        let go = Arc::new(Event::new());
+        let waits = Arc::clone(&go);
+        // Something runs, something is queued, something waits, something is delayed.
+        let jobs = [
+            pool.submit(move || waits.wait()),
+            pool.spawn(pending::<()>()),
+            pool.submit_after(Duration::MAX, || ()),
+        ];
+        let idle = ThreadPool::new(1);
+        idle.submit(|| ()).wait().unwrap();
+        let owned = Arc::new(idle);
+        let spawner = pool.spawner();
+        in_a_child(|| {
+            a_pool_of_the_parent_is_closed(&pool);
+            a_pool_of_the_parent_is_closed(&owned);
+            assert!(is_closed(spawner.spawn(async {})));
+            drop(owned);
+            for job in &jobs {
+                job.cancel();
+            }
+        });
+        go.set();
+        jobs[1].cancel();
+        jobs[2].cancel();
+        assert!(pool.submit(|| ()).wait().is_ok());
+    });
+}
+
+#[test]
+fn a_child_may_drop_what_its_parent_made() {
+    alone(|| {
+        let pool = ThreadPool::new(1);
+        let go = Arc::new(Event::new());
+        let waits = Arc::clone(&go);
+        pool.submit(move || waits.wait()).detach();
+        let never = pool.submit_after(Duration::MAX, || ());
+        let runner = Runner::start().unwrap();
+        let hangs = runner.spawn(pending::<()>());
+        let cancels = runner.spawn(pending::<()>()).cancel_on_drop();
+        let parents = (cancels, hangs, runner, pool);
+        let mut mine = Some(parents);
+        in_a_child(|| {
+            let (_, _, runner, _) = mine.as_ref().unwrap();
+            assert!(is_closed(runner.spawn(async {})));
+            assert!(matches!(runner.run(async {}), Err(JobError::PoolClosed)));
+            runner.drain(None).unwrap();
+            runner.stop(None).unwrap();
+            drop(mine.take());
+            all_that_is_made_here_works();
+        });
+        go.set();
+        assert!(never.cancel());
+        drop(mine);
     });
 }
 
@@ -129,5 +225,102 @@ fn a_wait_that_began_in_the_parent_goes_on_in_the_child() {
             all_that_is_made_here_works();
         });
         block_on(sleep.as_mut());
+    });
+}
+
+/// The child has a copy of the thread of a pool that has no other.
+#[test]
+fn a_job_that_forks_goes_on_in_both_and_the_rest_is_done_once() {
+    alone(|| {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let pool = Arc::new(ThreadPool::new(1));
+        let go = Arc::new(Event::new());
+        let job = {
+            let (pool, go) = (Arc::clone(&pool), Arc::clone(&go));
+            let mut writer = writer.try_clone().unwrap();
+            move || {
+                go.wait();
+                // SAFETY: see `in_a_child`. This child comes back into the pool, and ends with its only thread.
+                let child = unsafe { libc::fork() };
+                if child != 0 {
+                    tell.send(child).unwrap();
+                    return;
+                }
+                // SAFETY: the call touches no memory of ours.
+                unsafe { libc::alarm(LIMIT_SECONDS) };
+                a_pool_of_the_parent_is_closed(&pool);
+                let own = ThreadPool::new(1);
+                // It blocks on what is a thread of a pool no more.
+                assert_eq!(block_on(own.spawn(async { 1 })).unwrap(), 1);
+                drop(own);
+                writer.write_all(b"c").unwrap();
+            }
+        };
+        pool.submit(job).detach();
+        for _ in 0..10 {
+            let mut writer = writer.try_clone().unwrap();
+            pool.submit(move || writer.write_all(b"q").unwrap())
+                .detach();
+        }
+        drop(writer);
+        go.set();
+        let mut all = String::new();
+        reader.read_to_string(&mut all).unwrap();
+        // All have let go of the pipe: the child has ended.
+        assert_eq!(all.matches('c').count(), 1, "{all}");
+        assert_eq!(all.matches('q').count(), 10, "{all}");
+        assert!(has_ended_well(told.recv().unwrap()));
+    });
+}
+
+#[test]
+fn a_child_of_a_busy_parent_finds_no_lock_held() {
+    alone(|| {
+        let pool = ThreadPool::new(2);
+        let over = AtomicBool::new(false);
+        thread::scope(|threads| {
+            for _ in 0..2 {
+                threads.spawn(|| {
+                    while !over.load(SeqCst) {
+                        block_on(task::sleep(Duration::from_micros(20)));
+                    }
+                });
+                threads.spawn(|| {
+                    while !over.load(SeqCst) {
+                        pool.submit_after(Duration::from_micros(20), || ())
+                            .wait()
+                            .unwrap();
+                        pool.spawn(async {}).wait().unwrap();
+                    }
+                });
+            }
+            let _over = OnDrop(|| over.store(true, SeqCst));
+            for _ in 0..30 {
+                in_a_child(|| {
+                    a_pool_of_the_parent_is_closed(&pool);
+                    all_that_is_made_here_works();
+                });
+            }
+        });
+    });
+}
+
+/// A child that no handler of the C library hears of.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_of_a_bare_clone_is_told_as_well() {
+    alone(|| {
+        let pool = ThreadPool::new(1);
+        pool.submit(|| ()).wait().unwrap();
+        // SAFETY: it makes a process with a copy of this thread and of its stack, as `fork` does.
+        let child = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) };
+        if child == 0 {
+            // Nothing is allocated here: the C library knows nothing of this child.
+            let refused = pool.try_submit(|| ()).is_err();
+            // SAFETY: the call touches no memory of ours.
+            unsafe { libc::_exit(i32::from(!refused)) }
+        }
+        assert!(has_ended_well(libc::pid_t::try_from(child).unwrap()));
     });
 }

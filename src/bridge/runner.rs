@@ -11,6 +11,7 @@ use crate::error::{JobError, Stragglers};
 use crate::job::{Job, Spawn};
 use crate::pool;
 use crate::pool::{PoolShutdown, PoolSpawner, ThreadPool};
+use crate::sys::Native;
 
 /// Polls futures on a thread of its own, for a program that is not async.
 ///
@@ -62,7 +63,7 @@ use crate::pool::{PoolShutdown, PoolSpawner, ThreadPool};
 pub struct Runner {
     // Dropped first: its futures may need what comes next until they are gone.
     pool: ThreadPool,
-    _reactor: Reactor,
+    _reactor: Native<Reactor>,
 }
 
 impl Runner {
@@ -353,7 +354,7 @@ impl Builder {
             Err(JobError::NotStarted(error)) => Err(error),
             _ => Ok(Runner {
                 pool,
-                _reactor: reactor,
+                _reactor: Native::new(reactor),
             }),
         }
     }

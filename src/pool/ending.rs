@@ -1,10 +1,9 @@
 //! How a pool comes to its end.
 
-use core::ptr;
 use std::io;
 
 use super::delay::Key;
-use super::entry::{PoolId, Refusal, same};
+use super::entry::{Refusal, same};
 use super::shared::Shared;
 use super::sleep::{BROKEN, CANCELS, CLOSED, ENDED, JOINED, Roster, Stealer};
 use super::worker;
@@ -46,11 +45,12 @@ impl Shared {
 
     /// Counts something that will be queued later; `false` if it would come too late.
     pub(super) fn expect_one(&self) -> bool {
-        self.change(|roster| {
-            let open = !roster.has(CLOSED);
-            roster.pending += usize::from(open);
-            open
-        })
+        self.is_here()
+            && self.change(|roster| {
+                let open = !roster.has(CLOSED);
+                roster.pending += usize::from(open);
+                open
+            })
     }
 
     /// What was expected has ended, or is in the queue.
@@ -60,7 +60,7 @@ impl Shared {
 
     /// Lets go of a closure that was cancelled before its time.
     pub(super) fn forget(&self, key: Key) {
-        if self.delays.forget(key) {
+        if self.is_here() && self.delays.forget(key) {
             self.expected_one();
         }
     }
@@ -83,7 +83,7 @@ impl Shared {
 
     /// Ends what nobody will do, and runs foreign code with that.
     fn ending(&self, body: impl FnOnce()) {
-        worker::ending(PoolId(ptr::from_ref(self).addr()), body);
+        worker::ending(self.id(), body);
     }
 
     /// Why nothing is taken in any more.
@@ -109,11 +109,17 @@ impl Shared {
 
     /// Takes nothing in any more.
     pub(super) fn close(&self) {
+        if !self.is_here() {
+            return;
+        }
         self.say(CLOSED);
     }
 
     /// Takes nothing in any more, and begins with nothing any more.
     pub(super) fn cancel(&self) {
+        if !self.is_here() {
+            return;
+        }
         self.say(CLOSED | CANCELS);
         full_fence();
         self.drop_all(Outcome::Cancelled);

@@ -1,6 +1,8 @@
 //! What lies in the queues of a pool.
 
 use core::ptr;
+use core::sync::atomic::AtomicU64;
+use core::sync::atomic::Ordering::Relaxed;
 use std::io;
 use std::sync::Arc;
 
@@ -9,9 +11,18 @@ use super::worker;
 use crate::error::{Name, Named};
 use crate::job::{Head, Outcome, Unit, Work, quietly};
 
-/// Which pool it is, as long as it lives.
+/// Which pool it is. No other has that number, not even when this one is gone: its threads may still look
+/// at it, in the destructors of their locals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PoolId(pub(super) usize);
+pub(super) struct PoolId(u64);
+
+impl PoolId {
+    pub(super) fn fresh() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        // ORDERING: Relaxed: only that the numbers differ matters. No process lives to see 2^64 pools.
+        Self(LAST.fetch_add(1, Relaxed))
+    }
+}
 
 /// Which scope it is, as long as it lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -74,6 +74,9 @@ pub(crate) struct Late(pub(crate) Arc<dyn Stop>, pub(crate) Outcome);
 impl Shared {
     /// Takes a future in, and says where it is known. Until it goes out again the pool is kept.
     pub(super) fn enter(self: &Arc<Self>, future: Arc<dyn Stop>) -> Result<Known, Late> {
+        if !self.is_here() {
+            return Err(Late(future, Outcome::PoolClosed));
+        }
         let (number, mut register) = self.futures.free();
         let open = if register.keeper.is_some() {
             // The pool does not end before this register is given up; a close at this very moment

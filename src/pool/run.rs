@@ -24,7 +24,7 @@ impl ThreadPool {
         F: Future<Output: Send> + Send,
     {
         assert!(
-            !worker::is_of(self.shared.id()),
+            !(self.shared.is_here() && worker::is_of(self.shared.id())),
             "a future that a runner polls must not run another one there and wait for it: await it"
         );
         // From here on nothing panics before the future is gone.

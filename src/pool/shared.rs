@@ -1,5 +1,6 @@
 //! What the workers of a pool, its owner and its jobs share.
 
+use core::ops::Deref;
 use core::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::{Arc, OnceLock};
 
@@ -12,7 +13,7 @@ use super::worker;
 use crate::event::thread::Event;
 use crate::job::Outcome;
 use crate::line::ThreadParker;
-use crate::sys::{Apart, AtomicUsize, Mutex, Parked, Thread, full_fence};
+use crate::sys::{Apart, AtomicUsize, Mutex, Native, Parked, Thread, full_fence};
 
 /// A place for one worker.
 pub(super) struct Slot {
@@ -23,8 +24,17 @@ pub(super) struct Slot {
     pub(super) doing: Mutex<Option<Box<str>>>,
 }
 
-/// The state of a pool.
+/// A pool, as all see it who have to do with it.
+///
+/// In the child of a `fork` it is closed, and nobody touches its state: not even to drop it, for what other
+/// threads were about to do there is never finished.
 pub(super) struct Shared {
+    state: Native<State>,
+    id: PoolId,
+}
+
+/// The state of a pool.
+pub(super) struct State {
     pub(super) injector: Injector,
     pub(super) slots: Box<[Slot]>,
     /// How many slots have been used; the others are empty.
@@ -37,6 +47,15 @@ pub(super) struct Shared {
     pub(super) ended: Event,
     pub(super) joined: Event,
     pub(super) config: Config,
+}
+
+impl Deref for Shared {
+    type Target = State;
+
+    #[inline]
+    fn deref(&self) -> &State {
+        &self.state
+    }
 }
 
 /// How a worker's attempt to sleep ended.
@@ -56,7 +75,7 @@ impl Shared {
             doing: Mutex::new(None),
         });
         let roster = Roster::default();
-        Self {
+        let state = State {
             injector: Injector::new(),
             slots: slots.collect(),
             used: AtomicUsize::new(0),
@@ -67,19 +86,30 @@ impl Shared {
             ended: Event::new(),
             joined: Event::new(),
             config,
+        };
+        Self {
+            state: Native::new(state),
+            id: PoolId::fresh(),
         }
     }
 
-    pub(super) const fn roster(&self) -> &Mutex<Roster> {
+    /// Whether it is a pool of this process.
+    #[inline]
+    pub(super) fn is_here(&self) -> bool {
+        Native::is_here(&self.state)
+    }
+
+    pub(super) fn roster(&self) -> &Mutex<Roster> {
         &self.roster.0
     }
 
-    pub(super) fn id(self: &Arc<Self>) -> PoolId {
-        PoolId(Arc::as_ptr(self).addr())
+    pub(super) const fn id(&self) -> PoolId {
+        self.id
     }
 
+    /// Whether nothing is taken in from outside any more.
     pub(super) fn is_closed(&self) -> bool {
-        self.summary() & CLOSED != 0
+        self.summary() & CLOSED != 0 || !self.is_here()
     }
 
     pub(super) fn is_broken(&self) -> bool {
@@ -229,6 +259,9 @@ impl Shared {
     }
 
     pub(super) fn queued(&self) -> usize {
+        if !self.is_here() {
+            return 0;
+        }
         self.injector.len() + self.stealers().map(Stealer::len).sum::<usize>()
     }
 
@@ -370,6 +403,9 @@ impl Shared {
 
     /// How many have nothing to do.
     pub(super) fn idle(&self) -> usize {
+        if !self.is_here() {
+            return 0;
+        }
         let roster = self.roster().lock();
         roster.idle.len() + roster.searching
     }

@@ -141,6 +141,10 @@ impl ThreadPool {
 
     #[track_caller]
     fn shut_down(&self, how: PoolShutdown, timeout: Timeout) -> Result<(), Stragglers> {
+        if !self.shared.is_here() {
+            // Its threads are those of another process.
+            return Ok(());
+        }
         match how {
             PoolShutdown::Drain => self.shared.close(),
             PoolShutdown::CancelQueued => self.shared.cancel(),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::task::Wake;
 use std::{io, thread};
 
-use super::entry::{Entry, PoolId, Run};
+use super::entry::{Entry, Run};
 use super::futures::{Known, Late};
 use super::shared::Shared;
 use super::word::TaskWord;
@@ -127,12 +127,18 @@ where
     }
 
     fn queue(self: &Arc<Self>) {
+        // SAFETY: it is not over before it has been queued and taken out, and until then it is known
+        // to the pool, or to somebody who is, which keeps the pool.
+        let pool = unsafe { &*self.pool };
+        if !pool.is_here() {
+            // Nobody polls it in this process.
+            return;
+        }
         let task = Arc::clone(self);
-        let Some(entry) = worker::add(PoolId(self.pool.addr()), Entry(task)) else {
+        let Some(entry) = worker::add(pool.id(), Entry(task)) else {
             return;
         };
-        // SAFETY: it is not over before it has been queued and taken out, and until then it is known
-        // to the pool, or to somebody who is, which keeps the pool; the pointer is that of an `Arc`.
+        // SAFETY: it is kept, as above; the pointer is that of an `Arc`.
         unsafe { Arc::increment_strong_count(self.pool) };
         // SAFETY: this is the owner that has just been made.
         let shared = unsafe { Arc::from_raw(self.pool) };

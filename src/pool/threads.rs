@@ -354,7 +354,11 @@ impl ThreadPool {
 impl ThreadPool {
     /// How many threads sleep.
     pub(crate) fn sleeping(&self) -> usize {
-        self.shared.roster().lock().idle.len()
+        if self.shared.is_here() {
+            self.shared.roster().lock().idle.len()
+        } else {
+            0
+        }
     }
 }
 

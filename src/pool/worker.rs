@@ -78,7 +78,8 @@ fn current() -> Option<Rc<Worker>> {
 
 /// Runs something with the worker of that pool, if this thread is one.
 fn with<R>(pool: PoolId, body: impl FnOnce(&Rc<Worker>) -> R) -> Option<R> {
-    let worker = current().filter(|worker| worker.shared.id() == pool)?;
+    let worker =
+        current().filter(|worker| worker.shared.id() == pool && worker.shared.is_here())?;
     Some(body(&worker))
 }
 
@@ -129,10 +130,16 @@ pub(super) fn help(pool: PoolId, address: *const (), job: impl FnOnce()) {
 
 impl StandIn for Worker {
     fn block(&self) {
+        if !self.shared.is_here() {
+            return;
+        }
         self.shared.block();
     }
 
     fn unblock(&self) {
+        if !self.shared.is_here() {
+            return;
+        }
         self.shared.unblock();
     }
 }
@@ -242,6 +249,10 @@ impl Worker {
                 *self.shared.slots[self.slot].doing.lock() = name;
             }
             entry.run();
+            if !self.shared.is_here() {
+                // It has forked, and this is the child.
+                return;
+            }
             if has_name {
                 *self.shared.slots[self.slot].doing.lock() = None;
             }
@@ -278,6 +289,9 @@ pub(super) fn main(shared: &Arc<Shared>, slot: usize) {
     // Nobody counts on it any more, so it needs no replacement when it waits.
     CURRENT.with(|current| *current.borrow_mut() = None);
     set_stand_in(None);
+    if !shared.is_here() {
+        return;
+    }
     quietly(|| shared.config.exits());
     let worker = Rc::into_inner(worker).expect("nobody else keeps a worker");
     shared.leave(slot, worker.deque);

@@ -29,6 +29,12 @@ impl<T> Native<T> {
         }
     }
 
+    /// Whether it is a value of this process.
+    #[inline]
+    pub(crate) fn is_here(this: &Self) -> bool {
+        this.born.is_here()
+    }
+
     /// The value, if it is one of this process; else it is leaked.
     pub(crate) fn into_inner(this: Self) -> Option<T> {
         let mut this = ManuallyDrop::new(this);
