@@ -23,8 +23,13 @@ pub(crate) enum Kind {
 pub(crate) struct Owner(u64);
 
 impl Owner {
-    pub(crate) const fn new(kind: Kind, number: u64) -> Self {
-        Self((kind as u64) << NUMBER_BITS | number & ((1 << NUMBER_BITS) - 1))
+    /// An owner of that kind; `None` if a number is too large to be told from all others.
+    pub(crate) const fn new(kind: Kind, number: u64) -> Option<Self> {
+        if number >> NUMBER_BITS == 0 {
+            Some(Self((kind as u64) << NUMBER_BITS | number))
+        } else {
+            None
+        }
     }
 
     /// The owner with these bits.
@@ -44,11 +49,20 @@ local! {
     static OWNER: Cell<Option<Owner>> = Cell::new(None)
 }
 
-/// An owner that no other thread is.
-fn fresh() -> Owner {
-    static LAST: AtomicU64 = AtomicU64::new(0);
+/// Draws the number of an owner.
+///
+/// # Panics
+///
+/// When all numbers have been drawn: an owner that is not the only one would enter the locks of the other. That
+/// takes a million threads a second for two years.
+fn fresh(last: &AtomicU64) -> Owner {
     // ORDERING: Relaxed: only that the numbers differ matters.
-    Owner::new(Kind::Thread, LAST.fetch_add(1, Relaxed))
+    let number = last.fetch_add(1, Relaxed);
+    Owner::new(Kind::Thread, number).unwrap_or_else(|| {
+        // ORDERING: as above. The next one is told so too.
+        last.store(1 << NUMBER_BITS, Relaxed);
+        panic!("2^46 threads have locked an RLock, and no number is left to tell another one by")
+    })
 }
 
 /// Who owns what this thread locks now.
@@ -59,7 +73,8 @@ pub(crate) fn owner() -> Owner {
 
 #[cold]
 fn draw(slot: &Cell<Option<Owner>>) -> Owner {
-    let owner = fresh();
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let owner = fresh(&LAST);
     slot.set(Some(owner));
     owner
 }
@@ -69,7 +84,7 @@ fn draw(slot: &Cell<Option<Owner>>) -> Owner {
 /// after a panic.
 ///
 /// This is for work that belongs to somebody else and is only done on this thread, which must
-/// not see what the thread has left half done under its own locks.
+/// not see what the thread has left half done under its own locks. A number is drawn if it locks anything.
 pub(crate) fn with_fresh_owner<R>(body: impl FnOnce() -> R) -> R {
     struct Restore(Option<Owner>);
 
@@ -79,7 +94,7 @@ pub(crate) fn with_fresh_owner<R>(body: impl FnOnce() -> R) -> R {
         }
     }
 
-    let _restore = Restore(OWNER.with(|owner| owner.replace(Some(fresh()))));
+    let _restore = Restore(OWNER.with(|owner| owner.replace(None)));
     body()
 }
 
@@ -88,7 +103,9 @@ mod tests {
     use core::panic::AssertUnwindSafe;
     use std::panic::catch_unwind;
 
-    use super::{owner, with_fresh_owner};
+    use core::sync::atomic::AtomicU64;
+
+    use super::{Kind, NUMBER_BITS, Owner, fresh, owner, with_fresh_owner};
 
     #[test]
     fn a_thread_is_one_owner_and_another_thread_is_another() {
@@ -104,5 +121,32 @@ mod tests {
         let panics = || with_fresh_owner(|| panic!("as somebody else"));
         catch_unwind(AssertUnwindSafe(panics)).unwrap_err();
         assert_eq!(owner(), mine);
+    }
+
+    #[test]
+    fn no_two_threads_are_told_by_the_same_number() {
+        let last = AtomicU64::new((1 << NUMBER_BITS) - 2);
+        let (one, other) = (fresh(&last), fresh(&last));
+        assert_ne!(one, other);
+        for _ in 0..2 {
+            let panics = AssertUnwindSafe(|| fresh(&last));
+            catch_unwind(panics).unwrap_err();
+        }
+        assert_eq!(Owner::new(Kind::Task, 1 << NUMBER_BITS), None);
+    }
+
+    #[test]
+    fn work_for_others_that_locks_nothing_takes_no_number() {
+        let before = owner();
+        let drawn = std::thread::spawn(|| {
+            let first = owner();
+            for _ in 0..1000 {
+                with_fresh_owner(|| ());
+            }
+            with_fresh_owner(owner).bits() - first.bits()
+        });
+        // Other tests draw numbers meanwhile, but not so many.
+        assert!(drawn.join().unwrap() < 1000);
+        assert_eq!(owner(), before);
     }
 }
