@@ -4,11 +4,11 @@
 
 use core::future::{Future, pending};
 use core::panic::AssertUnwindSafe;
+use core::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use core::task::{Context, Waker};
 use core::time::Duration;
 use std::io::{Read, Write};
 use std::panic::catch_unwind;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
@@ -44,22 +44,22 @@ fn in_a_child(body: impl FnOnce()) {
     if child == 0 {
         leave_with(body);
     }
-    assert!(has_ended_well(child), "something is wrong in the child");
+    has_ended_well(child);
 }
 
-/// Waits until a child has ended, and says whether that was of its own will.
-fn has_ended_well(child: libc::pid_t) -> bool {
+/// Waits until a child has ended, and asserts that it has found everything as it should be.
+#[track_caller]
+fn has_ended_well(child: libc::pid_t) {
     let mut status = 0;
     // SAFETY: the child is ours, and nobody else waits for it.
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    if libc::WIFSIGNALED(status) {
-        let signal = libc::WTERMSIG(status);
-        println!(
-            "killed by signal {signal}; it hangs if that is {}",
-            libc::SIGALRM
-        );
-    }
-    libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
+    assert!(
+        !libc::WIFSIGNALED(status),
+        "the child was killed by signal {}; it hangs if that is {}",
+        libc::WTERMSIG(status),
+        libc::SIGALRM
+    );
+    assert_eq!(libc::WEXITSTATUS(status), 0, "the child has failed");
 }
 
 /// What the child does with its life.
@@ -270,7 +270,7 @@ fn a_job_that_forks_goes_on_in_both_and_the_rest_is_done_once() {
         // All have let go of the pipe: the child has ended.
         assert_eq!(all.matches('c').count(), 1, "{all}");
         assert_eq!(all.matches('q').count(), 10, "{all}");
-        assert!(has_ended_well(told.recv().unwrap()));
+        has_ended_well(told.recv().unwrap());
     });
 }
 
@@ -321,6 +321,6 @@ fn a_child_of_a_bare_clone_is_told_as_well() {
             // SAFETY: the call touches no memory of ours.
             unsafe { libc::_exit(i32::from(!refused)) }
         }
-        assert!(has_ended_well(libc::pid_t::try_from(child).unwrap()));
+        has_ended_well(libc::pid_t::try_from(child).unwrap());
     });
 }

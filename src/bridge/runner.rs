@@ -38,6 +38,10 @@ use crate::sys::Native;
 /// Dropping a runner [stops](Self::stop) it: what still runs is cancelled, and waited for until it is gone. Inside
 /// one of its own futures it waits for nothing.
 ///
+/// # After a fork
+///
+/// In the child of a `fork` a runner of the parent is closed, as a [`ThreadPool`] is.
+///
 /// # Examples
 ///
 /// ```

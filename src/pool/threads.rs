@@ -88,6 +88,12 @@ use crate::line::Timeout;
 /// done, and that includes the time of what was [submitted for later](Self::submit_after), and every future. On one
 /// of its own threads it only closes it, and waits for nothing.
 ///
+/// # After a fork
+///
+/// A pool has no threads in the child of a `fork`. There it is closed: submits and spawns end as
+/// [`PoolClosed`](crate::JobError::PoolClosed), and a shutdown or a drop returns at once. A job that was submitted before the fork never ends
+/// in the child, so do not wait for it. The child can make pools of its own.
+///
 /// # Examples
 ///
 /// ```
