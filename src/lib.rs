@@ -23,8 +23,9 @@ pub mod thread;
 mod timer;
 
 pub use self::barrier::Arrival;
+pub use self::error::name::Name;
 pub use self::error::{
-    BrokenBarrier, CallError, GetError, GroupError, JobError, Name, OverRelease, Panic, PutError,
+    BrokenBarrier, CallError, GetError, GroupError, JobError, OverRelease, Panic, PutError,
     Rejected, Stragglers, TimedOut, TooManyDone, TooManyPermits,
 };
 pub use self::job::{Job, Promise, Until, Waited};

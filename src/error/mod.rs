@@ -9,13 +9,11 @@ use core::fmt;
 mod call;
 mod group;
 mod job;
-mod name;
+pub(crate) mod name;
 
 pub use self::call::CallError;
 pub use self::group::GroupError;
 pub use self::job::{JobError, Panic, Rejected, Stragglers};
-pub use self::name::Name;
-pub(crate) use self::name::Named;
 
 macro_rules! plain_error {
     ($(#[$meta:meta])* $name:ident, $text:literal) => {

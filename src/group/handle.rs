@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::members::{Member, Shared};
 use super::permitted::Permitted;
-use crate::error::Name;
+use crate::error::name::Name;
 use crate::job::{Job, Spawned, Spawner, drive_into};
 use crate::pool::{Late, PoolSpawner};
 

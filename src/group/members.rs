@@ -10,7 +10,9 @@ use std::thread;
 
 use slab::Slab;
 
-use crate::error::{GroupError, JobError, Name};
+use crate::error::{GroupError, JobError};
+
+use crate::error::name::Name;
 use crate::event::task::Event;
 use crate::job::{Outcome, Sink, Stop, quietly};
 use crate::pool::{Known, Late, PoolSpawner};

@@ -12,7 +12,8 @@ use pin_project_lite::pin_project;
 
 use super::handle::Group;
 use super::members::{Failure, Members, Shared};
-use crate::error::{GroupError, Name};
+use crate::error::GroupError;
+use crate::error::name::Name;
 use crate::identity::scope;
 use crate::job::{Spawn, Spawner};
 use crate::semaphore::task::Semaphore;

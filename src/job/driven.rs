@@ -12,7 +12,8 @@ use pin_project_lite::pin_project;
 
 use super::head::{Head, Unit, quietly};
 use super::word::Outcome;
-use crate::error::{JobError, Name, Panic};
+use crate::error::name::Name;
+use crate::error::{JobError, Panic};
 use crate::event::EventWord;
 use crate::identity::task::TaskId;
 use crate::line::{Asker, Line, Place, Wait};

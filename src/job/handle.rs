@@ -10,7 +10,8 @@ use std::time::Instant;
 
 use super::head::{Head, Unit, quietly};
 use super::word::{JobWord, Outcome};
-use crate::error::{JobError, Name, TimedOut};
+use crate::error::name::Name;
+use crate::error::{JobError, TimedOut};
 use crate::identity::blocking;
 use crate::line::{Line, Timeout};
 

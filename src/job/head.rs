@@ -15,7 +15,8 @@ use std::{io, thread};
 
 use super::inline_waiter::InlineWaiter;
 use super::word::{JobWord, Outcome};
-use crate::error::{JobError, Name, Panic};
+use crate::error::name::Name;
+use crate::error::{JobError, Panic};
 use crate::line::{Line, discard_panic};
 use crate::sys::{ArcOrder, Cell};
 

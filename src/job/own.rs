@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::handle::Job;
 use super::head::{Head, Unit, Work, quietly};
 use super::word::Outcome;
-use crate::error::Name;
+use crate::error::name::Name;
 use crate::identity::blocking_firmly;
 use crate::sys::{Mutex, Thread};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::handle::Job;
 use super::head::{Head, Unit};
 use super::word::Outcome;
-use crate::error::Name;
+use crate::error::name::Name;
 
 /// The duty to bring a value, which somebody waits for with a [`Job`].
 ///

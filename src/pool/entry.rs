@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::shared::Shared;
 use super::worker;
-use crate::error::{Name, Named};
+use crate::error::name::{Name, Named};
 use crate::job::{Head, Outcome, Unit, Work, quietly};
 
 /// Which pool it is. No other has that number, not even when this one is gone: its threads may still look

@@ -8,7 +8,7 @@ use super::futures::{Known, Late};
 use super::shared::Shared;
 use super::task::Task;
 use super::threads::ThreadPool;
-use crate::error::{Name, Named};
+use crate::error::name::{Name, Named};
 use crate::job::{Job, Outcome, Plain, Sink, Spawn, Spawned, Spawner, Stop};
 
 /// A way to spawn futures on a [`ThreadPool`], from anywhere, for as long as

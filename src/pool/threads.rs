@@ -11,7 +11,8 @@ use super::entry::{PoolJob, Run};
 use super::later::Later;
 use super::shared::Shared;
 use super::spawner::PoolSpawner;
-use crate::error::{Name, Named, Rejected};
+use crate::error::Rejected;
+use crate::error::name::{Name, Named};
 use crate::job::{Job, Unit};
 use crate::line::Timeout;
 

@@ -10,7 +10,8 @@ use std::thread;
 
 use super::scope::PoolScope;
 use super::threads::ThreadPool;
-use crate::error::{GroupError, JobError, Name};
+use crate::error::name::Name;
+use crate::error::{GroupError, JobError};
 use crate::job::{Job, Sink, quietly};
 use crate::sys::{ArcOrder, AtomicUsize, Mutex};
 

@@ -14,7 +14,8 @@ usage: cargo loom [FILTER]... [OPTION]...     run the models whose names contain
   --list                      name the models, run nothing
   --jobs N                    N processes at a time (default: one for each core)
   --limit SECONDS             kill a process after SECONDS (default: 120, or what the model says)
-  --time                      end with the slowest processes";
+  --time                      end with the slowest processes
+  --check                     of the planted bugs only whether their patches fit, which takes a second";
 
 /// What the binary is asked to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub(crate) struct Arguments {
     pub(crate) limit: Option<Duration>,
     /// Whether to end with the slowest processes.
     pub(crate) time: bool,
+    /// Whether the patches of the planted bugs are only to be checked.
+    pub(crate) check: bool,
 }
 
 impl Arguments {
@@ -58,6 +61,7 @@ impl Arguments {
             jobs: std::thread::available_parallelism().map_or(1, NonZero::get),
             limit: None,
             time: false,
+            check: false,
         };
         let mut child = None;
         while let Some(word) = words.next() {
@@ -68,6 +72,7 @@ impl Arguments {
                 "--list" => arguments.mode = Mode::List,
                 "--planted" => arguments.mode = Mode::Planted,
                 "--time" => arguments.time = true,
+                "--check" => arguments.check = true,
                 "--model" => child = Some(value()?),
                 "--flavour" => {
                     let name = value()?;

@@ -14,7 +14,7 @@ use super::arguments::Arguments;
 use super::model::{Flavour, Model};
 use super::process::{self, Finished};
 use super::root;
-use super::tree::Tree;
+use super::tree::{self, Tree};
 
 /// Where the patches are, from the root of the repository.
 const FOLDER: &str = "tests/planted";
@@ -46,6 +46,9 @@ pub(crate) fn run(models: &[Model], arguments: &Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if arguments.check {
+        return check(models, &patches);
+    }
     println!("\nplanting {} bugs", patches.len());
     let session = Session { models, arguments };
     if let Err(problem) = session.everything_passes_without_a_bug(&patches) {
@@ -65,6 +68,29 @@ pub(crate) fn run(models: &[Model], arguments: &Arguments) -> ExitCode {
         patches.len()
     );
     ExitCode::from(u8::from(survived > 0))
+}
+
+/// Whether each patch fits the sources as they are, and the models that it names exist. Nothing is built.
+fn check(models: &[Model], patches: &[Patch]) -> ExitCode {
+    let mut wrong = 0;
+    for patch in patches {
+        let mut deaths = patch.deaths.iter();
+        let unknown = deaths.find(|death| models.iter().all(|model| model.name != death.model));
+        let problem = match unknown {
+            Some(death) => Err(format!("there is no model `{}`", death.model)),
+            None => tree::fits(root(), &patch.path()),
+        };
+        if let Err(problem) = problem {
+            println!("ERROR {}: {problem}", patch.name);
+            wrong += 1;
+        }
+    }
+    println!(
+        "{} of {} patches fit the sources",
+        patches.len() - wrong,
+        patches.len()
+    );
+    ExitCode::from(u8::from(wrong > 0))
 }
 
 /// The patches whose names are wanted, in the order of their names.

@@ -87,6 +87,15 @@ impl Tree {
     }
 }
 
+/// Whether a patch applies to the repository at `root`, which stays as it is.
+pub(crate) fn fits(root: &Path, patch: &Path) -> Result<(), String> {
+    let mut git = Command::new("git");
+    git.args(["apply", "--check", "--whitespace=nowarn"])
+        .arg(patch)
+        .current_dir(root);
+    finish(git, "the patch does not apply").map(drop)
+}
+
 /// Copies what is in `from`, with the exceptions above, into the new folder `to`.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
