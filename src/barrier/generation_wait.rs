@@ -13,7 +13,7 @@ use super::word::Outcome;
 use crate::error::BrokenBarrier;
 use crate::identity::may_block;
 use crate::line::{Asker, FOR_A_SIGNAL, Node, State, ThreadParker, Timeout};
-use crate::sys::Parked;
+use crate::sys::{self, Parked};
 use crate::timer::Limit;
 
 /// What a wait ends with.
@@ -96,6 +96,7 @@ impl Drop for GenerationWait<'_> {
     fn drop(&mut self) {
         if let Some(rounds) = self.rounds
             && self.node.state() != State::Idle
+            && !sys::is_over()
         {
             rounds.leave(&self.node);
         }

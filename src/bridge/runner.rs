@@ -11,7 +11,7 @@ use crate::error::{JobError, Stragglers};
 use crate::job::{Job, Spawn};
 use crate::pool;
 use crate::pool::{PoolShutdown, PoolSpawner, ThreadPool};
-use crate::sys::Native;
+use crate::sys::{self, Native};
 
 /// Polls futures on a thread of its own, for a program that is not async.
 ///
@@ -260,7 +260,9 @@ impl Runner {
 impl Drop for Runner {
     fn drop(&mut self) {
         // The pool's own drop waits for what is left.
-        self.pool.cancel();
+        if !sys::is_over() {
+            self.pool.cancel();
+        }
     }
 }
 

@@ -27,7 +27,8 @@ use crate::sys::{Deadline, constructor};
 /// A notify reaches those who are waiting when it is called, first come first served. It needs
 /// no lock; where the caller holds it, nobody is woken before it is released. Whoever is notified
 /// stands in the lock's line from then on, with those who came to lock, so they are woken a few at
-/// a time, in order, and not all at once to fight for it. Nobody returns from a wait without
+/// a time, in order, and not all at once to fight for it. They need not *return* in that order: a thread that
+/// comes to lock may pass one that has been woken. Nobody returns from a wait without
 /// having been notified: there are no spurious wakeups.
 ///
 /// # Memory effects

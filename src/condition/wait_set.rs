@@ -60,7 +60,7 @@ use crate::line::{
     Asker, FOR_A_SIGNAL, Line, Locked, Node, NodeList, Place, State, ThreadParker, Timeout, Wait,
     WakeBatch, Word,
 };
-use crate::sys::{AtomicU32, Cell, Deadline, Parked, RawLock, constructor};
+use crate::sys::{self, AtomicU32, Cell, Deadline, Parked, RawLock, constructor};
 
 /// How many wakers must fit into a batch when another waiter is notified: those of the threads that
 /// are woken ahead by the line, and the newcomer's.
@@ -322,6 +322,9 @@ pin_project! {
 
     impl<P: Place> PinnedDrop for SetWait<'_, P> {
         fn drop(this: Pin<&mut Self>) {
+            if sys::is_over() {
+                return;
+            }
             let this = this.project();
             let set: &WaitSet<P::Word> = this.set;
             if this.wait.pending_node().is_some_and(|node| !set.leave(node)) {

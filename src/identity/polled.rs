@@ -2,9 +2,10 @@
 
 use core::cell::Cell;
 use core::num::NonZeroU64;
+use core::panic::Location;
 use std::thread::panicking;
 
-use crate::sys::local;
+use crate::sys::{self, local};
 
 /// What is known of who runs on this thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,7 @@ pub(crate) fn forbid(forbidden: bool) -> bool {
 /// way already.
 #[track_caller]
 pub(crate) fn may_block() {
+    sys::note_wait(Location::caller());
     let forbidden = FORBIDDEN.try_with(Cell::get).unwrap_or(false);
     // A second panic would end the process.
     if forbidden && matches!(current(), Polled::Task(_)) && !panicking() {

@@ -14,6 +14,7 @@ use crate::error::name::Name;
 use crate::error::{JobError, TimedOut};
 use crate::identity::blocking;
 use crate::line::{Line, Timeout};
+use crate::sys;
 
 /// One value on its way: from a pool, from a thread, from a future, or from a [`Promise`].
 ///
@@ -377,7 +378,7 @@ impl<T> Future for Job<T> {
 
 impl<T> Drop for Job<T> {
     fn drop(&mut self) {
-        if !self.over {
+        if !self.over && !sys::is_over() {
             // First: the task that drops this need not be woken by what comes next.
             self.head().leave();
             if self.cancel_on_drop {

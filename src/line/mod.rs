@@ -138,7 +138,7 @@ pub use self::{
     word::{Added, Asker, Flags, Word},
 };
 
-use crate::sys::{Cell, RawLock, constructor};
+use crate::sys::{self, Cell, RawLock, constructor};
 
 /// The head has not been stamped.
 const UNSTAMPED: u32 = 0;
@@ -238,6 +238,9 @@ impl<W: Word> Line<W> {
     /// Adds `n` to what is free; those who waited for it go.
     #[inline]
     pub fn release(&self, n: usize) {
+        if sys::is_over() {
+            return;
+        }
         match self.wait_queue.word.add(n) {
             Added::Quietly => {}
             Added::Unsettled => self.release_slow(0),

@@ -10,6 +10,7 @@ use super::settle::Locked;
 use super::waiter::{Node, State};
 use super::wake::WakeBatch;
 use super::word::{Asker, Word};
+use crate::sys;
 
 /// Where a waiter finds its line: a reference, or something that owns one.
 ///
@@ -163,7 +164,7 @@ impl<P: Place> Drop for Wait<P> {
 /// Leaves the line, and gives back what has been granted.
 fn give_up<P: Place>(place: &P, node: &Node) {
     // A node that never joined the line, or has left it, has nothing to give back.
-    if node.state() != State::Idle {
+    if node.state() != State::Idle && !sys::is_over() {
         let line = place.line();
         if withdraw(line, node) && P::Word::CLAIMS {
             line.release(node.want.get());

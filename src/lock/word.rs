@@ -87,10 +87,12 @@ impl Word for LockWord {
         if asymmetric {
             // ORDERING: Release publishes the critical section to the next holder.
             self.free.store(UNLOCKED, Release);
-            sys::light_fence();
         } else {
             self.unlock_by_swap();
         }
+        // Also behind a swap: a waiter may know more of the kernel than this thread, and rely on
+        // the pair. It is no instruction.
+        sys::light_fence();
         // ORDERING: Relaxed: the fence (or the swap) orders it after the store to `free`, and
         // the line's lock publishes what the flags stand for.
         if self.flags.load(Relaxed) == Flags::NONE.bits() {

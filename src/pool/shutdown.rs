@@ -8,6 +8,7 @@ use super::worker;
 use crate::error::Stragglers;
 use crate::identity::{blocking_firmly, may_block};
 use crate::line::Timeout;
+use crate::sys;
 
 /// What becomes of what has not begun when a pool is shut down.
 ///
@@ -171,6 +172,9 @@ impl ThreadPool {
 
 impl Drop for ThreadPool {
     fn drop(&mut self) {
-        self.shutdown(PoolShutdown::Drain);
+        // The threads of a model that has failed do not go on, and end nothing.
+        if !sys::is_over() {
+            self.shutdown(PoolShutdown::Drain);
+        }
     }
 }

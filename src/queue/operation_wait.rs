@@ -14,6 +14,7 @@ use super::critical_section::CriticalSection;
 use crate::line::{
     Asker, Flags, LineGuard, LineLock, Locked, Node, State, WaitQueue, Word, drop_quietly,
 };
+use crate::sys;
 
 /// What somebody waits in a wait queue for. [`finish`](Self::finish) and
 /// [`give_back`](Self::give_back) run with the lock held.
@@ -321,6 +322,7 @@ impl<'a, E: Operation<'a>> Drop for OperationWait<'a, E> {
         // A node that never joined the line, or has left it, has nothing to give back.
         if let Stage::InLine(node) = &self.stage
             && node.state() != State::Idle
+            && !sys::is_over()
         {
             give_up(&mut self.operation, node);
         }

@@ -7,28 +7,35 @@
 
 use core::sync::atomic::Ordering::{self, Acquire, Relaxed, SeqCst};
 
-use super::platform::script::{Flavour, flavour};
+use super::failed::{Object, is_over};
+use super::script::{Flavour, flavour};
 
 macro_rules! atomic {
     ($(#[$meta:meta])* $name:ident, $int:ty) => {
         $(#[$meta])*
         #[derive(Debug)]
         pub(crate) struct $name {
-            value: ::loom::sync::atomic::$name,
+            object: Object<::loom::sync::atomic::$name>,
             twin: Option<::loom::sync::atomic::AtomicBool>,
+            /// The newest value, for what runs when the model is over.
+            newest: core::sync::atomic::$name,
         }
 
         #[expect(dead_code, reason = "all types offer what any rule may need")]
         impl $name {
             pub(crate) fn new(value: $int) -> Self {
                 Self {
-                    value: ::loom::sync::atomic::$name::new(value),
-                    twin: (flavour() == Flavour::Shadow)
+                    object: Object::new(|| ::loom::sync::atomic::$name::new(value)),
+                    twin: (flavour() == Flavour::Shadow && !is_over())
                         .then(|| ::loom::sync::atomic::AtomicBool::new(false)),
+                    newest: core::sync::atomic::$name::new(value),
                 }
             }
 
             pub(crate) fn load(&self, order: Ordering) -> $int {
+                let Some(object) = self.object.live() else {
+                    return self.newest.load(Relaxed);
+                };
                 self.announce();
                 if flavour() == Flavour::Rmw {
                     let strong = match order {
@@ -39,45 +46,48 @@ macro_rules! atomic {
                     // The value is never held by a word of ours; if it were, storing it again
                     // would change nothing.
                     let (Ok(now) | Err(now)) =
-                        self.value.compare_exchange(<$int>::MAX, <$int>::MAX, strong, order);
+                        object.compare_exchange(<$int>::MAX, <$int>::MAX, strong, order);
                     return now;
                 }
-                self.value.load(order)
+                object.load(order)
             }
 
             pub(crate) fn store(&self, value: $int, order: Ordering) {
-                self.announce();
-                self.value.store(value, order);
+                if let Some(object) = self.object.live() {
+                    self.announce();
+                    object.store(value, order);
+                }
+                self.newest.store(value, Relaxed);
             }
 
             pub(crate) fn swap(&self, value: $int, order: Ordering) -> $int {
-                self.announce();
-                self.value.swap(value, order)
+                self.change(|object| object.swap(value, order), |_| value)
             }
 
             pub(crate) fn fetch_add(&self, value: $int, order: Ordering) -> $int {
-                self.announce();
-                self.value.fetch_add(value, order)
+                self.change(
+                    |object| object.fetch_add(value, order),
+                    |old| old.wrapping_add(value),
+                )
             }
 
             pub(crate) fn fetch_sub(&self, value: $int, order: Ordering) -> $int {
-                self.announce();
-                self.value.fetch_sub(value, order)
+                self.change(
+                    |object| object.fetch_sub(value, order),
+                    |old| old.wrapping_sub(value),
+                )
             }
 
             pub(crate) fn fetch_or(&self, value: $int, order: Ordering) -> $int {
-                self.announce();
-                self.value.fetch_or(value, order)
+                self.change(|object| object.fetch_or(value, order), |old| old | value)
             }
 
             pub(crate) fn fetch_and(&self, value: $int, order: Ordering) -> $int {
-                self.announce();
-                self.value.fetch_and(value, order)
+                self.change(|object| object.fetch_and(value, order), |old| old & value)
             }
 
             pub(crate) fn fetch_xor(&self, value: $int, order: Ordering) -> $int {
-                self.announce();
-                self.value.fetch_xor(value, order)
+                self.change(|object| object.fetch_xor(value, order), |old| old ^ value)
             }
 
             pub(crate) fn compare_exchange(
@@ -87,8 +97,15 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$int, $int> {
+                let Some(object) = self.object.live() else {
+                    return (self.newest).compare_exchange(current, new, Relaxed, Relaxed);
+                };
                 self.announce();
-                self.value.compare_exchange(current, new, success, failure)
+                let result = object.compare_exchange(current, new, success, failure);
+                if result.is_ok() {
+                    self.newest.store(new, Relaxed);
+                }
+                result
             }
 
             /// Never fails spuriously under loom.
@@ -100,6 +117,22 @@ macro_rules! atomic {
                 failure: Ordering,
             ) -> Result<$int, $int> {
                 self.compare_exchange(current, new, success, failure)
+            }
+
+            /// A read-modify-write, and what it makes of the value before it.
+            fn change(
+                &self,
+                change: impl FnOnce(&::loom::sync::atomic::$name) -> $int,
+                made: impl FnOnce($int) -> $int,
+            ) -> $int {
+                let old = if let Some(object) = self.object.live() {
+                    self.announce();
+                    change(object)
+                } else {
+                    self.newest.load(Relaxed)
+                };
+                self.newest.store(made(old), Relaxed);
+                old
             }
 
             /// The shadow flavour's extra step: it orders nothing, but no interleaving hides.

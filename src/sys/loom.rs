@@ -1,52 +1,75 @@
 //! The platform under loom: every leaf is a loom object or a scripted choice, never wall time.
 
-use core::ops::Range;
+use core::cell::UnsafeCell;
+use core::ops::{Deref, Range};
 use core::time::Duration;
 use std::io;
 use std::time::Instant;
 
-pub(crate) use ::loom::sync::MutexGuard;
 use ::loom::sync::Notify;
-use ::loom::sync::atomic::fence;
-use core::sync::atomic::Ordering::{Acquire, Release, SeqCst};
+use core::sync::atomic::Ordering::{Acquire, Release};
 
+use super::failed::{Object, asleep, end};
+pub(crate) use super::failed::{is_over, must_not_wait, note_wait};
+pub(crate) use super::fences::{asymmetric, full_fence, heavy_fence, learn_fences, light_fence};
 pub(crate) use super::flavour::{AtomicU32, AtomicU64, AtomicUsize};
+pub(crate) use super::mutex::{Mutex, MutexGuard};
+use super::script;
 
 /// A cell whose every access loom checks against all others.
-pub(crate) struct Cell<T>(::loom::cell::UnsafeCell<T>);
+pub(crate) struct Cell<T> {
+    watched: Object<::loom::cell::UnsafeCell<()>>,
+    value: UnsafeCell<T>,
+}
 
 impl<T> Cell<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(::loom::cell::UnsafeCell::new(value))
+        Self {
+            watched: Object::new(|| ::loom::cell::UnsafeCell::new(())),
+            value: UnsafeCell::new(value),
+        }
     }
 
+    #[track_caller]
     pub(crate) fn set(&self, value: T) {
         // SAFETY: loom has just checked that no other access is concurrent; the closure ends
         // before another access can begin, for loom runs one thread at a time.
-        self.0.with_mut(|place| unsafe { *place = value });
+        self.with(|place| unsafe { *place = value });
     }
 
+    #[track_caller]
     pub(crate) fn replace(&self, value: T) -> T {
         // SAFETY: as in `set`.
-        self.0
-            .with_mut(|place| unsafe { core::mem::replace(&mut *place, value) })
+        self.with(|place| unsafe { core::mem::replace(&mut *place, value) })
     }
 
     /// Lends the place to somebody who is alone with it until the body returns.
+    #[track_caller]
     pub(crate) fn with<R>(&self, body: impl FnOnce(*mut T) -> R) -> R {
-        self.0.with_mut(body)
+        let place = self.value.get();
+        match self.watched.live() {
+            Some(watched) => watched.with_mut(|_| body(place)),
+            None => body(place),
+        }
     }
 
     /// Says "from here on nobody else may know this cell"; loom reports it if somebody does.
+    #[track_caller]
     pub(crate) fn retire(&mut self) {
-        self.0.with_mut(|_| ());
+        self.with(|_| ());
     }
 }
 
 impl<T: Copy> Cell<T> {
+    #[track_caller]
     pub(crate) fn get(&self) -> T {
+        let place = self.value.get();
         // SAFETY: as in `set`.
-        self.0.with(|place| unsafe { *place })
+        let read = || unsafe { *place };
+        match self.watched.live() {
+            Some(watched) => watched.with(|_| read()),
+            None => read(),
+        }
     }
 }
 
@@ -65,6 +88,7 @@ impl RawLock {
         }
     }
 
+    #[track_caller]
     pub(crate) fn lock(&self) -> Held<'_> {
         Held {
             lock: self,
@@ -195,11 +219,11 @@ pub(crate) enum Parked {
 
 /// A place for one thread to sleep, with one token.
 #[derive(Debug)]
-pub(crate) struct Parker(Notify);
+pub(crate) struct Parker(Object<Notify>);
 
 impl Parker {
     pub(crate) fn new() -> Self {
-        Self(Notify::new())
+        Self(Object::new(Notify::new))
     }
 
     /// Sleeps until there is a token, unless the script says that the deadline comes first.
@@ -207,13 +231,18 @@ impl Parker {
         if deadline.expired() {
             return Parked::Expired;
         }
-        self.0.wait();
+        match self.0.live() {
+            Some(notify) => asleep(|| notify.wait()),
+            None => end(),
+        }
         Parked::Woken
     }
 
     /// Leaves a token and wakes the owner if it sleeps.
     pub(crate) fn unpark(&self) {
-        self.0.notify();
+        if let Some(notify) = self.0.live() {
+            notify.notify();
+        }
     }
 }
 
@@ -226,24 +255,6 @@ pub(crate) fn stamp() -> u32 {
 pub(crate) fn overdue(_stamped: u32) -> bool {
     script::overdue()
 }
-
-/// Whether the script says that the light side may rely on the heavy side.
-pub(crate) fn asymmetric() -> bool {
-    script::asymmetric()
-}
-
-/// The light half of the pair. What `membarrier` makes of it is a full fence.
-pub(crate) fn light_fence() {
-    fence(SeqCst);
-}
-
-/// The heavy half of the pair.
-pub(crate) fn heavy_fence() {
-    fence(SeqCst);
-}
-
-/// Nothing to learn: the script knows.
-pub(crate) fn learn_fences() {}
 
 /// None: loom explores the schedules in which the thread joins the line later anyway.
 pub(crate) fn linger_rounds() -> Range<u32> {
@@ -265,12 +276,16 @@ pub(crate) fn search_rounds() -> Range<u32> {
 
 /// Lets others go first.
 pub(crate) fn spin(_round: u32) {
-    ::loom::thread::yield_now();
+    if !is_over() {
+        ::loom::thread::yield_now();
+    }
 }
 
 /// Lets others go first.
 pub(crate) fn linger(_round: u32) {
-    ::loom::thread::yield_now();
+    if !is_over() {
+        ::loom::thread::yield_now();
+    }
 }
 
 /// Starts nothing: a model that wants a timer fires it from a thread of its own.
@@ -279,111 +294,72 @@ pub(crate) fn spawn_daemon(_name: &str, _body: fn()) -> io::Result<()> {
     Ok(())
 }
 
-/// What a model fixes before it runs: the flavour of the atomics, and the choices that time
-/// makes in real life. Process-wide; set it outside of `loom::model` only.
-pub mod script {
-    use core::sync::atomic::Ordering::SeqCst;
-    use core::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
-
-    /// How loads reach loom, which remembers one last access per object (loom #166, #392).
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    #[non_exhaustive]
-    pub enum Flavour {
-        /// Loom's own atomics: stale reads, but some interleavings are missed.
-        Plain,
-        /// A load is a compare-exchange that fails: all interleavings, no stale reads.
-        Rmw,
-        /// A read-modify-write on a twin precedes every operation: both, at a price.
-        Shadow,
-    }
-
-    static FLAVOUR: AtomicU8 = AtomicU8::new(0);
-    static EXPIRY: AtomicUsize = AtomicUsize::new(usize::MAX);
-    static OVERDUE: AtomicBool = AtomicBool::new(false);
-    static ASYMMETRIC: AtomicBool = AtomicBool::new(true);
-
-    /// Chooses the atomics.
-    pub fn set_flavour(flavour: Flavour) {
-        FLAVOUR.store(flavour as u8, SeqCst);
-    }
-
-    /// Makes every wait with a limit expire at its k-th park, or never.
-    pub fn set_expiry(park: Option<usize>) {
-        EXPIRY.store(park.unwrap_or(usize::MAX), SeqCst);
-    }
-
-    /// Makes every head thread overdue when a releaser looks, or none.
-    pub fn set_overdue(overdue: bool) {
-        OVERDUE.store(overdue, SeqCst);
-    }
-
-    /// Chooses the unlock of `Lock`: a store and a light fence, or a swap.
-    pub fn set_asymmetric(asymmetric: bool) {
-        ASYMMETRIC.store(asymmetric, SeqCst);
-    }
-
-    pub(crate) fn flavour() -> Flavour {
-        match FLAVOUR.load(SeqCst) {
-            0 => Flavour::Plain,
-            1 => Flavour::Rmw,
-            _ => Flavour::Shadow,
-        }
-    }
-
-    pub(crate) fn expiry() -> Option<usize> {
-        Some(EXPIRY.load(SeqCst)).filter(|park| *park != usize::MAX)
-    }
-
-    pub(crate) fn overdue() -> bool {
-        OVERDUE.load(SeqCst)
-    }
-
-    pub(crate) fn asymmetric() -> bool {
-        ASYMMETRIC.load(SeqCst)
-    }
-}
-
-/// A mutual exclusion lock around data.
-pub(crate) struct Mutex<T>(::loom::sync::Mutex<T>);
-
-impl<T> Mutex<T> {
-    pub(crate) fn new(data: T) -> Self {
-        Self(::loom::sync::Mutex::new(data))
-    }
-
-    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().expect("a model ends at its first panic")
-    }
-
-    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        self.0.try_lock().ok()
-    }
-}
-
-/// Keeps what comes before it from being seen after what comes behind it, by everybody.
-pub(crate) fn full_fence() {
-    fence(SeqCst);
-}
-
 /// The order that a real `Arc` makes, which loom does not see: the last owner has seen what all
 /// others did before they let go.
-pub(crate) struct ArcOrder(::loom::sync::atomic::AtomicUsize);
+pub(crate) struct ArcOrder(Object<::loom::sync::atomic::AtomicUsize>);
 
 impl ArcOrder {
     pub(crate) fn new() -> Self {
-        Self(::loom::sync::atomic::AtomicUsize::new(0))
+        Self(Object::new(|| ::loom::sync::atomic::AtomicUsize::new(0)))
     }
 
     /// An owner is about to let go.
     pub(crate) fn let_go(&self) {
-        self.0.fetch_add(1, Release);
+        if let Some(owners) = self.0.live() {
+            owners.fetch_add(1, Release);
+        }
     }
 
     /// The last owner has let go.
     pub(crate) fn end(&self) {
-        self.0.fetch_add(1, Acquire);
+        if let Some(owners) = self.0.live() {
+            owners.fetch_add(1, Acquire);
+        }
     }
 }
 
 /// Over how many locks a pool spreads what it knows of its futures.
 pub(crate) const REGISTERS: usize = 1;
+
+/// A thread-local of loom's.
+pub(crate) struct Local<T: 'static> {
+    pub(crate) key: &'static ::loom::thread::LocalKey<T>,
+}
+
+impl<T: 'static> Local<T> {
+    /// Lends what this thread has; once the model is over, what it would have had at first.
+    pub(crate) fn with<R>(&'static self, body: impl FnOnce(&T) -> R) -> R {
+        if is_over() {
+            return body(&(self.key.init)());
+        }
+        self.key.with(body)
+    }
+
+    /// The same, unless the thread is ending and has let go of it.
+    pub(crate) fn try_with<R>(
+        &'static self,
+        body: impl FnOnce(&T) -> R,
+    ) -> Result<R, ::loom::thread::AccessError> {
+        if is_over() {
+            return Ok(body(&(self.key.init)()));
+        }
+        self.key.try_with(body)
+    }
+}
+
+/// A static that loom makes anew for every execution.
+pub(crate) struct Global<T: 'static> {
+    pub(crate) lazy: &'static ::loom::lazy_static::Lazy<T>,
+}
+
+impl<T: 'static> Deref for Global<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        if is_over() {
+            // Leaked, once or twice in a process that is about to fail.
+            return Box::leak(Box::new((self.lazy.init)()));
+        }
+        self.lazy.get()
+    }
+}

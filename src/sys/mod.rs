@@ -12,7 +12,7 @@
 //! | `Parker` | a futex, or `parking_lot` | one loom `Notify` each |
 //! | `Timeout`, `Deadline` | the monotonic clock | a script: "expires at the k-th park" |
 //! | `stamp`, `overdue` | the monotonic clock | one scripted constant per model |
-//! | `asymmetric`, `light_fence`, `heavy_fence` | `membarrier` on Linux | scripted; `SeqCst` fences |
+//! | `asymmetric`, `light_fence`, `heavy_fence` | `membarrier` on Linux | scripted; a word for each thread (`fences`) |
 //! | `local!`, `global!`, `constructor!` | thread-locals, statics of a process, `const fn` | loom's, per execution |
 //! | `Born`, `Native` | a number that a `fork` takes away | one process |
 //! | `THREADS_FOR_CALLS` | 512 | few |
@@ -20,8 +20,10 @@
 //! | `full_fence` | a `SeqCst` fence, or a locked instruction, which takes less | loom's |
 //! | `Injector`, `Deque`, `Mailbox` | crossbeam's | queues under loom's locks |
 //! | `Thread` | std's | loom's |
+//! | `note_wait` | nothing | where each thread of a model waits, told if it hangs (`failed`) |
+//! | `is_over`, `must_not_wait` | never | whether the model has failed, and no leaf may be touched (`failed`) |
 //! | `ArcOrder` | nothing: the real `Arc` | the order that an `Arc` makes, for what is shared in one |
-//! //! | `foreign_task` | tokio's id, with the feature `tokio`; none without it | none |
+//! | `foreign_task` | tokio's id, with the feature `tokio`; none without it | none |
 //! | `spawn_daemon` | a detached thread | nothing: models drive the timer themselves |
 //!
 //! With `--cfg syncline_portable` the Linux leaves are left out, which is how the fallback for
@@ -63,6 +65,11 @@ mod work;
 mod work;
 
 #[cfg(syncline_loom)]
+mod failed;
+#[cfg(syncline_loom)]
+#[path = "fences_loom.rs"]
+mod fences;
+#[cfg(syncline_loom)]
 mod flavour;
 #[expect(unsafe_code, reason = "what is dropped in one process only")]
 mod native;
@@ -70,6 +77,10 @@ mod native;
 #[expect(unsafe_code, reason = "boxes that are never freed")]
 mod per_process;
 
+#[cfg(syncline_loom)]
+#[path = "mutex_loom.rs"]
+#[expect(unsafe_code, reason = "a lock lends out what it guards")]
+mod mutex;
 #[cfg(all(unix, not(any(miri, syncline_loom))))]
 #[path = "process_unix.rs"]
 #[expect(unsafe_code, reason = "system calls")]
@@ -77,6 +88,8 @@ mod process;
 #[cfg(any(not(unix), miri, syncline_loom))]
 #[path = "process_single.rs"]
 mod process;
+#[cfg(syncline_loom)]
+pub mod script;
 
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
 mod tokio;
@@ -92,8 +105,24 @@ pub(crate) const fn foreign_task() -> Option<u64> {
 pub(crate) use native::Native;
 #[cfg(not(syncline_loom))]
 pub(crate) use per_process::PerProcess;
-#[cfg(syncline_loom)]
-pub use platform::script;
+
+/// Whether a model has failed and nothing of it may be touched any more: real programs go on.
+#[cfg(not(syncline_loom))]
+pub(crate) const fn is_over() -> bool {
+    false
+}
+
+/// The same for whoever is about to wait, and must not then.
+#[cfg(not(syncline_loom))]
+pub(crate) const fn must_not_wait() -> bool {
+    false
+}
+
+/// Where somebody's thread is about to wait: real programs have debuggers for that.
+#[cfg(not(syncline_loom))]
+#[inline]
+pub(crate) const fn note_wait(_caller: &'static core::panic::Location<'static>) {}
+
 pub(crate) use platform::*;
 pub(crate) use process::Born;
 pub(crate) use work::{Deque, Injector, Mailbox, Mailer, Stealer, Thread};
@@ -159,7 +188,9 @@ macro_rules! local {
 #[cfg(syncline_loom)]
 macro_rules! local {
     ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
-        ::loom::thread_local! { $(#[$meta])* static $name: $ty = $init }
+        $(#[$meta])* static $name: $crate::sys::Local<$ty> = $crate::sys::Local {
+            key: &::loom::thread::LocalKey { init: || $init, _p: ::core::marker::PhantomData },
+        };
     };
 }
 pub(crate) use local;
@@ -176,7 +207,9 @@ macro_rules! global {
 #[cfg(syncline_loom)]
 macro_rules! global {
     ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
-        ::loom::lazy_static! { $(#[$meta])* static ref $name: $ty = $init; }
+        $(#[$meta])* static $name: $crate::sys::Global<$ty> = $crate::sys::Global {
+            lazy: &::loom::lazy_static::Lazy { init: || $init, _p: ::core::marker::PhantomData },
+        };
     };
 }
 pub(crate) use global;

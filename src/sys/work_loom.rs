@@ -4,15 +4,17 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 
-use ::loom::sync::{Condvar, Mutex};
+use ::loom::sync::Condvar;
 use ::loom::thread::JoinHandle;
 
-use super::{Deadline, Native, Parked};
+use super::failed::{Object, asleep, end};
+use super::script;
+use super::{Deadline, Mutex, Native, Parked, is_over};
 
 type Shared<T> = Arc<Mutex<VecDeque<T>>>;
 
 fn with<T, R>(queue: &Mutex<VecDeque<T>>, body: impl FnOnce(&mut VecDeque<T>) -> R) -> R {
-    body(&mut queue.lock().expect("a model ends at its first panic"))
+    body(&mut queue.lock())
 }
 
 /// What everybody may add to and take from: first in, first out.
@@ -72,9 +74,13 @@ impl<T> Stealer<T> {
         with(&self.0, VecDeque::pop_front)
     }
 
-    /// Takes the oldest; a batch of one is a batch.
-    pub(crate) fn steal_into(&self, _own: &Deque<T>) -> Option<T> {
-        self.steal()
+    /// Takes the oldest, and moves as many of those behind it as the script says, one by one.
+    pub(crate) fn steal_into(&self, own: &Deque<T>) -> Option<T> {
+        let oldest = self.steal()?;
+        for item in core::iter::from_fn(|| self.steal()).take(script::batch()) {
+            own.push(item);
+        }
+        Some(oldest)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -88,7 +94,7 @@ impl<T> Stealer<T> {
 
 struct Letters<T> {
     queue: Mutex<VecDeque<T>>,
-    came: Condvar,
+    came: Object<Condvar>,
 }
 
 /// Where many leave things that one thread takes, first come, first served.
@@ -101,7 +107,7 @@ impl<T> Mailbox<T> {
     pub(crate) fn new() -> (Mailer<T>, Self) {
         let inner = Arc::new(Letters {
             queue: Mutex::new(VecDeque::new()),
-            came: Condvar::new(),
+            came: Object::new(Condvar::new),
         });
         (Mailer(Arc::clone(&inner)), Self(inner))
     }
@@ -112,9 +118,10 @@ impl<T> Mailbox<T> {
     }
 
     /// Waits for something, unless the script says that the deadline comes first.
+    #[track_caller]
     pub(crate) fn take(&self, deadline: &Deadline) -> Result<Option<T>, Parked> {
         let mut deadline = *deadline;
-        let mut queue = (self.0.queue.lock()).expect("a model ends at its first panic");
+        let mut queue = self.0.queue.lock();
         loop {
             if let Some(item) = queue.pop_front() {
                 return Ok(Some(item));
@@ -122,7 +129,7 @@ impl<T> Mailbox<T> {
             if deadline.expired() {
                 return Err(Parked::Expired);
             }
-            queue = (self.0.came.wait(queue)).expect("a model ends at its first panic");
+            queue.wait(&self.0.came);
         }
     }
 }
@@ -131,7 +138,9 @@ impl<T> Mailer<T> {
     /// Leaves something.
     pub(crate) fn send(&self, item: T) {
         with(&self.0.queue, |queue| queue.push_back(item));
-        self.0.came.notify_one();
+        if let Some(came) = self.0.came.live() {
+            came.notify_one();
+        }
     }
 }
 
@@ -145,20 +154,27 @@ impl<T> Clone for Mailer<T> {
 pub(crate) struct Thread(Native<JoinHandle<()>>);
 
 impl Thread {
-    /// Starts a thread.
-    #[expect(clippy::unnecessary_wraps, reason = "a real system may refuse")]
+    /// Starts a thread, unless the script refuses it.
+    #[track_caller]
     pub(crate) fn start(
         _name: String,
         _stack_size: Option<usize>,
         body: impl FnOnce() + Send + 'static,
     ) -> io::Result<Self> {
+        if is_over() || script::start_fails() {
+            return Err(io::Error::other("the model starts no such thread"));
+        }
         Ok(Self(Native::new(::loom::thread::spawn(body))))
     }
 
     /// Waits until the thread has ended.
+    #[track_caller]
     pub(crate) fn join(self) {
+        if is_over() {
+            return end();
+        }
         if let Some(thread) = Native::into_inner(self.0) {
-            thread.join().expect("a model ends at its first panic");
+            asleep(|| thread.join()).expect("a model ends at its first panic");
         }
     }
 
@@ -170,6 +186,6 @@ impl Thread {
 
     /// Whether it is this thread.
     pub(crate) fn is_current(&self) -> bool {
-        self.0.thread().id() == ::loom::thread::current().id()
+        !is_over() && self.0.thread().id() == ::loom::thread::current().id()
     }
 }

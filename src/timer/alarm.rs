@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use super::heap::{Entry, Heap};
 use crate::line::{Timeout, WakeBatch, drop_quietly};
-use crate::sys::{Born, Cell, Deadline, Parker, RawLock, global, spawn_daemon};
+use crate::sys::{self, Born, Cell, Deadline, Parker, RawLock, global, spawn_daemon};
 
 /// All pending alarms of the process.
 struct Clockwork {
@@ -166,7 +166,7 @@ impl Alarm {
     /// Takes the alarm back, if it is armed.
     pub(crate) fn cancel(&self) {
         let armed = self.armed.replace(0);
-        if armed == 0 {
+        if armed == 0 || sys::is_over() {
             return;
         }
         let clockwork = &*CLOCKWORK;

@@ -11,7 +11,7 @@ use syncline::loom::sync::Notify;
 use syncline::loom::sync::atomic::{AtomicBool, AtomicUsize};
 use syncline::loom::thread;
 
-use crate::kit::{Check, CountingWaker, Guarded, Model, Unlock, model, poll_once};
+use crate::kit::{Check, CountingWaker, Guarded, Model, Starts, Unlock, model, poll_once};
 
 /// The models of this file.
 pub(crate) const MODELS: &[Model] = &[
@@ -35,8 +35,9 @@ pub(crate) const MODELS: &[Model] = &[
     model!("kit/guarded/one_too_many", one_too_many).refused("2 are inside, where only 1 may be"),
     model!("kit/process/deadlock", deadlock).refused("deadlock; threads"),
     model!("kit/process/endless_loop", endless_loop)
-        .refused("killed at the time limit")
+        .refused("killed at the time limit of 1 s of processor time")
         .limit(1),
+    model!("kit/process/sleep", sleep).refused("hangs: it sleeps"),
 ];
 
 /// A flag raised by one thread after its write, and seen or not by another before its read.
@@ -81,11 +82,16 @@ fn every_combination_runs(check: Check) {
             "on time",
             "asymmetric",
             "swap",
+            "mixed",
+            "all start",
+            "some do not start",
         ])
         .expiries(&[Some(0), Some(1), None])
         .overdue(&[false, true])
-        .unlocks(&[Unlock::Asymmetric, Unlock::Swap])
-        .min_executions(12)
+        .unlocks(&[Unlock::Asymmetric, Unlock::Swap, Unlock::Mixed])
+        .starts(&[Starts::All, Starts::Without(1), Starts::Before(0)])
+        .batches(&[0, 1])
+        .min_executions(108)
         .max_branches(100)
         .run(|run| {
             run.saw(match run.expiry() {
@@ -97,6 +103,11 @@ fn every_combination_runs(check: Check) {
             run.saw(match run.unlock() {
                 Unlock::Asymmetric => "asymmetric",
                 Unlock::Swap => "swap",
+                Unlock::Mixed => "mixed",
+            });
+            run.saw(match run.starts() {
+                Starts::All => "all start",
+                Starts::Without(_) | Starts::Before(_) => "some do not start",
             });
         });
 }
@@ -201,5 +212,13 @@ fn endless_loop(check: Check) {
         }
         number.store(1, Relaxed);
         run.saw("end");
+    });
+}
+
+fn sleep(check: Check) {
+    check.outcomes(&["awake"]).run(|run| {
+        let (_open, letters) = std::sync::mpsc::channel::<()>();
+        assert!(letters.recv().is_ok(), "nobody writes");
+        run.saw("awake");
     });
 }

@@ -13,9 +13,12 @@ usage: cargo loom [FILTER]... [OPTION]...     run the models whose names contain
   --flavour plain|rmw|shadow  only this flavour of atomics
   --list                      name the models, run nothing
   --jobs N                    N processes at a time (default: one for each core)
-  --limit SECONDS             kill a process after SECONDS (default: 120, or what the model says)
+  --limit SECONDS             kill a process after SECONDS of processor time
+                              (default: 120, or what the model says)
   --time                      end with the slowest processes
-  --check                     of the planted bugs only whether their patches fit, which takes a second";
+  --check                     of the planted bugs only whether their patches fit, which takes a second
+  --rotate N                  begin with the planted bug that follows N others, and come round
+  --within SECONDS            plant no further bug after SECONDS, and name those that were left out";
 
 /// What the binary is asked to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,6 +52,10 @@ pub(crate) struct Arguments {
     pub(crate) time: bool,
     /// Whether the patches of the planted bugs are only to be checked.
     pub(crate) check: bool,
+    /// With which planted bug to begin.
+    pub(crate) rotate: usize,
+    /// After how long to plant no further bug.
+    pub(crate) within: Option<Duration>,
 }
 
 impl Arguments {
@@ -62,6 +69,8 @@ impl Arguments {
             limit: None,
             time: false,
             check: false,
+            rotate: 0,
+            within: None,
         };
         let mut child = None;
         while let Some(word) = words.next() {
@@ -81,11 +90,13 @@ impl Arguments {
                         Some(flavour.ok_or(format!("no flavour is called `{name}`"))?);
                 }
                 "--jobs" => arguments.jobs = positive(&value()?)?,
-                "--limit" => {
-                    let seconds = u64::try_from(positive(&value()?)?);
-                    let seconds = seconds.map_err(|error| error.to_string())?;
-                    arguments.limit = Some(Duration::from_secs(seconds));
+                "--limit" => arguments.limit = Some(seconds(&value()?)?),
+                "--rotate" => {
+                    let number = value()?;
+                    arguments.rotate = (number.parse())
+                        .map_err(|_| format!("`{number}` is not a whole number"))?;
                 }
+                "--within" => arguments.within = Some(seconds(&value()?)?),
                 option if option.starts_with('-') => {
                     return Err(format!("unknown option `{option}`"));
                 }
@@ -125,4 +136,12 @@ fn positive(text: &str) -> Result<usize, String> {
     text.parse::<NonZero<usize>>()
         .map(NonZero::get)
         .map_err(|_| format!("`{text}` is not a whole number above zero"))
+}
+
+/// So many whole seconds, one at least.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = u64::try_from(positive(text)?);
+    Ok(Duration::from_secs(
+        seconds.map_err(|error| error.to_string())?,
+    ))
 }

@@ -6,6 +6,7 @@
 //! OS thread, and no step of the counting may be a step of the model.
 
 use core::fmt;
+use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::Arc;
 
@@ -24,6 +25,30 @@ pub(crate) enum Unlock {
     Asymmetric,
     /// One exchange, where there is no heavy fence.
     Swap,
+    /// An exchange by threads that do not know yet that there is one, a store by the others.
+    Mixed,
+}
+
+/// Which threads of a pool cannot be started, counted from 0 in each execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Starts {
+    /// None.
+    All,
+    /// This one.
+    Without(usize),
+    /// This one and all after it.
+    Before(usize),
+}
+
+impl Starts {
+    /// The numbers of the starts that fail.
+    const fn failing(self) -> Range<usize> {
+        match self {
+            Self::All => 0..0,
+            Self::Without(number) => number..number + 1,
+            Self::Before(number) => number..usize::MAX,
+        }
+    }
 }
 
 /// A model about to run: what it declares, and which scripted values it is run for.
@@ -35,7 +60,9 @@ pub(crate) struct Check {
     outcomes: &'static [&'static str],
     expiries: &'static [Option<usize>],
     overdue: &'static [bool],
-    unlocks: &'static [Unlock],
+    unlocks: Option<&'static [Unlock]>,
+    starts: &'static [Starts],
+    batches: &'static [usize],
     min_executions: u64,
     max_branches: Option<usize>,
 }
@@ -49,7 +76,9 @@ impl Check {
             outcomes: &[],
             expiries: &[None],
             overdue: &[false],
-            unlocks: &[Unlock::Asymmetric],
+            unlocks: None,
+            starts: &[Starts::All],
+            batches: &[0],
             min_executions: MIN_EXECUTIONS,
             max_branches: None,
         }
@@ -73,9 +102,22 @@ impl Check {
         self
     }
 
-    /// Runs the model once for each: how a thread gives back a `Lock`.
+    /// Runs the model once for each: how a thread gives back a `Lock`. A model that says nothing runs
+    /// asymmetric, and once more by swap if any lock was given back.
     pub(crate) const fn unlocks(mut self, unlocks: &'static [Unlock]) -> Self {
-        self.unlocks = unlocks;
+        self.unlocks = Some(unlocks);
+        self
+    }
+
+    /// Runs the model once for each: which threads of a pool cannot be started.
+    pub(crate) const fn starts(mut self, starts: &'static [Starts]) -> Self {
+        self.starts = starts;
+        self
+    }
+
+    /// Runs the model once for each: how many more jobs a worker takes along when it steals one.
+    pub(crate) const fn batches(mut self, batches: &'static [usize]) -> Self {
+        self.batches = batches;
         self
     }
 
@@ -110,7 +152,15 @@ impl Check {
         say_where_a_panic_happened(tally);
 
         let model = Arc::new(model);
+        let mut searched = 0;
         for (index, &combination) in combinations.iter().enumerate() {
+            if self.unlocks.is_none()
+                && combination.unlock != Unlock::Asymmetric
+                && !script::were_fences_asked_for()
+            {
+                println!("no lock was given back: all others would be the same");
+                break;
+            }
             println!(
                 "combination {} of {}: {combination}",
                 index + 1,
@@ -122,23 +172,30 @@ impl Check {
             self.search().check(move || {
                 // ORDERING: Relaxed, here and in the tally: one OS thread writes and reads.
                 tally.executions.fetch_add(1, Relaxed);
+                script::begin();
                 model(run);
             });
+            searched += 1;
         }
-        self.refuse_if_vacuous(tally, combinations.len());
+        self.refuse_if_vacuous(tally, searched);
     }
 
     /// Every combination of the scripted values, as a list.
     fn combinations(&self) -> Vec<Combination> {
+        let unlocks = (self.unlocks).unwrap_or(&[Unlock::Asymmetric, Unlock::Swap]);
         let mut combinations = Vec::new();
-        for &expiry in self.expiries {
-            for &overdue in self.overdue {
-                for &unlock in self.unlocks {
-                    combinations.push(Combination {
-                        expiry,
-                        overdue,
-                        unlock,
-                    });
+        for &unlock in unlocks {
+            for &expiry in self.expiries {
+                for &overdue in self.overdue {
+                    for &starts in self.starts {
+                        combinations.extend(self.batches.iter().map(|&batch| Combination {
+                            expiry,
+                            overdue,
+                            unlock,
+                            starts,
+                            batch,
+                        }));
+                    }
                 }
             }
         }
@@ -191,6 +248,8 @@ struct Combination {
     expiry: Option<usize>,
     overdue: bool,
     unlock: Unlock,
+    starts: Starts,
+    batch: usize,
 }
 
 impl Combination {
@@ -198,7 +257,13 @@ impl Combination {
     fn select(self) {
         script::set_expiry(self.expiry);
         script::set_overdue(self.overdue);
-        script::set_asymmetric(self.unlock == Unlock::Asymmetric);
+        script::set_fences(match self.unlock {
+            Unlock::Asymmetric => script::Fences::Asymmetric,
+            Unlock::Swap => script::Fences::Symmetric,
+            Unlock::Mixed => script::Fences::Mixed,
+        });
+        script::set_failing_starts(self.starts.failing());
+        script::set_batch(self.batch);
     }
 }
 
@@ -216,7 +281,17 @@ impl fmt::Display for Combination {
         f.write_str(match self.unlock {
             Unlock::Asymmetric => ", asymmetric unlock",
             Unlock::Swap => ", unlock by swap",
-        })
+            Unlock::Mixed => ", unlock by whoever knows what",
+        })?;
+        match self.starts {
+            Starts::All => {}
+            Starts::Without(number) => write!(f, ", start {number} fails")?,
+            Starts::Before(number) => write!(f, ", start {number} and all after it fail")?,
+        }
+        match self.batch {
+            0 => Ok(()),
+            more => write!(f, ", {more} more come with what is stolen"),
+        }
     }
 }
 
@@ -254,6 +329,11 @@ impl Run {
     /// Whether a thread at the head of a line is overdue here.
     pub(crate) const fn overdue(self) -> bool {
         self.combination.overdue
+    }
+
+    /// Which threads of a pool cannot be started here.
+    pub(crate) const fn starts(self) -> Starts {
+        self.combination.starts
     }
 
     /// How a thread gives back a `Lock` here.

@@ -15,7 +15,7 @@
 //! * `model`: a named function, and the flavours of atomics it runs under.
 //! * `check`: the builder that every model ends in; counts executions and outcomes, refuses vacuous runs.
 //! * `guarded`, `poll`: what models are made of.
-//! * `process`, `report`: a child, its time limit, and what it must print to be believed.
+//! * `process`, `processor`, `report`: a child, its time limit, and what it must print to be believed.
 //! * `runner`, `arguments`: the parent, its lines and its summary.
 //! * `manifest`, `coverage`, `source`: `manifest.txt` against the models and the public methods.
 //! * `planted`, `tree`: `cargo planted`, which shows that the models can fail.
@@ -33,6 +33,7 @@ mod model;
 mod planted;
 mod poll;
 mod process;
+mod processor;
 mod report;
 mod runner;
 mod selftest;
@@ -42,7 +43,7 @@ mod tree;
 use std::path::Path;
 use std::process::ExitCode;
 
-pub(crate) use check::{Check, Run, Unlock};
+pub(crate) use check::{Check, Run, Starts, Unlock};
 pub(crate) use guarded::Guarded;
 pub(crate) use model::Model;
 pub(crate) use model::model;

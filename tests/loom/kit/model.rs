@@ -16,9 +16,9 @@ use std::process::ExitCode;
 use syncline::internals::script;
 
 use super::check::Check;
-use super::process::Finished;
+use super::process::{Failure, Finished};
 
-/// How long one process may take before it is killed and counts as failed.
+/// How much processor time one process may take before it is killed and counts as not finished.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_mins(2);
 
 /// One model, as listed in the `MODELS` of its file. Made by [`model!`].
@@ -108,23 +108,29 @@ impl Model {
         problems
     }
 
-    /// What follows `ok model flavour` or `FAILED model flavour` once a process has ended.
-    pub(crate) fn judge(&self, finished: &Finished) -> Result<String, String> {
+    /// What follows `ok model flavour` once a process has ended, or why that is not what it says.
+    pub(crate) fn judge(&self, finished: &Finished) -> Result<String, Failure> {
         match (self.refusal, &finished.verdict) {
             (None, Ok(report)) => Ok(report.to_string()),
-            (None, Err(reason)) => Err(reason.clone()),
-            (Some(expected), Err(reason)) if finished.mentions(expected) => {
-                let reason = if reason.contains(expected) {
-                    reason
+            (None, Err(failure)) => Err(failure.clone()),
+            (Some(expected), Err(failure)) if finished.mentions(expected) => {
+                let reason = if failure.reason.contains(expected) {
+                    &failure.reason
                 } else {
                     expected
                 };
                 Ok(format!("refused as it should be: {reason}"))
             }
-            (Some(expected), Err(reason)) => Err(format!(
-                "{reason}, but for another reason than `{expected}`"
-            )),
-            (Some(expected), Ok(_)) => Err(format!("passed, but should be refused: `{expected}`")),
+            (Some(expected), Err(failure)) => Err(Failure {
+                kind: failure.kind,
+                reason: format!(
+                    "{}, but for another reason than `{expected}`",
+                    failure.reason
+                ),
+            }),
+            (Some(expected), Ok(_)) => Err(Failure::new(format!(
+                "passed, but should be refused: `{expected}`"
+            ))),
         }
     }
 }

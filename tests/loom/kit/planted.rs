@@ -3,8 +3,12 @@
 //! A bug is a patch in `tests/planted`, with a header that says which model must fail, and how. A patch
 //! that does not apply or does not build proves nothing and is an error; so is a model that fails without
 //! a bug, or with a bug but for another reason. `tests/planted/README.md` says how to write one.
+//!
+//! A build takes far longer than the models that follow it. So a run may be given a time, and a bug to begin
+//! with: each run tries other ones, and says which were left out.
 
-use std::collections::BTreeMap;
+use core::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -39,7 +43,8 @@ pub(crate) struct Death {
 
 /// Plants the wanted bugs, one after the other.
 pub(crate) fn run(models: &[Model], arguments: &Arguments) -> ExitCode {
-    let patches = match wanted(arguments) {
+    let start = Instant::now();
+    let mut patches = match wanted(arguments) {
         Ok(patches) => patches,
         Err(problem) => {
             eprintln!("error: {problem}");
@@ -49,24 +54,34 @@ pub(crate) fn run(models: &[Model], arguments: &Arguments) -> ExitCode {
     if arguments.check {
         return check(models, &patches);
     }
-    println!("\nplanting {} bugs", patches.len());
-    let session = Session { models, arguments };
-    if let Err(problem) = session.everything_passes_without_a_bug(&patches) {
-        println!("ERROR without any bug: {problem}");
-        return ExitCode::FAILURE;
-    }
-    let mut survived = 0;
+    let many = patches.len();
+    patches.rotate_left(arguments.rotate % many);
+    println!("\nplanting {many} bugs, {} first", patches[0].name);
+    let session = match Session::new(models, arguments) {
+        Ok(session) => session,
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let (mut tried, mut survived) = (0, 0);
     for patch in &patches {
+        if (arguments.within).is_some_and(|limit| tried > 0 && limit <= start.elapsed()) {
+            break;
+        }
+        tried += 1;
         if let Err(problem) = session.plant(patch) {
             println!("{problem}");
             survived += 1;
         }
     }
-    println!(
-        "\n{} of {} planted bugs caught",
-        patches.len() - survived,
-        patches.len()
-    );
+    println!("\n{} of {tried} planted bugs caught", tried - survived);
+    if tried < many {
+        println!("NOT TRIED in this run: {} planted bugs", many - tried);
+        for patch in &patches[tried..] {
+            println!("    {}", patch.name);
+        }
+    }
     ExitCode::from(u8::from(survived > 0))
 }
 
@@ -192,25 +207,39 @@ impl Death {
 struct Session<'a> {
     models: &'a [Model],
     arguments: &'a Arguments,
+    /// This binary, which has no bug planted in it.
+    sound: PathBuf,
+    /// What has passed in it.
+    passed: RefCell<BTreeSet<String>>,
 }
 
-impl Session<'_> {
-    /// Runs every named model once on an unchanged copy. What fails there would "catch" anything.
-    fn everything_passes_without_a_bug(&self, patches: &[Patch]) -> Result<(), String> {
-        let tree = Tree::copy_of(root()).map_err(|error| error.to_string())?;
-        let binary = tree.build()?;
-        let deaths = patches.iter().flat_map(|patch| &patch.deaths);
-        let named: BTreeMap<String, &Death> = deaths.map(|death| (death.title(), death)).collect();
-        for (title, death) in named {
-            let finished = self.run(&binary, death)?;
-            if let Err(reason) = &finished.verdict {
-                return Err(format!("{title} {reason}\n{}", finished.output));
-            }
-            println!(
-                "ok {title} passes without any bug, {:.1} s",
-                finished.elapsed.as_secs_f64()
-            );
+impl<'a> Session<'a> {
+    /// The first of nothing.
+    fn new(models: &'a [Model], arguments: &'a Arguments) -> Result<Self, String> {
+        let sound = std::env::current_exe().map_err(|error| error.to_string())?;
+        Ok(Self {
+            models,
+            arguments,
+            sound,
+            passed: RefCell::default(),
+        })
+    }
+
+    /// Runs the model without any bug, if that has not been done. What fails there would "catch" anything.
+    fn passes_without_a_bug(&self, death: &Death) -> Result<(), String> {
+        if self.passed.borrow().contains(&death.title()) {
+            return Ok(());
         }
+        let (title, finished) = (death.title(), self.run(&self.sound, death)?);
+        if let Err(failure) = &finished.verdict {
+            let (reason, output) = (&failure.reason, &finished.output);
+            return Err(format!("without any bug {title} {reason}\n{output}"));
+        }
+        println!(
+            "ok {title} passes without any bug, {:.1} s",
+            finished.used.as_secs_f64()
+        );
+        self.passed.borrow_mut().insert(title);
         Ok(())
     }
 
@@ -218,6 +247,9 @@ impl Session<'_> {
     fn plant(&self, patch: &Patch) -> Result<(), String> {
         let name = &patch.name;
         let in_the_way = |problem: String| format!("ERROR {name}: {problem}");
+        for death in &patch.deaths {
+            self.passes_without_a_bug(death).map_err(in_the_way)?;
+        }
         let start = Instant::now();
         let tree = Tree::copy_of(root()).map_err(|error| in_the_way(error.to_string()))?;
         tree.apply(&patch.path(), &patch.files)
@@ -226,7 +258,7 @@ impl Session<'_> {
         let built = start.elapsed().as_secs_f64();
         for death in &patch.deaths {
             let finished = self.run(&binary, death).map_err(in_the_way)?;
-            let seconds = finished.elapsed.as_secs_f64();
+            let seconds = finished.used.as_secs_f64();
             let (title, expect) = (death.title(), &death.expect);
             match &finished.verdict {
                 Ok(report) => {
@@ -239,8 +271,8 @@ impl Session<'_> {
                         "caught {name} by {title}: {expect}, {seconds:.1} s (built in {built:.0} s)"
                     );
                 }
-                Err(reason) => {
-                    let output = &finished.output;
+                Err(failure) => {
+                    let (reason, output) = (&failure.reason, &finished.output);
                     return Err(format!(
                         "ERROR {name}: {title} {reason}, without `{expect}`:\n{output}"
                     ));

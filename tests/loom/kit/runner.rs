@@ -4,7 +4,11 @@
 //! ok manifest: 41 models, 52 waiting methods, 90 that never wait
 //! ok lock/thread/contention plain bound 3: 1234 executions, left 800, right 434, 0.8 s
 //! FAILED lock/thread/contention shadow bound 2: failed with exit status: 101, 0.1 s
+//! NOT FINISHED lock/thread/contention rmw bound 3: killed at the time limit of 120 s of processor time, 120.0 s
 //! ```
+//!
+//! Times are of the processor. A model that was not finished because the machine was too busy to give it
+//! its time is reported, and ends the run neither well nor badly.
 
 use core::time::Duration;
 use std::collections::VecDeque;
@@ -17,7 +21,7 @@ use std::time::Instant;
 use super::arguments::Arguments;
 use super::manifest::Manifest;
 use super::model::{Flavour, Model};
-use super::process::{self, Finished};
+use super::process::{self, Finished, Kind};
 use super::{coverage, root, selftest};
 
 /// How many lines `--time` adds.
@@ -51,6 +55,7 @@ struct Summary {
     start: Instant,
     passed: usize,
     failed: Vec<String>,
+    starved: Vec<String>,
     filtered_out: usize,
     times: Vec<(Duration, String)>,
 }
@@ -70,6 +75,7 @@ pub(crate) fn run(models: &[Model], arguments: &Arguments) -> ExitCode {
         start: Instant::now(),
         passed: 0,
         failed: Vec::new(),
+        starved: Vec::new(),
         filtered_out: models.len() * Flavour::ALL.len() - jobs.len(),
         times: Vec::new(),
     };
@@ -169,24 +175,29 @@ impl Summary {
         for problem in problems {
             println!("    {problem}");
         }
-        self.failed.push(title.to_owned());
+        self.failed.push(format!("FAILED {title}"));
     }
 
     /// A line for a process, and its whole output if it failed.
     fn process_ended(&mut self, job: Job<'_>, finished: &Finished) {
         let title = job.title();
-        let seconds = finished.elapsed.as_secs_f64();
-        self.times.push((finished.elapsed, title.clone()));
+        let seconds = finished.used.as_secs_f64();
+        self.times.push((finished.used, title.clone()));
         match job.model.judge(finished) {
             Ok(words) => {
                 self.passed += 1;
                 println!("ok {title}: {words}, {seconds:.1} s");
             }
-            Err(words) => {
-                println!("FAILED {title}: {words}, {seconds:.1} s");
+            Err(failure) => {
+                let word = failure.word();
+                println!("{word} {title}: {}, {seconds:.1} s", failure.reason);
+                if failure.kind == Kind::Starved {
+                    self.starved.push(title);
+                    return;
+                }
                 println!("---- output of {title}\n{}----", finished.output);
                 println!("again, with more to see: {}", job.again());
-                self.failed.push(title);
+                self.failed.push(format!("{word} {title}"));
             }
         }
     }
@@ -206,15 +217,22 @@ impl Summary {
                 println!("    {title}");
             }
         }
+        if !self.starved.is_empty() {
+            println!("\nNOT FINISHED, for want of a processor; run them again:");
+            for title in &self.starved {
+                println!("    {title}");
+            }
+        }
         let word = if self.failed.is_empty() {
             "ok"
         } else {
             "FAILED"
         };
         println!(
-            "\ntest result: {word}. {} passed; {} failed; 0 ignored; 0 measured; {} filtered out; finished in {:.1}s\n",
+            "\ntest result: {word}. {} passed; {} failed; {} ignored; 0 measured; {} filtered out; finished in {:.1}s\n",
             self.passed,
             self.failed.len(),
+            self.starved.len(),
             self.filtered_out,
             self.start.elapsed().as_secs_f64()
         );

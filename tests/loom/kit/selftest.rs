@@ -3,6 +3,7 @@
 //! A binary without libtest has no `#[test]`; these run at the start of every full run instead. What
 //! needs a process of its own is tested by the models in `kit_selftest.rs`.
 
+use core::time::Duration;
 use std::path::Path;
 
 use super::arguments::{Arguments, Mode};
@@ -11,6 +12,7 @@ use super::coverage::{Sources, methods_of};
 use super::manifest::Manifest;
 use super::model::{Flavour, Model};
 use super::planted::Patch;
+use super::processor::{Look, Stop, judge, parse};
 use super::report::Report;
 
 /// Everything that is not as it should be.
@@ -22,6 +24,7 @@ pub(crate) fn problems() -> Vec<String> {
     command_line_is_read(&mut problems);
     report_survives_the_way_to_the_parent(&mut problems);
     patch_header_is_read(&mut problems);
+    processor_time_decides(&mut problems);
     problems
 }
 
@@ -306,4 +309,67 @@ fn patch_header_is_read(problems: &mut Vec<String>) {
             &patch.is_err(),
         );
     }
+}
+
+fn processor_time_decides(problems: &mut Vec<String>) {
+    let seconds = Duration::from_secs;
+    let look = |used: u64, sleeps: bool| Look {
+        used: seconds(used),
+        sleeps,
+    };
+    let limit = seconds(100);
+    for (what, wall, before, now, expected) in [
+        (
+            "a process that has had half of its time",
+            50,
+            look(48, false),
+            look(50, false),
+            Ok(seconds(2)),
+        ),
+        (
+            "a process that has had its time",
+            200,
+            look(99, false),
+            look(100, false),
+            Err(Stop::TimeIsUp),
+        ),
+        (
+            "a process on a busy machine",
+            1999,
+            look(10, false),
+            look(10, false),
+            Ok(seconds(2)),
+        ),
+        (
+            "a process on a machine that is too busy",
+            2000,
+            look(10, false),
+            look(10, false),
+            Err(Stop::Starved),
+        ),
+        (
+            "a process that sleeps",
+            4,
+            look(1, true),
+            look(1, true),
+            Err(Stop::Hangs),
+        ),
+        (
+            "a process that has slept and goes on",
+            4,
+            look(1, true),
+            look(2, true),
+            Ok(seconds(2)),
+        ),
+    ] {
+        let judged = judge(limit, seconds(wall), before, now);
+        expect(problems, what, &expected, &judged);
+    }
+    let stat = "7 (a) b (c) S 1 7 7 0 -1 4194304 90 0 0 0 123 45 6 7 20 0 1 0 1 2 3";
+    let asleep = Look {
+        used: Duration::from_millis(1680),
+        sleeps: true,
+    };
+    expect(problems, "a process in /proc", &Some(asleep), &parse(stat));
+    expect(problems, "no process", &None, &parse("7 (a) S 1 7"));
 }

@@ -1,8 +1,8 @@
 //! A copy of the repository in `target/planted/tree`, to plant a bug in, and its own loom binary.
 //!
 //! The copy is made anew for every bug: each file then has a fresh time stamp, so that cargo rebuilds what
-//! the last bug touched. All copies share one place and one target folder, so that only the library and the
-//! models are compiled again, not what they depend on.
+//! the last bug touched. All copies share one place, and the target folder of this binary, so that what they
+//! depend on is not compiled again, and of the library and the models only what differs.
 
 use std::fs;
 use std::io;
@@ -29,7 +29,9 @@ impl Tree {
             fs::remove_dir_all(&path)?;
         }
         copy(root, &path)?;
-        let target = planted.join("target");
+        // This binary is `target/loom/<profile>/deps/loom-<hash>`.
+        let binary = std::env::current_exe()?;
+        let target = binary.ancestors().nth(3).unwrap_or(&planted).to_owned();
         Ok(Self { path, target })
     }
 
@@ -75,8 +77,7 @@ impl Tree {
         build.current_dir(&self.path);
         build.env("RUSTFLAGS", "--cfg syncline_loom");
         // A few models run in each copy: what counts is how soon it is built.
-        build.env("CARGO_PROFILE_LOOM_LTO", "off");
-        build.env("CARGO_PROFILE_LOOM_CODEGEN_UNITS", "16");
+        build.env("CARGO_PROFILE_LOOM_INCREMENTAL", "true");
         build.env_remove("CARGO_ENCODED_RUSTFLAGS");
         let messages = finish(build, "it does not build")?;
         let binary = messages.lines().rev().find_map(|message| {
