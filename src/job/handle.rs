@@ -379,8 +379,7 @@ impl<T> Future for Job<T> {
 impl<T> Drop for Job<T> {
     fn drop(&mut self) {
         if !self.over && !sys::is_over() {
-            // First: the task that drops this need not be woken by what comes next.
-            self.head().leave();
+            self.head().leave(); // First: the task that drops this is not woken by what comes next.
             if self.cancel_on_drop {
                 quietly(|| self.unit().cancel());
             }
