@@ -30,7 +30,7 @@ pub use self::error::{
 };
 pub use self::job::{Job, Promise, Until, Waited};
 pub use self::lock::OwnedLockGuard;
-pub use self::pool::PoolShutdown;
+pub use self::pool::{OnDrop, PoolShutdown};
 pub use self::queue::{Shutdown, Slot, store};
 pub use self::semaphore::{OwnedPermit, Permit, kind};
 

@@ -36,7 +36,7 @@ pub use crate::lock::OwnedLockGuard;
 pub use crate::lock::thread::Lock;
 pub use crate::lock::thread_guard::{LockGuard, MappedLockGuard};
 pub use crate::pool::{
-    Builder, Map, MapTimeout, PoolScope, PoolShutdown, PoolSpawner, ThreadPool, TryScope,
+    Builder, Map, MapTimeout, OnDrop, PoolScope, PoolShutdown, PoolSpawner, ThreadPool, TryScope,
 };
 pub use crate::queue::Slot;
 pub use crate::queue::thread::{BaseQueue, Items, LifoQueue, PriorityQueue, Queue};

@@ -113,6 +113,7 @@ fn all_that_is_made_here_works() {
 
 /// Everything that a pool can be asked, of one that belongs to another process.
 fn a_pool_of_the_parent_is_closed(pool: &ThreadPool) {
+    assert!(pool.is_closing());
     assert!(is_closed(pool.submit(|| ())));
     assert!(is_closed(pool.spawn(async {})));
     assert!(is_closed(pool.spawn(pending::<()>())));
@@ -126,6 +127,9 @@ fn a_pool_of_the_parent_is_closed(pool: &ThreadPool) {
         pool.shutdown(how);
         pool.shutdown_timeout(how, Duration::MAX).unwrap();
     }
+    pool.abandon();
+    assert_eq!((pool.idle(), pool.queued()), (0, 0));
+    assert!(format!("{pool:?}").contains("ThreadPool"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use syncline::bridge::Runner;
 use syncline::task::{self, RLock, TaskGroup, TaskId, shield};
+use syncline::thread::Event;
 use syncline::{JobError, Name};
 use tokio::runtime::{Builder, Runtime};
 
@@ -167,4 +168,20 @@ fn a_runner_starts_and_stops_inside_of_a_runtime() {
             assert_eq!(nested.unwrap(), 2);
         });
     }
+}
+
+#[test]
+fn an_abandoned_runner_drives_timers_until_its_futures_have_ended() {
+    let runner = Runner::start().unwrap();
+    let goes_on = Arc::new(Event::new());
+    let waits = Arc::clone(&goes_on);
+    let job = runner.spawn(async move {
+        waits.as_task().wait().await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        5
+    });
+    runner.abandon();
+    drop(runner);
+    goes_on.set();
+    assert_eq!(job.wait().unwrap(), 5);
 }

@@ -15,6 +15,7 @@ mod forbid;
 mod receive;
 mod requests;
 mod runner;
+mod runner_builder;
 mod to_thread;
 
 // The sockets and timers of a runner, and tokio's runtime as a spawner.
@@ -24,5 +25,6 @@ pub use self::call::Call;
 pub use self::forbid::{ForbidBlocking, forbid_blocking};
 pub use self::receive::{Incoming, Receive};
 pub use self::requests::{Caller, Request, Requests, Responder};
-pub use self::runner::{Builder, Runner};
+pub use self::runner::Runner;
+pub use self::runner_builder::Builder;
 pub use self::to_thread::{MAX_CALLS, to_thread};

@@ -7,9 +7,9 @@ use std::io;
 use std::time::Instant;
 
 use super::reactor::Reactor;
+use super::runner_builder::Builder;
 use crate::error::{JobError, Stragglers};
 use crate::job::{Job, Spawn};
-use crate::pool;
 use crate::pool::{PoolShutdown, PoolSpawner, ThreadPool};
 use crate::sys::{self, Native};
 
@@ -35,8 +35,9 @@ use crate::sys::{self, Native};
 ///
 /// # Drop
 ///
-/// Dropping a runner [stops](Self::stop) it: what still runs is cancelled, and waited for until it is gone. Inside
-/// one of its own futures it waits for nothing.
+/// Dropping a runner [stops](Self::stop) it: what still runs is cancelled, and waited for until it is gone.
+/// [`Builder::on_drop`] chooses otherwise. A drop waits for nothing inside one of the runner's own futures, while
+/// its thread panics, and after [`abandon`](Self::abandon).
 ///
 /// # After a fork
 ///
@@ -65,12 +66,19 @@ use crate::sys::{self, Native};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Runner {
-    // Dropped first: its futures may need what comes next until they are gone.
     pool: ThreadPool,
-    _reactor: Native<Reactor>,
+    /// What its futures may need until they are gone.
+    reactor: Option<Native<Reactor>>,
 }
 
 impl Runner {
+    pub(super) fn new(pool: ThreadPool, reactor: Reactor) -> Self {
+        Self {
+            pool,
+            reactor: Some(Native::new(reactor)),
+        }
+    }
+
     /// Starts a thread that polls futures.
     ///
     /// # Errors
@@ -90,10 +98,7 @@ impl Runner {
     ///
     /// See [`Builder`].
     pub fn builder() -> Builder {
-        Builder {
-            name: "runner".to_owned(),
-            pool: ThreadPool::builder(),
-        }
+        Builder::new()
     }
 
     /// Has a future polled by the runner's thread, and blocks until it has ended.
@@ -223,7 +228,7 @@ impl Runner {
         self.end(PoolShutdown::CancelQueued, deadline.into())
     }
 
-    /// Takes nothing in any more, and waits until everything has ended by itself; until `deadline` at most, or, with `None`, as long as it
+    /// Takes nothing in any more, except what its own futures spawn, and waits until everything has ended by itself; until `deadline` at most, or, with `None`, as long as it
     /// takes. What has not ended goes on; [`stop`](Self::stop) it then.
     ///
     /// # Errors
@@ -248,6 +253,41 @@ impl Runner {
         self.end(PoolShutdown::Drain, deadline.into())
     }
 
+    /// Takes nothing in any more, and lets go of the runner: neither this nor the drop that follows waits for anything.
+    ///
+    /// Its futures go on, and its thread ends when they have. To cancel those that can be cancelled, [`stop`](Self::stop) the runner
+    /// first, with a deadline that has passed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runner = syncline::bridge::Runner::start()?;
+    /// let job = runner.spawn(async { 1 });
+    /// runner.abandon();
+    /// drop(runner); // does not wait
+    /// assert_eq!(job.wait()?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn abandon(&self) {
+        self.pool.abandon();
+    }
+
+    /// Returns whether the runner takes nothing in any more, except what its own futures spawn while it drains.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runner = syncline::bridge::Runner::start()?;
+    /// assert!(!runner.is_closing());
+    /// runner.drain(None)?;
+    /// assert!(runner.is_closing());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.pool.is_closing()
+    }
+
     #[track_caller]
     fn end(&self, how: PoolShutdown, deadline: Option<Instant>) -> Result<(), Stragglers> {
         match deadline {
@@ -259,9 +299,12 @@ impl Runner {
 
 impl Drop for Runner {
     fn drop(&mut self) {
-        // The pool's own drop waits for what is left.
-        if !sys::is_over() {
-            self.pool.cancel();
+        if sys::is_over() {
+            return;
+        }
+        self.pool.end();
+        if let Some(reactor) = self.reactor.take() {
+            self.pool.keep(reactor);
         }
     }
 }
@@ -279,89 +322,5 @@ impl fmt::Debug for Runner {
         f.debug_struct("Runner")
             .field("pool", &self.pool)
             .finish_non_exhaustive()
-    }
-}
-
-/// Says how a [`Runner`] is to be started; from [`Runner::builder`].
-///
-/// # Examples
-///
-/// ```
-/// let runner = syncline::bridge::Runner::builder()
-///     .name("fetcher")
-///     .stack_size(512 * 1024)
-///     .start()?;
-/// let name = runner.run(async { std::thread::current().name().map(str::to_owned) })?;
-/// assert_eq!(name.as_deref(), Some("fetcher-0"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[must_use = "a builder starts nothing before `start`"]
-#[derive(Debug)]
-pub struct Builder {
-    name: String,
-    pool: pool::Builder,
-}
-
-impl Builder {
-    /// The first part of the names of its threads, `runner` unless this says otherwise. Zero bytes, which no system takes,
-    /// are left out.
-    ///
-    /// # Examples
-    ///
-    /// See [`Builder`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// How many bytes of stack its thread has: as many as std's threads, unless this says otherwise.
-    ///
-    /// # Examples
-    ///
-    /// See [`Builder`].
-    pub fn stack_size(mut self, bytes: usize) -> Self {
-        self.pool = self.pool.stack_size(bytes);
-        self
-    }
-
-    /// Keeps its futures from blocking its thread; see [`forbid_blocking`](super::forbid_blocking()).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use syncline::{JobError, bridge::Runner, thread::Semaphore};
-    ///
-    /// let runner = Runner::builder().forbid_blocking().start()?;
-    /// let empty = Semaphore::new(0);
-    /// let outcome = runner.run(async { empty.acquire().forget() }); // should be `empty.as_task()`
-    /// assert!(matches!(outcome, Err(JobError::Panicked(_))));
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn forbid_blocking(mut self) -> Self {
-        self.pool = self.pool.forbid_blocking();
-        self
-    }
-
-    /// Starts it.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Runner::start`].
-    ///
-    /// # Examples
-    ///
-    /// See [`Builder`].
-    pub fn start(self) -> io::Result<Runner> {
-        let reactor = Reactor::start(&self.name)?;
-        let pool = self.pool.workers(1).max_blocked(0).name_prefix(self.name);
-        let pool = pool.surroundings(reactor.surroundings()).build();
-        // Now, while there is somebody to tell if no thread can be started.
-        match pool.submit(|| ()).wait() {
-            Err(JobError::NotStarted(error)) => Err(error),
-            _ => Ok(Runner {
-                pool,
-                _reactor: Native::new(reactor),
-            }),
-        }
     }
 }

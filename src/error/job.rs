@@ -3,6 +3,8 @@
 use core::any::Any;
 use core::error::Error;
 use core::fmt;
+use core::panic::RefUnwindSafe;
+use std::sync::Weak;
 
 /// What a job panicked with.
 ///
@@ -198,22 +200,35 @@ impl<F> fmt::Display for Rejected<F> {
 
 impl<F> Error for Rejected<F> {}
 
-/// The threads and the futures that had not ended when a shutdown would wait no longer.
+/// What is left when a shutdown gives up waiting: the threads and the futures that have not ended.
+///
+/// The pool or the runner still waits for them when it is dropped. To let go of it, [`abandon`](Self::abandon) it.
 ///
 /// # Examples
 ///
-/// See [`ThreadPool::shutdown_timeout`](crate::thread::ThreadPool::shutdown_timeout).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// See [`ThreadPool::shutdown_timeout`](crate::thread::ThreadPool::shutdown_timeout) and [`abandon`](Self::abandon).
+#[derive(Clone)]
 pub struct Stragglers {
     names: Vec<String>,
+    submitters: Vec<String>,
+    of: Weak<dyn Abandon>,
+}
+
+/// Whatever does not wait for its stragglers if it is told so.
+pub(crate) trait Abandon: Send + Sync + RefUnwindSafe {
+    fn abandon(&self);
 }
 
 impl Stragglers {
-    pub(crate) const fn new(names: Vec<String>) -> Self {
-        Self { names }
+    pub(crate) fn new(names: Vec<String>, submitters: Vec<String>, of: Weak<dyn Abandon>) -> Self {
+        Self {
+            names,
+            submitters,
+            of,
+        }
     }
 
-    /// The names of the threads, each followed by that of its closure, in parentheses, if that has
+    /// Returns the names of the threads, each followed by that of its closure, in parentheses, if that has
     /// one; then the names of those futures that have one.
     ///
     /// # Examples
@@ -223,11 +238,78 @@ impl Stragglers {
     pub fn names(&self) -> &[String] {
         &self.names
     }
+
+    /// Returns the names of the threads whose jobs have submitted more work since the pool was closed.
+    ///
+    /// A name that is there each time one asks is that of a loop which submits itself. It should look at
+    /// [`is_closing`](crate::thread::ThreadPool::is_closing).
+    ///
+    /// # Examples
+    ///
+    /// See [`ThreadPool::is_closing`](crate::thread::ThreadPool::is_closing).
+    #[must_use]
+    pub fn submitters(&self) -> &[String] {
+        &self.submitters
+    }
+
+    /// Lets go of the pool or the runner: its drop no longer waits for what is left.
+    ///
+    /// What was taken in goes on, unless it was cancelled, and the threads end when they can. See
+    /// [`ThreadPool::abandon`](crate::thread::ThreadPool::abandon).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use std::sync::Arc;
+    /// use syncline::thread::{Event, PoolShutdown, ThreadPool};
+    ///
+    /// let answer = Arc::new(Event::new());
+    /// let pool = ThreadPool::new(1);
+    /// let waits = Arc::clone(&answer);
+    /// let job = pool.submit(move || waits.wait()); // for a server that does not answer
+    /// # while pool.queued() > 0 { std::thread::yield_now(); }
+    ///
+    /// if let Err(stragglers) = pool.shutdown_timeout(PoolShutdown::CancelQueued, Duration::ZERO) {
+    ///     stragglers.abandon();
+    /// }
+    /// drop(pool); // does not wait
+    /// # answer.set();
+    /// # job.wait()?;
+    /// # Ok::<(), syncline::JobError>(())
+    /// ```
+    pub fn abandon(&self) {
+        if let Some(of) = self.of.upgrade() {
+            of.abandon();
+        }
+    }
+}
+
+/// Those that are left are compared, not whose they are.
+impl PartialEq for Stragglers {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.names, &self.submitters) == (&other.names, &other.submitters)
+    }
+}
+
+impl Eq for Stragglers {}
+
+impl fmt::Debug for Stragglers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stragglers")
+            .field("names", &self.names)
+            .field("submitters", &self.submitters)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for Stragglers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "still running: {}", self.names.join(", "))
+        write!(f, "still running: {}", self.names.join(", "))?;
+        if !self.submitters.is_empty() {
+            write!(f, "; still submitting: {}", self.submitters.join(", "))?;
+        }
+        Ok(())
     }
 }
 

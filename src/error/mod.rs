@@ -13,6 +13,7 @@ pub(crate) mod name;
 
 pub use self::call::CallError;
 pub use self::group::GroupError;
+pub(crate) use self::job::Abandon;
 pub use self::job::{JobError, Panic, Rejected, Stragglers};
 
 macro_rules! plain_error {

@@ -6,6 +6,7 @@ use core::time::Duration;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
+use super::shutdown::OnDrop;
 use super::sleep::{Limits, MAX_SLOTS};
 use super::threads::ThreadPool;
 use crate::identity::forbid;
@@ -25,6 +26,7 @@ pub(super) struct Config {
     pub(super) name_prefix: String,
     pub(super) stack_size: Option<usize>,
     pub(super) keep_alive: Timeout,
+    pub(super) on_drop: OnDrop,
     on_start: Option<Hook>,
     on_exit: Option<Hook>,
     forbid_blocking: bool,
@@ -77,6 +79,7 @@ pub struct Builder {
     name_prefix: String,
     stack_size: Option<usize>,
     keep_alive: Timeout,
+    on_drop: OnDrop,
     on_start: Option<Hook>,
     on_exit: Option<Hook>,
     forbid_blocking: bool,
@@ -91,6 +94,7 @@ impl Builder {
             name_prefix: "pool".to_owned(),
             stack_size: None,
             keep_alive: Timeout::Never,
+            on_drop: OnDrop::Drain,
             on_start: None,
             on_exit: None,
             forbid_blocking: false,
@@ -229,6 +233,16 @@ impl Builder {
         self
     }
 
+    /// Sets what the drop of the pool does with what has not ended. The default is [`OnDrop::Drain`].
+    ///
+    /// # Examples
+    ///
+    /// See [`OnDrop`].
+    pub fn on_drop(mut self, on_drop: OnDrop) -> Self {
+        self.on_drop = on_drop;
+        self
+    }
+
     /// Keeps the futures of this pool from blocking its threads: a wait of the face for threads inside
     /// one of them panics, and its job with it. See [`forbid_blocking`](crate::bridge::forbid_blocking()).
     ///
@@ -280,6 +294,7 @@ impl Builder {
             name_prefix: self.name_prefix,
             stack_size: self.stack_size,
             keep_alive: self.keep_alive,
+            on_drop: self.on_drop,
             on_start: self.on_start,
             on_exit: self.on_exit,
             forbid_blocking: self.forbid_blocking,

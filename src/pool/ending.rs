@@ -1,17 +1,22 @@
 //! How a pool comes to its end.
 
+use core::any::Any;
+use core::panic::RefUnwindSafe;
 use std::io;
 
 use super::delay::Key;
 use super::entry::{Refusal, same};
 use super::shared::Shared;
-use super::sleep::{BROKEN, CANCELS, CLOSED, ENDED, JOINED, Roster, Stealer};
+use super::sleep::{ABANDONED, BROKEN, CANCELS, CLOSED, ENDED, JOINED, Roster, Stealer};
 use super::worker;
-use crate::error::TimedOut;
+use crate::error::{Abandon, TimedOut};
 use crate::identity::blocking_firmly;
-use crate::job::Outcome;
+use crate::job::{Outcome, quietly};
 use crate::line::Timeout;
 use crate::sys::{Thread, full_fence};
+
+/// Something that a pool keeps until it has ended.
+pub(super) type Kept = Box<dyn Any + Send>;
 
 impl Shared {
     /// Changes the roster, and ends the pool if that was what it waited for.
@@ -38,6 +43,7 @@ impl Shared {
             // What came too late has been seen by nobody.
             full_fence();
             self.sweep(&Refusal::Fixed(self.outcome()));
+            self.end_kept();
             self.ended.set();
         }
         result
@@ -115,6 +121,35 @@ impl Shared {
         self.say(CLOSED);
     }
 
+    /// Takes nothing in any more, and is not waited for when it is dropped.
+    pub(super) fn abandon(&self) {
+        if self.is_here() {
+            self.say(CLOSED | ABANDONED);
+        }
+    }
+
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.roster().lock().has(ABANDONED)
+    }
+
+    /// Keeps something until the pool has ended.
+    pub(super) fn keep(&self, kept: Kept) {
+        let mut place = self.kept.lock();
+        // Whoever says that it has ended comes here afterwards, or has been here.
+        let kept = if self.roster().lock().has(ENDED) {
+            Some(kept)
+        } else {
+            place.replace(kept)
+        };
+        drop(place);
+        drop(kept);
+    }
+
+    fn end_kept(&self) {
+        let kept = self.kept.lock().take();
+        quietly(|| drop(kept));
+    }
+
     /// Takes nothing in any more, and begins with nothing any more.
     pub(super) fn cancel(&self) {
         if !self.is_here() {
@@ -184,19 +219,44 @@ impl Shared {
     /// The names of the threads that have not ended, and of what they do; then those of the
     /// futures.
     pub(super) fn stragglers(&self) -> Vec<String> {
-        let used = {
-            let roster = self.roster().lock();
-            (0..roster.used)
-                .filter(|slot| !roster.spare.contains(slot))
-                .collect::<Vec<_>>()
-        };
-        let name = |slot| {
-            let thread = self.thread_name(slot);
-            match &*self.slots[slot].doing.lock() {
-                Some(job) => format!("{thread} ({job})"),
-                None => thread,
-            }
-        };
-        used.into_iter().map(name).chain(self.futures()).collect()
+        let threads = self.in_use().into_iter().map(|slot| self.label(slot));
+        threads.chain(self.futures()).collect()
+    }
+
+    /// The names of the threads whose jobs have submitted something after the close, and of those jobs.
+    pub(super) fn submitters(&self) -> Vec<String> {
+        let submitter = |slot: usize| self.slots[slot].submitter.lock().clone();
+        self.in_use().into_iter().filter_map(submitter).collect()
+    }
+
+    pub(super) fn note_submitter(&self, slot: usize) {
+        let label = self.label(slot);
+        *self.slots[slot].submitter.lock() = Some(label);
+    }
+
+    /// The places whose threads have not ended.
+    fn in_use(&self) -> Vec<usize> {
+        let roster = self.roster().lock();
+        (0..roster.used)
+            .filter(|slot| !roster.spare.contains(slot))
+            .collect()
+    }
+
+    /// The name of a thread, and of what it does.
+    fn label(&self, slot: usize) -> String {
+        let thread = self.thread_name(slot);
+        match &*self.slots[slot].doing.lock() {
+            Some(job) => format!("{thread} ({job})"),
+            None => thread,
+        }
     }
 }
+
+impl Abandon for Shared {
+    fn abandon(&self) {
+        Self::abandon(self);
+    }
+}
+
+/// What is guarded by locks that do not stay held for a panic is there for whoever comes after one.
+impl RefUnwindSafe for Shared {}

@@ -7,6 +7,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::shared::Shared;
+use super::sleep::{BROKEN, CANCELS, CLOSED, ENDED};
 use super::worker;
 use crate::error::name::{Name, Named};
 use crate::job::{Head, Outcome, Unit, Work, quietly};
@@ -185,12 +186,29 @@ where
 }
 
 impl Shared {
+    /// Whether something is taken in that is to be done at once, from whoever asks on this thread.
+    pub(super) fn takes(&self) -> bool {
+        let summary = self.summary();
+        if summary & CLOSED != 0 {
+            return summary & (CANCELS | BROKEN | ENDED) == 0 && self.takes_late();
+        }
+        self.is_here()
+    }
+
+    /// Whether this thread runs a job of the pool, which may add to what is drained; it is noted who does.
+    ///
+    /// While it runs the pool does not end, and its worker looks at the queues before it leaves.
+    #[cold]
+    pub(super) fn takes_late(&self) -> bool {
+        self.is_here() && worker::is_late(self.id())
+    }
+
     /// Takes something in, unless it comes too late: then it ends here and now.
     pub(super) fn take_in(self: &Arc<Self>, job: Arc<dyn Run>) {
-        if self.is_closed() {
-            job.refuse(self.outcome());
-        } else {
+        if self.takes() {
             self.add(Entry(job));
+        } else {
+            job.refuse(self.outcome());
         }
     }
 }

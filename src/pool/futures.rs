@@ -11,7 +11,7 @@ use std::sync::Arc;
 use slab::Slab;
 
 use super::shared::Shared;
-use super::sleep::CLOSED;
+use super::sleep::{BROKEN, CANCELS, CLOSED};
 use crate::job::{Outcome, Stop, quietly};
 use crate::sys::{Apart, AtomicUsize, Mutex, MutexGuard, REGISTERS};
 
@@ -81,7 +81,7 @@ impl Shared {
         let open = if register.keeper.is_some() {
             // The pool does not end before this register is given up; a close at this very moment
             // is behind this one.
-            !self.is_closed()
+            self.takes()
         } else {
             self.expect_register()
         };
@@ -128,9 +128,15 @@ impl Shared {
             .flatten()
     }
 
+    /// Counts on a register, unless it comes too late.
     fn expect_register(&self) -> bool {
+        self.expect_register_of(false) || self.takes_late() && self.expect_register_of(true)
+    }
+
+    fn expect_register_of(&self, late: bool) -> bool {
         self.change(|roster| {
-            let open = !roster.has(CLOSED);
+            let drains = late && !roster.has(CANCELS) && !roster.has(BROKEN);
+            let open = !roster.has(CLOSED) || drains;
             roster.pending += usize::from(open);
             roster.registers += usize::from(open);
             open

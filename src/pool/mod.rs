@@ -28,7 +28,7 @@ pub use self::builder::Builder;
 pub(crate) use self::builder::Surroundings;
 pub use self::map::{Map, MapTimeout};
 pub use self::scope::PoolScope;
-pub use self::shutdown::PoolShutdown;
+pub use self::shutdown::{OnDrop, PoolShutdown};
 pub use self::spawner::PoolSpawner;
 pub use self::threads::ThreadPool;
 pub use self::try_scope::TryScope;

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::builder::Config;
 use super::delay::Delays;
+use super::ending::Kept;
 use super::entry::{Entry, PoolId, Refusal};
 use super::futures::Futures;
 use super::sleep::{BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
@@ -22,12 +23,12 @@ pub(super) struct Slot {
     pub(super) deque: Mutex<Option<Deque>>,
     /// What its worker does, if that has a name.
     pub(super) doing: Mutex<Option<Box<str>>>,
+    /// Who has submitted something there after the pool had been closed, the last of them.
+    pub(super) submitter: Mutex<Option<String>>,
 }
 
-/// A pool, as all see it who have to do with it.
-///
-/// In the child of a `fork` it is closed, and nobody touches its state: not even to drop it, for what other
-/// threads were about to do there is never finished.
+/// A pool. In the child of a `fork` it is closed, and nobody touches its state: not even to drop it, for
+/// what other threads were about to do there is never finished.
 pub(super) struct Shared {
     state: Native<State>,
     id: PoolId,
@@ -44,6 +45,8 @@ pub(super) struct State {
     roster: Apart<Mutex<Roster>>,
     pub(super) futures: Futures,
     pub(super) delays: Delays,
+    /// What is dropped when the pool has ended.
+    pub(super) kept: Mutex<Option<Kept>>,
     pub(super) ended: Event,
     pub(super) joined: Event,
     pub(super) config: Config,
@@ -52,7 +55,6 @@ pub(super) struct State {
 impl Deref for Shared {
     type Target = State;
 
-    #[inline]
     fn deref(&self) -> &State {
         &self.state
     }
@@ -73,6 +75,7 @@ impl Shared {
             stealer: OnceLock::new(),
             deque: Mutex::new(None),
             doing: Mutex::new(None),
+            submitter: Mutex::new(None),
         });
         let roster = Roster::default();
         let state = State {
@@ -83,6 +86,7 @@ impl Shared {
             roster: Apart(Mutex::new(roster)),
             futures: Futures::new(),
             delays: Delays::new(),
+            kept: Mutex::new(None),
             ended: Event::new(),
             joined: Event::new(),
             config,
@@ -258,13 +262,6 @@ impl Shared {
         !self.injector.is_empty() || self.stealers().any(|stealer| !stealer.is_empty())
     }
 
-    pub(super) fn queued(&self) -> usize {
-        if !self.is_here() {
-            return 0;
-        }
-        self.injector.len() + self.stealers().map(Stealer::len).sum::<usize>()
-    }
-
     /// A worker has been made, and begins to search.
     pub(super) fn arrive(&self) {
         self.change(|roster| {
@@ -399,14 +396,5 @@ impl Shared {
             roster.running += 1;
             roster.blocked -= 1;
         });
-    }
-
-    /// How many have nothing to do.
-    pub(super) fn idle(&self) -> usize {
-        if !self.is_here() {
-            return 0;
-        }
-        let roster = self.roster().lock();
-        roster.idle.len() + roster.searching
     }
 }

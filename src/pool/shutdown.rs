@@ -1,8 +1,11 @@
 //! Closing a pool, and waiting for its threads.
 
 use core::time::Duration;
+use std::sync::{Arc, Weak};
+use std::thread::panicking;
 use std::time::Instant;
 
+use super::shared::Shared;
 use super::threads::ThreadPool;
 use super::worker;
 use crate::error::Stragglers;
@@ -17,11 +20,39 @@ use crate::sys;
 /// See [`ThreadPool::shutdown`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PoolShutdown {
-    /// It is done: what is queued, what is to be done later, at its time, and every future until it
-    /// ends.
+    /// It is done: what is queued, what is to be done later, at its time, every future until it
+    /// ends, and what these submit or spawn meanwhile to be done at once.
     Drain,
-    /// It is cancelled, and so are all futures. A closure that has begun is called to its end.
+    /// It is cancelled, and so are all futures. A closure that has begun is called to its end, and what it submits is
+    /// refused.
     CancelQueued,
+}
+
+/// What the drop of a [`ThreadPool`] or of a [`Runner`](crate::bridge::Runner) does with what has not ended.
+///
+/// Whatever it is, a drop while its thread panics only asks for it, and waits for nothing: the panic might be
+/// the only hope that a program ends whose jobs do not.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use syncline::thread::{OnDrop, ThreadPool};
+///
+/// let pool = ThreadPool::builder().on_drop(OnDrop::CancelQueued).build();
+/// let job = pool.submit_after(Duration::from_hours(1), || ());
+/// drop(pool);
+/// assert!(job.is_cancelled());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OnDrop {
+    /// It waits until all of it has been done, as a shutdown with [`Drain`](PoolShutdown::Drain) does.
+    Drain,
+    /// It cancels what has not begun, and all futures, and waits for the rest, as a shutdown with
+    /// [`CancelQueued`](PoolShutdown::CancelQueued) does.
+    CancelQueued,
+    /// It lets all of it go on, and waits for nothing, as [`abandon`](ThreadPool::abandon) does.
+    Abandon,
 }
 
 impl ThreadPool {
@@ -39,6 +70,64 @@ impl ThreadPool {
     /// ```
     pub fn close(&self) {
         self.shared.close();
+    }
+
+    /// Returns whether the pool has been closed, by [`close`](Self::close), a shutdown or its drop.
+    ///
+    /// While a pool drains, its own jobs and futures may still submit and spawn what is to be done at once, and that is
+    /// done too. So a job that submits its successor, for ever, must ask this:
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::thread::{PoolShutdown, ThreadPool};
+    ///
+    /// fn poll(pool: &Arc<ThreadPool>) {
+    ///     // Looks whether there is something to do, and then:
+    ///     if !pool.is_closing() {
+    ///         let again = Arc::clone(pool);
+    ///         pool.submit(move || poll(&again)).detach();
+    ///     }
+    /// }
+    ///
+    /// let pool = Arc::new(ThreadPool::new(1));
+    /// poll(&pool);
+    /// pool.shutdown(PoolShutdown::Drain);
+    /// assert!(pool.is_closing());
+    /// ```
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.shared.is_closed()
+    }
+
+    /// Closes the pool and lets go of it: neither this nor the drop that follows waits for anything.
+    ///
+    /// What was taken in is done, as after [`close`](Self::close), and the threads end when they can. A job that never returns, or
+    /// a future that never ends, keeps its thread until the program ends. To cancel what can be cancelled as well,
+    /// shut the pool down with [`CancelQueued`](PoolShutdown::CancelQueued) and a timeout of zero first; the error has an
+    /// [`abandon`](Stragglers::abandon) too.
+    ///
+    /// A [`shutdown`](Self::shutdown) still waits, for that is what it is called for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::thread::{Event, ThreadPool};
+    ///
+    /// let answer = Arc::new(Event::new());
+    /// let pool = ThreadPool::new(1);
+    /// let waits = Arc::clone(&answer);
+    /// let job = pool.submit(move || waits.wait());
+    /// pool.abandon();
+    /// drop(pool); // does not wait
+    /// answer.set();
+    /// job.wait()?;
+    /// # Ok::<(), syncline::JobError>(())
+    /// ```
+    pub fn abandon(&self) {
+        self.shared.abandon();
     }
 
     /// Closes the pool, says what becomes of what has not begun, and waits until the threads have
@@ -75,7 +164,8 @@ impl ThreadPool {
     /// # Errors
     ///
     /// [`Stragglers`], with the names of the threads, and then of the futures, that had not ended in
-    /// time. The threads end when their jobs do.
+    /// time. The threads end when their jobs do. The drop of the pool still waits for them, unless it is
+    /// [abandoned](Stragglers::abandon).
     ///
     /// # Deadlocks
     ///
@@ -135,9 +225,36 @@ impl ThreadPool {
         self.shut_down(how, Timeout::At(deadline))
     }
 
-    /// Takes nothing in any more, and cancels what can be; waits for nothing.
-    pub(crate) fn cancel(&self) {
-        self.shared.cancel();
+    /// Does what the drop does.
+    pub(crate) fn end(&self) {
+        let shared = &self.shared;
+        // The threads of a model that has failed do not go on, and end nothing.
+        if sys::is_over() || !shared.is_here() || shared.is_abandoned() {
+            return;
+        }
+        let how = match shared.config.on_drop {
+            OnDrop::Drain => PoolShutdown::Drain,
+            OnDrop::CancelQueued => PoolShutdown::CancelQueued,
+            OnDrop::Abandon => return shared.abandon(),
+        };
+        if panicking() {
+            self.ask(how);
+        } else {
+            self.shutdown(how);
+        }
+    }
+
+    /// Keeps something until the pool has ended.
+    pub(crate) fn keep(&self, kept: impl Send + 'static) {
+        self.shared.keep(Box::new(kept));
+    }
+
+    /// Closes the pool, and waits for nothing.
+    fn ask(&self, how: PoolShutdown) {
+        match how {
+            PoolShutdown::Drain => self.shared.close(),
+            PoolShutdown::CancelQueued => self.shared.cancel(),
+        }
     }
 
     #[track_caller]
@@ -146,10 +263,7 @@ impl ThreadPool {
             // Its threads are those of another process.
             return Ok(());
         }
-        match how {
-            PoolShutdown::Drain => self.shared.close(),
-            PoolShutdown::CancelQueued => self.shared.cancel(),
-        }
+        self.ask(how);
         let id = self.shared.id();
         if worker::is_of(id) || worker::is_ending(id) {
             return Ok(());
@@ -165,16 +279,16 @@ impl ThreadPool {
             }
             blocking_firmly(|| ended.line.block_until(0, timeout))
         };
-        (all.and_then(|()| self.shared.join(timeout)))
-            .map_err(|_| Stragglers::new(self.shared.stragglers()))
+        (all.and_then(|()| self.shared.join(timeout))).map_err(|_| {
+            let (names, submitters) = (self.shared.stragglers(), self.shared.submitters());
+            let of: Weak<Shared> = Arc::downgrade(&self.shared);
+            Stragglers::new(names, submitters, of)
+        })
     }
 }
 
 impl Drop for ThreadPool {
     fn drop(&mut self) {
-        // The threads of a model that has failed do not go on, and end nothing.
-        if !sys::is_over() {
-            self.shutdown(PoolShutdown::Drain);
-        }
+        self.end();
     }
 }

@@ -3,6 +3,7 @@
 use core::task::Waker;
 
 use super::entry::Entry;
+use super::shared::Shared;
 use crate::sys::Thread;
 
 /// Someone should be woken or started if something is added.
@@ -17,6 +18,9 @@ pub(super) const ENDED: usize = 8;
 pub(super) const CANCELS: usize = 16;
 /// Somebody waits, or has waited, for the threads.
 pub(super) const JOINED: usize = 32;
+
+/// Its drop waits for nothing.
+pub(super) const ABANDONED: usize = 64;
 
 /// So many threads one pool may have, whatever it was told: more than systems allow.
 pub(super) const MAX_SLOTS: usize = 1 << 15;
@@ -143,6 +147,25 @@ impl Roster {
         self.searching += sleepers.len();
         self.running += sleepers.len();
         sleepers
+    }
+}
+
+impl Shared {
+    /// How much is queued.
+    pub(super) fn queued(&self) -> usize {
+        if !self.is_here() {
+            return 0;
+        }
+        self.injector.len() + self.stealers().map(Stealer::len).sum::<usize>()
+    }
+
+    /// How many have nothing to do.
+    pub(super) fn idle(&self) -> usize {
+        if !self.is_here() {
+            return 0;
+        }
+        let roster = self.roster().lock();
+        roster.idle.len() + roster.searching
     }
 }
 

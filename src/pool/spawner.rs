@@ -77,6 +77,22 @@ impl PoolSpawner {
         Task::spawn(&self.shared, name, future, Plain, enter)
     }
 
+    /// Whether the pool has been closed; see [`ThreadPool::is_closing`](super::ThreadPool::is_closing).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = syncline::thread::ThreadPool::new(1);
+    /// let spawner = pool.spawner();
+    /// assert!(!spawner.is_closing());
+    /// drop(pool);
+    /// assert!(spawner.is_closing());
+    /// ```
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.shared.is_closed()
+    }
+
     /// Runs a future that is known to somebody who is known to the pool.
     pub(crate) fn spawn_known<F, S>(
         &self,
@@ -105,7 +121,7 @@ impl PoolSpawner {
 
     /// How what comes now is to end, if it comes too late.
     pub(crate) fn refuses(&self) -> Option<Outcome> {
-        self.shared.is_closed().then(|| self.shared.outcome())
+        (!self.shared.takes()).then(|| self.shared.outcome())
     }
 }
 

@@ -70,7 +70,7 @@ use crate::line::Timeout;
 /// |---|---|
 /// | `Panicked` | its closure or future panicked |
 /// | `Cancelled` | [`Job::cancel`], or a shutdown with [`CancelQueued`](super::PoolShutdown::CancelQueued) |
-/// | `PoolClosed` | it came after the pool had been closed |
+/// | `PoolClosed` | it came after the pool had been closed, from outside, or for later; what its own jobs and futures submit to be done at once is done as long as the pool [drains](super::PoolShutdown::Drain) |
 /// | `PoolBroken` | [`on_start`](Builder::on_start) panicked: all that is queued, all futures, and all that comes later |
 /// | `NotStarted` | the pool had no thread at all, and the system gave none, also because the [`stack_size`](Builder::stack_size) is more than it gives |
 ///
@@ -86,8 +86,12 @@ use crate::line::Timeout;
 /// # Drop
 ///
 /// Dropping the pool is [`shutdown`](Self::shutdown)`(Drain)`: it waits until all that was taken in has been
-/// done, and that includes the time of what was [submitted for later](Self::submit_after), and every future. On one
-/// of its own threads it only closes it, and waits for nothing.
+/// done, and that includes the time of what was [submitted for later](Self::submit_after), and every future.
+/// [`Builder::on_drop`] chooses otherwise. A drop waits for nothing
+///
+/// * on one of the pool's own threads,
+/// * while its thread panics,
+/// * after [`abandon`](Self::abandon).
 ///
 /// # After a fork
 ///
@@ -224,7 +228,7 @@ impl ThreadPool {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        if self.shared.is_closed() {
+        if !self.shared.takes() {
             return Err(Rejected::new(closure, self.shared.is_broken()));
         }
         Ok(self.put((), closure))

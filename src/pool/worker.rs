@@ -83,6 +83,11 @@ fn with<R>(pool: PoolId, body: impl FnOnce(&Rc<Worker>) -> R) -> Option<R> {
     Some(body(&worker))
 }
 
+/// Whether this thread runs a job of that pool; and notes that one of its worker's submits.
+pub(super) fn is_late(pool: PoolId) -> bool {
+    with(pool, |worker| worker.shared.note_submitter(worker.slot)).is_some()
+}
+
 /// Whether this thread is of that pool; it is to its very end.
 pub(super) fn is_of(pool: PoolId) -> bool {
     POOL.with(Cell::get) == Some(pool)

@@ -11,8 +11,8 @@ use std::time::Instant;
 use crate::watch::{until, watched};
 use syncline::bridge::Runner;
 use syncline::task::{self, TaskGroup, block_on};
-use syncline::thread::Event;
-use syncline::{JobError, Promise};
+use syncline::thread::{Event, OnDrop};
+use syncline::{Job, JobError, Promise};
 
 fn runner() -> Runner {
     Runner::start().unwrap()
@@ -280,4 +280,67 @@ fn an_idle_runner_is_woken_by_threads() {
         job.wait().unwrap();
         event.clear();
     }
+}
+
+/// A runner whose thread is kept by a future, until the event is set.
+fn stuck(builder: syncline::bridge::Builder) -> (Runner, Arc<Event>, Job<()>) {
+    let runner = builder.start().unwrap();
+    let (begun, goes_on) = (Arc::new(Event::new()), Arc::new(Event::new()));
+    let (tells, waits) = (Arc::clone(&begun), Arc::clone(&goes_on));
+    let job = runner.spawn(async move {
+        tells.set();
+        waits.wait();
+    });
+    begun.wait();
+    (runner, goes_on, job)
+}
+
+/// Trap D2.
+#[test]
+fn an_abandoned_runner_is_dropped_at_once_and_its_futures_go_on() {
+    let (runner, goes_on, job) = stuck(Runner::builder());
+    let behind = runner.spawn(async { 7 });
+    runner.abandon();
+    assert!(runner.is_closing());
+    drop(runner);
+    assert!(!job.is_done() && !behind.is_done());
+    goes_on.set();
+    job.wait().unwrap();
+    assert_eq!(behind.wait().unwrap(), 7);
+}
+
+/// Trap D2.
+#[test]
+fn who_was_named_the_stragglers_of_a_runner_may_let_go_of_it() {
+    let (runner, goes_on, job) = stuck(Runner::builder());
+    let behind = runner.spawn(async { 7 });
+    runner.stop(Instant::now()).unwrap_err().abandon();
+    drop(runner);
+    assert!(!job.is_done());
+    goes_on.set();
+    assert!(matches!(behind.wait(), Err(JobError::Cancelled)));
+    assert!(matches!(job.wait(), Err(JobError::Cancelled)));
+}
+
+#[test]
+fn a_runner_that_was_told_so_drains_when_it_is_dropped() {
+    let runner = Runner::builder().on_drop(OnDrop::Drain).start().unwrap();
+    let spawner = runner.spawner();
+    let job = runner.spawn(async move { spawner.spawn(async { 2 }).await.unwrap() + 1 });
+    drop(runner);
+    assert!(job.is_done());
+    assert_eq!(job.wait().unwrap(), 3);
+}
+
+#[test]
+fn a_panic_does_not_wait_for_the_runner_that_it_drops() {
+    let (runner, goes_on, job) = stuck(Runner::builder());
+    let panics = AssertUnwindSafe(|| {
+        let _runner = runner;
+        std::panic::resume_unwind(Box::new("on purpose"))
+    });
+    catch_unwind(panics).unwrap_err();
+    assert!(!job.is_done());
+    goes_on.set();
+    assert!(matches!(job.wait(), Err(JobError::Cancelled)));
 }

@@ -76,6 +76,8 @@ mod lock_handover;
 #[cfg(syncline_loom)]
 mod pool;
 #[cfg(syncline_loom)]
+mod pool_ends;
+#[cfg(syncline_loom)]
 mod pool_task;
 #[cfg(syncline_loom)]
 mod programs;
@@ -134,6 +136,7 @@ const MODELS: &[&[kit::Model]] = &[
     queue_linear::MODELS,
     pool::MODELS,
     pool_task::MODELS,
+    pool_ends::MODELS,
     combinators::MODELS,
     combinators_timed::MODELS,
     job::MODELS,

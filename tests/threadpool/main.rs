@@ -4,7 +4,9 @@
 #[path = "../support/watch.rs"]
 mod watch;
 
+mod abandon;
 mod delayed;
+mod draining;
 mod futures;
 mod kit;
 mod map;

@@ -222,7 +222,9 @@ fn a_shutdown_on_a_thread_of_the_pool_waits_for_nothing() {
                 inner.shutdown_timeout(how, Duration::ZERO).unwrap();
                 inner.try_submit(|| ()).is_err()
             });
-            assert!(job.wait().unwrap());
+            // What a job submits belongs to what is drained.
+            let refuses = how == PoolShutdown::CancelQueued;
+            assert_eq!(job.wait().unwrap(), refuses);
             busy.release();
             pool.shutdown(how);
         });
@@ -323,14 +325,14 @@ fn a_callback_may_use_the_pool_while_it_is_shut_down() {
         let busy = occupy(&pool);
         let failing = pool.submit(|| crate::kit::fail::<()>("on purpose"));
         let inner = Arc::clone(&pool);
-        let refused = Arc::new(Event::new());
+        let used = Arc::new(Event::new());
         failing.on_done({
-            let refused = Arc::clone(&refused);
+            let used = Arc::clone(&used);
             move || {
-                let job = inner.submit(|| ());
                 let seen = (inner.idle(), inner.queued(), format!("{inner:?}"));
-                if is_closed(&job.wait()) && seen.0 <= 1 {
-                    refused.set();
+                let later = inner.submit_after(Duration::from_millis(1), || ());
+                if inner.submit(|| ()).wait().is_ok() && is_closed(&later.wait()) && seen.0 <= 1 {
+                    used.set();
                 }
             }
         });
@@ -339,7 +341,7 @@ fn a_callback_may_use_the_pool_while_it_is_shut_down() {
             until("a closed pool", || pool.try_submit(|| ()).is_err());
             busy.release();
         });
-        assert!(refused.is_set());
+        assert!(used.is_set());
     });
 }
 
@@ -359,4 +361,35 @@ fn a_shutdown_returns_when_the_threads_have_gone_with_all_that_was_theirs() {
         pool.shutdown(PoolShutdown::Drain);
         assert_eq!(dropped.get(), 1);
     });
+}
+
+/// Whoever waits in all registers of the pool does not open it to others.
+#[test]
+fn a_closed_pool_refuses_a_future_whoever_still_waits_there() {
+    let pool = ThreadPool::new(1);
+    watched(&pool, || {
+        let waiting: Vec<_> = (0..16).map(|_| pool.spawn(pending::<()>())).collect();
+        pool.close();
+        for _ in 0..8 {
+            assert!(is_closed(&pool.spawn(async { 1 }).wait()));
+        }
+        for job in &waiting {
+            job.cancel();
+        }
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+#[test]
+fn a_destructor_that_runs_while_delayed_jobs_are_cancelled_may_shut_the_pool_down() {
+    for how in HOWS {
+        let pool = Arc::new(ThreadPool::new(1));
+        watched(&pool, || {
+            let inner = Arc::clone(&pool);
+            let end = crate::kit::OnDrop::new(move || inner.shutdown(how));
+            let later = pool.submit_after(Duration::MAX, move || drop(end));
+            pool.shutdown(PoolShutdown::CancelQueued);
+            assert!(is_cancelled(&later.wait()));
+        });
+    }
 }
