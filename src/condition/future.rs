@@ -206,13 +206,27 @@ where
     }
 }
 
-macro_rules! shows_name {
-    ($($Name:ident [$($args:tt)*]),*) => {
-        $(impl<G: ConditionGuard $(, $args)*> fmt::Debug for $Name<'_, G $(, $args)*> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($Name)).finish_non_exhaustive()
-            }
-        })*
-    };
+impl<G: ConditionGuard> fmt::Debug for ConditionWait<'_, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConditionWait").finish_non_exhaustive()
+    }
 }
-shows_name!(ConditionWait [], ConditionTimed [], ConditionWaitFor [F], ConditionWaitForTimed [F]);
+
+impl<G: ConditionGuard> fmt::Debug for ConditionTimed<'_, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConditionTimed").finish_non_exhaustive()
+    }
+}
+
+impl<G: ConditionGuard, F> fmt::Debug for ConditionWaitFor<'_, G, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConditionWaitFor").finish_non_exhaustive()
+    }
+}
+
+impl<G: ConditionGuard, F> fmt::Debug for ConditionWaitForTimed<'_, G, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConditionWaitForTimed")
+            .finish_non_exhaustive()
+    }
+}

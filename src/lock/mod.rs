@@ -33,5 +33,5 @@ mod word;
 
 pub use self::owned::OwnedLockGuard;
 pub(crate) use self::relock::{Internal, Lends, Relock};
-pub(crate) use self::shared::shows;
+pub(crate) use self::shared::lends;
 pub(crate) use self::word::LockWord;

@@ -5,7 +5,7 @@ use core::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::relock::{Internal, Lends, Relock};
-use super::shared::shows;
+use super::shared::lends;
 use super::task;
 
 /// The exclusive use of the data of a lock in an [`Arc`]; dropping it unlocks.
@@ -92,7 +92,7 @@ impl<T: ?Sized> Drop for OwnedLockGuard<T> {
 // is only `Send`.
 unsafe impl<T: ?Sized + Send + Sync> Sync for OwnedLockGuard<T> {}
 
-shows!(OwnedLockGuard<T>);
+lends!(shown OwnedLockGuard<T>);
 
 impl<T: ?Sized> Relock for OwnedLockGuard<T> {
     type Place = Arc<task::Lock<T>>;

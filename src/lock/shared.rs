@@ -195,9 +195,10 @@ unsafe impl<T: ?Sized> Place for &Shared<T> {
     }
 }
 
-/// Shows the data of a guard.
-macro_rules! shows {
-    ($($Guard:tt)*) => {
+/// What a guard does with its data: `lends!(G)` lends what its field `held` lends, `lends!(mut G)` lends it
+/// to be changed as well, and `lends!(shown G)` only shows it.
+macro_rules! lends {
+    (shown $($Guard:tt)*) => {
         impl<T: ?Sized + core::fmt::Debug> core::fmt::Debug for $($Guard)* {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 core::fmt::Debug::fmt(&**self, f)
@@ -210,11 +211,16 @@ macro_rules! shows {
             }
         }
     };
-}
-pub(crate) use shows;
+    (mut $($Guard:tt)*) => {
+        crate::lock::lends!($($Guard)*);
 
-/// Lends and shows the data of a guard whose field `held` lends it.
-macro_rules! lends {
+        impl<T: ?Sized> core::ops::DerefMut for $($Guard)* {
+            #[inline]
+            fn deref_mut(&mut self) -> &mut T {
+                &mut self.held
+            }
+        }
+    };
     ($($Guard:tt)*) => {
         impl<T: ?Sized> core::ops::Deref for $($Guard)* {
             type Target = T;
@@ -225,14 +231,7 @@ macro_rules! lends {
             }
         }
 
-        impl<T: ?Sized> core::ops::DerefMut for $($Guard)* {
-            #[inline]
-            fn deref_mut(&mut self) -> &mut T {
-                &mut self.held
-            }
-        }
-
-        crate::lock::shows!($($Guard)*);
+        crate::lock::lends!(shown $($Guard)*);
     };
 }
 pub(crate) use lends;

@@ -73,7 +73,7 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
     }
 }
 
-lends!(LockGuard<'_, T>);
+lends!(mut LockGuard<'_, T>);
 
 impl<'a, T: ?Sized> Relock for LockGuard<'a, T> {
     type Place = &'a Shared<T>;
@@ -132,4 +132,4 @@ impl<'a, T: ?Sized> MappedLockGuard<'a, T> {
     }
 }
 
-lends!(MappedLockGuard<'_, T>);
+lends!(mut MappedLockGuard<'_, T>);

@@ -313,20 +313,3 @@ impl<T: ?Sized, F: Face> Drop for HeldPart<'_, T, F> {
         }
     }
 }
-
-/// Lends and shows the data of a guard whose field `held` lends it, shared.
-macro_rules! lends_shared {
-    ($($Guard:tt)*) => {
-        impl<T: ?Sized> core::ops::Deref for $($Guard)* {
-            type Target = T;
-
-            #[inline]
-            fn deref(&self) -> &T {
-                &self.held
-            }
-        }
-
-        crate::lock::shows!($($Guard)*);
-    };
-}
-pub(crate) use lends_shared;

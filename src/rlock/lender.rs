@@ -39,31 +39,42 @@ unsafe impl<T: ?Sized> Lender for &RShared<T> {
     }
 }
 
-/// An `Arc` of a face of a re-entrant lock as a place.
-macro_rules! lender {
-    ($($face:ident)*) => {
-        $(
-            // SAFETY: an `Arc` keeps its lock alive and in place, wherever it is moved itself.
-            unsafe impl<T: ?Sized> Place for Arc<$face::RLock<T>> {
-                type Word = LockWord;
+// SAFETY: an `Arc` keeps its lock alive and in place, wherever it is moved itself.
+unsafe impl<T: ?Sized> Place for Arc<thread::RLock<T>> {
+    type Word = LockWord;
 
-                const OWNS: bool = true;
+    const OWNS: bool = true;
 
-                fn line(&self) -> &Line<LockWord> {
-                    &self.shared.core.line
-                }
-            }
-
-            // SAFETY: as above; the line is that of the same lock.
-            unsafe impl<T: ?Sized> Lender for Arc<$face::RLock<T>> {
-                type Data = T;
-
-                fn shared(&self) -> &RShared<T> {
-                    &self.shared
-                }
-            }
-        )*
-    };
+    fn line(&self) -> &Line<LockWord> {
+        &self.shared.core.line
+    }
 }
 
-lender!(thread task);
+// SAFETY: as above; the line is that of the same lock.
+unsafe impl<T: ?Sized> Lender for Arc<thread::RLock<T>> {
+    type Data = T;
+
+    fn shared(&self) -> &RShared<T> {
+        &self.shared
+    }
+}
+
+// SAFETY: an `Arc` keeps its lock alive and in place, wherever it is moved itself.
+unsafe impl<T: ?Sized> Place for Arc<task::RLock<T>> {
+    type Word = LockWord;
+
+    const OWNS: bool = true;
+
+    fn line(&self) -> &Line<LockWord> {
+        &self.shared.core.line
+    }
+}
+
+// SAFETY: as above; the line is that of the same lock.
+unsafe impl<T: ?Sized> Lender for Arc<task::RLock<T>> {
+    type Data = T;
+
+    fn shared(&self) -> &RShared<T> {
+        &self.shared
+    }
+}

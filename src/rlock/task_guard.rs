@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::held::{ByTask, Held, HeldPart, lends_shared};
+use super::held::{ByTask, Held, HeldPart};
 use super::shared::RShared;
 use super::suspend::relocks;
 use super::task::RLock;
+use crate::lock::lends;
 
 /// The shared use of the data of an [`RLock`] by the task that has locked it;
 /// dropping the last one unlocks.
@@ -101,7 +102,7 @@ impl<'a, T: ?Sized> RLockGuard<'a, T> {
     }
 }
 
-lends_shared!(RLockGuard<'_, T>);
+lends!(RLockGuard<'_, T>);
 relocks!(['a, T: ?Sized] RLockGuard<'a, T>, &'a RShared<T>);
 
 /// As [`RLockGuard`], with its own share of the lock; made by
@@ -155,7 +156,7 @@ impl<T: ?Sized> OwnedRLockGuard<T> {
     }
 }
 
-lends_shared!(OwnedRLockGuard<T>);
+lends!(OwnedRLockGuard<T>);
 relocks!([T: ?Sized] OwnedRLockGuard<T>, Arc<RLock<T>>);
 
 /// The shared use of a part of the data of an [`RLock`]; dropping the last guard
@@ -201,4 +202,4 @@ impl<'a, T: ?Sized> MappedRLockGuard<'a, T> {
     }
 }
 
-lends_shared!(MappedRLockGuard<'_, T>);
+lends!(MappedRLockGuard<'_, T>);

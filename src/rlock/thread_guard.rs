@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::held::{ByThread, Held, HeldPart, lends_shared};
+use super::held::{ByThread, Held, HeldPart};
 use super::shared::RShared;
 use super::suspend::relocks;
 use super::thread::RLock;
+use crate::lock::lends;
 
 /// The shared use of the data of an [`RLock`] by the thread that has locked it;
 /// dropping the last one unlocks.
@@ -82,7 +83,7 @@ impl<'a, T: ?Sized> RLockGuard<'a, T> {
     }
 }
 
-lends_shared!(RLockGuard<'_, T>);
+lends!(RLockGuard<'_, T>);
 relocks!(['a, T: ?Sized] RLockGuard<'a, T>, &'a RShared<T>);
 
 /// As [`RLockGuard`], with its own share of the lock; made by
@@ -141,7 +142,7 @@ impl<T: ?Sized> OwnedRLockGuard<T> {
     }
 }
 
-lends_shared!(OwnedRLockGuard<T>);
+lends!(OwnedRLockGuard<T>);
 relocks!([T: ?Sized] OwnedRLockGuard<T>, Arc<RLock<T>>);
 
 /// The shared use of a part of the data of an [`RLock`]; dropping the last guard
@@ -185,4 +186,4 @@ impl<'a, T: ?Sized> MappedRLockGuard<'a, T> {
     }
 }
 
-lends_shared!(MappedRLockGuard<'_, T>);
+lends!(MappedRLockGuard<'_, T>);

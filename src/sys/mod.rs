@@ -178,16 +178,11 @@ macro_rules! constructor {
 pub(crate) use constructor;
 
 /// Declares a thread-local: `std`'s, or loom's.
-#[cfg(not(syncline_loom))]
 macro_rules! local {
     ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
+        #[cfg(not(syncline_loom))]
         ::std::thread_local! { $(#[$meta])* static $name: $ty = const { $init } }
-    };
-}
-/// Declares a thread-local: `std`'s, or loom's.
-#[cfg(syncline_loom)]
-macro_rules! local {
-    ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
+        #[cfg(syncline_loom)]
         $(#[$meta])* static $name: $crate::sys::Local<$ty> = $crate::sys::Local {
             key: &::loom::thread::LocalKey { init: || $init, _p: ::core::marker::PhantomData },
         };
@@ -196,17 +191,12 @@ macro_rules! local {
 pub(crate) use local;
 
 /// Declares a static that each process makes when it first uses it: the child of a `fork` does not get
-/// that of its parent.
-#[cfg(not(syncline_loom))]
+/// that of its parent. Loom makes it anew in every execution of a model.
 macro_rules! global {
     ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
+        #[cfg(not(syncline_loom))]
         $(#[$meta])* static $name: $crate::sys::PerProcess<$ty> = $crate::sys::PerProcess::new(|| $init);
-    };
-}
-/// Declares a static that is made when it is first used, in every execution of a model anew.
-#[cfg(syncline_loom)]
-macro_rules! global {
-    ($(#[$meta:meta])* static $name:ident: $ty:ty = $init:expr) => {
+        #[cfg(syncline_loom)]
         $(#[$meta])* static $name: $crate::sys::Global<$ty> = $crate::sys::Global {
             lazy: &::loom::lazy_static::Lazy { init: || $init, _p: ::core::marker::PhantomData },
         };

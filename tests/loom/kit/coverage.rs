@@ -2,8 +2,8 @@
 //! the bodies of the models.
 //!
 //! A method is named after the type of its `impl` block, `thread::Lock::lock_timeout`; a free function
-//! after its face, `task::block_on`; one that a macro defines after its room and file, so that what
-//! `src/semaphore/thread_acquire.rs` defines is called `thread::semaphore_acquire::acquire`.
+//! after its face, `task::block_on`; one that a macro writes is
+//! called `thread::macro::name`, which no manifest can list: public methods are written out.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -69,7 +69,6 @@ pub(crate) fn methods_of(file: &Path, text: &str) -> Vec<Method> {
     let Some(face) = face_of(&room, &stem) else {
         return Vec::new();
     };
-    let part = stem.split_once('_').map_or(&*stem, |(_, part)| part);
     let functions = source::functions(text)
         .into_iter()
         .filter(|function| function.public);
@@ -81,7 +80,7 @@ pub(crate) fn methods_of(file: &Path, text: &str) -> Vec<Method> {
                 name: match &owner {
                     Owner::Module => format!("{face}::{name}"),
                     Owner::Type(target) => format!("{face}::{target}::{name}"),
-                    Owner::Macro => format!("{face}::{room}_{part}::{name}"),
+                    Owner::Macro => format!("{face}::macro::{name}"),
                 },
                 face,
                 call: name,

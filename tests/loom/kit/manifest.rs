@@ -104,6 +104,13 @@ impl Manifest {
         }
         for method in methods {
             let Method { name, place, .. } = method;
+            if name.contains("::macro::") {
+                let call = &method.call;
+                problems.push(format!(
+                    "{place}: `{call}` is public and written by a macro: write it out"
+                ));
+                continue;
+            }
             match (self.waits.get(name), self.never_waits.contains(name)) {
                 (None, true) => {}
                 (None, false) => problems.push(format!(

@@ -79,10 +79,10 @@ fn public_functions_are_found_where_they_stand(problems: &mut Vec<String>) {
         ("thread::Lock::made_const", true),
         ("thread::Lock::lock", true),
         ("thread::Lock::odd", true),
-        ("thread::semaphore_acquire::wait", true),
+        ("thread::macro::wait", true),
         ("thread::Event::set", true),
         ("thread::Both::$method", true),
-        ("thread::semaphore_acquire::made", true),
+        ("thread::macro::made", true),
         ("thread::nested", false),
         ("thread::last", false),
     ];
