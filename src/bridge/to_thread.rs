@@ -104,6 +104,7 @@ global! {
 ///     let _place = places.acquire().await;
 /// });
 /// ```
+#[doc(alias = "spawn_blocking")]
 pub fn to_thread<F, T>(closure: F) -> Job<T>
 where
     F: FnOnce() -> T + Send + 'static,

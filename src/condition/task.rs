@@ -76,6 +76,7 @@ pub trait ConditionGuard: Relock + for<'a> Lends<'a> {}
 ///     });
 /// });
 /// ```
+#[doc(alias = "Condvar")]
 #[repr(transparent)]
 pub struct Condition {
     pub(crate) set: WaitSet<LockWord>,

@@ -57,6 +57,7 @@ use crate::sys::{Deadline, constructor};
 ///     assert_eq!(stock.pop(), Some("apple"));
 /// });
 /// ```
+#[doc(alias = "Condvar")]
 #[repr(transparent)]
 pub struct Condition {
     pub(crate) set: WaitSet<LockWord>,

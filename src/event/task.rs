@@ -54,6 +54,7 @@ use crate::timer::Timed;
 ///     block_on(ready.as_task().wait());
 /// });
 /// ```
+#[doc(alias("Notify", "ManualResetEvent"))]
 #[repr(transparent)]
 pub struct Event {
     pub(crate) line: Line<EventWord>,

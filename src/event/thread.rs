@@ -44,6 +44,7 @@ use crate::sys::constructor;
 /// });
 /// assert!(ready.is_set());
 /// ```
+#[doc(alias("Notify", "ManualResetEvent"))]
 #[repr(transparent)]
 pub struct Event {
     pub(crate) line: Line<EventWord>,

@@ -86,6 +86,7 @@ use crate::semaphore::task::Semaphore;
 /// }));
 /// assert!(matches!(numbers[..], [Ok(1), Err(_)]));
 /// ```
+#[doc(alias("JoinSet", "nursery"))]
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TaskGroup {}

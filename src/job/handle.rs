@@ -65,6 +65,7 @@ use crate::sys;
 /// ```
 ///
 /// [`Promise`]: super::Promise
+#[doc(alias = "JoinHandle")]
 #[must_use = "a job that is dropped goes on unseen; wait for it, or call `detach` to say so"]
 pub struct Job<T> {
     unit: Arc<dyn Unit<T>>,

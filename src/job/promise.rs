@@ -28,6 +28,7 @@ use crate::error::name::Name;
 /// assert_eq!(job.wait()?, "here you are");
 /// # Ok::<(), JobError>(())
 /// ```
+#[doc(alias = "oneshot")]
 #[must_use = "a promise that is dropped cancels its job"]
 pub struct Promise<T: Send + 'static> {
     unit: Arc<Promised<T>>,

@@ -82,6 +82,7 @@ use crate::timer::Timed;
 /// });
 /// assert_eq!(total.into_inner(), 2);
 /// ```
+#[doc(alias = "Mutex")]
 #[repr(transparent)]
 pub struct Lock<T: ?Sized> {
     pub(crate) shared: Shared<T>,
@@ -147,6 +148,7 @@ impl<T: ?Sized> Lock<T> {
     /// assert!(lock.try_lock().is_none());
     /// # drop(guard);
     /// ```
+    #[must_use = "a guard that is dropped at once unlocks again"]
     #[inline]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
         let word = self.shared.line.word();
@@ -235,6 +237,7 @@ impl<T: ?Sized> Lock<T> {
     /// assert!(lock.try_lock_owned().is_none());
     /// # drop(guard);
     /// ```
+    #[must_use = "a guard that is dropped at once unlocks again"]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedLockGuard<T>> {
         let word = self.shared.line.word();
         (word.try_take(1, Asker::Task)).then(|| Arc::clone(self).granted_owned())

@@ -67,6 +67,7 @@ use crate::sys::constructor;
 /// NAMES.lock().push("Ada".to_owned());
 /// assert_eq!(NAMES.lock().len(), 1);
 /// ```
+#[doc(alias = "Mutex")]
 #[repr(transparent)]
 pub struct Lock<T: ?Sized> {
     pub(crate) shared: Shared<T>,
@@ -129,6 +130,7 @@ impl<T: ?Sized> Lock<T> {
     /// assert!(lock.try_lock().is_none());
     /// # drop(guard);
     /// ```
+    #[must_use = "a guard that is dropped at once unlocks again"]
     #[inline]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
         let word = self.shared.line.word();
@@ -210,6 +212,7 @@ impl<T: ?Sized> Lock<T> {
     /// assert!(lock.try_lock_owned().is_none());
     /// # drop(guard);
     /// ```
+    #[must_use = "a guard that is dropped at once unlocks again"]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedLockGuard<T>> {
         let word = self.shared.line.word();
         word.try_take(1, Asker::Thread).then(|| self.owned_guard())

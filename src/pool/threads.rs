@@ -111,6 +111,7 @@ use crate::line::Timeout;
 /// assert_eq!(block_on(length)?, 6);
 /// # Ok::<(), syncline::JobError>(())
 /// ```
+#[doc(alias = "executor")]
 pub struct ThreadPool {
     pub(super) shared: Arc<Shared>,
 }

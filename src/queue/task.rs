@@ -122,6 +122,7 @@ pub struct BaseQueue<S: Store> {
 /// })?;
 /// # Ok::<(), syncline::GetError>(())
 /// ```
+#[doc(alias("channel", "mpsc"))]
 pub type Queue<T> = BaseQueue<Fifo<T>>;
 
 /// A queue of items between tasks: the newest item comes out first.

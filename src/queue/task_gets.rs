@@ -38,6 +38,7 @@ impl<S: Store> BaseQueue<S> {
     /// })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("pop", "recv"))]
     pub fn get(&self) -> Get<'_, S> {
         Get::new(wait(GetOperation::new(&self.core)))
     }
@@ -61,6 +62,7 @@ impl<S: Store> BaseQueue<S> {
     /// assert_eq!(queue.try_get()?, 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("try_pop", "try_recv"))]
     pub fn try_get(&self) -> Result<S::Item, GetError> {
         self.core.try_get(Asker::Task)
     }

@@ -40,6 +40,7 @@ impl<S: Store> BaseQueue<S> {
     /// })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("push", "send"))]
     pub fn put(&self, item: S::Item) -> Put<'_, S> {
         Put::new(wait(PutOperation::new(&self.core, item)))
     }
@@ -63,6 +64,7 @@ impl<S: Store> BaseQueue<S> {
     /// assert_eq!(error.into_inner(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("try_push", "try_send"))]
     pub fn try_put(&self, item: S::Item) -> Result<(), PutError<S::Item>> {
         self.core.try_put(item, Asker::Task)
     }

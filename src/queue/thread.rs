@@ -104,6 +104,7 @@ pub struct BaseQueue<S: Store> {
 /// });
 /// assert_eq!(total, 5050);
 /// ```
+#[doc(alias("channel", "mpsc"))]
 pub type Queue<T> = BaseQueue<Fifo<T>>;
 
 /// A queue of items between threads: the newest item comes out first.

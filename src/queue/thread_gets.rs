@@ -31,6 +31,7 @@ impl<S: Store> BaseQueue<S> {
     /// assert_eq!(queue.get()?, 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("pop", "recv"))]
     #[track_caller]
     pub fn get(&self) -> Result<S::Item, GetError> {
         block(GetOperation::new(&self.core), Timeout::Never)
@@ -55,6 +56,7 @@ impl<S: Store> BaseQueue<S> {
     /// assert_eq!(queue.try_get()?, 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("try_pop", "try_recv"))]
     pub fn try_get(&self) -> Result<S::Item, GetError> {
         self.core.try_get(Asker::Thread)
     }

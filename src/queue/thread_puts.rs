@@ -32,6 +32,7 @@ impl<S: Store> BaseQueue<S> {
     /// assert_eq!(queue.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("push", "send"))]
     #[track_caller]
     pub fn put(&self, item: S::Item) -> Result<(), PutError<S::Item>> {
         block(PutOperation::new(&self.core, item), Timeout::Never)
@@ -56,6 +57,7 @@ impl<S: Store> BaseQueue<S> {
     /// assert_eq!(error.into_inner(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("try_push", "try_send"))]
     pub fn try_put(&self, item: S::Item) -> Result<(), PutError<S::Item>> {
         self.core.try_put(item, Asker::Thread)
     }

@@ -98,6 +98,7 @@ use crate::timer::Timed;
 /// block_on(account.add_twice(20));
 /// assert_eq!(account.0.into_inner().into_inner(), 41);
 /// ```
+#[doc(alias("ReentrantMutex", "ReentrantLock"))]
 #[repr(transparent)]
 pub struct RLock<T: ?Sized> {
     pub(crate) shared: RShared<T>,
@@ -179,6 +180,7 @@ impl<T: ?Sized + Sync> RLock<T> {
     /// });
     /// assert!(lock.try_lock().is_none(), "no task, no owner");
     /// ```
+    #[must_use = "a guard that is dropped at once unlocks again"]
     #[track_caller]
     pub fn try_lock(&self) -> Option<RLockGuard<'_, T>> {
         let me = task::current()?.into();
@@ -278,6 +280,7 @@ impl<T: ?Sized + Sync> RLock<T> {
     /// #   drop(guard);
     /// });
     /// ```
+    #[must_use = "a guard that is dropped at once unlocks again"]
     #[track_caller]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedRLockGuard<T>> {
         let me = task::current()?.into();

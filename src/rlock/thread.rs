@@ -88,6 +88,7 @@ use crate::sys::constructor;
 /// drop(inner);
 /// assert!(!lock.is_locked());
 /// ```
+#[doc(alias("ReentrantMutex", "ReentrantLock"))]
 #[repr(transparent)]
 pub struct RLock<T: ?Sized> {
     pub(crate) shared: RShared<T>,
@@ -161,6 +162,7 @@ impl<T: ?Sized> RLock<T> {
     /// });
     /// # drop(guard);
     /// ```
+    #[must_use = "a guard that is dropped at once unlocks again"]
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> Option<RLockGuard<'_, T>> {
@@ -256,6 +258,7 @@ impl<T: ?Sized> RLock<T> {
     /// assert!(lock.try_lock_owned().is_some());
     /// # drop(guard);
     /// ```
+    #[must_use = "a guard that is dropped at once unlocks again"]
     #[track_caller]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedRLockGuard<T>> {
         let attempt = Held::<_, ByThread>::attempt(Arc::clone(self), owner::owner());

@@ -42,6 +42,7 @@ impl<K: Kind> BaseSemaphore<K> {
     /// assert!(semaphore.try_acquire().is_none());
     /// # drop(permit);
     /// ```
+    #[must_use = "permits that are dropped at once are released again"]
     #[inline]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         self.try_acquire_many(1)
@@ -143,6 +144,7 @@ impl<K: Kind> BaseSemaphore<K> {
     /// assert!(semaphore.try_acquire_many(3).is_some());
     /// assert!(semaphore.try_acquire_many(4).is_none());
     /// ```
+    #[must_use = "permits that are dropped at once are released again"]
     #[inline]
     pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_>> {
         self.try_now(n).then(|| Permit::new(self.core.line(), n))

@@ -45,6 +45,7 @@ impl<K: Kind> BaseSemaphore<K> {
     /// assert!(semaphore.try_acquire_owned().is_none());
     /// # drop(permit);
     /// ```
+    #[must_use = "permits that are dropped at once are released again"]
     pub fn try_acquire_owned(self: &Arc<Self>) -> Option<OwnedPermit> {
         self.try_acquire_many_owned(1)
     }
@@ -143,6 +144,7 @@ impl<K: Kind> BaseSemaphore<K> {
     /// assert!(semaphore.try_acquire_many_owned(3).is_some());
     /// assert!(semaphore.try_acquire_many_owned(4).is_none());
     /// ```
+    #[must_use = "permits that are dropped at once are released again"]
     pub fn try_acquire_many_owned(self: &Arc<Self>, n: usize) -> Option<OwnedPermit> {
         self.try_now(n)
             .then(|| OwnedPermit::new(K::owner(Arc::clone(self)), n))
