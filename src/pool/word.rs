@@ -12,7 +12,7 @@
 //! Nobody but the one who has set `RUNNING` touches the future. When it is over the flag stays, so
 //! that nobody does any more, and wakes mean nothing.
 
-use core::sync::atomic::Ordering::{AcqRel, Acquire};
+use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use crate::sys::AtomicUsize;
 
@@ -33,32 +33,32 @@ impl TaskWord {
     /// Says that it is to be polled; `true` if the caller must queue it for that.
     #[must_use]
     pub(crate) fn wake(&self) -> bool {
-        // ORDERING: Release publishes what the future is woken for, also if others have woken it
-        // already: a read-modify-write continues the release sequences before it. Acquire, so
-        // that whoever takes it out of the queue sees the last poll.
-        self.0.fetch_or(WOKEN, AcqRel) & (WOKEN | RUNNING) == 0
+        // ORDERING: Release pairs with the Acquire in `begin`: it publishes what the future is woken
+        // for, also if others have woken it already. The Release in `pause` reaches `begin` through this,
+        // for a read-modify-write continues the release sequences before it.
+        self.0.fetch_or(WOKEN, Release) & (WOKEN | RUNNING) == 0
     }
 
     /// Makes the caller, who has taken it out of the queue, the one who may touch it.
     pub(crate) fn begin(&self) {
-        // ORDERING: Acquire pairs with the Release in `wake`: what was done before the wakes so
-        // far is seen. Release continues the release sequences of the word.
-        let before = self.0.swap(RUNNING | BEGUN, AcqRel);
+        // ORDERING: Acquire pairs with the Release in `wake` and in `pause`: what was done before the
+        // wakes so far is seen, and so is the last poll. Nothing is published.
+        let before = self.0.swap(RUNNING | BEGUN, Acquire);
         debug_assert_eq!(before & !BEGUN, WOKEN, "what is queued is queued once");
     }
 
     /// Whether somebody has ever begun with it.
     pub(crate) fn has_begun(&self) -> bool {
-        // ORDERING: Acquire: who sees that it has begun sees what was done before.
-        self.0.load(Acquire) & BEGUN != 0
+        // ORDERING: Relaxed: true at this instant, and nothing is read because of it.
+        self.0.load(Relaxed) & BEGUN != 0
     }
 
     /// Lets others have it, after a poll; `true` if the caller must queue it again.
     #[must_use]
     pub(crate) fn pause(&self) -> bool {
-        // ORDERING: Release publishes the poll to whoever queues and polls it next. Acquire: what
-        // a waker published passes through here to the next poll.
-        self.0.fetch_and(!RUNNING, AcqRel) & WOKEN != 0
+        // ORDERING: Release pairs with the Acquire in `begin`: it publishes the poll to whoever polls or drops
+        // the future next. What wakers published meanwhile passes through here, as in `wake`.
+        self.0.fetch_and(!RUNNING, Release) & WOKEN != 0
     }
 }
 

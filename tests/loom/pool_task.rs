@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use syncline::JobError;
 use syncline::loom::sync::Mutex;
-use syncline::loom::thread::{spawn, yield_now};
+use syncline::loom::thread::{ThreadId, current, spawn, yield_now};
 use syncline::thread::{Event, PoolShutdown, ThreadPool};
 
 use crate::kit::{Check, Guarded, Model, model};
@@ -20,6 +20,13 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/task/cancel_queued_against_wake", stop_all).fewer_preemptions(2),
     model!("pool/task/two_wakes_against_poll", two_wakes).fewer_preemptions(2),
     model!("pool/task/shutdown_against_spawn", late_spawn).fewer_preemptions(1),
+    model!("pool/task/wake_during_a_poll_publishes", wake_during_poll).fewer_preemptions(2),
+    model!("pool/task/wake_of_what_is_queued_publishes", wake_of_queued).fewer_preemptions(2),
+    model!(
+        "pool/task/poll_publishes_to_whoever_drops_it",
+        polled_and_swept
+    )
+    .fewer_preemptions(2),
 ];
 
 fn pool(workers: usize) -> Arc<ThreadPool> {
@@ -162,4 +169,141 @@ fn late_spawn(check: Check) {
             other => panic!("{other:?}"),
         });
     });
+}
+
+/// A waker that the first poll of a future leaves behind, and a flag that orders nothing.
+struct Handover {
+    waker: Mutex<Option<Waker>>,
+    go: AtomicUsize,
+}
+
+impl Handover {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            waker: Mutex::new(None),
+            go: AtomicUsize::new(0),
+        })
+    }
+
+    /// The waker, when the first poll has left it.
+    fn waker(&self) -> Waker {
+        loop {
+            let left = self.waker.lock().unwrap().take();
+            if let Some(waker) = left {
+                return waker;
+            }
+            yield_now();
+        }
+    }
+
+    /// Lets whoever waits for it go on.
+    fn go(&self) {
+        self.go.store(1, Relaxed);
+    }
+
+    fn wait(&self) {
+        while self.go.load(Relaxed) == 0 {
+            yield_now();
+        }
+    }
+}
+
+/// What was done before a wake is seen by the poll that it asks for, though it only sets a flag.
+fn wake_during_poll(check: Check) {
+    check.outcomes(&["seen"]).run(|run| {
+        let pool = pool(1);
+        let (cell, handover) = (cell(), Handover::new());
+        let (cell_there, there) = (Arc::clone(&cell), Arc::clone(&handover));
+        let mut polls = 0;
+        let job = pool.spawn(poll_fn(move |context| {
+            polls += 1;
+            if polls == 2 {
+                return Poll::Ready(cell_there.value());
+            }
+            *there.waker.lock().unwrap() = Some(context.waker().clone());
+            there.wait();
+            Poll::Pending
+        }));
+        let waker = handover.waker();
+        cell.bump();
+        waker.wake();
+        handover.go();
+        assert_eq!(job.wait().unwrap(), 1);
+        run.saw("seen");
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+/// What was done before a wake is seen by the poll that an earlier wake has asked for.
+fn wake_of_queued(check: Check) {
+    check.outcomes(&["seen"]).run(|run| {
+        let pool = pool(1);
+        let (cell, handover) = (cell(), Handover::new());
+        let (cell_there, there) = (Arc::clone(&cell), Arc::clone(&handover));
+        let mut polls = 0;
+        let job = pool.spawn(poll_fn(move |context| {
+            polls += 1;
+            if polls == 2 {
+                return Poll::Ready(cell_there.value());
+            }
+            *there.waker.lock().unwrap() = Some(context.waker().clone());
+            Poll::Pending
+        }));
+        let waker = handover.waker();
+        // The only worker is kept from the future while it is woken twice.
+        let (begun, gate) = (Handover::new(), Arc::clone(&handover));
+        let begins = Arc::clone(&begun);
+        let keeps = pool.submit(move || {
+            begins.go();
+            gate.wait();
+        });
+        begun.wait();
+        waker.wake_by_ref();
+        cell.bump();
+        waker.wake();
+        handover.go();
+        assert_eq!(job.wait().unwrap(), 1);
+        keeps.wait().unwrap();
+        run.saw("seen");
+        pool.shutdown(PoolShutdown::Drain);
+    });
+}
+
+/// What a poll has done is seen by whoever drops the future afterwards, on another thread.
+fn polled_and_swept(check: Check) {
+    check
+        .outcomes(&["swept", "dropped by its worker"])
+        .run(|run| {
+            let pool = pool(1);
+            let handover = Handover::new();
+            let there = Arc::clone(&handover);
+            let dropped_by = Arc::new(Mutex::new(None));
+            let own = Own(Guarded::new(()), Arc::clone(&dropped_by));
+            let job = pool.spawn(poll_fn(move |context| {
+                *there.waker.lock().unwrap() = Some(context.waker().clone());
+                // Behind everything that could order this with somebody else.
+                own.0.bump();
+                Poll::<()>::Pending
+            }));
+            handover.waker().wake();
+            pool.shutdown(PoolShutdown::CancelQueued);
+            assert!(matches!(job.wait(), Err(JobError::Cancelled)));
+            let swept = *dropped_by.lock().unwrap() == Some(current().id());
+            run.saw(if swept {
+                "swept"
+            } else {
+                "dropped by its worker"
+            });
+        });
+}
+
+/// What a future owns. It says who has dropped it.
+struct Own(Guarded<()>, Arc<Mutex<Option<ThreadId>>>);
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        // Before the lock, which would order this with others.
+        self.0.bump();
+        *self.1.lock().unwrap() = Some(current().id());
+    }
 }
