@@ -14,6 +14,7 @@
 //! | children that run on other threads, and end before you do | [`TaskGroup`] |
 //! | a future that must go on when you do not | [`shield`](shield()) |
 //! | to wait for a while, or until a moment | [`sleep`](sleep()), [`sleep_until`] |
+//! | a computation to be interrupted for others | [`yield_now`] |
 //! | a future that should run by itself, on a thread | [`ThreadPool::spawn`](crate::thread::ThreadPool::spawn) |
 //! | a call that blocks | [`bridge::to_thread`](crate::bridge::to_thread()) |
 //! | a call that computes for long | [`ThreadPool::submit`](crate::thread::ThreadPool::submit), awaited |
@@ -23,6 +24,10 @@
 //! their list, and what puts futures together a place for all of them), and do nothing until they are
 //! polled. Dropping one at any point leaves the line, and
 //! what it had been granted goes to whoever is next; a dropped `put` drops its item.
+//!
+//! A task that never has to wait still lets others run: [`block_on()`], pools, runners and groups give each poll a budget of
+//! 128 operations, and the combinators here do so on any executor. When it is spent, the next await
+//! returns to the executor once, so an await that is "ready at once" may be so only at its second poll. `try_` forms and zero timeouts neither spend nor yield.
 //!
 //! One thread of the process serves the deadlines of all tasks. It is started when the first task waits with a
 //! deadline, and every such wait panics when it is polled if that thread cannot be started.
@@ -37,9 +42,9 @@
 pub use crate::barrier::Arrival;
 pub use crate::barrier::task::{Barrier, BarrierTimed, BarrierWait};
 pub use crate::combine::{
-    AsCompleted, Gather, Limit, NextCompleted, Sleep, Timeout, TimeoutWith, TryGather,
+    AsCompleted, Gather, Limit, NextCompleted, Sleep, Timeout, TimeoutWith, TryGather, YieldNow,
     as_completed, block_on, gather, sleep, sleep_until, timeout, timeout_at, timeout_with,
-    try_gather,
+    try_gather, yield_now,
 };
 pub use crate::condition::future::{
     ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed,

@@ -185,3 +185,71 @@ fn an_abandoned_runner_drives_timers_until_its_futures_have_ended() {
     goes_on.set();
     assert_eq!(job.wait().unwrap(), 5);
 }
+
+/// A task of tokio's that takes and gives permits of ours for ever.
+async fn greedy() {
+    let semaphore = task::Semaphore::new(1);
+    while semaphore.available_permits() == 1 {
+        drop(semaphore.acquire().await);
+    }
+}
+
+#[test]
+fn a_greedy_task_of_the_runtime_spends_the_budget_of_the_runtime() {
+    for runtime in [
+        Builder::new_current_thread().enable_time().build().unwrap(),
+        Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_time()
+            .build()
+            .unwrap(),
+    ] {
+        runtime.block_on(async {
+            let tasks = [tokio::spawn(greedy()), tokio::spawn(greedy())];
+            assert_eq!(tokio::spawn(async { 1 }).await.unwrap(), 1);
+            let limit = Duration::from_millis(2);
+            let ends = tokio::spawn(tokio::time::timeout(limit, greedy()));
+            assert!(ends.await.unwrap().is_err());
+            // Inside a deadline of ours, and inside what puts futures together.
+            let ends = tokio::spawn(task::timeout(limit, greedy()));
+            assert!(ends.await.unwrap().is_err());
+            let gathers = async {
+                loop {
+                    let semaphore = task::Semaphore::new(1);
+                    drop(task::gather([semaphore.acquire()]).await);
+                }
+            };
+            let ends = tokio::spawn(tokio::time::timeout(limit, gathers));
+            assert!(ends.await.unwrap().is_err());
+            for task in tasks {
+                task.abort();
+                assert!(task.await.unwrap_err().is_cancelled());
+            }
+        });
+    }
+}
+
+#[test]
+fn a_unit_of_the_runtime_is_worth_several_operations() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let polls = runtime.block_on(async {
+        tokio::spawn(async {
+            let semaphore = task::Semaphore::new(1);
+            let mut all = std::pin::pin!(async {
+                for _ in 0..10 * 128 * 32 {
+                    drop(semaphore.acquire().await);
+                }
+            });
+            let mut polls = 0;
+            core::future::poll_fn(|context| {
+                polls += 1;
+                Future::poll(all.as_mut(), context)
+            })
+            .await;
+            polls
+        })
+        .await
+        .unwrap()
+    });
+    assert!((10..=12).contains(&polls), "{polls} polls");
+}

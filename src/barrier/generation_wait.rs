@@ -11,6 +11,7 @@ use super::arrival::Arrival;
 use super::generations::{Arrived, Expiry, Generations};
 use super::word::Outcome;
 use crate::error::BrokenBarrier;
+use crate::identity::budget::{self, Operation};
 use crate::identity::may_block;
 use crate::line::{Asker, FOR_A_SIGNAL, Node, State, ThreadParker, Timeout};
 use crate::sys::{self, Parked};
@@ -92,6 +93,12 @@ impl Future for GenerationWait<'_> {
     }
 }
 
+impl Operation for GenerationWait<'_> {
+    fn defer(self: Pin<&mut Self>) -> bool {
+        self.node.defer()
+    }
+}
+
 impl Drop for GenerationWait<'_> {
     fn drop(&mut self) {
         if let Some(rounds) = self.rounds
@@ -164,6 +171,8 @@ impl Future for TimedGenerationWait<'_> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Met> {
         let mut this = self.project();
         if this.limit.is_zero() {
+            // A try costs nothing.
+            budget::give_back();
             return Poll::Ready(this.meeting.try_now());
         }
         let met = match this.meeting.as_mut().poll(context) {
@@ -178,6 +187,16 @@ impl Future for TimedGenerationWait<'_> {
         // If there is nothing yet, the others have come in time, and will say so.
         this.limit.lift();
         met.map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+impl Operation for TimedGenerationWait<'_> {
+    fn defer(self: Pin<&mut Self>) -> bool {
+        let this = self.project();
+        !this.limit.is_zero() && this.meeting.defer() && {
+            this.limit.start();
+            true
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use super::generation_wait::{GenerationWait, TimedGenerationWait};
 use super::generations::Generations;
 use super::word::Generation;
 use crate::error::BrokenBarrier;
+use crate::identity::budget;
 use crate::line::{Asker, Quiet, Timeout};
 use crate::sys::constructor;
 
@@ -349,7 +350,7 @@ impl Future for BarrierWait<'_> {
     type Output = Result<Arrival, BrokenBarrier>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().meeting.poll(context)
+        budget::poll(self.project().meeting, context)
     }
 }
 
@@ -368,7 +369,7 @@ impl Future for BarrierTimed<'_> {
     type Output = Result<Arrival, BrokenBarrier>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().meeting.poll(context)
+        budget::poll(self.project().meeting, context)
     }
 }
 

@@ -4,8 +4,8 @@ use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll};
 
-use crate::identity::blocking;
 use crate::identity::task::TaskId;
+use crate::identity::{blocking, budget};
 use crate::line::{ThreadParker, Timeout};
 
 /// Runs a future on this thread until it ends, and returns what it returns.
@@ -44,7 +44,8 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut context = Context::from_waker(parker.waker());
     let mut never = Timeout::Never.start();
     loop {
-        if let Poll::Ready(output) = id.enter(|| future.as_mut().poll(&mut context)) {
+        let poll = || id.enter(|| future.as_mut().poll(&mut context));
+        if let Poll::Ready(output) = budget::open(poll) {
             return output;
         }
         blocking(|| parker.park(&mut never, 0));

@@ -110,7 +110,7 @@ impl<F: Future> Stream for AsCompleted<F> {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Self { children, done } = self.get_mut();
         if done.is_empty() {
-            let ControlFlow::Continue(()) = children.run(|place, output| {
+            let ControlFlow::Continue(()) = children.run(context, |place, output| {
                 done.push_back((place, output));
                 ControlFlow::<Infallible>::Continue(())
             });

@@ -79,7 +79,7 @@ impl<F: Future> Future for Gather<F> {
         // Put back only if it still waits: a panic ends it.
         let mut put = (results.take()).expect("a gather must not be polled after it has ended");
         let count = children.len();
-        let ControlFlow::Continue(()) = children.run(|place, output| {
+        let ControlFlow::Continue(()) = children.run(context, |place, output| {
             put.put(place, output, count);
             ControlFlow::<Infallible>::Continue(())
         });

@@ -6,6 +6,7 @@
 //! | `gather.rs`, `try_gather.rs`, `results.rs`, `completed.rs` | waiting for several futures |
 //! | `sleep.rs`, `timeout.rs`, `timeout_with.rs` | waiting for a time |
 //! | `block_on.rs` | an executor of one task |
+//! | `yield_now.rs` | letting others run |
 
 mod block_on;
 #[expect(unsafe_code, reason = "lists of children, shared wakers")]
@@ -19,6 +20,7 @@ mod timeout_with;
 mod try_gather;
 #[expect(unsafe_code, reason = "lists of children, shared wakers")]
 mod woken;
+mod yield_now;
 
 pub use self::block_on::block_on;
 pub use self::completed::{AsCompleted, NextCompleted, as_completed};
@@ -27,3 +29,4 @@ pub use self::sleep::{Sleep, sleep, sleep_until};
 pub use self::timeout::{Timeout, timeout, timeout_at};
 pub use self::timeout_with::{Limit, TimeoutWith, timeout_with};
 pub use self::try_gather::{TryGather, try_gather};
+pub use self::yield_now::{YieldNow, yield_now};

@@ -10,6 +10,7 @@ use std::time::Instant;
 use pin_project_lite::pin_project;
 
 use crate::error::TimedOut;
+use crate::identity::budget;
 use crate::line;
 use crate::sys::Deadline;
 use crate::timer::Alarm;
@@ -122,6 +123,17 @@ impl<F: Future> Future for Timeout<F> {
         let mut this = self.project();
         let future = (this.future.as_mut().as_pin_mut())
             .expect("a timeout must not be polled after it has ended");
+        let (deadline, limit) = (&mut *this.deadline, *this.limit);
+        // Deferred, it waits already.
+        let defer = || {
+            deadline.is_none() && {
+                *deadline = Some(limit.start());
+                true
+            }
+        };
+        let Some(_entered) = budget::enter(context, defer) else {
+            return Poll::Pending;
+        };
         let result = match future.poll(context) {
             Poll::Ready(output) => Ok(output),
             Poll::Pending => {

@@ -10,6 +10,7 @@ use std::time::Instant;
 use pin_project_lite::pin_project;
 
 use crate::error::TimedOut;
+use crate::identity::budget;
 use crate::line;
 use crate::timer::{Alarm, Expiry, Look};
 
@@ -88,7 +89,10 @@ where
         })
         .await
     };
-    TimeoutWith { future }
+    TimeoutWith {
+        future,
+        begun: false,
+    }
 }
 
 pin_project! {
@@ -97,6 +101,8 @@ pin_project! {
     pub struct TimeoutWith<F> {
         #[pin]
         future: F,
+        // Whether it has been polled, or deferred once.
+        begun: bool,
     }
 }
 
@@ -104,7 +110,13 @@ impl<F: Future> Future for TimeoutWith<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().future.poll(context)
+        let this = self.project();
+        let defer = || !core::mem::replace(this.begun, true);
+        let Some(_entered) = budget::enter(context, defer) else {
+            return Poll::Pending;
+        };
+        *this.begun = true;
+        this.future.poll(context)
     }
 }
 

@@ -76,7 +76,7 @@ where
         // Put back only if it still waits: a panic ends it.
         let mut put = (results.take()).expect("a gather must not be polled after it has ended");
         let count = children.len();
-        let flow = children.run(|place, output| match output {
+        let flow = children.run(context, |place, output| match output {
             Ok(output) => {
                 put.put(place, output, count);
                 ControlFlow::Continue(())

@@ -88,6 +88,15 @@ impl Woken {
         }
     }
 
+    /// Goes on with what was left of a batch. Those children are still marked, so that their links are the
+    /// parent's, and the parent has not slept meanwhile.
+    pub(super) const fn resume(&self, rest: u32) -> Batch<'_> {
+        Batch {
+            block: self,
+            next: rest,
+        }
+    }
+
     /// Lets the parent sleep, with this waker; or says that somebody has been woken meanwhile.
     pub(super) fn sleep(&self, waker: &Waker) -> bool {
         // ORDERING: Relaxed: a hint, which saves storing a waker in vain.
@@ -192,10 +201,17 @@ impl Drop for Woken {
 }
 
 /// Children that have been woken and not polled yet. What is left of it when it is dropped stays
-/// marked, and is polled no more.
+/// marked, and is polled no more, unless the parent [resumes](Woken::resume) with it.
 pub(super) struct Batch<'a> {
     block: &'a Woken,
     next: u32,
+}
+
+impl Batch<'_> {
+    /// Where to [resume](Woken::resume), if anything is left.
+    pub(super) fn rest(&self) -> Option<u32> {
+        (self.next != AWAKE).then_some(self.next)
+    }
 }
 
 impl Iterator for Batch<'_> {

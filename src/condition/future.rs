@@ -11,6 +11,7 @@ use super::set_timed::SetTimed;
 use super::task::{Condition, ConditionGuard};
 use super::wait_set::SetWait;
 use crate::error::TimedOut;
+use crate::identity::budget;
 use crate::line::{Asker, Timeout};
 use crate::lock::{Internal, Lends};
 use crate::sys::Deadline;
@@ -46,9 +47,9 @@ impl<G: ConditionGuard> Future for ConditionWait<'_, G> {
             this.wait.begin(guard.suspend(Internal(())), waker);
             return Poll::Pending;
         }
-        this.wait
-            .poll(context)
-            .map(|place| G::resume(place, Internal(())))
+        let place = ready!(this.wait.poll(context));
+        budget::charge(context);
+        Poll::Ready(G::resume(place, Internal(())))
     }
 }
 
@@ -60,6 +61,11 @@ pub(super) enum Limit {
 }
 
 impl Limit {
+    /// Whether there is no time to wait at all.
+    fn is_zero(self) -> bool {
+        matches!(self, Self::Timeout(timeout) if timeout.is_over())
+    }
+
     /// Reads the clock, if that has not been done yet.
     fn start(&mut self) -> Deadline {
         let deadline = match *self {
@@ -105,6 +111,7 @@ impl<G: ConditionGuard> Future for ConditionTimed<'_, G> {
             (this.wait.as_mut()).begin(guard.suspend(Internal(())), waker, deadline);
         }
         let (place, result) = ready!(this.wait.poll(context));
+        budget::charge(context);
         Poll::Ready((G::resume(place, Internal(())), result))
     }
 }
@@ -117,6 +124,8 @@ pin_project! {
         #[pin]
         wait: ConditionWait<'a, G>,
         predicate: F,
+        // Whether the predicate has been asked, or the first poll deferred.
+        begun: bool,
     }
 }
 
@@ -126,6 +135,7 @@ impl<'a, G: ConditionGuard, F> ConditionWaitFor<'a, G, F> {
             condition,
             wait: ConditionWait::new(condition, guard),
             predicate,
+            begun: false,
         }
     }
 }
@@ -139,6 +149,11 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<G> {
         let mut this = self.project();
+        let fresh = !*this.begun;
+        if fresh && budget::spend(context, || !core::mem::replace(this.begun, true)) {
+            return Poll::Pending;
+        }
+        *this.begun = true;
         loop {
             let slot = this.wait.as_mut().project().guard;
             if let Some(mut guard) = slot.take() {
@@ -147,7 +162,12 @@ where
                 }
                 *slot = Some(guard);
             }
-            let guard = ready!(this.wait.as_mut().poll(context));
+            let Poll::Ready(guard) = this.wait.as_mut().poll(context) else {
+                if fresh {
+                    budget::give_back();
+                }
+                return Poll::Pending;
+            };
             (this.wait).set(ConditionWait::new(this.condition, guard));
         }
     }
@@ -163,6 +183,8 @@ pin_project! {
         wait: ConditionTimed<'a, G>,
         result: Result<(), TimedOut>,
         predicate: F,
+        // Whether the predicate has been asked, or the first poll deferred.
+        begun: bool,
     }
 }
 
@@ -173,6 +195,7 @@ impl<'a, G: ConditionGuard, F> ConditionWaitForTimed<'a, G, F> {
             wait: ConditionTimed::new(condition, guard, Limit::Timeout(timeout)),
             result: Ok(()),
             predicate,
+            begun: false,
         }
     }
 }
@@ -186,6 +209,13 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        let limit = this.wait.as_mut().project().limit;
+        let fresh = !*this.begun && !limit.is_zero();
+        if fresh && budget::spend(context, || !core::mem::replace(this.begun, true)) {
+            limit.start();
+            return Poll::Pending;
+        }
+        *this.begun = true;
         loop {
             let slot = this.wait.as_mut().project().guard;
             if let Some(mut guard) = slot.take() {
@@ -197,7 +227,12 @@ where
                 }
                 *slot = Some(guard);
             }
-            let (guard, result) = ready!(this.wait.as_mut().poll(context));
+            let Poll::Ready((guard, result)) = this.wait.as_mut().poll(context) else {
+                if fresh {
+                    budget::give_back();
+                }
+                return Poll::Pending;
+            };
             *this.result = result;
             // The moment that the first poll has made of it.
             let limit = *this.wait.as_mut().project().limit;

@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use super::word::EventWord;
 use crate::error::TimedOut;
+use crate::identity::budget;
 use crate::line::{Asker, Line, Quiet, Timeout, Wait};
 use crate::sys::constructor;
 use crate::timer::Timed;
@@ -185,6 +186,11 @@ impl Event {
         self.timed(Timeout::At(deadline))
     }
 
+    /// Waits until the event is set, at no cost to the task's budget: whoever waits for this must be told.
+    pub(crate) fn signal(&self) -> Wait<&Line<EventWord>> {
+        Wait::new(&self.line, Asker::Task, 0)
+    }
+
     fn timed(&self, timeout: Timeout) -> EventTimed<'_> {
         EventTimed {
             wait: Timed::new(Wait::new(&self.line, Asker::Task, 0), timeout),
@@ -206,7 +212,7 @@ impl Future for EventWait<'_> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        self.project().wait.poll(context).map(drop)
+        budget::poll(self.project().wait, context).map(drop)
     }
 }
 
@@ -225,7 +231,7 @@ impl Future for EventTimed<'_> {
     type Output = Result<(), TimedOut>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().wait.poll(context).map_ok(drop)
+        budget::poll(self.project().wait, context).map_ok(drop)
     }
 }
 

@@ -14,6 +14,7 @@ use super::handle::Group;
 use super::members::{Failure, Members, Shared};
 use crate::error::GroupError;
 use crate::error::name::Name;
+use crate::identity::budget;
 use crate::identity::scope;
 use crate::job::{Spawn, Spawner};
 use crate::semaphore::task::Semaphore;
@@ -128,14 +129,15 @@ impl TaskGroup {
     /// assert_eq!(error.to_string(), "fails: 7");
     /// assert!(matches!(hangs.unwrap().wait(), Err(JobError::Cancelled)));
     /// ```
-    pub fn run<T, E, S, B>(
+    pub fn run<T, E, S, B, F>(
         spawner: &S,
         body: B,
-    ) -> RunGroup<impl Future<Output = Result<T, GroupError<E>>> + use<T, E, S, B>>
+    ) -> RunGroup<impl Future<Output = Result<T, GroupError<E>>> + use<T, E, S, B, F>>
     where
         S: Spawn,
         E: Send + 'static,
-        B: AsyncFnOnce(Group<S::Handle, E>) -> Result<T, E>,
+        B: FnOnce(Group<S::Handle, E>) -> F,
+        F: Future<Output = Result<T, E>>,
     {
         run(spawner.handle(), None, body)
     }
@@ -211,15 +213,16 @@ impl Limited {
     /// # Examples
     ///
     /// See [`TaskGroup::limited`].
-    pub fn run<T, E, S, B>(
+    pub fn run<T, E, S, B, F>(
         self,
         spawner: &S,
         body: B,
-    ) -> RunGroup<impl Future<Output = Result<T, GroupError<E>>> + use<T, E, S, B>>
+    ) -> RunGroup<impl Future<Output = Result<T, GroupError<E>>> + use<T, E, S, B, F>>
     where
         S: Spawn,
         E: Send + 'static,
-        B: AsyncFnOnce(Group<S::Handle, E>) -> Result<T, E>,
+        B: FnOnce(Group<S::Handle, E>) -> F,
+        F: Future<Output = Result<T, E>>,
     {
         // More than there can be permits is no limit.
         let turns = Semaphore::new(self.0.get().min(Semaphore::MAX_PERMITS));
@@ -227,15 +230,16 @@ impl Limited {
     }
 }
 
-fn run<T, E, S, B>(
+fn run<T, E, S, B, F>(
     spawner: S,
     turns: Option<Semaphore>,
     body: B,
-) -> RunGroup<impl Future<Output = Result<T, GroupError<E>>> + use<T, E, S, B>>
+) -> RunGroup<impl Future<Output = Result<T, GroupError<E>>> + use<T, E, S, B, F>>
 where
     S: Spawner,
     E: Send + 'static,
-    B: AsyncFnOnce(Group<S, E>) -> Result<T, E>,
+    B: FnOnce(Group<S, E>) -> F,
+    F: Future<Output = Result<T, E>>,
 {
     let future = async move {
         let shared = Shared::new(turns);
@@ -248,7 +252,7 @@ where
         let mut body = pin!(Some(scope(async move { body(group).await })));
         // Dropped before the body, so that the children end while it is dropped.
         let _unless_it_ends = Abandon(members);
-        let mut failed = pin!(Some(members.failed.wait()));
+        let mut failed = pin!(Some(members.failed.signal()));
         let brought = poll_fn(|context| {
             if members.failed.is_set() {
                 return Poll::Ready(None);
@@ -260,7 +264,7 @@ where
                 Err(panic) => Poll::Ready(Some(Err(panic))),
                 Ok(Poll::Pending) => {
                     let failed = failed.as_mut().as_pin_mut();
-                    failed.map_or(Poll::Pending, |failed| failed.poll(context).map(|()| None))
+                    failed.map_or(Poll::Pending, |failed| failed.poll(context).map(|_| None))
                 }
             }
         })
@@ -277,10 +281,13 @@ where
             members.fail(Name::THE_BODY, Failure::Panic(panic));
         }
         members.body_ended();
-        members.ended.wait().await;
+        members.ended.signal().await;
         members.result(value)
     };
-    RunGroup { future }
+    RunGroup {
+        future,
+        begun: false,
+    }
 }
 
 /// Cancels what is left of a group when its future is dropped.
@@ -298,6 +305,8 @@ pin_project! {
     pub struct RunGroup<F> {
         #[pin]
         future: F,
+        // Whether it has been polled, or deferred once.
+        begun: bool,
     }
 }
 
@@ -305,7 +314,13 @@ impl<F: Future> Future for RunGroup<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().future.poll(context)
+        let this = self.project();
+        let defer = || !core::mem::replace(this.begun, true);
+        let Some(_entered) = budget::enter(context, defer) else {
+            return Poll::Pending;
+        };
+        *this.begun = true;
+        this.future.poll(context)
     }
 }
 

@@ -6,9 +6,11 @@
 //! | `owner.rs` | the owner of what is locked here, a thread or a task |
 //! | `polled.rs` | the thread-locals under both, and `forbid_blocking` |
 //! | `blocking.rs` | who stands in for a thread that blocks |
+//! | `budget.rs` | how much a task may do before it lets others run |
 //! | `scope.rs` | an identity for a future on a foreign runtime |
 
 mod blocking;
+pub(crate) mod budget;
 pub(crate) mod owner;
 mod polled;
 mod scope;

@@ -15,6 +15,7 @@ use super::word::Outcome;
 use crate::error::name::Name;
 use crate::error::{JobError, Panic};
 use crate::event::EventWord;
+use crate::identity::budget;
 use crate::identity::task::TaskId;
 use crate::line::{Asker, Line, Place, Wait};
 
@@ -144,7 +145,8 @@ impl<F: Future, S: Sink<F::Output>> Future for Driven<F, S> {
         };
         let mut brought = None;
         if !head.word().is_claimed() {
-            match catch_unwind(AssertUnwindSafe(|| id.enter(|| inner.poll(context)))) {
+            let poll = || budget::open(|| id.enter(|| inner.poll(context)));
+            match catch_unwind(AssertUnwindSafe(poll)) {
                 Ok(Poll::Ready(value)) => brought = Some(Ok(value)),
                 Ok(Poll::Pending) => {
                     let stopped = this.stopped.as_mut().as_pin_mut();

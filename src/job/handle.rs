@@ -12,7 +12,7 @@ use super::head::{Head, Unit, quietly};
 use super::word::{JobWord, Outcome};
 use crate::error::name::Name;
 use crate::error::{JobError, TimedOut};
-use crate::identity::blocking;
+use crate::identity::{blocking, budget};
 use crate::line::{Line, Timeout};
 use crate::sys;
 
@@ -71,6 +71,8 @@ pub struct Job<T> {
     unit: Arc<dyn Unit<T>>,
     /// Whether the outcome has been taken.
     over: bool,
+    /// Whether it has been awaited, or deferred once.
+    awaited: bool,
     cancel_on_drop: bool,
 }
 
@@ -79,6 +81,7 @@ impl<T> Job<T> {
         Self {
             unit,
             over: false,
+            awaited: false,
             cancel_on_drop: false,
         }
     }
@@ -369,11 +372,15 @@ impl<T> Future for Job<T> {
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         self.assert_not_over();
-        if self.head().poll(context) {
-            Poll::Ready(self.take())
-        } else {
-            Poll::Pending
+        if budget::spend(context, || !core::mem::replace(&mut self.awaited, true)) {
+            return Poll::Pending;
         }
+        if self.head().poll(context) {
+            return Poll::Ready(self.take());
+        }
+        budget::give_back();
+        self.awaited = true;
+        Poll::Pending
     }
 }
 

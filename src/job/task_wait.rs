@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 use super::handle::Job;
 use super::waits::{Until, Waited};
 use super::watch::Watch;
+use crate::identity::budget;
 use crate::line::{Asker, Timeout};
 use crate::sys::Deadline;
 use crate::timer::Alarm;
@@ -56,6 +57,7 @@ pub fn wait<'a, T>(
             Some(limit) => Timeout::After(limit),
         },
         deadline: None,
+        begun: false,
         over: false,
         alarm: Alarm::new(),
     }
@@ -69,6 +71,8 @@ pin_project! {
         watch: Watch<'a, T>,
         timeout: Timeout,
         deadline: Option<Deadline>,
+        // Whether it has looked, or been deferred once.
+        begun: bool,
         over: bool,
         #[pin]
         alarm: Alarm,
@@ -90,11 +94,20 @@ impl<T> Future for JobsWait<'_, T> {
         let mut this = self.project();
         assert!(!*this.over, "a wait must not be polled after it has ended");
         let one_look = this.deadline.is_none() && this.timeout.is_over();
+        if !one_look {
+            let defer = || !core::mem::replace(this.begun, true);
+            if budget::spend(context, defer) {
+                *this.deadline = Some(this.timeout.start());
+                return Poll::Pending;
+            }
+            *this.begun = true;
+        }
         if !one_look && this.watch.as_mut().poll(context).is_pending() {
             let timeout = *this.timeout;
             let deadline = this.deadline.get_or_insert_with(|| timeout.start());
             if !deadline.expired() {
                 this.alarm.as_ref().arm(deadline, context.waker());
+                budget::give_back();
                 return Poll::Pending;
             }
         }

@@ -10,6 +10,7 @@ use super::settle::Locked;
 use super::waiter::{Node, State};
 use super::wake::WakeBatch;
 use super::word::{Asker, Word};
+use crate::identity::budget::Operation;
 use crate::sys;
 
 /// Where a waiter finds its line: a reference, or something that owns one.
@@ -150,6 +151,23 @@ impl<P: Place> Future for Wait<P> {
             return place.take().map_or(Poll::Pending, Poll::Ready);
         }
         Poll::Pending
+    }
+}
+
+impl<P: Place> Operation for Wait<P> {
+    fn defer(self: Pin<&mut Self>) -> bool {
+        self.node.defer()
+    }
+}
+
+/// The stamp of a node that has been deferred. Only the nodes of a wait set have stamps otherwise, and
+/// those are never deferred.
+const DEFERRED: u64 = u64::MAX;
+
+impl Node {
+    /// Notes that its wait is deferred; `false` if it has begun, or has been deferred before.
+    pub(crate) fn defer(&self) -> bool {
+        self.state() == State::Idle && self.stamp.replace(DEFERRED) != DEFERRED
     }
 }
 

@@ -34,7 +34,7 @@ macro_rules! waits {
             ) -> ::core::task::Poll<$Output> {
                 let this = self.project();
                 $(let $count = *this.$count;)?
-                let $place = ::core::task::ready!(this.wait.poll(context));
+                let $place = ::core::task::ready!($crate::identity::budget::poll(this.wait, context));
                 ::core::task::Poll::Ready($ready)
             }
         }

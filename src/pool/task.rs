@@ -20,6 +20,7 @@ use super::word::TaskWord;
 use super::worker;
 use crate::error::JobError;
 use crate::error::name::{Name, Named};
+use crate::identity::budget;
 use crate::identity::task::TaskId;
 use crate::job::{Head, Job, Outcome, Sink, Stop, Unit, conclude, quietly};
 use crate::sys::Cell;
@@ -128,22 +129,37 @@ where
     }
 
     fn queue(self: &Arc<Self>) {
+        if let Some(pool) = self.pool_here()
+            && let Some(entry) = worker::add(pool.id(), Entry(Arc::clone(self) as _))
+        {
+            self.shared().add(entry);
+        }
+    }
+
+    /// Queues it behind everything else, so that what was there before is done first.
+    fn queue_behind(self: &Arc<Self>) {
+        if self.pool_here().is_some() {
+            let shared = self.shared();
+            shared.injector.push(Entry(Arc::clone(self) as _));
+            shared.notify();
+        }
+    }
+
+    /// The pool, for somebody who is about to queue this, unless it is another process's: then nobody
+    /// polls this here.
+    fn pool_here(&self) -> Option<&Shared> {
         // SAFETY: it is not over before it has been queued and taken out, and until then it is known
         // to the pool, or to somebody who is, which keeps the pool.
         let pool = unsafe { &*self.pool };
-        if !pool.is_here() {
-            // Nobody polls it in this process.
-            return;
-        }
-        let task = Arc::clone(self);
-        let Some(entry) = worker::add(pool.id(), Entry(task)) else {
-            return;
-        };
+        pool.is_here().then_some(pool)
+    }
+
+    /// An owner of the pool, for somebody who is about to queue this.
+    fn shared(&self) -> Arc<Shared> {
         // SAFETY: it is kept, as above; the pointer is that of an `Arc`.
         unsafe { Arc::increment_strong_count(self.pool) };
         // SAFETY: this is the owner that has just been made.
-        let shared = unsafe { Arc::from_raw(self.pool) };
-        shared.add(entry);
+        unsafe { Arc::from_raw(self.pool) }
     }
 
     /// Has it polled, or dropped if its outcome is fixed.
@@ -166,7 +182,7 @@ where
             let borrowed = unsafe { Arc::from_raw(Arc::as_ptr(self)) };
             let waker = ManuallyDrop::new(Waker::from(borrowed));
             let mut context = Context::from_waker(&waker);
-            let poll = || self.id.enter(|| future.poll(&mut context));
+            let poll = || budget::open(|| self.id.enter(|| future.poll(&mut context)));
             match catch_unwind(AssertUnwindSafe(poll)) {
                 Ok(Poll::Pending) if !self.head.word().is_claimed() => return false,
                 Ok(Poll::Pending) => {}
@@ -242,7 +258,9 @@ where
             self.poll(unsafe { &mut *body })
         });
         if !over && self.word.pause() {
-            self.queue();
+            // Woken while it was polled, as by itself when its budget was spent: on top of this worker's
+            // deque it would keep everything below it.
+            self.queue_behind();
         }
         self.head.let_go();
     }

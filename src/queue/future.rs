@@ -16,6 +16,7 @@ use super::slot::Slot;
 use super::store::Store;
 use super::timed_operation::TimedOperation;
 use crate::error::{GetError, PutError, TimedOut};
+use crate::identity::budget;
 use crate::line::Asker;
 
 /// Declares a future around a wait; the closure makes the output of how the operation ended.
@@ -45,7 +46,7 @@ macro_rules! waits {
             #[inline]
             #[track_caller]
             fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<$Output> {
-                let $ended = ready!(self.project().wait.poll(context));
+                let $ended = ready!(budget::poll(self.project().wait, context));
                 Poll::Ready($output)
             }
         }
@@ -174,7 +175,7 @@ impl<S: Store> Stream for Items<'_, S> {
         let Some(wait) = this.wait.as_mut().as_pin_mut() else {
             return Poll::Ready(None);
         };
-        let got = ready!(wait.poll(context));
+        let got = ready!(budget::poll(wait, context));
         this.wait.set(None);
         Poll::Ready(got.ok())
     }

@@ -11,6 +11,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
 use super::critical_section::CriticalSection;
+use crate::identity::budget;
 use crate::line::{
     Asker, Flags, LineGuard, LineLock, Locked, Node, State, WaitQueue, Word, drop_quietly,
 };
@@ -70,6 +71,8 @@ pub(crate) struct OperationWait<'a, E: Operation<'a>> {
 /// How far a turn has come. The node is made when it is needed: most turns never wait.
 enum Stage {
     Fresh,
+    /// As fresh, but its task has been told to let others run first.
+    Deferred,
     InLine(Node),
     Over,
 }
@@ -109,7 +112,7 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
     #[inline]
     pub(super) fn try_now(self: Pin<&mut Self>) -> Option<E::Output> {
         let (operation, asker, stage) = self.parts();
-        if !matches!(stage, Stage::Fresh) {
+        if !stage.is_fresh() {
             return None;
         }
         // Set before, for what is done may raise the panic of a waker when it has been done.
@@ -127,7 +130,7 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
         let (operation, _, stage) = self.parts();
         let node = match stage {
             Stage::InLine(node) => node,
-            Stage::Fresh => {
+            Stage::Fresh | Stage::Deferred => {
                 *stage = Stage::Over;
                 return operation.expired();
             }
@@ -156,7 +159,7 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
     #[inline]
     #[track_caller]
     pub(super) fn advance(self: Pin<&mut Self>, waker: &Waker) -> Poll<E::Output> {
-        if matches!(self.stage, Stage::Fresh) {
+        if self.stage.is_fresh() {
             self.join(waker)
         } else {
             self.resume(waker)
@@ -176,7 +179,7 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
                 // A thread that was unparked for no reason: its waker is the one it joined with.
                 Poll::Pending
             }
-            Stage::Fresh | Stage::Over => panic!("{ENDED}"),
+            Stage::Fresh | Stage::Deferred | Stage::Over => panic!("{ENDED}"),
         }
     }
 
@@ -287,6 +290,11 @@ fn go_on<'a, E: Operation<'a>>(
 }
 
 impl Stage {
+    /// Whether it has not begun.
+    const fn is_fresh(&self) -> bool {
+        matches!(self, Self::Fresh | Self::Deferred)
+    }
+
     /// The node, which is made if there is none.
     fn node(&mut self, asker: Asker) -> &Node {
         if !matches!(self, Self::InLine(_)) {
@@ -294,7 +302,7 @@ impl Stage {
         }
         match self {
             Self::InLine(node) => node,
-            Self::Fresh | Self::Over => unreachable!("it has just been made"),
+            Self::Fresh | Self::Deferred | Self::Over => unreachable!("it has just been made"),
         }
     }
 }
@@ -306,13 +314,24 @@ impl<'a, E: Operation<'a>> Future for OperationWait<'a, E> {
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
         // Who joins the line tries once more: where there was nothing just now, that is enough.
-        if matches!(self.stage, Stage::Fresh)
+        if self.stage.is_fresh()
             && self.operation.is_promising()
             && let Some(output) = self.as_mut().try_now()
         {
             return Poll::Ready(output);
         }
         self.advance(context.waker())
+    }
+}
+
+impl<'a, E: Operation<'a>> budget::Operation for OperationWait<'a, E> {
+    fn defer(self: Pin<&mut Self>) -> bool {
+        let (_, _, stage) = self.parts();
+        let defers = matches!(stage, Stage::Fresh);
+        if defers {
+            *stage = Stage::Deferred;
+        }
+        defers
     }
 }
 

@@ -7,6 +7,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::operation_wait::{Operation, OperationWait};
+use crate::identity::budget;
 use crate::line::Timeout;
 use crate::timer::Limit;
 
@@ -37,6 +38,8 @@ impl<'a, E: Operation<'a>> Future for TimedOperation<'a, E> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
         let mut this = self.project();
         if this.limit.is_zero() {
+            // A try costs nothing.
+            budget::give_back();
             return Poll::Ready(match this.turn.as_mut().try_now() {
                 Some(output) => output,
                 None => this.turn.withdraw(),
@@ -53,5 +56,15 @@ impl<'a, E: Operation<'a>> Future for TimedOperation<'a, E> {
         };
         this.limit.lift();
         Poll::Ready(output)
+    }
+}
+
+impl<'a, E: Operation<'a>> budget::Operation for TimedOperation<'a, E> {
+    fn defer(self: Pin<&mut Self>) -> bool {
+        let this = self.project();
+        !this.limit.is_zero() && this.turn.defer() && {
+            this.limit.start();
+            true
+        }
     }
 }

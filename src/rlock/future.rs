@@ -13,6 +13,7 @@ use super::shared::RShared;
 use super::task::RLock;
 use super::task_guard::{OwnedRLockGuard, RLockGuard};
 use crate::error::TimedOut;
+use crate::identity::budget;
 use crate::identity::task::owner;
 use crate::line::Wait;
 use crate::timer::Timed;
@@ -49,7 +50,11 @@ macro_rules! requests {
 
             #[inline]
             fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<$Output> {
-                let $held = ready!(self.project().request.poll(owner(), context));
+                let (me, mut request) = (owner(), self.project().request);
+                if budget::spend(context, || request.as_mut().defer()) {
+                    return Poll::Pending;
+                }
+                let $held = ready!(budget::settle(request.poll(me, context)));
                 Poll::Ready($ready)
             }
         }

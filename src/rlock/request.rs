@@ -2,7 +2,6 @@
 //! whichever request of the task has been granted it.
 
 use core::convert::Infallible;
-use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
@@ -12,11 +11,12 @@ use super::held::{ByTask, Held};
 use super::lender::Lender;
 use crate::error::TimedOut;
 use crate::identity::Owner;
+use crate::identity::budget::Operation;
 use crate::line::Wait;
 use crate::timer::Timed;
 
 /// A wait in the line of a lock, with a deadline or without.
-pub(crate) trait InLine: Future {
+pub(crate) trait InLine: Operation {
     /// Where it waits.
     type Place: Lender<Data: Sync> + Clone;
     /// How it can fail.
@@ -74,6 +74,12 @@ impl<W> Request<W> {
 }
 
 impl<W: InLine> Request<W> {
+    /// Notes that this is deferred, as an [`Operation`] is.
+    pub(crate) fn defer(self: Pin<&mut Self>) -> bool {
+        let wait = self.project().wait.as_pin_mut();
+        wait.is_some_and(Operation::defer)
+    }
+
     /// Locks for `me`: once more if it owns the lock, else when the line grants it.
     ///
     /// A task that has a request in line may become the owner through another one. So every poll

@@ -261,6 +261,11 @@ pub(crate) fn linger_rounds() -> Range<u32> {
     Range::default()
 }
 
+/// As many as the script says.
+pub(crate) fn operations() -> i32 {
+    script::operations()
+}
+
 /// None, as above.
 pub(crate) fn spin_rounds() -> Range<u32> {
     Range::default()

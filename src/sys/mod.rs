@@ -23,6 +23,8 @@
 //! | `note_wait` | nothing | where each thread of a model waits, told if it hangs (`failed`) |
 //! | `is_over`, `must_not_wait` | never | whether the model has failed, and no leaf may be touched (`failed`) |
 //! | `ArcOrder` | nothing: the real `Arc` | the order that an `Arc` makes, for what is shared in one |
+//! | `operations` | how many a task may do in one poll | a script |
+//! | `GRAIN`, `charge_runtime` | tokio's budget, with the feature `tokio`; none without it | none |
 //! | `foreign_task` | tokio's id, with the feature `tokio`; none without it | none |
 //! | `spawn_daemon` | a detached thread | nothing: models drive the timer themselves |
 //!
@@ -94,12 +96,22 @@ pub mod script;
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
 mod tokio;
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
-pub(crate) use tokio::foreign_task;
+pub(crate) use tokio::{GRAIN, charge_runtime, foreign_task};
 
 /// The number of the task that a runtime, whose feature is on, is polling on this thread.
 #[cfg(not(all(feature = "tokio", not(syncline_loom))))]
 pub(crate) const fn foreign_task() -> Option<u64> {
     None
+}
+
+/// How many operations are done for nothing where no budget is open: there is no runtime to charge.
+#[cfg(not(all(feature = "tokio", not(syncline_loom))))]
+pub(crate) const GRAIN: i32 = i32::MAX / 2;
+
+/// Charges one unit to the runtime around; it has no objection, for none is known.
+#[cfg(not(all(feature = "tokio", not(syncline_loom))))]
+pub(crate) const fn charge_runtime(_context: &mut core::task::Context<'_>) -> bool {
+    true
 }
 
 pub(crate) use native::Native;

@@ -3,7 +3,7 @@
 
 use core::ops::Range;
 use core::sync::atomic::Ordering::SeqCst;
-use core::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicUsize};
 
 /// How loads reach loom, which remembers one last access per object (loom #166, #392).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,7 @@ static FIRST_FAILURE: AtomicUsize = AtomicUsize::new(0);
 static END_OF_FAILURES: AtomicUsize = AtomicUsize::new(0);
 static STARTS: AtomicUsize = AtomicUsize::new(0);
 static BATCH: AtomicUsize = AtomicUsize::new(0);
+static OPERATIONS: AtomicI32 = AtomicI32::new(128);
 
 /// What a process knows of its kernel's `membarrier`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,15 @@ pub fn set_failing_starts(numbers: Range<usize>) {
 /// Makes whoever steals take so many more along.
 pub fn set_batch(more: usize) {
     BATCH.store(more, SeqCst);
+}
+
+/// Lets a task do so many operations in one poll.
+pub fn set_operations(operations: i32) {
+    OPERATIONS.store(operations, SeqCst);
+}
+
+pub(crate) fn operations() -> i32 {
+    OPERATIONS.load(SeqCst)
 }
 
 /// Must be called where an execution begins: what is counted in each counts from here.

@@ -33,6 +33,11 @@ const BYPASS_MICROS: u32 = 500;
 /// How many calls that block may be under way at once; as many as in tokio.
 pub(crate) const THREADS_FOR_CALLS: usize = 512;
 
+/// How many operations a task may do in one poll.
+pub(crate) const fn operations() -> i32 {
+    128
+}
+
 /// A cell for values that only the holder of some lock, or their only owner, may touch.
 ///
 /// Under loom the same type reports every access that is not ordered.

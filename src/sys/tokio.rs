@@ -1,8 +1,26 @@
-//! What the feature `tokio` tells of who is asking: the ids of its tasks.
+//! What the feature `tokio` tells of who is asking: the ids of its tasks, and what they may still do.
 
 use core::hash::{Hash, Hasher};
+use core::task::{Context, Poll};
 
+use ::tokio::task::coop::poll_proceed;
 use ::tokio::task::try_id;
+
+/// How many operations cost one unit of tokio's budget, of which a task has 128 for each poll: most
+/// operations here are some nanoseconds.
+pub(crate) const GRAIN: i32 = 32;
+
+/// Charges one unit to the task that tokio is polling on this thread. Returns `false` if it has none
+/// left; then tokio wakes it again after others have run.
+pub(crate) fn charge_runtime(context: &mut Context<'_>) -> bool {
+    match poll_proceed(context) {
+        Poll::Ready(unit) => {
+            unit.made_progress();
+            true
+        }
+        Poll::Pending => false,
+    }
+}
 
 /// The number of the task that tokio is polling on this thread.
 pub(crate) fn foreign_task() -> Option<u64> {

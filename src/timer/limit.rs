@@ -35,6 +35,13 @@ impl Limit {
         self.deadline.is_none() && self.timeout.is_over()
     }
 
+    /// Lets the time run, if it does not yet.
+    pub(crate) fn start(self: Pin<&mut Self>) {
+        let this = self.project();
+        let timeout = *this.timeout;
+        this.deadline.get_or_insert_with(|| timeout.start());
+    }
+
     /// Sets the deadline, which runs already.
     pub(crate) fn begin(self: Pin<&mut Self>, deadline: Deadline) {
         *self.project().deadline = Some(deadline);

@@ -9,6 +9,7 @@ use pin_project_lite::pin_project;
 
 use super::limit::Limit;
 use crate::error::TimedOut;
+use crate::identity::budget::{self, Operation};
 use crate::line::{Place, Timeout, Wait};
 
 pin_project! {
@@ -44,6 +45,8 @@ impl<P: Place> Future for Timed<P> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if this.limit.is_zero() {
+            // A try costs nothing.
+            budget::give_back();
             return Poll::Ready(this.wait.try_now().ok_or(TimedOut::new()));
         }
         let granted = match this.wait.as_mut().poll(context) {
@@ -57,6 +60,16 @@ impl<P: Place> Future for Timed<P> {
         };
         this.limit.lift();
         Poll::Ready(granted.ok_or(TimedOut::new()))
+    }
+}
+
+impl<P: Place> Operation for Timed<P> {
+    fn defer(self: Pin<&mut Self>) -> bool {
+        let this = self.project();
+        !this.limit.is_zero() && this.wait.defer() && {
+            this.limit.start();
+            true
+        }
     }
 }
 

@@ -344,3 +344,24 @@ fn a_panic_does_not_wait_for_the_runner_that_it_drops() {
     goes_on.set();
     assert!(matches!(job.wait(), Err(JobError::Cancelled)));
 }
+
+/// Also with a backlog that never ends: each of them lets the others run.
+#[test]
+fn a_future_that_is_always_ready_does_not_keep_the_runner() {
+    let runner = runner();
+    let queue = Arc::new(task::Queue::unbounded());
+    let busy: Vec<_> = (0..3)
+        .map(|_| {
+            let queue = Arc::clone(&queue);
+            runner.spawn(async move {
+                while queue.put(()).await.is_ok() {
+                    queue.get().await.unwrap();
+                }
+            })
+        })
+        .collect();
+    assert_eq!(runner.run(async { 1 }).unwrap(), 1);
+    runner.run(task::sleep(Duration::from_millis(1))).unwrap();
+    runner.stop(None).unwrap();
+    assert!(busy.iter().all(Job::is_cancelled));
+}

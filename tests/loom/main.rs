@@ -42,6 +42,8 @@ mod bounded;
 #[cfg(syncline_loom)]
 mod bridge;
 #[cfg(syncline_loom)]
+mod budget;
+#[cfg(syncline_loom)]
 mod combinators;
 #[cfg(syncline_loom)]
 mod combinators_timed;
@@ -137,6 +139,7 @@ const MODELS: &[&[kit::Model]] = &[
     pool::MODELS,
     pool_task::MODELS,
     pool_ends::MODELS,
+    budget::MODELS,
     combinators::MODELS,
     combinators_timed::MODELS,
     job::MODELS,

@@ -22,6 +22,7 @@ mod barrier;
 mod barrier_action;
 mod block_on;
 mod bounded_semaphore;
+mod budget;
 mod cancellation;
 mod casts;
 mod completed;

@@ -18,6 +18,9 @@ use super::report::Report;
 /// Fewer executions than this, over all combinations, are no search. A model may ask for more.
 const MIN_EXECUTIONS: u64 = 10;
 
+/// As many operations as a task may do in one poll, unless the model says how many.
+const OPERATIONS: i32 = 128;
+
 /// How a thread gives back a `Lock`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unlock {
@@ -65,6 +68,7 @@ pub(crate) struct Check {
     batches: &'static [usize],
     min_executions: u64,
     max_branches: Option<usize>,
+    operations: i32,
 }
 
 impl Check {
@@ -81,6 +85,7 @@ impl Check {
             batches: &[0],
             min_executions: MIN_EXECUTIONS,
             max_branches: None,
+            operations: OPERATIONS,
         }
     }
 
@@ -133,6 +138,12 @@ impl Check {
         self
     }
 
+    /// Lets a task do so many operations in one poll.
+    pub(crate) const fn operations(mut self, operations: i32) -> Self {
+        self.operations = operations;
+        self
+    }
+
     /// Explores `model` and reports to the parent process.
     ///
     /// # Panics
@@ -151,6 +162,7 @@ impl Check {
         let tally: &'static Tally = Box::leak(Box::new(Tally::new(self.outcomes)));
         say_where_a_panic_happened(tally);
 
+        script::set_operations(self.operations);
         let model = Arc::new(model);
         let mut searched = 0;
         for (index, &combination) in combinations.iter().enumerate() {
