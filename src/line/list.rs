@@ -13,7 +13,7 @@
 use core::ptr::NonNull;
 
 use super::waiter::Node;
-use crate::sys::{Cell, constructor};
+use crate::sys::{self, Cell, constructor};
 
 /// A list of linked nodes.
 pub(crate) struct NodeList {
@@ -27,17 +27,26 @@ impl NodeList {
         }
     }
 
+    /// The last. A model that has failed leaves its nodes behind, so that a list in it is empty.
+    #[inline]
+    fn tail(&self) -> Option<NonNull<Node>> {
+        if sys::is_over() {
+            return None;
+        }
+        self.tail.get()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.tail.get().is_none()
+        self.tail().is_none()
     }
 
     pub(crate) fn first(&self) -> Option<&Node> {
-        self.tail.get().map(|tail| next(node(tail)))
+        self.tail().map(|tail| next(node(tail)))
     }
 
     /// The first, if there is no other.
     pub(super) fn single(&self) -> Option<&Node> {
-        let tail = node(self.tail.get()?);
+        let tail = node(self.tail()?);
         core::ptr::eq(next(tail), tail).then_some(tail)
     }
 
@@ -91,6 +100,9 @@ impl NodeList {
 
     /// Moves all nodes to in front of one that is in another list.
     pub(crate) fn pour_before(&self, place: &Node) {
+        if self.is_empty() {
+            return;
+        }
         let Some(tail) = self.tail.replace(None) else {
             return;
         };
@@ -104,7 +116,7 @@ impl NodeList {
 
     /// All nodes from the first to the last.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Node> {
-        let tail = self.tail.get();
+        let tail = self.tail();
         let mut ahead = self.first();
         core::iter::from_fn(move || {
             let current = ahead?;

@@ -9,6 +9,7 @@ mod watch;
 
 mod barrier;
 mod bench;
+mod edges;
 mod job;
 mod lock;
 mod pool;

@@ -1,7 +1,7 @@
 //! A copy of the repository in `target/planted/tree`, to plant a bug in, and its own loom binary.
 //!
 //! The copy is made anew for every bug: each file then has a fresh time stamp, so that cargo rebuilds what
-//! the last bug touched. All copies share one place, and the target folder of this binary, so that what they
+//! the last bug touched. All copies share one place and one target folder, so that what they
 //! depend on is not compiled again, and of the library and the models only what differs.
 
 use std::fs;
@@ -29,9 +29,8 @@ impl Tree {
             fs::remove_dir_all(&path)?;
         }
         copy(root, &path)?;
-        // This binary is `target/loom/<profile>/deps/loom-<hash>`.
-        let binary = std::env::current_exe()?;
-        let target = binary.ancestors().nth(3).unwrap_or(&planted).to_owned();
+        // A folder of its own: cargo would take what it builds here for what it builds of the repository.
+        let target = planted.join("target");
         Ok(Self { path, target })
     }
 
