@@ -55,7 +55,7 @@ impl Timeout {
     /// The same moment for several waits, one after the other.
     pub(crate) fn fixed(self) -> Self {
         match self {
-            Self::After(duration) if duration > Duration::ZERO => Instant::now()
+            Self::After(duration) if duration > Duration::ZERO => sys::now()
                 .checked_add(duration)
                 .map_or(Self::Never, Self::At),
             same => same,

@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::entry::{Entry, Refusal, Run};
 use super::shared::Shared;
 use crate::line::Timeout;
-use crate::sys::Mutex;
+use crate::sys::{self, Mutex};
 use crate::timer::{Alarm, fire_timers, start_timer};
 
 /// When something is due, and its place among those that are due at the same time.
@@ -97,7 +97,7 @@ impl Delays {
 
     fn queue_due(shared: &Arc<Shared>) {
         let mut due = Vec::new();
-        let now = Instant::now();
+        let now = sys::now();
         let mut heap = shared.delays.heap.lock();
         while let Some(first) = heap.delayed.first_entry()
             && first.key().at.is_some_and(|at| at <= now)

@@ -17,7 +17,7 @@ use crate::error::{JobError, TimedOut};
 use crate::identity::may_block;
 use crate::job::{Job, Unit};
 use crate::line::Timeout;
-use crate::sys::AtomicUsize;
+use crate::sys::{self, AtomicUsize};
 
 /// A chunk that took less than this is followed by larger ones.
 const QUICK: Duration = Duration::from_micros(100);
@@ -372,7 +372,7 @@ impl ThreadPool {
     {
         MapTimeout {
             map: Some(self.map(items, function)),
-            deadline: Instant::now().checked_add(timeout),
+            deadline: sys::now().checked_add(timeout),
             at_once: timeout == Duration::ZERO,
         }
     }

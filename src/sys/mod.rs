@@ -11,6 +11,7 @@
 //! | `RawLock` | one byte of `parking_lot` | a loom mutex |
 //! | `Parker` | a futex, or `parking_lot` | one loom `Notify` each |
 //! | `Timeout`, `Deadline` | the monotonic clock | a script: "expires at the k-th park" |
+//! | `now` | the monotonic clock, or with `--cfg syncline_clock` one that tests move (`stepped.rs`) | a step of the model, which moves it |
 //! | `stamp`, `overdue` | the monotonic clock | one scripted constant per model |
 //! | `asymmetric`, `light_fence`, `heavy_fence` | `membarrier` on Linux | scripted; a word for each thread (`fences`) |
 //! | `local!`, `global!`, `constructor!` | thread-locals, statics of a process, `const fn` | loom's, per execution |
@@ -50,6 +51,13 @@ mod os;
 ))]
 #[path = "portable.rs"]
 mod os;
+
+#[cfg(not(any(syncline_loom, syncline_clock)))]
+mod clock;
+#[cfg(all(syncline_clock, not(syncline_loom)))]
+#[path = "stepped.rs"]
+#[expect(unsafe_code, reason = "a list of those who sleep")]
+pub mod clock;
 
 #[cfg(syncline_loom)]
 #[path = "loom.rs"]
@@ -147,6 +155,12 @@ pub(crate) struct Apart<T>(pub(crate) T);
 /// models steer among the internals.
 macro_rules! model_exports {
     (root) => {
+        #[cfg(all(syncline_clock, not(syncline_loom)))]
+        pub mod clock {
+            //! The clock that tests move.
+            pub use crate::sys::clock::{advance, now, sleepers};
+        }
+
         #[cfg(syncline_loom)]
         pub use ::loom;
     };

@@ -40,6 +40,16 @@ pub enum Fences {
     Mixed,
 }
 
+/// Moves the clock that limiters, breakers and budgets read. A step of the model: whoever reads the clock
+/// comes before it or after it.
+///
+/// # Panics
+///
+/// Panics if that is more than 500 years.
+pub fn advance(by: core::time::Duration) {
+    super::advance(u64::try_from(by.as_nanos()).expect("a model takes less than 500 years"));
+}
+
 /// Chooses the atomics.
 pub fn set_flavour(flavour: Flavour) {
     FLAVOUR.store(flavour as u8, SeqCst);

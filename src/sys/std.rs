@@ -13,9 +13,8 @@ pub(crate) use parking_lot::MutexGuard;
 pub(crate) use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
 
 use super::PerProcess;
-pub(crate) use super::os::{
-    Parker, asymmetric, full_fence, heavy_fence, learn_fences, light_fence,
-};
+pub(crate) use super::clock::{Parker, now};
+pub(crate) use super::os::{asymmetric, full_fence, heavy_fence, learn_fences, light_fence};
 
 /// Short rounds of `pause` before a thread joins a line; each is twice as long as the last.
 const PAUSE_ROUNDS: u32 = 3;
@@ -154,7 +153,7 @@ impl Timeout {
         match self {
             Self::Never => false,
             Self::After(duration) => duration == Duration::ZERO,
-            Self::At(at) => at <= Instant::now(),
+            Self::At(at) => at <= now(),
         }
     }
 
@@ -162,7 +161,7 @@ impl Timeout {
     pub(crate) fn start(self) -> Deadline {
         Deadline(match self {
             Self::Never => None,
-            Self::After(duration) => Instant::now().checked_add(duration),
+            Self::After(duration) => now().checked_add(duration),
             Self::At(at) => Some(at),
         })
     }
@@ -179,7 +178,7 @@ impl Deadline {
         reason = "under loom this consumes a script"
     )]
     pub(crate) fn expired(&mut self) -> bool {
-        self.0.is_some_and(|at| at <= Instant::now())
+        self.0.is_some_and(|at| at <= now())
     }
 
     /// The moment, or `None` for never.

@@ -79,7 +79,7 @@ impl Clockwork {
 fn run() {
     let clockwork = &*CLOCKWORK;
     loop {
-        let next = clockwork.fire(Some(Instant::now()));
+        let next = clockwork.fire(Some(sys::now()));
         let mut deadline = next.map_or(Timeout::Never, Timeout::At).start();
         clockwork.parker.park(&mut deadline, 0);
     }
