@@ -17,6 +17,7 @@ mod pool;
 mod queue;
 mod rlock;
 mod semaphore;
+pub mod service;
 mod sys;
 pub mod task;
 pub mod thread;
@@ -25,8 +26,8 @@ mod timer;
 pub use self::barrier::Arrival;
 pub use self::error::name::Name;
 pub use self::error::{
-    BrokenBarrier, CallError, GetError, GroupError, JobError, OverRelease, Panic, PutError,
-    Rejected, Stragglers, TimedOut, TooManyDone, TooManyPermits,
+    BrokenBarrier, CallError, Cancelled, GetError, GroupError, JobError, Limited, OverRelease,
+    Panic, PutError, Rejected, Rejection, Stragglers, TimedOut, TooManyDone, TooManyPermits,
 };
 pub use self::job::{Job, Promise, Until, Waited};
 pub use self::lock::OwnedLockGuard;

@@ -15,6 +15,7 @@
 //! | a future that must go on when you do not | [`shield`](shield()) |
 //! | to wait for a while, or until a moment | [`sleep`](sleep()), [`sleep_until`] |
 //! | a computation to be interrupted for others | [`yield_now`] |
+//! | an operation that fails now and then | [`retry`](retry()) |
 //! | a future that should run by itself, on a thread | [`ThreadPool::spawn`](crate::thread::ThreadPool::spawn) |
 //! | a call that blocks | [`bridge::to_thread`](crate::bridge::to_thread()) |
 //! | a call that computes for long | [`ThreadPool::submit`](crate::thread::ThreadPool::submit), awaited |
@@ -74,3 +75,4 @@ pub use crate::rlock::task_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard
 pub use crate::semaphore::future::{Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed};
 pub use crate::semaphore::task::{BaseSemaphore, BoundedSemaphore, Semaphore};
 pub use crate::semaphore::{OwnedPermit, Permit};
+pub use crate::service::task::retry;

@@ -23,6 +23,7 @@
 //! | a thread of its own, and what comes of it | [`spawn()`] |
 //! | one value that comes later | [`Promise`] and [`Job`] |
 //! | several jobs | [`wait()`], [`as_completed()`] |
+//! | to try something again that fails now and then | [`retry()`] |
 //!
 //! Do not block inside a task: use the other face there, or the whole executor thread waits.
 
@@ -44,3 +45,4 @@ pub use crate::rlock::thread::RLock;
 pub use crate::rlock::thread_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
 pub use crate::semaphore::thread::{BaseSemaphore, BoundedSemaphore, Semaphore};
 pub use crate::semaphore::{OwnedPermit, Permit};
+pub use crate::service::thread::retry;

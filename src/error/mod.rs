@@ -10,11 +10,13 @@ mod call;
 mod group;
 mod job;
 pub(crate) mod name;
+mod service;
 
 pub use self::call::CallError;
 pub use self::group::GroupError;
 pub(crate) use self::job::Abandon;
 pub use self::job::{JobError, Panic, Rejected, Stragglers};
+pub use self::service::{BreakerError, Cancelled, GaveUp, Limited, Rejection, RetryError};
 
 macro_rules! plain_error {
     ($(#[$meta:meta])* $name:ident, $text:literal) => {

@@ -40,6 +40,8 @@ mod barrier_task;
 #[cfg(syncline_loom)]
 mod bounded;
 #[cfg(syncline_loom)]
+mod breaker;
+#[cfg(syncline_loom)]
 mod bridge;
 #[cfg(syncline_loom)]
 mod budget;
@@ -70,6 +72,8 @@ mod kit;
 #[cfg(syncline_loom)]
 mod kit_selftest;
 #[cfg(syncline_loom)]
+mod limiter;
+#[cfg(syncline_loom)]
 mod line;
 #[cfg(syncline_loom)]
 mod lock;
@@ -94,6 +98,8 @@ mod queue_shutdown;
 #[cfg(syncline_loom)]
 mod queue_task;
 #[cfg(syncline_loom)]
+mod retry;
+#[cfg(syncline_loom)]
 mod rlock;
 #[cfg(syncline_loom)]
 mod rlock_task;
@@ -107,6 +113,8 @@ mod semaphore_task;
 mod semaphore_timeout;
 #[cfg(syncline_loom)]
 mod semaphore_transfer;
+#[cfg(syncline_loom)]
+mod token;
 
 /// Every model of every file, in the order in which they start.
 #[cfg(syncline_loom)]
@@ -147,6 +155,10 @@ const MODELS: &[&[kit::Model]] = &[
     job_waits::MODELS,
     group::MODELS,
     bridge::MODELS,
+    token::MODELS,
+    limiter::MODELS,
+    breaker::MODELS,
+    retry::MODELS,
 ];
 
 #[cfg(syncline_loom)]

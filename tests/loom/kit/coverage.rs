@@ -16,12 +16,13 @@ use super::source::{self, Function, Owner};
 /// Where the public functions are that must be classified, and the face that each room's files belong to.
 ///
 /// In the room of a primitive the files are named after their faces: `thread*.rs`, and `task*.rs` or `future.rs`.
-/// What is in `job`, `pool` and `bridge` belongs to both faces, or says itself to which.
+/// What is in `job`, `pool`, `bridge` and `service` belongs to both faces, or says itself to which.
 fn face_of(room: &str, stem: &str) -> Option<&'static str> {
     match (room, stem) {
         ("error" | "line" | "sys" | "timer", _) => None,
         ("pool", _) => Some("pool"),
         ("bridge", _) => Some("bridge"),
+        ("service", _) => Some("service"),
         ("combine" | "group", _) | ("identity", "scope") | ("job", "spawn") => Some("task"),
         (_, stem) if stem.starts_with("thread") => Some("thread"),
         (_, stem) if stem.starts_with("task") || stem == "future" => Some("task"),
@@ -35,7 +36,7 @@ fn face_of(room: &str, stem: &str) -> Option<&'static str> {
 pub(crate) struct Method {
     /// As the manifest calls it.
     pub(crate) name: String,
-    /// `thread`, `task`, `job`, `pool` or `bridge`.
+    /// `thread`, `task`, `job`, `pool`, `bridge` or `service`.
     pub(crate) face: &'static str,
     /// Its name alone, as a model calls it.
     pub(crate) call: String,

@@ -1,0 +1,286 @@
+//! How what a service is built of refuses, or gives up.
+
+use core::error::Error;
+use core::fmt;
+use core::time::Duration;
+
+/// A [`CancelToken`](crate::service::CancelToken) was cancelled.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::service::CancelToken;
+///
+/// let token = CancelToken::new();
+/// token.cancel();
+/// let cancelled = token.check().unwrap_err();
+/// assert!(!cancelled.is_deadline());
+/// assert_eq!(cancelled.to_string(), "cancelled");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Cancelled {
+    by_deadline: bool,
+}
+
+impl Cancelled {
+    pub(crate) const fn by_request() -> Self {
+        Self { by_deadline: false }
+    }
+
+    pub(crate) const fn by_deadline() -> Self {
+        Self { by_deadline: true }
+    }
+
+    /// Whether it was a deadline, of the token or of one above it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::service::CancelToken;
+    ///
+    /// let token = CancelToken::new().child_timeout(Duration::ZERO);
+    /// assert!(token.check().unwrap_err().is_deadline());
+    /// ```
+    #[must_use]
+    pub const fn is_deadline(self) -> bool {
+        self.by_deadline
+    }
+}
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.by_deadline {
+            "cancelled by a deadline"
+        } else {
+            "cancelled"
+        })
+    }
+}
+
+impl Error for Cancelled {}
+
+/// A [`RateLimiter`](crate::service::RateLimiter) had no tokens to give.
+///
+/// # Examples
+///
+/// ```
+/// let limiter = syncline::service::RateLimiter::per_second(1);
+/// limiter.try_acquire()?;
+/// let limited = limiter.try_acquire().unwrap_err();
+/// assert!(limited.retry_after().is_some());
+/// assert!(limited.to_string().starts_with("rate limited: try again in "));
+/// # Ok::<(), syncline::Limited>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Limited {
+    retry_after: Option<Duration>,
+}
+
+impl Limited {
+    pub(crate) const fn until(retry_after: Duration) -> Self {
+        Self {
+            retry_after: Some(retry_after),
+        }
+    }
+
+    pub(crate) const fn for_ever() -> Self {
+        Self { retry_after: None }
+    }
+
+    /// In what time the tokens would be there, those that others wait for counted. `None`: never, for more
+    /// were asked for than the limiter holds.
+    ///
+    /// # Examples
+    ///
+    /// See [`Limited`].
+    #[must_use]
+    pub const fn retry_after(self) -> Option<Duration> {
+        self.retry_after
+    }
+}
+
+impl fmt::Display for Limited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.retry_after {
+            Some(wait) => write!(f, "rate limited: try again in {wait:?}"),
+            None => f.write_str("rate limited: asked for more than the burst"),
+        }
+    }
+}
+
+impl Error for Limited {}
+
+/// A [`Breaker`](crate::service::Breaker) let a call not through.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use syncline::service::Breaker;
+///
+/// let breaker = Breaker::builder("api").open_for(Duration::from_secs(30)).build();
+/// breaker.trip();
+/// let rejection = breaker.admit().unwrap_err();
+/// assert!(rejection.retry_after() <= Duration::from_secs(30));
+/// assert!(rejection.to_string().starts_with("rejected by a circuit breaker"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rejection {
+    retry_after: Duration,
+}
+
+impl Rejection {
+    pub(crate) const fn new(retry_after: Duration) -> Self {
+        Self { retry_after }
+    }
+
+    /// In what time a call may be let through, at the earliest.
+    ///
+    /// # Examples
+    ///
+    /// See [`Rejection`].
+    #[must_use]
+    pub const fn retry_after(self) -> Duration {
+        self.retry_after
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let wait = self.retry_after;
+        write!(f, "rejected by a circuit breaker: try again in {wait:?}")
+    }
+}
+
+impl Error for Rejection {}
+
+/// A call through a [`Breaker`](crate::service::Breaker) was rejected, or failed.
+///
+/// # Examples
+///
+/// ```
+/// use syncline::service::{Breaker, BreakerError};
+///
+/// let breaker = Breaker::builder("api").build();
+/// assert_eq!(breaker.call(|| Err::<(), _>("down")), Err(BreakerError::Inner("down")));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BreakerError<E> {
+    /// The call was not made.
+    Rejected(Rejection),
+    /// The call was made, and failed with this.
+    Inner(E),
+}
+
+impl<E> BreakerError<E> {
+    /// Whether the call was not made.
+    ///
+    /// # Examples
+    ///
+    /// See [`Breaker`](crate::service::Breaker).
+    pub const fn is_rejected(&self) -> bool {
+        matches!(self, Self::Rejected(_))
+    }
+
+    /// The error of the call, if it was made.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::service::Breaker;
+    ///
+    /// let breaker = Breaker::builder("api").build();
+    /// let error = breaker.call(|| Err::<(), _>("down")).unwrap_err();
+    /// assert_eq!(error.into_inner(), Some("down"));
+    /// ```
+    pub fn into_inner(self) -> Option<E> {
+        match self {
+            Self::Rejected(_) => None,
+            Self::Inner(error) => Some(error),
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for BreakerError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected(rejection) => rejection.fmt(f),
+            Self::Inner(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: Error + 'static> Error for BreakerError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Rejected(_) => None,
+            Self::Inner(error) => error.source(),
+        }
+    }
+}
+
+/// What ended a [`Retry`](crate::service::Retry) that did not succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GaveUp {
+    /// There was no attempt left.
+    Exhausted,
+    /// The error was not worth another attempt.
+    NotRetryable,
+    /// The pause would have ended after the deadline.
+    Deadline,
+    /// The budget of retries was used up.
+    NoBudget,
+    /// The token was cancelled.
+    Cancelled,
+}
+
+/// A [`Retry`](crate::service::Retry) did not succeed.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use syncline::{service::{Backoff, GaveUp}, thread};
+///
+/// let backoff = Backoff::fixed(Duration::ZERO).attempts(3);
+/// let error = thread::retry(|_| Err::<(), _>("no route")).with(backoff).wait().unwrap_err();
+/// assert_eq!((error.last, error.attempts, error.why), (Some("no route"), 3, GaveUp::Exhausted));
+/// assert_eq!(error.to_string(), "gave up after 3 attempts: no route");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryError<E> {
+    /// The error of the last attempt that ended; `None` if none did.
+    pub last: Option<E>,
+    /// How many attempts were begun.
+    pub attempts: u32,
+    /// How long it took, pauses included.
+    pub elapsed: Duration,
+    /// What ended it.
+    pub why: GaveUp,
+}
+
+impl<E: fmt::Display> fmt::Display for RetryError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.why {
+            GaveUp::Exhausted | GaveUp::NotRetryable => "gave up after ",
+            GaveUp::Deadline => "gave up for lack of time after ",
+            GaveUp::NoBudget => "gave up for lack of budget after ",
+            GaveUp::Cancelled => "cancelled after ",
+        })?;
+        let plural = if self.attempts == 1 { "" } else { "s" };
+        write!(f, "{} attempt{plural}", self.attempts)?;
+        match &self.last {
+            Some(error) => write!(f, ": {error}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<E: Error + 'static> Error for RetryError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.last.as_ref().and_then(Error::source)
+    }
+}

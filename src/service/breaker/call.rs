@@ -1,0 +1,215 @@
+//! Calls through a breaker.
+
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::{Admission, Breaker};
+use crate::error::BreakerError;
+
+/// What a result says of what was called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It works.
+    Success,
+    /// It does not.
+    Failure,
+    /// Neither: the caller's own mistake, say, or a limit.
+    Ignore,
+}
+
+fn of_result<T, E>(result: &Result<T, E>) -> Verdict {
+    if result.is_ok() {
+        Verdict::Success
+    } else {
+        Verdict::Failure
+    }
+}
+
+impl Admission<'_> {
+    fn judged(self, verdict: Verdict) {
+        match verdict {
+            Verdict::Success => self.success(),
+            Verdict::Failure => self.failure(),
+            Verdict::Ignore => self.ignore(),
+        }
+    }
+}
+
+impl Breaker {
+    /// Calls a closure, unless the breaker rejects it. `Ok` is a success, `Err` a failure, and so is a panic.
+    ///
+    /// # Errors
+    ///
+    /// [`BreakerError::Rejected`] if it was not called; [`BreakerError::Inner`] with its own error.
+    ///
+    /// # Examples
+    ///
+    /// See [`Breaker`].
+    pub fn call<T, E>(&self, f: impl FnOnce() -> Result<T, E>) -> Result<T, BreakerError<E>> {
+        self.call_with(of_result, f)
+    }
+
+    /// Calls a closure, unless the breaker rejects it, and has its result judged.
+    ///
+    /// # Errors
+    ///
+    /// As for [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::service::{Breaker, Verdict};
+    ///
+    /// let breaker = Breaker::builder("api").build();
+    /// let judge = |result: &Result<(), u16>| match result {
+    ///     Err(status) if *status >= 500 => Verdict::Failure,
+    ///     _ => Verdict::Success,
+    /// };
+    /// breaker.call_with(judge, || Err(404)).unwrap_err();
+    /// assert_eq!(breaker.stats().failures, 0);
+    /// ```
+    pub fn call_with<T, E>(
+        &self,
+        classify: impl FnOnce(&Result<T, E>) -> Verdict,
+        f: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, BreakerError<E>> {
+        let admission = self.admit().map_err(BreakerError::Rejected)?;
+        let result = f();
+        let verdict = classify(&result);
+        admission.judged(verdict);
+        result.map_err(BreakerError::Inner)
+    }
+
+    /// Runs a future, unless the breaker rejects it. `Ok` is a success, `Err` a failure, and so is a panic.
+    ///
+    /// It asks the breaker when it is first polled. A future that is rejected is never polled.
+    ///
+    /// # Errors
+    ///
+    /// As for [`call`](Self::call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the future, and the call counts as abandoned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{service::Breaker, task::block_on};
+    ///
+    /// let breaker = Breaker::builder("api").build();
+    /// assert_eq!(block_on(breaker.call_async(async { Ok::<_, ()>(7) })), Ok(7));
+    /// ```
+    pub fn call_async<T, E, F>(
+        &self,
+        future: F,
+    ) -> CallAsync<'_, F, impl FnOnce(&Result<T, E>) -> Verdict + use<T, E, F>>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        self.call_async_with(of_result, future)
+    }
+
+    /// Runs a future, unless the breaker rejects it, and has its result judged.
+    ///
+    /// # Errors
+    ///
+    /// As for [`call`](Self::call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the future, and the call counts as abandoned.
+    ///
+    /// # Examples
+    ///
+    /// See [`Breaker`].
+    pub const fn call_async_with<T, E, F, C>(&self, classify: C, future: F) -> CallAsync<'_, F, C>
+    where
+        F: Future<Output = Result<T, E>>,
+        C: FnOnce(&Result<T, E>) -> Verdict,
+    {
+        CallAsync {
+            breaker: self,
+            admission: None,
+            classify: Some(classify),
+            future: Some(future),
+        }
+    }
+}
+
+pin_project! {
+    /// Runs a future through a [`Breaker`]; made by [`Breaker::call_async`] and
+    /// [`Breaker::call_async_with`].
+    ///
+    /// # Panics
+    ///
+    /// Panics when it is polled after it has ended.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct CallAsync<'a, F, C> {
+        breaker: &'a Breaker,
+        // There while the future waits.
+        admission: Option<Admission<'a>>,
+        // `None` once it has ended.
+        classify: Option<C>,
+        // Dropped after the admission, which counts as abandoned then.
+        #[pin]
+        future: Option<F>,
+    }
+}
+
+impl<T, E, F, C> Future for CallAsync<'_, F, C>
+where
+    F: Future<Output = Result<T, E>>,
+    C: FnOnce(&Result<T, E>) -> Verdict,
+{
+    type Output = Result<T, BreakerError<E>>;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        assert!(
+            this.classify.is_some(),
+            "`CallAsync` polled after completion"
+        );
+        // In a local, which a panic of the future drops while it unwinds.
+        let admission = match this.admission.take() {
+            Some(admission) => admission,
+            None => match this.breaker.admit() {
+                Ok(admission) => admission,
+                Err(rejection) => {
+                    *this.classify = None;
+                    this.future.set(None);
+                    return Poll::Ready(Err(BreakerError::Rejected(rejection)));
+                }
+            },
+        };
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
+            unreachable!("the future is there as long as its judge")
+        };
+        match future.poll(context) {
+            Poll::Pending => {
+                *this.admission = Some(admission);
+                Poll::Pending
+            }
+            Poll::Ready(result) => {
+                if let Some(classify) = this.classify.take() {
+                    let verdict = classify(&result);
+                    admission.judged(verdict);
+                }
+                this.future.set(None);
+                Poll::Ready(result.map_err(BreakerError::Inner))
+            }
+        }
+    }
+}
+
+impl<F, C> fmt::Debug for CallAsync<'_, F, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallAsync")
+            .field("breaker", &self.breaker)
+            .finish_non_exhaustive()
+    }
+}

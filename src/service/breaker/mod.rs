@@ -1,0 +1,295 @@
+//! `Breaker`: calls that keep failing are not made for a while.
+
+use core::fmt;
+use core::sync::atomic::Ordering::Relaxed;
+use std::sync::Arc;
+use std::time::Instant;
+
+mod admission;
+mod builder;
+mod call;
+mod core_state;
+mod steps;
+mod window;
+mod word;
+
+pub use self::admission::Admission;
+pub use self::builder::{BreakerBuilder, RatioTrip, Trip};
+pub use self::call::{CallAsync, Verdict};
+pub use self::core_state::BreakerChange;
+pub use self::word::BreakerState;
+
+use self::builder::Settings;
+use self::core_state::Core;
+use crate::error::Rejection;
+use crate::error::name::Name;
+use crate::sys::{self, AtomicU64, Mutex};
+
+/// Stops calling something that keeps failing, and tries a few calls after a while.
+///
+/// | state | what happens to a call | what ends the state |
+/// |---|---|---|
+/// | [`Closed`](BreakerState::Closed) | it is let through | too many failures: [`Trip`] |
+/// | [`Open`](BreakerState::Open) | it is rejected | the time of [`open_for`](BreakerBuilder::open_for) is over, and somebody calls |
+/// | [`HalfOpen`](BreakerState::HalfOpen) | [`probes`](BreakerBuilder::probes) at once are let through | [`close_after`](BreakerBuilder::close_after) of them succeed, or one fails |
+///
+/// A call goes through [`call`](Self::call) or [`call_async`](Self::call_async), or asks with
+/// [`admit`](Self::admit) and says itself how it ended. Probes are counted when they are admitted: of fifty
+/// callers that find the breaker half-open at the same moment, as many get through as there are probes. An
+/// answer counts only in the state in which its call was let through: a success from before the breaker opened
+/// does not close it. A probe that hangs loses its place when its
+/// [lease](BreakerBuilder::probe_lease) is over, and its answer counts for nothing.
+///
+/// Put the breaker inside and the retry outside: each try asks the breaker, and a rejection is not retried
+/// unless [`when`](crate::service::Retry::when) says so. Do not use a breaker to limit how often something is
+/// called ([`RateLimiter`](super::RateLimiter)), or how many call at once ([`Semaphore`](crate::task::Semaphore)).
+///
+/// # Memory effects
+///
+/// None are promised: a breaker guards no data.
+///
+/// # Examples
+///
+/// ## A client
+///
+/// ```
+/// use core::time::Duration;
+/// use syncline::service::{Breaker, BreakerError, BreakerState, Trip};
+///
+/// let breaker = Breaker::builder("api")
+///     .trip(Trip::consecutive(3))
+///     .open_for(Duration::from_secs(30))
+///     .build();
+/// let down = || Err::<(), _>("connection refused");
+/// for _ in 0..3 {
+///     assert_eq!(breaker.call(down), Err(BreakerError::Inner("connection refused")));
+/// }
+/// assert_eq!(breaker.state(), BreakerState::Open);
+/// assert!(breaker.call(down).unwrap_err().is_rejected()); // nobody was called
+/// ```
+///
+/// ## In a task, where "not found" is an answer
+///
+/// ```
+/// use syncline::{service::{Breaker, Verdict}, task::block_on};
+///
+/// let breaker = Breaker::builder("api").build();
+/// let judge = |result: &Result<u32, u16>| match result {
+///     Ok(_) | Err(404) => Verdict::Success,
+///     Err(429) => Verdict::Ignore,
+///     Err(_) => Verdict::Failure,
+/// };
+/// let answer = block_on(breaker.call_async_with(judge, async { Err(404) }));
+/// assert!(answer.is_err());
+/// assert_eq!(breaker.stats().successes, 1);
+/// ```
+pub struct Breaker {
+    word: AtomicU64,
+    successes: AtomicU64,
+    failures: AtomicU64,
+    ignored: AtomicU64,
+    abandoned: AtomicU64,
+    rejected: AtomicU64,
+    late: AtomicU64,
+    /// When windows begin.
+    epoch: Instant,
+    core: Mutex<Core>,
+    settings: Settings,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    Success,
+    Failure,
+    Ignored,
+    Abandoned,
+}
+
+impl Breaker {
+    /// Returns a builder with the defaults: five failures in a row open it for 30 seconds, and one probe that succeeds
+    /// closes it.
+    ///
+    /// # Examples
+    ///
+    /// See [`Breaker`].
+    pub fn builder(name: impl Into<Name>) -> BreakerBuilder {
+        BreakerBuilder::new(name.into())
+    }
+
+    fn new(settings: Settings) -> Self {
+        Self {
+            word: AtomicU64::new(0),
+            successes: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+            ignored: AtomicU64::new(0),
+            abandoned: AtomicU64::new(0),
+            rejected: AtomicU64::new(0),
+            late: AtomicU64::new(0),
+            epoch: sys::now(),
+            core: Mutex::new(Core::new(settings.kind)),
+            settings,
+        }
+    }
+
+    /// Lets a call through, or rejects it. The caller says how the call ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection`], which says when to ask again: when the breaker's time is over, or when the first of the
+    /// probes that are under way loses its place.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::service::Breaker;
+    ///
+    /// let breaker = Breaker::builder("disk").build();
+    /// let admission = breaker.admit()?;
+    /// match std::fs::metadata("/") {
+    ///     Ok(_) => admission.success(),
+    ///     Err(_) => admission.failure(),
+    /// }
+    /// # Ok::<(), syncline::Rejection>(())
+    /// ```
+    #[inline]
+    pub fn admit(&self) -> Result<Admission<'_>, Rejection> {
+        let (generation, probe) = self.enter()?;
+        Ok(Admission::borrowed(self, generation, probe))
+    }
+
+    /// Lets a call through, as [`admit`](Self::admit) does, with an admission that borrows nothing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`admit`](Self::admit).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{service::Breaker, thread};
+    ///
+    /// let breaker = Arc::new(Breaker::builder("disk").build());
+    /// let admission = breaker.admit_owned()?;
+    /// thread::spawn("reader", move || admission.success()).wait().unwrap();
+    /// assert_eq!(breaker.stats().successes, 1);
+    /// # Ok::<(), syncline::Rejection>(())
+    /// ```
+    pub fn admit_owned(self: &Arc<Self>) -> Result<Admission<'static>, Rejection> {
+        let (generation, probe) = self.enter()?;
+        Ok(Admission::owned(Arc::clone(self), generation, probe))
+    }
+
+    /// Returns the state, at this instant. An open breaker whose time is over is open until somebody calls.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::service::{Breaker, BreakerState};
+    ///
+    /// let breaker = Breaker::builder("api").build();
+    /// assert_eq!(breaker.state(), BreakerState::Closed);
+    /// ```
+    #[must_use]
+    pub fn state(&self) -> BreakerState {
+        // ORDERING: Relaxed: true at this instant; publishes nothing.
+        word::state(self.word.load(Relaxed))
+    }
+
+    /// Closes the breaker, and forgets all failures.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let breaker = syncline::service::Breaker::builder("api").build();
+    /// breaker.trip();
+    /// breaker.reset();
+    /// assert!(breaker.admit().is_ok());
+    /// ```
+    pub fn reset(&self) {
+        self.change(self.core.lock(), BreakerState::Closed, sys::now());
+    }
+
+    /// Opens the breaker.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let breaker = syncline::service::Breaker::builder("api").build();
+    /// breaker.trip(); // maintenance
+    /// assert!(breaker.admit().is_err());
+    /// ```
+    pub fn trip(&self) {
+        self.change(self.core.lock(), BreakerState::Open, sys::now());
+    }
+
+    /// Returns what the breaker has done so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let breaker = syncline::service::Breaker::builder("api").build();
+    /// breaker.call(|| Err::<(), _>("broken")).unwrap_err();
+    /// let stats = breaker.stats();
+    /// assert_eq!((stats.successes, stats.failures), (0, 1));
+    /// assert!(stats.last_failure.is_some() && stats.changes.is_empty());
+    /// ```
+    #[must_use]
+    pub fn stats(&self) -> BreakerStats {
+        let core = self.core.lock();
+        // ORDERING: Relaxed in all of it: counts, true at some recent moment.
+        BreakerStats {
+            state: self.state(),
+            generation: word::generation(self.word.load(Relaxed)),
+            successes: self.successes.load(Relaxed),
+            failures: self.failures.load(Relaxed),
+            ignored: self.ignored.load(Relaxed),
+            rejected: self.rejected.load(Relaxed),
+            abandoned: self.abandoned.load(Relaxed),
+            late: self.late.load(Relaxed),
+            last_success: core.last_success,
+            last_failure: core.last_failure,
+            changes: core.changes(),
+        }
+    }
+}
+
+/// What a [`Breaker`] has done so far; from [`Breaker::stats`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BreakerStats {
+    /// The state, at this instant.
+    pub state: BreakerState,
+    /// How many changes there have been.
+    pub generation: u32,
+    /// Calls that succeeded.
+    pub successes: u64,
+    /// Calls that failed.
+    pub failures: u64,
+    /// Calls that were let through and count as neither.
+    pub ignored: u64,
+    /// Calls that were rejected.
+    pub rejected: u64,
+    /// Calls that were let through and dropped before they ended.
+    pub abandoned: u64,
+    /// Calls whose answer came in another state than the one in which they were let through, or after their
+    /// lease; they count as nothing else.
+    pub late: u64,
+    /// When a call last succeeded. A breaker that counts failures in a row reads the clock only for
+    /// probes and for the first success after a failure.
+    pub last_success: Option<Instant>,
+    /// When a call last failed.
+    pub last_failure: Option<Instant>,
+    /// The last sixteen changes, the oldest first.
+    pub changes: Vec<BreakerChange>,
+}
+
+impl fmt::Debug for Breaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Breaker")
+            .field("name", &self.settings.name)
+            .field("state", &self.state())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+//! How many calls of late have failed: a ring of buckets, of constant size.
+
+use core::time::Duration;
+
+/// How many buckets there are: what is too old goes in steps of a tenth of the window.
+const BUCKETS: usize = 10;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Bucket {
+    good: u64,
+    bad: u64,
+}
+
+/// The calls of the last so much time.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    width: u128,
+    /// The number of the newest bucket.
+    newest: u128,
+    buckets: [Bucket; BUCKETS],
+}
+
+impl Window {
+    /// An empty one.
+    pub(super) fn new(length: Duration) -> Self {
+        Self {
+            width: (length.as_nanos() / BUCKETS as u128).max(1),
+            newest: 0,
+            buckets: [Bucket::default(); BUCKETS],
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.buckets = [Bucket::default(); BUCKETS];
+    }
+
+    /// Counts a call that ended now.
+    pub(super) fn add(&mut self, now: Duration, good: bool) {
+        let number = now.as_nanos() / self.width;
+        // Threads may come a little out of order: the newest bucket takes what is older.
+        while self.newest < number {
+            let ahead = number - self.newest;
+            if ahead > BUCKETS as u128 {
+                self.clear();
+                self.newest = number;
+                break;
+            }
+            self.newest += 1;
+            *self.bucket() = Bucket::default();
+        }
+        let bucket = self.bucket();
+        if good {
+            bucket.good += 1;
+        } else {
+            bucket.bad += 1;
+        }
+    }
+
+    /// How many calls there were, and how many of them failed.
+    pub(super) fn sums(&self) -> (u64, u64) {
+        self.buckets.iter().fold((0, 0), |(all, bad), bucket| {
+            (all + bucket.good + bucket.bad, bad + bucket.bad)
+        })
+    }
+
+    fn bucket(&mut self) -> &mut Bucket {
+        &mut self.buckets[(self.newest % BUCKETS as u128) as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Window;
+    use core::time::Duration;
+
+    #[test]
+    fn any_history_has_the_sums_of_the_list_that_forgets_nothing() {
+        for seed in 0..200 {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let length = 10 * random.u64(1..50);
+            let width = length / 10;
+            let mut window = Window::new(Duration::from_nanos(length));
+            let (mut now, mut calls) = (0, Vec::new());
+            for _ in 0..200 {
+                now += random.u64(0..=length / 5);
+                if random.u8(..20) == 0 {
+                    now += 5 * length;
+                }
+                let good = random.bool();
+                window.add(Duration::from_nanos(now), good);
+                calls.push((now, good));
+                // The bucket of now, and the nine before it.
+                let kept = |at: u64| at / width + 9 >= now / width;
+                let all = calls.iter().filter(|(at, _)| kept(*at)).count() as u64;
+                let bad = (calls.iter())
+                    .filter(|(at, good)| kept(*at) && !good)
+                    .count() as u64;
+                assert_eq!(window.sums(), (all, bad), "seed {seed} at {now}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_window_of_no_time_and_one_of_all_time_work() {
+        for length in [Duration::ZERO, Duration::MAX] {
+            let mut window = Window::new(length);
+            window.add(Duration::MAX, false);
+            assert_eq!(window.sums(), (1, 1));
+        }
+    }
+}

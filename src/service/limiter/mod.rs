@@ -1,0 +1,345 @@
+//! `RateLimiter`: so many in so much time, in order of arrival.
+
+use core::fmt;
+use core::time::Duration;
+use std::time::Instant;
+
+mod rate;
+mod turns;
+mod wait;
+
+pub use self::wait::RateWait;
+
+use self::rate::{Rate, Ticks};
+use self::turns::Turns;
+use crate::error::Limited;
+use crate::sys::{self, Mutex, constructor};
+
+/// A limit of so many in so much time, for threads and tasks alike.
+///
+/// A bucket holds up to `burst` tokens and is refilled at the given rate. [`acquire`](Self::acquire) takes
+/// one, waiting until it is there. Tokens are taken when the wait returns: a wait that is dropped has taken
+/// none, and in any time `t` no more than `burst + rate * t` are taken.
+///
+/// Use it to call something no more often than it allows. Do not use it to limit how many run at the same
+/// time ([`Semaphore`](crate::task::Semaphore)), or to do something every so often
+/// ([`task::interval`](crate::task::interval())). Limits for each of many keys are `governor`'s.
+///
+/// # Fairness
+///
+/// Requests are served in order of arrival, whatever each asks for: tokens accumulate for a request for
+/// ten, and requests for one wait behind it. Each request has a moment at which its tokens are due. Where the first
+/// in line does not come although its moment is over (its task is not polled), a request whose own moment has
+/// come passes it. The one that was passed keeps its place: it goes before all that came after it. The `try_`
+/// forms pass nobody.
+///
+/// # Memory effects
+///
+/// None: tokens guard nothing.
+///
+/// # Cancel safety
+///
+/// Dropping a wait at any point costs no token. Those behind it are due earlier.
+///
+/// # Examples
+///
+/// ## Ten requests a second, up to five at once
+///
+/// ```
+/// use syncline::{service::RateLimiter, task::block_on};
+///
+/// static API: RateLimiter = RateLimiter::per_second(10).burst(5);
+///
+/// API.acquire().wait(); // on a thread
+/// block_on(API.acquire()); // in a task
+/// assert_eq!(API.available(), 3);
+/// ```
+///
+/// ## A server that refuses instead of waiting
+///
+/// ```
+/// use core::time::Duration;
+/// use syncline::service::RateLimiter;
+///
+/// let logins = RateLimiter::every(Duration::from_mins(1));
+/// assert!(logins.try_acquire().is_ok());
+/// let limited = logins.try_acquire().unwrap_err();
+/// assert!(limited.retry_after() > Some(Duration::from_secs(59))); // for the header
+/// ```
+pub struct RateLimiter {
+    rate: Rate,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// When it was first used. Time is counted from here.
+    epoch: Option<Instant>,
+    turns: Turns,
+    taken: u64,
+    waited: u64,
+    refused: u64,
+}
+
+impl RateLimiter {
+    constructor! {
+        /// Returns a limiter of `n` tokens a second, of which it holds one at a time.
+        ///
+        /// # Panics
+        ///
+        /// Panics if `n` is zero.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use syncline::service::RateLimiter;
+        ///
+        /// static SEARCHES: RateLimiter = RateLimiter::per_second(2);
+        /// assert!(SEARCHES.try_acquire().is_ok());
+        /// assert!(SEARCHES.try_acquire().is_err()); // half a second later
+        /// ```
+        #[must_use]
+        #[track_caller]
+        pub const fn per_second(n: u64) -> Self {
+            Self::per(n, Duration::from_secs(1))
+        }
+    }
+
+    constructor! {
+        /// Returns a limiter of `n` tokens in each `period`, of which it holds one at a time.
+        ///
+        /// The tokens come evenly: one every `period / n`.
+        ///
+        /// # Panics
+        ///
+        /// Panics if `n` or `period` is zero.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use core::time::Duration;
+        /// use syncline::service::RateLimiter;
+        ///
+        /// let mails = RateLimiter::per(100, Duration::from_hours(1)).burst(10);
+        /// assert_eq!(mails.available(), 10);
+        /// ```
+        #[must_use]
+        #[track_caller]
+        pub const fn per(n: u64, period: Duration) -> Self {
+            Self {
+                rate: Rate::new(n, period),
+                state: Mutex::new(State {
+                    epoch: None,
+                    turns: Turns::new(),
+                    taken: 0,
+                    waited: 0,
+                    refused: 0,
+                }),
+            }
+        }
+    }
+
+    constructor! {
+        /// Returns a limiter of one token every `interval`.
+        ///
+        /// # Panics
+        ///
+        /// Panics if `interval` is zero.
+        ///
+        /// # Examples
+        ///
+        /// See [`RateLimiter`].
+        #[must_use]
+        #[track_caller]
+        pub const fn every(interval: Duration) -> Self {
+            Self::per(1, interval)
+        }
+    }
+
+    /// Sets how many tokens the bucket holds, and that it is full now.
+    ///
+    /// A request for more than that can never be granted.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `n` is zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let limiter = syncline::service::RateLimiter::per_second(1).burst(3);
+    /// assert!(limiter.try_acquire_many(3).is_ok());
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub const fn burst(mut self, n: u64) -> Self {
+        assert!(n > 0, "a rate limiter needs a burst of at least one token");
+        self.rate.burst = n;
+        self
+    }
+
+    /// Takes a token, waiting until it is there and all who came before have theirs.
+    ///
+    /// A thread waits, a task awaits.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing but the place in line.
+    ///
+    /// # Examples
+    ///
+    /// See [`RateLimiter`].
+    pub fn acquire(&self) -> RateWait<'_> {
+        self.acquire_many(1)
+    }
+
+    /// Takes `n` tokens at once. None is taken meanwhile; zero is ready at once.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `n` is more than the burst: that could never be granted.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing but the place in line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{service::RateLimiter, task::block_on};
+    ///
+    /// let bytes = RateLimiter::per_second(1_000_000).burst(64 * 1024);
+    /// block_on(bytes.acquire_many(4096));
+    /// ```
+    #[track_caller]
+    pub fn acquire_many(&self, n: u64) -> RateWait<'_> {
+        assert!(
+            n <= self.rate.burst,
+            "asked a rate limiter for {n} tokens at once, which holds at most {}: raise its burst, or ask for fewer",
+            self.rate.burst
+        );
+        RateWait::new(self, n)
+    }
+
+    /// Takes a token if it is there at once and nobody waits.
+    ///
+    /// # Errors
+    ///
+    /// [`Limited`], which says when it would be there.
+    ///
+    /// # Examples
+    ///
+    /// See [`RateLimiter`].
+    pub fn try_acquire(&self) -> Result<(), Limited> {
+        self.try_acquire_many(1)
+    }
+
+    /// Takes `n` tokens if they are there at once and nobody waits.
+    ///
+    /// # Errors
+    ///
+    /// [`Limited`], which says when they would be there, those that others wait for counted; never, if `n` is more
+    /// than the burst.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let limiter = syncline::service::RateLimiter::per_second(1).burst(3);
+    /// assert!(limiter.try_acquire_many(2).is_ok());
+    /// assert!(limiter.try_acquire_many(2).unwrap_err().retry_after().is_some());
+    /// assert_eq!(limiter.try_acquire_many(4).unwrap_err().retry_after(), None);
+    /// ```
+    pub fn try_acquire_many(&self, n: u64) -> Result<(), Limited> {
+        if n == 0 {
+            return Ok(());
+        }
+        if n > self.rate.burst {
+            self.state.lock().refused += 1;
+            return Err(Limited::for_ever());
+        }
+        let mut state = self.state.lock();
+        let now = state.now(self.rate);
+        match state.turns.try_take(self.rate, n, now) {
+            Ok(()) => {
+                state.count(n);
+                Ok(())
+            }
+            Err(due) => {
+                state.refused += 1;
+                drop(state);
+                let wait = self.rate.time(due).saturating_sub(self.rate.time(now));
+                Err(Limited::until(wait))
+            }
+        }
+    }
+
+    /// Returns how many tokens are there, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let limiter = syncline::service::RateLimiter::per_second(1).burst(3);
+    /// assert_eq!(limiter.available(), 3);
+    /// ```
+    pub fn available(&self) -> u64 {
+        let mut state = self.state.lock();
+        let now = state.now(self.rate);
+        state.turns.bucket.available(self.rate, now)
+    }
+
+    /// Returns what the limiter has done so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let limiter = syncline::service::RateLimiter::per_second(1);
+    /// limiter.acquire().wait();
+    /// assert!(limiter.try_acquire().is_err());
+    /// let stats = limiter.stats();
+    /// assert_eq!((stats.taken, stats.refused, stats.waiting), (1, 1, 0));
+    /// ```
+    pub fn stats(&self) -> RateStats {
+        let state = self.state.lock();
+        RateStats {
+            taken: state.taken,
+            waited: state.waited,
+            refused: state.refused,
+            waiting: state.turns.waiting(),
+        }
+    }
+}
+
+impl State {
+    /// Counts what was taken, up to the most that a number can say.
+    const fn count(&mut self, n: u64) {
+        self.taken = self.taken.saturating_add(n);
+    }
+
+    /// The time since it was first used.
+    fn now(&mut self, rate: Rate) -> Ticks {
+        let now = sys::now();
+        let epoch = *self.epoch.get_or_insert(now);
+        rate.ticks(now.saturating_duration_since(epoch))
+    }
+}
+
+/// What a [`RateLimiter`] has done so far; from [`RateLimiter::stats`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateStats {
+    /// Tokens that were taken.
+    pub taken: u64,
+    /// Requests that had to wait.
+    pub waited: u64,
+    /// Requests that were refused by a `try_` form.
+    pub refused: u64,
+    /// Requests that wait, at this instant.
+    pub waiting: usize,
+}
+
+impl fmt::Debug for RateLimiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RateLimiter")
+            .field("burst", &self.rate.burst)
+            .finish_non_exhaustive()
+    }
+}

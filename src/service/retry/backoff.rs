@@ -1,0 +1,313 @@
+//! `Backoff`: how long to pause between tries.
+
+use core::time::Duration;
+
+use fastrand::Rng;
+
+/// What of a pause is left to chance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Jitter {
+    /// Nothing.
+    None,
+    /// All of it: anything between zero and the full pause, so that many who failed together do not come back
+    /// together.
+    #[default]
+    Full,
+    /// Half of it: anything between half of the pause and all of it.
+    Equal,
+}
+
+/// How long to pause between tries, and how many tries to make.
+///
+/// Pauses grow by a [`factor`](Self::factor) up to a [`cap`](Self::cap), and are then shortened by chance
+/// ([`Jitter`]). No pause is above the cap. The defaults: doubled every time, 30 seconds at most, full jitter,
+/// five tries.
+///
+/// [`thread::retry`](crate::thread::retry) and [`task::retry`](crate::task::retry) take one. As an
+/// iterator of pauses it also serves `backon` and `tokio-retry`.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use syncline::service::{Backoff, Jitter};
+///
+/// let backoff = Backoff::exponential(Duration::from_millis(100))
+///     .cap(Duration::from_millis(500))
+///     .jitter(Jitter::None)
+///     .attempts(6);
+/// let millis: Vec<_> = backoff.into_iter().map(|pause| pause.as_millis()).collect();
+/// assert_eq!(millis, [100, 200, 400, 500, 500]); // between six tries
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a backoff does nothing by itself"]
+pub struct Backoff {
+    first: Duration,
+    factor: f64,
+    cap: Duration,
+    jitter: Jitter,
+    attempts: u32,
+    seed: Option<u64>,
+}
+
+impl Backoff {
+    /// Returns pauses that begin with `first` and double.
+    ///
+    /// # Examples
+    ///
+    /// See [`Backoff`].
+    pub const fn exponential(first: Duration) -> Self {
+        Self {
+            first,
+            factor: 2.0,
+            cap: Duration::from_secs(30),
+            jitter: Jitter::Full,
+            attempts: 5,
+            seed: None,
+        }
+    }
+
+    /// Returns pauses that are all the same, without jitter and however long.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::service::Backoff;
+    ///
+    /// let mut pauses = Backoff::fixed(Duration::from_secs(1)).attempts(3).into_iter();
+    /// assert_eq!(pauses.next(), Some(Duration::from_secs(1)));
+    /// assert_eq!(pauses.count(), 1);
+    /// ```
+    pub const fn fixed(pause: Duration) -> Self {
+        Self {
+            first: pause,
+            factor: 1.0,
+            cap: Duration::MAX,
+            jitter: Jitter::None,
+            attempts: 5,
+            seed: None,
+        }
+    }
+
+    /// Sets by what each pause is longer than the one before.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `factor` is below 1, or not a number.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::service::{Backoff, Jitter};
+    ///
+    /// let tripled = Backoff::exponential(Duration::from_secs(1)).factor(3.0).jitter(Jitter::None);
+    /// assert_eq!(tripled.into_iter().nth(2), Some(Duration::from_secs(9)));
+    /// ```
+    #[track_caller]
+    pub const fn factor(mut self, factor: f64) -> Self {
+        assert!(factor >= 1.0, "a backoff grows by a factor of at least 1");
+        self.factor = factor;
+        self
+    }
+
+    /// Sets how long a pause is at most, jitter included.
+    ///
+    /// # Examples
+    ///
+    /// See [`Backoff`].
+    pub const fn cap(mut self, cap: Duration) -> Self {
+        self.cap = cap;
+        self
+    }
+
+    /// Sets what of a pause is left to chance.
+    ///
+    /// # Examples
+    ///
+    /// See [`Backoff`].
+    pub const fn jitter(mut self, jitter: Jitter) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// Sets how many tries there are in all; there is a pause less. [`u32::MAX`] is without end.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `attempts` is zero.
+    ///
+    /// # Examples
+    ///
+    /// See [`Backoff`].
+    #[track_caller]
+    pub const fn attempts(mut self, attempts: u32) -> Self {
+        assert!(attempts > 0, "an operation needs at least one attempt");
+        self.attempts = attempts;
+        self
+    }
+
+    /// Sets where chance begins, for tests that need the same pauses every time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use syncline::service::Backoff;
+    ///
+    /// let backoff = Backoff::exponential(Duration::from_secs(1)).seed(7);
+    /// assert!(backoff.clone().into_iter().eq(backoff));
+    /// ```
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+}
+
+impl IntoIterator for Backoff {
+    type Item = Duration;
+    type IntoIter = Pauses;
+
+    fn into_iter(self) -> Pauses {
+        let random = self.seed.map_or_else(Rng::new, Rng::with_seed);
+        Pauses {
+            next: self.first.min(self.cap),
+            left: self.attempts - 1,
+            random,
+            backoff: self,
+        }
+    }
+}
+
+/// The pauses of a [`Backoff`], one after the other.
+#[derive(Clone, Debug)]
+#[must_use = "iterators are lazy"]
+pub struct Pauses {
+    backoff: Backoff,
+    /// The next pause, before jitter.
+    next: Duration,
+    left: u32,
+    random: Rng,
+}
+
+impl Iterator for Pauses {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        if self.left != u32::MAX - 1 {
+            self.left = self.left.checked_sub(1)?;
+        }
+        let Backoff {
+            factor,
+            cap,
+            jitter,
+            ..
+        } = self.backoff;
+        let full = self.next;
+        self.next = grown(full, factor).min(cap);
+        Some(match jitter {
+            Jitter::None => full,
+            Jitter::Full => between(&mut self.random, Duration::ZERO, full),
+            Jitter::Equal => between(&mut self.random, full / 2, full),
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+        if self.left == u32::MAX - 1 {
+            return (usize::MAX, None);
+        }
+        (left, Some(left))
+    }
+}
+
+/// A longer pause; what no duration can say is the longest one.
+fn grown(pause: Duration, factor: f64) -> Duration {
+    if factor <= 1.0 {
+        return pause;
+    }
+    Duration::try_from_secs_f64(pause.as_secs_f64() * factor).unwrap_or(Duration::MAX)
+}
+
+/// Something between two durations, both included.
+fn between(random: &mut Rng, least: Duration, most: Duration) -> Duration {
+    let range = u64::try_from(most.saturating_sub(least).as_nanos()).unwrap_or(u64::MAX);
+    least + Duration::from_nanos(random.u64(0..=range))
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "approximate by nature, or small"
+)]
+mod tests {
+    use super::{Backoff, Jitter};
+    use core::time::Duration;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The oracle: the pause without jitter is `first * factor ^ k`, and at most the cap.
+        #[test]
+        fn no_pause_is_above_the_cap_or_out_of_its_bounds(
+            first in 0_u64..10_000_000_000,
+            factor in 1.0_f64..10.0,
+            cap in 0_u64..60_000_000_000,
+            jitter in prop::sample::select(vec![Jitter::None, Jitter::Full, Jitter::Equal]),
+            attempts in 1_u32..60,
+            seed: u64,
+        ) {
+            let cap = Duration::from_nanos(cap);
+            let backoff = Backoff::exponential(Duration::from_nanos(first))
+                .factor(factor)
+                .cap(cap)
+                .jitter(jitter)
+                .attempts(attempts)
+                .seed(seed);
+            let pauses: Vec<_> = backoff.into_iter().collect();
+            prop_assert_eq!(pauses.len(), attempts as usize - 1);
+            let mut full = (first as f64).min(cap.as_nanos() as f64);
+            for pause in pauses {
+                let nanos = pause.as_nanos() as f64;
+                // Both round, sixty times.
+                let slack = 100.0 + full * 1e-9;
+                prop_assert!(pause <= cap);
+                prop_assert!(nanos <= full + slack);
+                match jitter {
+                    Jitter::None => prop_assert!(nanos + slack >= full),
+                    Jitter::Full => {}
+                    Jitter::Equal => prop_assert!(nanos + slack >= full / 2.0),
+                }
+                full = (full * factor).min(cap.as_nanos() as f64);
+            }
+        }
+    }
+
+    #[test]
+    fn pauses_that_no_clock_can_represent_do_not_overflow() {
+        let backoff = Backoff::exponential(Duration::from_secs(1))
+            .factor(f64::MAX)
+            .cap(Duration::MAX)
+            .jitter(Jitter::None)
+            .attempts(u32::MAX);
+        let mut pauses = backoff.into_iter();
+        assert_eq!(pauses.next(), Some(Duration::from_secs(1)));
+        assert_eq!(pauses.nth(10), Some(Duration::MAX));
+        let jittered = Backoff::fixed(Duration::MAX).jitter(Jitter::Equal);
+        assert!(jittered.into_iter().all(|pause| pause >= Duration::MAX / 2));
+    }
+
+    #[test]
+    fn full_jitter_is_spread_over_all_of_the_pause() {
+        let second = Duration::from_secs(1);
+        let backoff = Backoff::fixed(second)
+            .jitter(Jitter::Full)
+            .attempts(1_001)
+            .seed(1);
+        let mean = backoff.into_iter().sum::<Duration>() / 1_000;
+        assert!(
+            mean > second * 45 / 100 && mean < second * 55 / 100,
+            "{mean:?}"
+        );
+    }
+}
