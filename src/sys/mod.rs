@@ -209,8 +209,11 @@ macro_rules! local {
         #[cfg(not(syncline_loom))]
         ::std::thread_local! { $(#[$meta])* static $name: $ty = const { $init } }
         #[cfg(syncline_loom)]
-        $(#[$meta])* static $name: $crate::sys::Local<$ty> = $crate::sys::Local {
-            key: &::loom::thread::LocalKey { init: || $init, _p: ::core::marker::PhantomData },
+        $(#[$meta])* static $name: $crate::sys::Local<$ty> = {
+            // Known by its address, which it must not share with an equal one.
+            static KEY: ::loom::thread::LocalKey<$ty> =
+                ::loom::thread::LocalKey { init: || $init, _p: ::core::marker::PhantomData };
+            $crate::sys::Local { key: &KEY }
         };
     };
 }
@@ -223,8 +226,11 @@ macro_rules! global {
         #[cfg(not(syncline_loom))]
         $(#[$meta])* static $name: $crate::sys::PerProcess<$ty> = $crate::sys::PerProcess::new(|| $init);
         #[cfg(syncline_loom)]
-        $(#[$meta])* static $name: $crate::sys::Global<$ty> = $crate::sys::Global {
-            lazy: &::loom::lazy_static::Lazy { init: || $init, _p: ::core::marker::PhantomData },
+        $(#[$meta])* static $name: $crate::sys::Global<$ty> = {
+            // Known by its address, as above.
+            static LAZY: ::loom::lazy_static::Lazy<$ty> =
+                ::loom::lazy_static::Lazy { init: || $init, _p: ::core::marker::PhantomData };
+            $crate::sys::Global { lazy: &LAZY }
         };
     };
 }
