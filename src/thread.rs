@@ -24,6 +24,7 @@
 //! | one value that comes later | [`Promise`] and [`Job`] |
 //! | several jobs | [`wait()`], [`as_completed()`] |
 //! | to try something again that fails now and then | [`retry()`] |
+//! | to wait inside a job for something that the pool cannot see | [`blocking()`] |
 //!
 //! Do not block inside a task: use the other face there, or the whole executor thread waits.
 
@@ -32,6 +33,7 @@ pub use crate::barrier::thread::Barrier;
 pub use crate::condition::thread::Condition;
 pub use crate::condition::thread_guard::{ConditionGuard, NestedGuard};
 pub use crate::event::thread::Event;
+pub use crate::identity::blocking;
 pub use crate::job::{AsCompleted, Job, Promise, Until, Waited, as_completed, spawn, wait};
 pub use crate::lock::OwnedLockGuard;
 pub use crate::lock::thread::Lock;

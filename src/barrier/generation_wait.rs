@@ -250,7 +250,7 @@ impl Generations {
                 if node.is_granted() {
                     return Ok(told(self, node));
                 }
-                if parker.park(&mut deadline, FOR_A_SIGNAL) == Parked::Expired {
+                if parker.sleep(&mut deadline, FOR_A_SIGNAL) == Parked::Expired {
                     if let Some(met) = expire(self, node) {
                         return Ok(met);
                     }

@@ -292,7 +292,7 @@ impl<W: Word> WaitSet<W> {
                 return (place, result);
             }
             let deadline = if over { &mut never } else { &mut *deadline };
-            if parker.park(deadline, FOR_A_SIGNAL) == Parked::Expired {
+            if parker.sleep(deadline, FOR_A_SIGNAL) == Parked::Expired {
                 over = true;
                 if wait.as_mut().leave() {
                     result = Err(TimedOut::new());

@@ -16,7 +16,8 @@ mod polled;
 mod scope;
 pub(crate) mod task;
 
-pub(crate) use self::blocking::{StandIn, blocking, blocking_firmly, set_stand_in};
+pub use self::blocking::blocking;
+pub(crate) use self::blocking::{StandIn, blocking_firmly, has_stand_in, set_stand_in};
 pub(crate) use self::owner::{Owner, with_fresh_owner};
 pub(crate) use self::polled::{forbid, may_block};
 pub use self::scope::{Scope, scope};

@@ -12,7 +12,7 @@ use super::head::{Head, Unit, quietly};
 use super::word::{JobWord, Outcome};
 use crate::error::name::Name;
 use crate::error::{JobError, TimedOut};
-use crate::identity::{blocking, budget};
+use crate::identity::budget;
 use crate::line::{Line, Timeout};
 use crate::sys;
 
@@ -198,7 +198,7 @@ impl<T> Job<T> {
         if timeout.is_over() {
             return Err(TimedOut::new());
         }
-        blocking(|| self.line().block_until(0, timeout))
+        self.line().block_until(0, timeout)
     }
 
     /// Cancels the job, if its outcome is not fixed yet, and says whether it is cancelled: now, or already.
@@ -350,7 +350,7 @@ impl<T> Job<T> {
             self.unit.help();
         }
         if !self.word().is_done() {
-            blocking(|| self.line().block(0));
+            self.line().block(0);
         }
     }
 

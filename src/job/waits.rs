@@ -11,8 +11,9 @@ use std::time::Instant;
 use super::handle::Job;
 use super::watch::Watch;
 use crate::error::TimedOut;
-use crate::identity::blocking;
+use crate::identity::{blocking, may_block};
 use crate::line::{Asker, FOR_A_SIGNAL, ThreadParker, Timeout};
+use crate::sys;
 use crate::sys::{Mailbox, Mailer, Parked};
 
 /// What ends a wait for several jobs.
@@ -101,7 +102,8 @@ impl Until {
 pub fn wait<T>(jobs: &[&Job<T>], until: Until, limit: Option<Duration>) -> Waited {
     let timeout = limit.map_or(Timeout::Never, Timeout::After);
     if !until.is_met(jobs) && limit != Some(Duration::ZERO) {
-        blocking(|| block(jobs, until, timeout));
+        may_block();
+        block(jobs, until, timeout);
     }
     Waited::of(jobs)
 }
@@ -112,7 +114,7 @@ fn block<T>(jobs: &[&Job<T>], until: Until, timeout: Timeout) {
         let mut context = Context::from_waker(parker.waker());
         let mut watch = pin!(Watch::new(jobs, until, Asker::Thread));
         while watch.as_mut().poll(&mut context).is_pending()
-            && parker.park(&mut deadline, FOR_A_SIGNAL) == Parked::Woken
+            && parker.sleep(&mut deadline, FOR_A_SIGNAL) == Parked::Woken
         {}
     });
 }
@@ -219,7 +221,18 @@ impl<T> AsCompleted<T> {
                 return Err(TimedOut::new());
             }
             let deadline = timeout.start();
-            ended = blocking(|| self.ended.take(&deadline)).map_err(|_| TimedOut::new())?;
+            // What it waits for is often on its way; it is not worth while to be stood in for.
+            for round in sys::linger_rounds() {
+                if ended.is_some() {
+                    break;
+                }
+                sys::linger(round);
+                ended = self.ended.try_take();
+            }
+            if ended.is_none() {
+                let taken = blocking(|| self.ended.take(&deadline));
+                ended = taken.map_err(|_| TimedOut::new())?;
+            }
         }
         let Some(index) = ended else { return Ok(None) };
         self.left -= 1;

@@ -22,7 +22,7 @@ use super::wait::{Place, Wait};
 use super::wake::{keep_first_panic, resume_panic};
 use super::word::{Asker, Flags, Word};
 use crate::error::TimedOut;
-use crate::identity::may_block;
+use crate::identity::{blocking_firmly, has_stand_in, may_block};
 use crate::sys;
 use crate::sys::{Deadline, Parked, local};
 
@@ -126,6 +126,23 @@ impl ThreadParker {
     /// Sleeps until the waker is used, or the deadline has passed; may also return for no reason.
     pub(crate) fn park(&self, deadline: &mut Deadline, yields: u32) -> Parked {
         self.token.0.park(deadline, yields)
+    }
+
+    /// The same for a wait that may last: if this thread is a worker, another takes its place, once it
+    /// has yielded in vain.
+    ///
+    /// A worker that yields first lets those who are about to wake it do so: it costs less than to be stood
+    /// in for, and what has just been begun ends before more is begun.
+    pub(crate) fn sleep(&self, deadline: &mut Deadline, yields: u32) -> Parked {
+        let yields = if has_stand_in() {
+            FOR_A_SIGNAL.max(yields)
+        } else {
+            yields
+        };
+        if self.token.0.is_woken_within(yields) {
+            return self.park(deadline, 0);
+        }
+        blocking_firmly(|| self.park(deadline, 0))
     }
 }
 
@@ -237,7 +254,12 @@ impl<W: Word> Line<W> {
                 if poll_ready(future.as_mut(), &mut context) {
                     return Ok(());
                 }
-                if parker.park(&mut deadline, W::PATIENCE) == Parked::Expired {
+                let parked = if W::IS_LOCK {
+                    parker.park(&mut deadline, W::PATIENCE)
+                } else {
+                    parker.sleep(&mut deadline, W::PATIENCE)
+                };
+                if parked == Parked::Expired {
                     return future.withdraw().map(drop).ok_or(TimedOut::new());
                 }
             }

@@ -68,6 +68,9 @@ pub trait Word {
     /// Whether a grant that nobody has claimed can be transferred to another request of the same
     /// task. Where not, a grant is its owner's as soon as it is made.
     const TRANSFERS: bool = Self::CLAIMS;
+    /// Whether it is a lock. A worker of a pool that waits for one is not stood in for: its holder is
+    /// about to unlock it.
+    const IS_LOCK: bool = false;
     /// How often a thread in line yields before it sleeps.
     const PATIENCE: u32 = 0;
 

@@ -63,6 +63,7 @@ impl LockWord {
 }
 
 impl Word for LockWord {
+    const IS_LOCK: bool = true;
     const STICKY: bool = true;
 
     #[inline]

@@ -213,8 +213,11 @@ impl Builder {
         self
     }
 
-    /// How many workers may stand in for others that wait inside their jobs, 512 unless this says
-    /// otherwise.
+    /// How many threads may take the place of others that are blocked inside their jobs, 512 unless this
+    /// says otherwise.
+    ///
+    /// The last of them, as many as there are workers, take nothing from outside. They are kept for what the
+    /// blocked jobs wait for. So with at most as many as there are workers, nothing from outside begins in the place of a blocked job.
     ///
     /// # Deadlocks
     ///

@@ -112,8 +112,7 @@ impl Delays {
             Self::start_timer(shared);
         }
         for job in due {
-            shared.injector.push(Entry(job));
-            shared.notify();
+            shared.add_outside(Entry(job));
             shared.expected_one();
         }
     }

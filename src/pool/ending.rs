@@ -7,7 +7,7 @@ use std::io;
 use super::delay::Key;
 use super::entry::{Refusal, same};
 use super::shared::Shared;
-use super::sleep::{ABANDONED, BROKEN, CANCELS, CLOSED, ENDED, JOINED, Roster, Stealer};
+use super::sleep::{ABANDONED, BROKEN, CANCELS, CLOSED, ENDED, JOINED, Roster};
 use super::worker;
 use crate::error::{Abandon, TimedOut};
 use crate::identity::blocking_firmly;
@@ -79,9 +79,7 @@ impl Shared {
     /// Ends all that is queued, without doing it.
     pub(super) fn sweep(&self, how: &Refusal) {
         self.ending(|| {
-            let next =
-                || (self.injector.steal()).or_else(|| self.stealers().find_map(Stealer::steal));
-            while let Some(entry) = next() {
+            while let Some(entry) = self.take_any() {
                 entry.refuse(how);
             }
         });
@@ -164,9 +162,9 @@ impl Shared {
     /// has held the lock under which that is known: of the two who did, one sees the other.
     pub(super) fn cancel_latecomers(&self) {
         let summary = self.summary();
-        if summary & BROKEN != 0 {
+        if summary.has_any(BROKEN) {
             self.drop_all(Outcome::PoolBroken);
-        } else if summary & CANCELS != 0 {
+        } else if summary.has_any(CANCELS) {
             self.drop_all(Outcome::Cancelled);
         }
     }
@@ -219,33 +217,33 @@ impl Shared {
     /// The names of the threads that have not ended, and of what they do; then those of the
     /// futures.
     pub(super) fn stragglers(&self) -> Vec<String> {
-        let threads = self.in_use().into_iter().map(|slot| self.label(slot));
+        let threads = self.in_use().into_iter().map(|place| self.label(place));
         threads.chain(self.futures()).collect()
     }
 
     /// The names of the threads whose jobs have submitted something after the close, and of those jobs.
     pub(super) fn submitters(&self) -> Vec<String> {
-        let submitter = |slot: usize| self.slots[slot].submitter.lock().clone();
+        let submitter = |place: usize| self.places[place].submitter.lock().clone();
         self.in_use().into_iter().filter_map(submitter).collect()
     }
 
-    pub(super) fn note_submitter(&self, slot: usize) {
-        let label = self.label(slot);
-        *self.slots[slot].submitter.lock() = Some(label);
+    pub(super) fn note_submitter(&self, place: usize) {
+        let label = self.label(place);
+        *self.places[place].submitter.lock() = Some(label);
     }
 
     /// The places whose threads have not ended.
     fn in_use(&self) -> Vec<usize> {
         let roster = self.roster().lock();
         (0..roster.used)
-            .filter(|slot| !roster.spare.contains(slot))
+            .filter(|place| !roster.spare.contains(place))
             .collect()
     }
 
     /// The name of a thread, and of what it does.
-    fn label(&self, slot: usize) -> String {
-        let thread = self.thread_name(slot);
-        match &*self.slots[slot].doing.lock() {
+    fn label(&self, place: usize) -> String {
+        let thread = self.thread_name(place);
+        match &*self.places[place].doing.lock() {
             Some(job) => format!("{thread} ({job})"),
             None => thread,
         }

@@ -40,6 +40,11 @@ pub(super) trait Run: Send + Sync {
     /// Ends it for want of a thread, unless it has been cancelled or begun.
     fn not_started(self: Arc<Self>, error: io::Error);
 
+    /// Whether nothing is left to do: it has been begun, or cancelled.
+    fn is_dead(&self) -> bool {
+        false
+    }
+
     /// Whose end waits for it.
     fn scope(&self) -> Option<ScopeId> {
         None
@@ -77,6 +82,11 @@ impl Entry {
     /// Where it lies.
     pub(super) fn address(&self) -> *const () {
         Arc::as_ptr(&self.0).cast()
+    }
+
+    /// Whether nothing is left to do.
+    pub(super) fn is_dead(&self) -> bool {
+        self.0.is_dead()
     }
 
     pub(super) fn scope(&self) -> Option<ScopeId> {
@@ -152,7 +162,9 @@ where
     }
 
     fn help(&self) {
-        if let Some(pool) = self.way.pool() {
+        if let Some(pool) = self.way.pool()
+            && !self.work.head.word().is_claimed()
+        {
             worker::help(pool, ptr::from_ref(self).cast(), || self.work.run());
         }
     }
@@ -180,6 +192,10 @@ where
         self.work.head.let_go();
     }
 
+    fn is_dead(&self) -> bool {
+        self.work.head.word().is_claimed()
+    }
+
     fn name(&self) -> Option<&str> {
         self.name.name().map(Name::as_str)
     }
@@ -189,8 +205,8 @@ impl Shared {
     /// Whether something is taken in that is to be done at once, from whoever asks on this thread.
     pub(super) fn takes(&self) -> bool {
         let summary = self.summary();
-        if summary & CLOSED != 0 {
-            return summary & (CANCELS | BROKEN | ENDED) == 0 && self.takes_late();
+        if summary.has_any(CLOSED) {
+            return !summary.has_any(CANCELS | BROKEN | ENDED) && self.takes_late();
         }
         self.is_here()
     }

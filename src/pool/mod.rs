@@ -1,14 +1,18 @@
 //! Jobs, and the pool of threads that does them.
 
+mod block;
 mod builder;
 mod chunk;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod delay;
+mod deques;
 mod ending;
 mod entry;
 mod futures;
 mod later;
+mod look;
 mod map;
+mod rest;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod run;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
@@ -17,6 +21,8 @@ mod shared;
 mod shutdown;
 mod sleep;
 mod spawner;
+mod start;
+mod summary;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod task;
 mod threads;

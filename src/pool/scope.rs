@@ -178,6 +178,9 @@ where
     }
 
     fn help(&self) {
+        if self.work.head.word().is_claimed() {
+            return;
+        }
         worker::help(self.pool, ptr::from_ref(self).cast(), || {
             // The outcome stays with the handle, which belongs to a thread of the scope.
             if self.call() {
@@ -221,6 +224,10 @@ where
             Self::one_less(self.ends);
         }
         self.work.head.let_go();
+    }
+
+    fn is_dead(&self) -> bool {
+        self.work.head.word().is_claimed()
     }
 
     fn scope(&self) -> Option<ScopeId> {

@@ -6,21 +6,19 @@ use std::sync::{Arc, OnceLock};
 
 use super::builder::Config;
 use super::delay::Delays;
+use super::deques::{Deque, Held, Injector, Left, Stealer};
 use super::ending::Kept;
 use super::entry::{Entry, PoolId, Refusal};
 use super::futures::Futures;
-use super::sleep::{BROKEN, CALL, CLOSED, Deque, ENDED, Injector, Roster, Sleeper, Stealer};
+use super::sleep::{BROKEN, CLOSED, ENDED, Roster};
+use super::summary::{CALL, Reach, Summary};
 use super::worker;
 use crate::event::thread::Event;
 use crate::job::Outcome;
-use crate::line::ThreadParker;
-use crate::sys::{Apart, AtomicUsize, Mutex, Native, Parked, Thread, full_fence};
+use crate::sys::{Apart, AtomicUsize, Mutex, Native, full_fence};
 
 /// A place for one worker.
-pub(super) struct Slot {
-    pub(super) stealer: OnceLock<Stealer>,
-    /// Here while no worker has it.
-    pub(super) deque: Mutex<Option<Deque>>,
+pub(super) struct Place {
     /// What its worker does, if that has a name.
     pub(super) doing: Mutex<Option<Box<str>>>,
     /// Who has submitted something there after the pool had been closed, the last of them.
@@ -36,10 +34,16 @@ pub(super) struct Shared {
 
 /// The state of a pool.
 pub(super) struct State {
+    /// What comes from outside.
     pub(super) injector: Injector,
-    pub(super) slots: Box<[Slot]>,
-    /// How many slots have been used; the others are empty.
-    used: AtomicUsize,
+    /// What belongs to jobs and futures that have begun, and has no deque to lie in: futures that are
+    /// woken from outside, and what a blocked worker adds.
+    inner: Injector,
+    /// The way to each deque.
+    stealers: Box<[OnceLock<Stealer>]>,
+    /// How many deques there are.
+    made: AtomicUsize,
+    pub(super) places: Box<[Place]>,
     /// The summary of the roster.
     summary: AtomicUsize,
     roster: Apart<Mutex<Roster>>,
@@ -60,29 +64,32 @@ impl Deref for Shared {
     }
 }
 
-/// How a worker's attempt to sleep ended.
+/// Where something has just been added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Slept {
-    /// It is to search.
-    Awake,
-    /// It is to end.
-    Leave,
+pub(super) enum Added {
+    /// To the deque of a worker, who runs.
+    Deque,
+    /// To what belongs to jobs that have begun.
+    Inner,
+    /// To what comes from outside.
+    Outside,
 }
 
 impl Shared {
     pub(super) fn new(config: Config) -> Self {
-        let slots = (0..config.limits.slots()).map(|_| Slot {
-            stealer: OnceLock::new(),
-            deque: Mutex::new(None),
+        let slots = config.limits.slots();
+        let places = (0..slots).map(|_| Place {
             doing: Mutex::new(None),
             submitter: Mutex::new(None),
         });
         let roster = Roster::default();
         let state = State {
             injector: Injector::new(),
-            slots: slots.collect(),
-            used: AtomicUsize::new(0),
-            summary: AtomicUsize::new(roster.summary(config.limits)),
+            inner: Injector::new(),
+            stealers: (0..slots).map(|_| OnceLock::new()).collect(),
+            made: AtomicUsize::new(0),
+            places: places.collect(),
+            summary: AtomicUsize::new(Summary::of(&roster, config.limits).0),
             roster: Apart(Mutex::new(roster)),
             futures: Futures::new(),
             delays: Delays::new(),
@@ -113,17 +120,17 @@ impl Shared {
 
     /// Whether nothing is taken in from outside any more.
     pub(super) fn is_closed(&self) -> bool {
-        self.summary() & CLOSED != 0 || !self.is_here()
+        self.summary().has_any(CLOSED) || !self.is_here()
     }
 
     pub(super) fn is_broken(&self) -> bool {
-        self.summary() & BROKEN != 0
+        self.summary().has_any(BROKEN)
     }
 
-    pub(super) fn summary(&self) -> usize {
+    pub(super) fn summary(&self) -> Summary {
         // ORDERING: Acquire pairs with the Release in `change`: who sees that the pool is closed
         // or broken sees why.
-        self.summary.load(Acquire)
+        Summary(self.summary.load(Acquire))
     }
 
     /// Changes the roster, and says what those without the lock are to see.
@@ -132,142 +139,141 @@ impl Shared {
         let result = change(&mut roster);
         // ORDERING: Release: see `summary`. The order of this store and the looks at the queues
         // comes from the fences.
-        (self.summary).store(roster.summary(self.config.limits), Release);
+        (self.summary).store(Summary::of(&roster, self.config.limits).0, Release);
+        drop(roster);
         result
     }
 
     /// Adds something to do: to the deque of this worker, or for everybody.
     pub(super) fn add(self: &Arc<Self>, entry: Entry) {
         if let Some(entry) = worker::add(self.id(), entry) {
-            self.injector.push(entry);
-            self.notify();
+            self.add_outside(entry);
         }
     }
 
+    /// Adds something that comes from outside.
+    pub(super) fn add_outside(self: &Arc<Self>, entry: Entry) {
+        self.injector.push(entry);
+        self.notify(Added::Outside);
+    }
+
+    /// Adds something that belongs to a job or a future that has begun, behind all others of the kind.
+    pub(super) fn add_inner(self: &Arc<Self>, entry: Entry) {
+        self.inner.push(entry);
+        self.notify(Added::Inner);
+    }
+
     /// Sees to it that somebody comes for what has just been added.
-    pub(super) fn notify(self: &Arc<Self>) {
+    #[inline]
+    pub(super) fn notify(self: &Arc<Self>, added: Added) {
         // Either the one who is about to sleep sees what has been added, or this sees that it
         // sleeps.
         full_fence();
         let summary = self.summary();
-        if summary & (CALL | BROKEN | ENDED) != 0 {
-            self.notify_slow(summary);
+        if summary.has_any(CALL | BROKEN | ENDED) {
+            self.notify_slow(summary, added);
         }
     }
 
     #[cold]
-    fn notify_slow(self: &Arc<Self>, summary: usize) {
-        if summary & BROKEN != 0 {
+    fn notify_slow(self: &Arc<Self>, summary: Summary, added: Added) {
+        if summary.has_any(BROKEN) {
             self.sweep(&Refusal::Fixed(Outcome::PoolBroken));
-        } else if summary & ENDED != 0 {
+        } else if summary.has_any(ENDED) {
             self.sweep(&Refusal::Fixed(Outcome::PoolClosed));
-        } else if summary & CALL != 0 {
+        } else if summary.calls() && self.would_take(summary, added) {
             self.rouse();
         }
     }
 
-    /// Wakes or starts a worker, if that would help.
-    pub(super) fn rouse(self: &Arc<Self>) {
-        enum Call {
-            Nobody,
-            Wake(Sleeper),
-            Start(usize, Vec<Thread>),
-        }
-        let call = self.change(|roster| {
-            if !roster.wants_more(self.config.limits) {
-                return Call::Nobody;
-            }
-            roster.running += 1;
-            if let Some(sleeper) = roster.idle.pop() {
-                roster.searching += 1;
-                return Call::Wake(sleeper);
-            }
-            roster.newcomers += 1;
-            roster.alive += 1;
-            roster.starting += 1;
-            let slot = roster.spare.pop().unwrap_or_else(|| {
-                let slot = roster.used;
-                let deque = Deque::new();
-                let known = self.slots[slot].stealer.set(deque.stealer());
-                debug_assert!(known.is_ok(), "a slot is used for the first time once");
-                *self.slots[slot].deque.lock() = Some(deque);
-                roster.used += 1;
-                // ORDERING: Release pairs with the Acquire in `stealers`.
-                self.used.store(roster.used, Release);
-                slot
-            });
-            Call::Start(slot, roster.ended_threads())
-        });
-        match call {
-            Call::Nobody => {}
-            Call::Wake(sleeper) => sleeper.waker.wake(),
-            Call::Start(slot, ended) => {
-                drop(ended);
-                self.start(slot);
-            }
+    /// Whether one more worker would take what lies there, or see to it that somebody does in time.
+    fn would_take(&self, summary: Summary, added: Added) -> bool {
+        let reach = summary.reach_of_another(self.config.limits);
+        match added {
+            Added::Deque => reach >= Reach::Inside,
+            Added::Inner => true,
+            Added::Outside => reach == Reach::All || self.may_pace(summary),
         }
     }
 
-    #[cold]
-    fn start(self: &Arc<Self>, slot: usize) {
-        let name = self.thread_name(slot);
-        let body = {
-            let shared = Arc::clone(self);
-            move || worker::main(&shared, slot)
-        };
-        match Thread::start(name, self.config.stack_size, body) {
-            Ok(thread) => self.settle(|roster| {
-                roster.starting -= 1;
-                roster.threads.push(thread);
-            }),
-            Err(error) => {
-                let (alone, sleeper) = self.change(|roster| {
-                    roster.starting -= 1;
-                    roster.newcomers -= 1;
-                    roster.running -= 1;
-                    roster.alive -= 1;
-                    roster.spare.push(slot);
-                    let sleeper = roster.idle.pop();
-                    if sleeper.is_some() {
-                        roster.search_after_all();
-                    }
-                    (roster.alive == 0, sleeper)
-                });
-                // Those who added something meanwhile counted on this one.
-                full_fence();
-                if alone {
-                    self.give_up(&error);
-                } else if let Some(sleeper) = sleeper {
-                    sleeper.waker.wake();
-                }
-                self.settle(|_| {});
+    /// Whether what comes from outside waits for its time, and nobody wakes up then.
+    pub(super) fn may_pace(&self, summary: Summary) -> bool {
+        !summary.is_paced() && summary.reach_of_another(self.config.limits) == Reach::Inside
+    }
+
+    /// Whether there is anything that one more worker would take at once.
+    pub(super) fn has_work_for_another(&self, summary: Summary) -> bool {
+        let reach = summary.reach_of_another(self.config.limits);
+        !self.inner.is_empty()
+            || match reach {
+                Reach::Orphans => summary.has_orphans(),
+                Reach::Inside | Reach::All => self.has_inside_work(),
             }
-        }
+            || reach == Reach::All && !self.injector.is_empty()
     }
 
-    pub(super) fn thread_name(&self, slot: usize) -> String {
-        format!("{}-{slot}", self.config.name_prefix)
+    fn has_inside_work(&self) -> bool {
+        self.stealers().any(|stealer| !stealer.is_empty())
     }
 
-    /// Every deque of the pool.
+    pub(super) fn inner_len(&self) -> usize {
+        self.inner.len()
+    }
+
+    /// Takes the oldest of what belongs to jobs that have begun.
+    pub(super) fn take_inner(&self) -> Option<Entry> {
+        self.inner.steal()
+    }
+
+    /// A deque for a worker that has none: its own, if nobody has adopted it. With the roster's lock
+    /// held.
+    pub(super) fn take_up(&self, roster: &mut Roster, own: Option<Left>) -> Held {
+        roster.deques.take_up(own, |number| {
+            let deque = Deque::new();
+            let known = self.stealers[number].set(deque.stealer());
+            debug_assert!(known.is_ok(), "a deque is made once");
+            // ORDERING: Release pairs with the Acquire in `stealers`.
+            self.made.store(number + 1, Release);
+            deque
+        })
+    }
+
+    pub(super) fn thread_name(&self, place: usize) -> String {
+        format!("{}-{place}", self.config.name_prefix)
+    }
+
+    /// The way to every deque of the pool, by number.
     pub(super) fn stealers(&self) -> impl DoubleEndedIterator<Item = &Stealer> {
-        // ORDERING: Acquire pairs with the Release in `rouse`: the slots that are counted are
+        // ORDERING: Acquire pairs with the Release in `take_up`: the deques that are counted are
         // there.
-        let used = self.used.load(Acquire);
-        (self.slots[..used].iter()).filter_map(|slot| slot.stealer.get())
+        let made = self.made.load(Acquire);
+        (self.stealers[..made].iter()).filter_map(OnceLock::get)
+    }
+
+    /// The way to one of them.
+    pub(super) fn stealer(&self, number: usize) -> Option<&Stealer> {
+        self.stealers[number].get()
     }
 
     /// Whether there is anything to do, as far as can be seen.
     pub(super) fn has_work(&self) -> bool {
-        !self.injector.is_empty() || self.stealers().any(|stealer| !stealer.is_empty())
+        !self.injector.is_empty() || !self.inner.is_empty() || self.has_inside_work()
+    }
+
+    /// Takes something out that nobody will do.
+    pub(super) fn take_any(&self) -> Option<Entry> {
+        (self.injector.steal())
+            .or_else(|| self.inner.steal())
+            .or_else(|| self.stealers().find_map(Stealer::steal))
     }
 
     /// A worker has been made, and begins to search.
-    pub(super) fn arrive(&self) {
+    pub(super) fn arrive(&self, held: Option<Held>) -> Held {
         self.change(|roster| {
             roster.newcomers -= 1;
             roster.searching += 1;
-        });
+            held.unwrap_or_else(|| self.take_up(roster, None))
+        })
     }
 
     /// A worker has nothing to do, and begins to search.
@@ -291,110 +297,19 @@ impl Shared {
     /// there.
     pub(super) fn look_again(self: &Arc<Self>) {
         full_fence();
-        if self.summary() & CALL != 0 && self.has_work() {
+        let summary = self.summary();
+        if summary.calls() && self.has_use_for_another(summary) {
             self.rouse();
         }
     }
 
-    /// A worker that is searching has found nothing, and sleeps until somebody calls it; or it is
-    /// not needed any more.
-    pub(super) fn sleep(self: &Arc<Self>, slot: usize, parker: &ThreadParker) -> Slept {
-        let limits = self.config.limits;
-        let (leaves, broken) = self.change(|roster| {
-            let leaves = roster.is_through() || roster.has_surplus(limits);
-            roster.searching -= 1;
-            roster.running -= 1;
-            if leaves {
-                // It is alive until it has left, but is not counted on.
-                roster.blocked += 1;
-            } else {
-                let waker = parker.waker().clone();
-                roster.idle.push(Sleeper { slot, waker });
-            }
-            (leaves, roster.has(BROKEN))
-        });
-        if broken {
-            // What comes now is refused by whoever adds it.
-            return Slept::Leave;
-        }
-        if leaves {
-            return self.last_look();
-        }
-        // Either this sees what has been added, or the one who added it sees that it sleeps.
-        full_fence();
-        if self.has_work() {
-            self.change(|roster| {
-                if roster.take_out(slot) {
-                    roster.search_after_all();
-                }
-            });
-            return Slept::Awake;
-        }
-        let mut limit = self.config.keep_alive.start();
-        loop {
-            let tired = parker.park(&mut limit, 0) == Parked::Expired;
-            let called = self.change(|roster| {
-                let called = !roster.is_idle(slot);
-                if tired && !called {
-                    roster.take_out(slot);
-                    // As above.
-                    roster.blocked += 1;
-                }
-                called
-            });
-            if called {
-                return Slept::Awake;
-            }
-            if tired {
-                return self.last_look();
-            }
-        }
+    /// Whether one more worker would take something, at once or in time.
+    fn has_use_for_another(&self, summary: Summary) -> bool {
+        self.has_work_for_another(summary) || self.has_need_of_pacer(summary)
     }
 
-    /// A worker that nobody counts on leaves, unless it finds something: then another would have to
-    /// be started for it.
-    fn last_look(&self) -> Slept {
-        full_fence();
-        if !self.has_work() {
-            return Slept::Leave;
-        }
-        self.change(|roster| {
-            roster.blocked -= 1;
-            roster.search_after_all();
-        });
-        Slept::Awake
-    }
-
-    /// A worker has gone.
-    pub(super) fn leave(self: &Arc<Self>, slot: usize, deque: Deque) {
-        *self.slots[slot].deque.lock() = Some(deque);
-        let ended = self.settle(|roster| {
-            roster.blocked -= 1;
-            roster.alive -= 1;
-            roster.spare.push(slot);
-            // Most are taken out when another is started; here, so that not many are left if none is.
-            let many = roster.threads.len() > 2 * roster.alive + 2;
-            many.then(|| roster.ended_threads())
-        });
-        drop(ended);
-        // Somebody may have looked for a slot while this one was taken.
-        self.look_again();
-    }
-
-    /// A worker is about to wait inside a job.
-    pub(super) fn block(self: &Arc<Self>) {
-        self.change(|roster| {
-            roster.running -= 1;
-            roster.blocked += 1;
-        });
-        self.look_again();
-    }
-
-    /// A worker is back from a wait inside a job.
-    pub(super) fn unblock(&self) {
-        self.change(|roster| {
-            roster.running += 1;
-            roster.blocked -= 1;
-        });
+    /// Whether something from outside waits for its time, and nobody wakes up then.
+    pub(super) fn has_need_of_pacer(&self, summary: Summary) -> bool {
+        self.may_pace(summary) && !self.injector.is_empty()
     }
 }

@@ -2,12 +2,11 @@
 
 use core::task::Waker;
 
-use super::entry::Entry;
+use super::deques::{Deques, Stealer};
 use super::shared::Shared;
+use crate::sys;
 use crate::sys::Thread;
 
-/// Someone should be woken or started if something is added.
-pub(super) const CALL: usize = 1;
 /// Nothing is taken in any more.
 pub(super) const CLOSED: usize = 2;
 /// Nothing is done any more.
@@ -27,14 +26,14 @@ pub(super) const MAX_SLOTS: usize = 1 << 15;
 
 /// A worker that sleeps, or is about to.
 pub(super) struct Sleeper {
-    pub(super) slot: usize,
+    pub(super) place: usize,
     pub(super) waker: Waker,
 }
 
 /// Who does what in a pool. Under its lock.
 ///
-/// `alive = running + idle.len() + blocked`, and `searching + newcomers <= running`, unless a
-/// newcomer waits.
+/// `alive = running + idle.len() + blocked + leaving`, and `searching + newcomers <= running`,
+/// unless a newcomer waits.
 #[derive(Default)]
 pub(super) struct Roster {
     /// Those who sleep; the last to fall asleep is woken first.
@@ -47,12 +46,17 @@ pub(super) struct Roster {
     pub(super) running: usize,
     /// Those who wait inside a job.
     pub(super) blocked: usize,
+    /// Those who are about to end, and do nothing any more.
+    pub(super) leaving: usize,
     pub(super) alive: usize,
     /// Threads that are being started.
     pub(super) starting: usize,
-    /// Slots that have been used and are free.
+    /// The one of those who sleep that wakes when the next from outside may begin.
+    pub(super) pacer: Option<usize>,
+    pub(super) deques: Deques,
+    /// Places that have been used and are free.
     pub(super) spare: Vec<usize>,
-    /// How many slots have been used.
+    /// How many places have been used.
     pub(super) used: usize,
     pub(super) threads: Vec<Thread>,
     /// Closures whose time has not come, and registers of futures.
@@ -71,9 +75,21 @@ pub(super) struct Limits {
 }
 
 impl Limits {
+    /// How many may live at once.
     pub(super) const fn slots(self) -> usize {
         let slots = self.workers.saturating_add(self.max_blocked);
         if slots < MAX_SLOTS { slots } else { MAX_SLOTS }
+    }
+
+    /// How many may run or be blocked when one of them begins with something from outside. The others
+    /// are kept for what the blocked ones wait for.
+    pub(super) fn beginners(self) -> usize {
+        (self.slots() - self.workers).max(self.workers)
+    }
+
+    /// As soon as so many are blocked, what comes from outside is begun at a pace.
+    pub(super) fn few(self) -> usize {
+        self.workers.saturating_mul(sys::few_blocked())
     }
 }
 
@@ -89,9 +105,8 @@ impl Roster {
             && !self.has(ENDED)
     }
 
-    /// Whether there are more workers than there should be, because some have come back from a
-    /// wait.
-    pub(super) fn has_surplus(&self, limits: Limits) -> bool {
+    /// Whether there are as many workers as there should be if one of those goes who sleep.
+    pub(super) fn has_enough_without_one(&self, limits: Limits) -> bool {
         self.running + self.idle.len() > limits.workers
     }
 
@@ -112,21 +127,41 @@ impl Roster {
         self.has(BROKEN) || self.has(CLOSED) && self.pending == 0
     }
 
-    /// What those who add something see without the lock.
-    pub(super) fn summary(&self, limits: Limits) -> usize {
-        let call = if self.wants_more(limits) { CALL } else { 0 };
-        self.phase | call
+    /// How far the pool has come, in bits.
+    pub(super) const fn phase(&self) -> usize {
+        self.phase
+    }
+
+    /// Whether nobody is there who will look for something to do: all wait inside jobs, or leave.
+    pub(super) const fn is_deserted(&self) -> bool {
+        self.running == 0 && self.idle.is_empty()
     }
 
     /// Whether that worker sleeps, or is about to, and nobody has called it.
-    pub(super) fn is_idle(&self, slot: usize) -> bool {
-        self.idle.iter().any(|sleeper| sleeper.slot == slot)
+    pub(super) fn is_idle(&self, place: usize) -> bool {
+        self.idle.iter().any(|sleeper| sleeper.place == place)
     }
 
     /// Takes a worker out that sleeps; `false` if somebody has called it.
-    pub(super) fn take_out(&mut self, slot: usize) -> bool {
-        let place = self.idle.iter().position(|sleeper| sleeper.slot == slot);
-        place.map(|place| self.idle.remove(place)).is_some()
+    pub(super) fn take_out(&mut self, place: usize) -> bool {
+        let found = self.idle.iter().position(|sleeper| sleeper.place == place);
+        let found = found.map(|found| self.idle.remove(found));
+        self.no_pacer(found.as_ref());
+        found.is_some()
+    }
+
+    /// Takes out the one who is to be woken, if somebody sleeps.
+    pub(super) fn take_sleeper(&mut self) -> Option<Sleeper> {
+        let sleeper = self.idle.pop();
+        self.no_pacer(sleeper.as_ref());
+        sleeper
+    }
+
+    /// Who does not sleep any more does not pace.
+    fn no_pacer(&mut self, gone: Option<&Sleeper>) {
+        if gone.is_some_and(|sleeper| self.pacer == Some(sleeper.place)) {
+            self.pacer = None;
+        }
     }
 
     /// Counts a worker in that has found something when it was about to sleep, or to leave.
@@ -144,6 +179,7 @@ impl Roster {
     /// Takes everybody out who sleeps: they are searching now.
     pub(super) fn rouse_all(&mut self) -> Vec<Sleeper> {
         let sleepers = core::mem::take(&mut self.idle);
+        self.pacer = None;
         self.searching += sleepers.len();
         self.running += sleepers.len();
         sleepers
@@ -156,7 +192,7 @@ impl Shared {
         if !self.is_here() {
             return 0;
         }
-        self.injector.len() + self.stealers().map(Stealer::len).sum::<usize>()
+        self.injector.len() + self.inner_len() + self.stealers().map(Stealer::len).sum::<usize>()
     }
 
     /// How many have nothing to do.
@@ -168,10 +204,3 @@ impl Shared {
         roster.idle.len() + roster.searching
     }
 }
-
-/// Keeps the type of what is queued in one place.
-pub(super) type Stealer = crate::sys::Stealer<Entry>;
-/// Keeps the type of what is queued in one place.
-pub(super) type Deque = crate::sys::Deque<Entry>;
-/// Keeps the type of what is queued in one place.
-pub(super) type Injector = crate::sys::Injector<Entry>;

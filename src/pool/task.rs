@@ -132,7 +132,7 @@ where
         if let Some(pool) = self.pool_here()
             && let Some(entry) = worker::add(pool.id(), Entry(Arc::clone(self) as _))
         {
-            self.shared().add(entry);
+            self.shared().add_inner(entry);
         }
     }
 
@@ -140,8 +140,8 @@ where
     fn queue_behind(self: &Arc<Self>) {
         if self.pool_here().is_some() {
             let shared = self.shared();
-            shared.injector.push(Entry(Arc::clone(self) as _));
-            shared.notify();
+            worker::yields(shared.id());
+            shared.add_inner(Entry(Arc::clone(self) as _));
         }
     }
 

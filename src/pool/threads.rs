@@ -35,7 +35,7 @@ use crate::line::Timeout;
 /// | | counts | unless you say otherwise |
 /// |---|---|---|
 /// | [`workers`](Builder::workers) | threads that do jobs at once | one for each processor |
-/// | [`max_blocked`](Builder::max_blocked) | threads that stand in for others, which wait inside jobs | 512 |
+/// | [`max_blocked`](Builder::max_blocked) | threads that take the place of others, which are blocked inside jobs | 512 |
 /// | both together | threads that live at once | at most 32,768, whatever you say |
 /// | [`keep_alive`](Builder::keep_alive) | how long a thread stays that has nothing to do | until the pool ends |
 ///
@@ -46,7 +46,7 @@ use crate::line::Timeout;
 /// What comes from outside is begun in the order in which it came. What a job submits to its own
 /// pool is begun newest first by the same thread, and stolen oldest first by others. Every 61st
 /// turn a thread takes, by turns, what came from outside or the oldest of its own, so that neither
-/// waits for ever.
+/// waits for ever. That does not hold while many jobs are blocked; see below.
 ///
 /// # Waiting inside a job
 ///
@@ -56,11 +56,20 @@ use crate::line::Timeout;
 ///   nobody has begun it. It does so as somebody else: an [`RLock`](crate::thread::RLock) of the
 ///   waiting job is not its own. It never calls any other job, which might need a lock that the
 ///   waiting one holds. Such calls nest up to 32 deep.
-/// * Whatever else waits for jobs (`Job::wait*`, `thread::wait`, `as_completed`, `map`, `block_on`)
-///   gives up its place: the pool may use another thread meanwhile, up to
-///   [`max_blocked`](Builder::max_blocked) of them. Threads too many end when they find nothing to do.
+/// * Every other wait that really blocks the thread hands its place and its queued work to another thread: waits
+///   for jobs and futures, and for an `Event`, a queue, a `Condition`, a `Semaphore` or a `Barrier` of this crate.
+///   The other thread goes on with the newest, which is most often what the blocked job waits for. So a recursion that blocks at each
+///   level takes about as many threads for each worker as it is deep.
+/// * A wait for a `Lock` or an `RLock` keeps its place. So does a wait that the pool cannot see, for a lock
+///   of another crate or a lazily initialized static: wrap it in [`blocking`](crate::thread::blocking()).
+/// * A thread whose wait is over finishes its job. Then one thread too many leaves.
 ///
-/// Waits for locks, queues and the like keep their place.
+/// While jobs are blocked, the pool begins less from outside, so that the jobs which have begun can finish:
+///
+/// | when | what comes from outside |
+/// |---|---|
+/// | `4 * workers` jobs are blocked | begins at a pace: one more job each millisecond |
+/// | `max_blocked` threads are busy or blocked | does not begin: the last `workers` threads are kept for what the blocked jobs wait for |
 ///
 /// # How a job ends
 ///
@@ -72,7 +81,7 @@ use crate::line::Timeout;
 /// | `Cancelled` | [`Job::cancel`], or a shutdown with [`CancelQueued`](super::PoolShutdown::CancelQueued) |
 /// | `PoolClosed` | it came after the pool had been closed, from outside, or for later; what its own jobs and futures submit to be done at once is done as long as the pool [drains](super::PoolShutdown::Drain) |
 /// | `PoolBroken` | [`on_start`](Builder::on_start) panicked: all that is queued, all futures, and all that comes later |
-/// | `NotStarted` | the pool had no thread at all, and the system gave none, also because the [`stack_size`](Builder::stack_size) is more than it gives |
+/// | `NotStarted` | the pool had no thread, or none that was not blocked, and the system gave none, also because the [`stack_size`](Builder::stack_size) is more than it gives |
 ///
 /// # Memory effects
 ///
@@ -80,8 +89,8 @@ use crate::line::Timeout;
 ///
 /// # Deadlocks
 ///
-/// Jobs that wait for each other in a circle; more than `max_blocked` jobs that wait for jobs that
-/// have not begun; jobs that wait for a lock that a job behind them would release.
+/// Jobs that wait for each other in a circle; more than `max_blocked` jobs that are blocked until jobs
+/// end which have not begun; jobs that wait for a lock that a job behind them would release.
 ///
 /// # Drop
 ///

@@ -6,31 +6,39 @@ use std::panic::catch_unwind;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::deques::{Held, Left};
 use super::entry::{Entry, PoolId, ScopeId};
-use super::shared::{Shared, Slept};
-use super::sleep::Deque;
+use super::rest::Slept;
+use super::shared::{Added, Shared};
 use crate::identity::task::as_nobody;
 use crate::identity::{StandIn, set_stand_in, with_fresh_owner};
 use crate::job::quietly;
 use crate::line::{ThreadParker, discard_panic};
-use crate::sys;
 use crate::sys::local;
 
 /// How deep jobs may be called inside the waits of other jobs.
 const MAX_DEPTH: u32 = 32;
 
-/// So often a worker looks for what has waited for long before it goes on with its own: by turns at
-/// what came from outside, and at the oldest of its own.
-const LOOK_AROUND: u32 = 61;
+/// Fewer entries than that may lie in a deque with nothing left to do.
+const MANY_DEAD: usize = 32;
 
 /// What a worker knows of itself.
-struct Worker {
-    shared: Arc<Shared>,
-    deque: Deque,
-    slot: usize,
+pub(super) struct Worker {
+    pub(super) shared: Arc<Shared>,
+    /// Its deque; none while it is blocked.
+    pub(super) held: RefCell<Option<Held>>,
+    /// When it has left its deque to others, to block.
+    left: Cell<Option<Left>>,
+    /// How many waits it is in, each inside the one before.
+    blocks: Cell<u32>,
+    pub(super) place: usize,
+    /// Whether it may begin with something from outside although many are blocked.
+    pub(super) may_begin: Cell<bool>,
+    /// Which of both shared queues it looks at first: not the one from which it has taken the last.
+    pub(super) outside_first: Cell<bool>,
     /// How many jobs have been begun here, each inside a wait of the one before.
     depth: Cell<u32>,
-    turns: Cell<u32>,
+    pub(super) turns: Cell<u32>,
 }
 
 local! {
@@ -85,7 +93,7 @@ fn with<R>(pool: PoolId, body: impl FnOnce(&Rc<Worker>) -> R) -> Option<R> {
 
 /// Whether this thread runs a job of that pool; and notes that one of its worker's submits.
 pub(super) fn is_late(pool: PoolId) -> bool {
-    with(pool, |worker| worker.shared.note_submitter(worker.slot)).is_some()
+    with(pool, |worker| worker.shared.note_submitter(worker.place)).is_some()
 }
 
 /// Whether this thread is of that pool; it is to its very end.
@@ -93,8 +101,8 @@ pub(super) fn is_of(pool: PoolId) -> bool {
     POOL.with(Cell::get) == Some(pool)
 }
 
-/// Adds something to the deque of this worker and sees to it that somebody comes for it, or hands it
-/// back if this thread is none of that pool.
+/// Adds something where this worker's own work lies, and sees to it that somebody comes for it; or hands
+/// it back if this thread is none of that pool.
 pub(super) fn add(pool: PoolId, entry: Entry) -> Option<Entry> {
     let mut entry = Some(entry);
     CURRENT
@@ -103,58 +111,153 @@ pub(super) fn add(pool: PoolId, entry: Entry) -> Option<Entry> {
                 && worker.shared.id() == pool
                 && let Some(entry) = entry.take()
             {
-                worker.deque.push(entry);
-                worker.shared.notify();
+                worker.add(entry);
             }
         })
         .ok();
     entry
 }
 
+/// A future of that pool, which this thread has just polled, goes behind others: what comes from outside is
+/// next, if this is a worker of that pool.
+pub(super) fn yields(pool: PoolId) {
+    with(pool, |worker| worker.outside_first.set(true));
+}
+
 /// Does somebody's job on this thread, which is about to wait for it, if it is a worker of that
 /// pool and not too deep in others already.
 ///
 /// If it is the last that was added here it is taken out of the deque; else its entry stays where
-/// it is, with nothing left to do.
+/// it is for a while, with nothing left to do.
 pub(super) fn help(pool: PoolId, address: *const (), job: impl FnOnce()) {
     with(pool, |worker| {
         if worker.depth.get() >= MAX_DEPTH {
             return;
         }
-        match worker.deque.pop() {
+        match worker.pop_live() {
             Some(entry) if entry.address() == address => worker.inside(|| entry.run()),
             other => {
                 if let Some(other) = other {
                     worker.put_back(other);
                 }
                 worker.inside(job);
+                worker.with_deque(|held| held.dead += 1);
             }
+        }
+        worker.bury();
+    });
+}
+
+/// Does what is at the top of this worker's deque, as long as it belongs to that scope.
+pub(super) fn help_scope(pool: PoolId, scope: ScopeId, is_over: impl Fn() -> bool) {
+    with(pool, |worker| {
+        while !is_over() && worker.depth.get() < MAX_DEPTH {
+            let Some(entry) = worker.pop_live() else {
+                return;
+            };
+            if entry.scope() != Some(scope) {
+                worker.put_back(entry);
+                return;
+            }
+            worker.inside(|| entry.run());
         }
     });
 }
 
+/// A wait inside a wait, by a waker that is run there, is no other.
 impl StandIn for Worker {
     fn block(&self) {
         if !self.shared.is_here() {
             return;
         }
-        self.shared.block();
+        let depth = self.blocks.get();
+        self.blocks.set(depth + 1);
+        if depth == 0 {
+            self.left.set(self.shared.block(self.held.take()));
+        }
     }
 
     fn unblock(&self) {
         if !self.shared.is_here() {
             return;
         }
-        self.shared.unblock();
+        let depth = self.blocks.get() - 1;
+        if depth == 0 {
+            let held = self.shared.unblock(self.left.get());
+            self.held.replace(Some(held));
+        }
+        self.blocks.set(depth);
     }
 }
 
 impl Worker {
+    /// Runs something with the deque of this worker, which it has unless it is blocked, or is being
+    /// made.
+    pub(super) fn with_deque<R>(&self, body: impl FnOnce(&mut Held) -> R) -> Option<R> {
+        self.held.borrow_mut().as_mut().map(body)
+    }
+
+    fn add(&self, entry: Entry) {
+        let mut entry = Some(entry);
+        self.with_deque(|held| entry.take().map(|entry| held.deque.push(entry)));
+        match entry {
+            None => self.shared.notify(Added::Deque),
+            Some(entry) => self.shared.add_inner(entry),
+        }
+    }
+
+    /// Takes the newest that was added here.
+    pub(super) fn pop(&self) -> Option<Entry> {
+        self.with_deque(|held| held.deque.pop()).flatten()
+    }
+
+    /// The same, if there is anything left to do.
+    fn pop_live(&self) -> Option<Entry> {
+        loop {
+            let entry = self.pop()?;
+            if !entry.is_dead() {
+                return Some(entry);
+            }
+            self.with_deque(|held| held.dead = held.dead.saturating_sub(1));
+            // It may be the last to know of an outcome that nobody took, which is foreign data.
+            self.inside(|| entry.run());
+        }
+    }
+
     /// Puts back what is not to be done now. It was in no queue for a moment, in which somebody
     /// may have looked, and fallen asleep.
     fn put_back(&self, entry: Entry) {
-        self.deque.push(entry);
-        self.shared.notify();
+        self.add(entry);
+    }
+
+    /// Gets rid of entries that have nothing left to do, if there may be any: of those on top, and when
+    /// half of the deque is of that kind, of all.
+    fn bury(&self) {
+        if self.with_deque(|held| held.dead).unwrap_or(0) == 0 {
+            return;
+        }
+        if let Some(top) = self.pop_live() {
+            self.put_back(top);
+        }
+        let rounds = self.with_deque(|held| {
+            let len = held.deque.len();
+            let many = held.dead >= MANY_DEAD && 2 * held.dead >= len;
+            if many || len == 0 {
+                held.dead = 0;
+            }
+            if many { len } else { 0 }
+        });
+        for _ in 0..rounds.unwrap_or(0) {
+            // Once round: the order stays.
+            let Some(oldest) = self.oldest_own() else {
+                return;
+            };
+            if oldest.is_dead() {
+                self.inside(|| oldest.run());
+            } else {
+                self.put_back(oldest);
+            }
+        }
     }
 
     /// Does a job inside the wait of another: not as the owner of that one's locks, nor as its
@@ -173,76 +276,6 @@ impl Worker {
         with_fresh_owner(|| as_nobody(job));
     }
 
-    /// Something to do, if there is any.
-    fn next(&self) -> Option<Entry> {
-        let turn = self.turns.get();
-        self.turns.set((turn + 1) % (2 * LOOK_AROUND));
-        if turn.is_multiple_of(LOOK_AROUND)
-            && let Some(entry) = self.oldest(turn == 0)
-        {
-            return Some(entry);
-        }
-        (self.deque.pop())
-            // One at a time: what lies in a deque is out of the order in which it came.
-            .or_else(|| self.shared.injector.steal())
-            .or_else(|| self.steal())
-    }
-
-    /// What has come from outside, or has lain in this deque, for longest: the one of these first,
-    /// or the other.
-    fn oldest(&self, outside_first: bool) -> Option<Entry> {
-        let own = || self.shared.stealers().nth(self.slot)?.steal();
-        let outside = || self.shared.injector.steal();
-        if outside_first {
-            outside().or_else(own)
-        } else {
-            own().or_else(outside)
-        }
-    }
-
-    /// Something that lies in the deque of another; those behind this one first, so that not
-    /// everybody comes to the same.
-    fn steal(&self) -> Option<Entry> {
-        let (behind, before) = (self.slot + 1, self.slot);
-        let mut others =
-            (self.shared.stealers().skip(behind)).chain(self.shared.stealers().take(before));
-        let found = others.find_map(|stealer| stealer.steal_into(&self.deque))?;
-        let own = self.shared.slots[self.slot].stealer.get();
-        if own.is_some_and(|own| !own.is_empty()) {
-            // More has come along, which was in no queue on its way.
-            self.shared.notify();
-        }
-        Some(found)
-    }
-
-    /// Something to do, as soon as there is any; `None`: it is not needed any more.
-    fn wait_for_next(&self, searching: &mut bool, parker: &ThreadParker) -> Option<Entry> {
-        loop {
-            let mut found = self.next();
-            if found.is_none() && !*searching {
-                self.shared.begin_search();
-                *searching = true;
-            }
-            for round in sys::search_rounds() {
-                if found.is_some() {
-                    break;
-                }
-                // What it waits for is often on its way.
-                sys::linger(round);
-                found = self.next();
-            }
-            if found.is_some() {
-                if core::mem::take(searching) {
-                    self.shared.end_search();
-                }
-                return found;
-            }
-            if self.shared.sleep(self.slot, parker) == Slept::Leave {
-                return None;
-            }
-        }
-    }
-
     fn work(&self) {
         // It has been started to search.
         let mut searching = true;
@@ -251,7 +284,7 @@ impl Worker {
             let name = entry.name().map(Box::from);
             let has_name = name.is_some();
             if has_name {
-                *self.shared.slots[self.slot].doing.lock() = name;
+                *self.shared.places[self.place].doing.lock() = name;
             }
             entry.run();
             if !self.shared.is_here() {
@@ -259,19 +292,40 @@ impl Worker {
                 return;
             }
             if has_name {
-                *self.shared.slots[self.slot].doing.lock() = None;
+                *self.shared.places[self.place].doing.lock() = None;
             }
+            if self.shared.summary().has_surplus() {
+                match self.shared.give_way(self.place, &parker, &self.held) {
+                    None => {}
+                    Some(Slept::Leave) => return,
+                    Some(Slept::Awake | Slept::Paced) => {
+                        searching = true;
+                        self.find_deque();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes a deque, if this worker has left its own to others.
+    fn find_deque(&self) {
+        if self.held.borrow().is_none() {
+            let held = self.shared.find_deque();
+            self.held.replace(Some(held));
         }
     }
 }
 
 /// The life of a worker.
-pub(super) fn main(shared: &Arc<Shared>, slot: usize) {
-    let deque = shared.slots[slot].deque.lock().take();
+pub(super) fn main(shared: &Arc<Shared>, place: usize) {
     let worker = Rc::new(Worker {
         shared: Arc::clone(shared),
-        deque: deque.expect("a slot has one worker at a time"),
-        slot,
+        held: RefCell::new(None),
+        left: Cell::new(None),
+        blocks: Cell::new(0),
+        place,
+        may_begin: Cell::new(false),
+        outside_first: Cell::new(true),
         depth: Cell::new(0),
         turns: Cell::new(1),
     });
@@ -279,7 +333,8 @@ pub(super) fn main(shared: &Arc<Shared>, slot: usize) {
     CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&worker)));
     set_stand_in(Some(Rc::<Worker>::clone(&worker)));
     let made = catch_unwind(AssertUnwindSafe(|| shared.config.started()));
-    shared.arrive();
+    let held = shared.arrive(worker.held.take());
+    worker.held.replace(Some(held));
     match made {
         Ok(()) => shared.config.surround(|| worker.work()),
         Err(panic) => {
@@ -287,7 +342,7 @@ pub(super) fn main(shared: &Arc<Shared>, slot: usize) {
             discard_panic(panic);
             shared.break_up();
             // It does nothing, also not what comes at this very moment.
-            let slept = shared.sleep(slot, &ThreadParker::new());
+            let slept = shared.sleep(place, &ThreadParker::new());
             debug_assert_eq!(slept, Slept::Leave, "a broken pool needs nobody");
         }
     }
@@ -299,21 +354,5 @@ pub(super) fn main(shared: &Arc<Shared>, slot: usize) {
     }
     quietly(|| shared.config.exits());
     let worker = Rc::into_inner(worker).expect("nobody else keeps a worker");
-    shared.leave(slot, worker.deque);
-}
-
-/// Does what is at the top of this worker's deque, as long as it belongs to that scope.
-pub(super) fn help_scope(pool: PoolId, scope: ScopeId, is_over: impl Fn() -> bool) {
-    with(pool, |worker| {
-        while !is_over() && worker.depth.get() < MAX_DEPTH {
-            let Some(entry) = worker.deque.pop() else {
-                return;
-            };
-            if entry.scope() != Some(scope) {
-                worker.put_back(entry);
-                return;
-            }
-            worker.inside(|| entry.run());
-        }
-    });
+    shared.leave(place, worker.held.into_inner());
 }

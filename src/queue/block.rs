@@ -39,7 +39,7 @@ fn block_slow<'a, E: Operation<'a>>(mut operation: E, flags: Flags, timeout: Tim
             if let Poll::Ready(output) = wait.as_mut().advance(parker.waker()) {
                 return output;
             }
-            if parker.park(&mut deadline, E::Word::PATIENCE) == Parked::Expired {
+            if parker.sleep(&mut deadline, E::Word::PATIENCE) == Parked::Expired {
                 return wait.withdraw();
             }
         }

@@ -41,17 +41,27 @@ impl Parker {
         }
     }
 
+    /// Whether there is a token, or comes while the thread offers its time slice `yields` times.
+    pub(crate) fn is_woken_within(&self, yields: u32) -> bool {
+        for _ in 0..yields {
+            if self.is_woken() {
+                return true;
+            }
+            thread::yield_now();
+        }
+        self.is_woken()
+    }
+
+    fn is_woken(&self) -> bool {
+        // ORDERING: Relaxed, a hint: `park` takes the token.
+        self.token.load(Relaxed) == NOTIFIED
+    }
+
     /// Sleeps until there is a token, takes it, and offers its time slice `yields` times first.
     ///
     /// Only the thread that owns the parker calls this.
     pub(crate) fn park(&self, deadline: &mut Deadline, yields: u32) -> Parked {
-        for _ in 0..yields {
-            // ORDERING: Relaxed, a hint: the swap below takes the token.
-            if self.token.load(Relaxed) == NOTIFIED {
-                break;
-            }
-            thread::yield_now();
-        }
+        let _hint = self.is_woken_within(yields);
         // ORDERING: Acquire pairs with the Release in `unpark`: what the waker did is seen.
         // Relaxed on failure: the owner alone leaves `NOTIFIED`, and the swap after reads it.
         if self

@@ -242,6 +242,12 @@ impl Parker {
         Self(Object::new(Notify::new))
     }
 
+    /// Unknown: loom explores the schedules in which the token is there when the thread sleeps.
+    #[expect(clippy::unused_self, reason = "a real thread looks, and yields")]
+    pub(crate) const fn is_woken_within(&self, _yields: u32) -> bool {
+        false
+    }
+
     /// Sleeps until there is a token, unless the script says that the deadline comes first.
     pub(crate) fn park(&self, deadline: &mut Deadline, _yields: u32) -> Parked {
         if deadline.expired() {
@@ -337,6 +343,12 @@ impl ArcOrder {
             owners.fetch_add(1, Acquire);
         }
     }
+}
+
+/// How many times as many blocked threads as workers are many: what the script says, for a model has few
+/// threads.
+pub(crate) fn few_blocked() -> usize {
+    script::few_blocked()
 }
 
 /// Over how many locks a pool spreads what it knows of its futures.

@@ -19,7 +19,9 @@
 //! | `THREADS_FOR_CALLS` | 512 | few |
 //! | `Mutex` | `parking_lot`'s | loom's |
 //! | `full_fence` | a `SeqCst` fence, or a locked instruction, which takes less | loom's |
-//! | `Injector`, `Deque`, `Mailbox` | crossbeam's | queues under loom's locks |
+//! | `Injector`, `Deque` | crossbeam's | queues under loom's locks; a look at their length orders nothing |
+//! | `Mailbox` | crossbeam's | a queue under loom's lock |
+//! | `few_blocked` | 4 | scripted |
 //! | `Thread` | std's | loom's |
 //! | `note_wait` | nothing | where each thread of a model waits, told if it hangs (`failed`) |
 //! | `is_over`, `must_not_wait` | never | whether the model has failed, and no leaf may be touched (`failed`) |

@@ -28,12 +28,7 @@ impl Parker {
     ///
     /// Only the thread that owns the parker calls this.
     pub(crate) fn park(&self, deadline: &mut Deadline, yields: u32) -> Parked {
-        for _ in 0..yields {
-            if *self.token.lock() {
-                break;
-            }
-            thread::yield_now();
-        }
+        let _hint = self.is_woken_within(yields);
         let mut token = self.token.lock();
         while !*token {
             match deadline.instant() {
@@ -47,6 +42,17 @@ impl Parker {
         }
         *token = false;
         Parked::Woken
+    }
+
+    /// Whether there is a token, or comes while the thread offers its time slice `yields` times.
+    pub(crate) fn is_woken_within(&self, yields: u32) -> bool {
+        for _ in 0..yields {
+            if *self.token.lock() {
+                return true;
+            }
+            thread::yield_now();
+        }
+        *self.token.lock()
     }
 
     /// Leaves a token and wakes the owner if it sleeps.

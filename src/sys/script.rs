@@ -27,6 +27,7 @@ static END_OF_FAILURES: AtomicUsize = AtomicUsize::new(0);
 static STARTS: AtomicUsize = AtomicUsize::new(0);
 static BATCH: AtomicUsize = AtomicUsize::new(0);
 static OPERATIONS: AtomicI32 = AtomicI32::new(128);
+static FEW_BLOCKED: AtomicUsize = AtomicUsize::new(4);
 
 /// What a process knows of its kernel's `membarrier`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +82,12 @@ pub fn set_failing_starts(numbers: Range<usize>) {
     END_OF_FAILURES.store(numbers.end, SeqCst);
 }
 
+/// Chooses how many times as many threads as workers may be blocked before a pool begins with what comes
+/// from outside at a pace.
+pub fn set_few_blocked(times: usize) {
+    FEW_BLOCKED.store(times, SeqCst);
+}
+
 /// Makes whoever steals take so many more along.
 pub fn set_batch(more: usize) {
     BATCH.store(more, SeqCst);
@@ -133,6 +140,10 @@ pub(crate) fn ask_for_fences() {
 pub(crate) fn start_fails() -> bool {
     let number = STARTS.fetch_add(1, SeqCst);
     (FIRST_FAILURE.load(SeqCst)..END_OF_FAILURES.load(SeqCst)).contains(&number)
+}
+
+pub(crate) fn few_blocked() -> usize {
+    FEW_BLOCKED.load(SeqCst)
 }
 
 pub(crate) fn batch() -> usize {

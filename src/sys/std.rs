@@ -286,5 +286,11 @@ impl ArcOrder {
     pub(crate) const fn end(&self) {}
 }
 
+/// As soon as so many times as many threads of a pool are blocked as it has workers, it begins with what
+/// comes from outside at a pace.
+pub(crate) const fn few_blocked() -> usize {
+    4
+}
+
 /// Over how many locks a pool spreads what it knows of its futures.
 pub(crate) const REGISTERS: usize = 4;

@@ -1,5 +1,6 @@
 //! The leaves of the pool under loom: simple queues under loom's locks, loom's threads.
 
+use core::sync::atomic::Ordering::{Acquire, Release};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
@@ -9,39 +10,68 @@ use ::loom::thread::JoinHandle;
 
 use super::failed::{Object, asleep, end};
 use super::script;
-use super::{Deadline, Mutex, Native, Parked, is_over};
-
-type Shared<T> = Arc<Mutex<VecDeque<T>>>;
+use super::{AtomicUsize, Deadline, Mutex, Native, Parked, is_over};
 
 fn with<T, R>(queue: &Mutex<VecDeque<T>>, body: impl FnOnce(&mut VecDeque<T>) -> R) -> R {
     body(&mut queue.lock())
 }
 
+/// A queue, and its length for those who only look: as with a queue that has no lock, a look orders
+/// nothing but what comes before the push that it sees.
+struct Glass<T> {
+    queue: Mutex<VecDeque<T>>,
+    len: AtomicUsize,
+}
+
+impl<T> Glass<T> {
+    fn new() -> Self {
+        Self {
+            queue: Mutex::new(VecDeque::new()),
+            len: AtomicUsize::new(0),
+        }
+    }
+
+    fn with<R>(&self, body: impl FnOnce(&mut VecDeque<T>) -> R) -> R {
+        with(&self.queue, |queue| {
+            let before = queue.len();
+            let result = body(queue);
+            if queue.len() != before {
+                self.len.store(queue.len(), Release);
+            }
+            result
+        })
+    }
+
+    fn len(&self) -> usize {
+        self.len.load(Acquire)
+    }
+}
+
 /// What everybody may add to and take from: first in, first out.
-pub(crate) struct Injector<T>(Mutex<VecDeque<T>>);
+pub(crate) struct Injector<T>(Glass<T>);
 
 /// What one worker adds to and takes from, newest first, and others steal from.
-pub(crate) struct Deque<T>(Shared<T>);
+pub(crate) struct Deque<T>(Arc<Glass<T>>);
 
 /// The way to somebody else's deque.
-pub(crate) struct Stealer<T>(Shared<T>);
+pub(crate) struct Stealer<T>(Arc<Glass<T>>);
 
 impl<T> Injector<T> {
     pub(crate) fn new() -> Self {
-        Self(Mutex::new(VecDeque::new()))
+        Self(Glass::new())
     }
 
     pub(crate) fn push(&self, item: T) {
-        with(&self.0, |queue| queue.push_back(item));
+        self.0.with(|queue| queue.push_back(item));
     }
 
     /// Takes the oldest.
     pub(crate) fn steal(&self) -> Option<T> {
-        with(&self.0, VecDeque::pop_front)
+        self.0.with(VecDeque::pop_front)
     }
 
     pub(crate) fn len(&self) -> usize {
-        with(&self.0, |queue| queue.len())
+        self.0.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -51,7 +81,7 @@ impl<T> Injector<T> {
 
 impl<T> Deque<T> {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Mutex::new(VecDeque::new())))
+        Self(Arc::new(Glass::new()))
     }
 
     pub(crate) fn stealer(&self) -> Stealer<T> {
@@ -59,22 +89,31 @@ impl<T> Deque<T> {
     }
 
     pub(crate) fn push(&self, item: T) {
-        with(&self.0, |queue| queue.push_back(item));
+        self.0.with(|queue| queue.push_back(item));
     }
 
     /// Takes the newest.
     pub(crate) fn pop(&self) -> Option<T> {
-        with(&self.0, VecDeque::pop_back)
+        self.0.with(VecDeque::pop_back)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 
 impl<T> Stealer<T> {
     /// Takes the oldest.
     pub(crate) fn steal(&self) -> Option<T> {
-        with(&self.0, VecDeque::pop_front)
+        self.0.with(VecDeque::pop_front)
     }
 
-    /// Takes the oldest, and moves as many of those behind it as the script says, one by one.
+    /// Takes the oldest, and moves as many of those behind it as the script says, one by one, each of which
+    /// is in neither deque on its way.
     pub(crate) fn steal_into(&self, own: &Deque<T>) -> Option<T> {
         let oldest = self.steal()?;
         for item in core::iter::from_fn(|| self.steal()).take(script::batch()) {
@@ -84,7 +123,7 @@ impl<T> Stealer<T> {
     }
 
     pub(crate) fn len(&self) -> usize {
-        with(&self.0, |queue| queue.len())
+        self.0.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -82,6 +82,8 @@ mod lock_handover;
 #[cfg(syncline_loom)]
 mod pool;
 #[cfg(syncline_loom)]
+mod pool_block;
+#[cfg(syncline_loom)]
 mod pool_ends;
 #[cfg(syncline_loom)]
 mod pool_task;
@@ -145,6 +147,7 @@ const MODELS: &[&[kit::Model]] = &[
     queue_shutdown::MODELS,
     queue_linear::MODELS,
     pool::MODELS,
+    pool_block::MODELS,
     pool_task::MODELS,
     pool_ends::MODELS,
     budget::MODELS,

@@ -9,7 +9,7 @@ use std::panic::catch_unwind;
 use std::sync::Arc;
 use syncline::thread::{Event, OnDrop, PoolShutdown, ThreadPool};
 
-/// A pool whose only thread is kept until the event is set, and the count of threads that have ended.
+/// A pool whose only thread, whose place nobody takes, is kept until the event is set, and the count of threads that have ended.
 fn stuck(on_drop: OnDrop) -> (ThreadPool, Arc<Event>, Count) {
     let (exits, begun, go) = (
         Count::default(),
@@ -19,6 +19,7 @@ fn stuck(on_drop: OnDrop) -> (ThreadPool, Arc<Event>, Count) {
     let count = exits.clone();
     let pool = ThreadPool::builder()
         .workers(1)
+        .max_blocked(0)
         .name_prefix("p")
         .on_drop(on_drop)
         .on_exit(move || {

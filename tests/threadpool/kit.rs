@@ -3,41 +3,41 @@
 use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::SeqCst;
 use std::panic::resume_unwind;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use syncline::thread::{Event, ThreadPool};
 use syncline::{Job, JobError};
 
 /// A worker that is kept busy until it is let go.
 pub(crate) struct Busy {
-    go: Arc<Event>,
+    go: Option<Sender<()>>,
     job: Option<Job<()>>,
 }
 
-/// Keeps one worker busy.
+/// Keeps one worker busy, with a wait that the pool does not see: nobody takes its place.
 pub(crate) fn occupy(pool: &ThreadPool) -> Busy {
-    let (begun, go) = (Arc::new(Event::new()), Arc::new(Event::new()));
+    let begun = Arc::new(Event::new());
+    let (go, goes_on) = channel();
     let job = pool.submit_named("busy", {
-        let (begun, go) = (Arc::clone(&begun), Arc::clone(&go));
+        let begun = Arc::clone(&begun);
         move || {
             begun.set();
-            go.wait();
+            // It ends when the sender is dropped.
+            let _gone = goes_on.recv();
         }
     });
     begun.wait();
-    Busy { go, job: Some(job) }
+    Busy {
+        go: Some(go),
+        job: Some(job),
+    }
 }
 
 impl Busy {
     /// Lets the worker go, and waits for the end of its job.
     pub(crate) fn release(mut self) {
-        self.go.set();
+        self.go = None;
         self.job.take().unwrap().wait().unwrap();
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        self.go.set();
     }
 }
 

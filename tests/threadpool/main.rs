@@ -5,6 +5,7 @@
 mod watch;
 
 mod abandon;
+mod blocked;
 mod budget;
 mod delayed;
 mod draining;

@@ -66,6 +66,7 @@ pub(crate) struct Check {
     unlocks: Option<&'static [Unlock]>,
     starts: &'static [Starts],
     batches: &'static [usize],
+    few_blocked: usize,
     min_executions: u64,
     max_branches: Option<usize>,
     operations: i32,
@@ -83,6 +84,7 @@ impl Check {
             unlocks: None,
             starts: &[Starts::All],
             batches: &[0],
+            few_blocked: 4,
             min_executions: MIN_EXECUTIONS,
             max_branches: None,
             operations: OPERATIONS,
@@ -126,6 +128,12 @@ impl Check {
         self
     }
 
+    /// So many times as many blocked threads as workers are many for a pool, instead of four.
+    pub(crate) const fn few_blocked(mut self, times: usize) -> Self {
+        self.few_blocked = times;
+        self
+    }
+
     /// Refuses the run if all combinations together have fewer executions than this.
     pub(crate) const fn min_executions(mut self, executions: u64) -> Self {
         self.min_executions = executions;
@@ -163,6 +171,7 @@ impl Check {
         say_where_a_panic_happened(tally);
 
         script::set_operations(self.operations);
+        script::set_few_blocked(self.few_blocked);
         let model = Arc::new(model);
         let mut searched = 0;
         for (index, &combination) in combinations.iter().enumerate() {

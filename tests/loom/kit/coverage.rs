@@ -27,6 +27,7 @@ fn face_of(room: &str, stem: &str) -> Option<&'static str> {
         (_, stem) if stem.starts_with("thread") => Some("thread"),
         (_, stem) if stem.starts_with("task") || stem == "future" => Some("task"),
         ("job", _) => Some("job"),
+        ("identity", "blocking") => Some("thread"),
         _ => None,
     }
 }
