@@ -147,6 +147,9 @@ impl Builder {
     /// Whoever has slept for the longest goes first, and others are started when they are needed. Zero lets
     /// a thread go as soon as it finds nothing.
     ///
+    /// A thread that ends waits for those that have ended before it, so that a shutdown need not keep all of them. A destructor of a
+    /// thread-local that never returns keeps those that end after it.
+    ///
     /// It is for a pool that needs many threads now and then. What a thread costs to start, tens of
     /// microseconds, is what the first jobs after a pause wait for. And a pool without threads depends on the system for
     /// the next one: if none can be started, what is queued ends as

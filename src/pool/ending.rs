@@ -203,7 +203,8 @@ impl Shared {
     pub(super) fn join(&self, timeout: Timeout) -> Result<(), TimedOut> {
         let threads = {
             let mut roster = self.roster().lock();
-            (roster.say(JOINED)).then(|| core::mem::take(&mut roster.threads))
+            // All have left, and each has joined those that left before it.
+            (roster.say(JOINED)).then(|| core::mem::take(&mut roster.left))
         };
         let Some(threads) = threads else {
             // Somebody else waits for them.

@@ -8,7 +8,7 @@ use super::deques::Held;
 use super::shared::Shared;
 use super::sleep::{BROKEN, Roster, Sleeper};
 use crate::line::{ThreadParker, Timeout};
-use crate::sys::{Parked, full_fence};
+use crate::sys::{Parked, Thread, full_fence, this_thread};
 
 /// While many are blocked, so long passes before the next from outside may begin.
 const PACE: Timeout = Timeout::After(Duration::from_millis(1));
@@ -204,20 +204,19 @@ impl Shared {
 
     /// A worker has gone.
     pub(super) fn leave(self: &Arc<Self>, place: usize, held: Option<Held>) {
-        let ended = self.settle(|roster| {
+        let before = self.settle(|roster| {
             roster.leaving -= 1;
             roster.alive -= 1;
             roster.spare.push(place);
             if let Some(held) = held {
                 roster.deques.put_down(held);
             }
-            // Most are taken out when another is started; here, so that not many are left if none is.
-            let many = roster.threads.len() > 2 * roster.alive + 2;
-            many.then(|| roster.ended_threads())
+            roster.has_left(this_thread())
         });
-        drop(ended);
         // Somebody may have looked for a place while this one was taken.
         self.look_again();
+        // Whoever joins this thread has joined those that left before, with the destructors of their locals.
+        before.into_iter().for_each(Thread::join);
     }
 }
 

@@ -5,7 +5,7 @@ use core::task::Waker;
 use super::deques::{Deques, Stealer};
 use super::shared::Shared;
 use crate::sys;
-use crate::sys::Thread;
+use crate::sys::{Thread, ThreadId};
 
 /// Nothing is taken in any more.
 pub(super) const CLOSED: usize = 2;
@@ -58,7 +58,12 @@ pub(super) struct Roster {
     pub(super) spare: Vec<usize>,
     /// How many places have been used.
     pub(super) used: usize,
+    /// Those that have been started, and have not left.
     pub(super) threads: Vec<Thread>,
+    /// Those that have left, and that nobody has joined.
+    pub(super) left: Vec<Thread>,
+    /// Those that have left before whoever started them came back with their handles.
+    early: Vec<ThreadId>,
     /// Closures whose time has not come, and registers of futures.
     pub(super) pending: usize,
     /// Registers of futures that have not been given up.
@@ -170,10 +175,28 @@ impl Roster {
         self.running += 1;
     }
 
-    /// Takes out the threads of workers that were not needed any more, and have gone.
-    pub(super) fn ended_threads(&mut self) -> Vec<Thread> {
-        let ended = self.threads.extract_if(.., |thread| thread.has_ended());
-        ended.collect()
+    /// A thread has been started, and may have left already.
+    pub(super) fn has_started(&mut self, thread: Thread) {
+        match self.early.iter().position(|early| *early == thread.id()) {
+            Some(place) => {
+                self.early.swap_remove(place);
+                self.left.push(thread);
+            }
+            None => self.threads.push(thread),
+        }
+    }
+
+    /// A thread is about to end. It is to join those that it gets, which have left before it.
+    pub(super) fn has_left(&mut self, thread: Option<ThreadId>) -> Vec<Thread> {
+        let before = core::mem::take(&mut self.left);
+        let Some(thread) = thread else {
+            return before;
+        };
+        match self.threads.iter().position(|mine| mine.id() == thread) {
+            Some(place) => self.left.push(self.threads.swap_remove(place)),
+            None => self.early.push(thread),
+        }
+        before
     }
 
     /// Takes everybody out who sleeps: they are searching now.

@@ -11,8 +11,8 @@ use crate::sys::{Thread, full_fence};
 enum Call {
     Nobody,
     Wake(Sleeper),
-    /// A thread at that place; and the handles of those that have ended.
-    Start(usize, Vec<Thread>),
+    /// A thread at that place.
+    Start(usize),
 }
 
 impl Shared {
@@ -34,15 +34,12 @@ impl Shared {
                 roster.used += 1;
                 roster.used - 1
             });
-            Call::Start(place, roster.ended_threads())
+            Call::Start(place)
         });
         match call {
             Call::Nobody => {}
             Call::Wake(sleeper) => sleeper.waker.wake(),
-            Call::Start(place, ended) => {
-                drop(ended);
-                self.start(place);
-            }
+            Call::Start(place) => self.start(place),
         }
     }
 
@@ -56,7 +53,7 @@ impl Shared {
         match Thread::start(name, self.config.stack_size, body) {
             Ok(thread) => self.settle(|roster| {
                 roster.starting -= 1;
-                roster.threads.push(thread);
+                roster.has_started(thread);
             }),
             Err(error) => {
                 let (deserted, sleeper) = self.change(|roster| {

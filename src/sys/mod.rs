@@ -147,7 +147,7 @@ pub(crate) const fn note_wait(_caller: &'static core::panic::Location<'static>) 
 
 pub(crate) use platform::*;
 pub(crate) use process::Born;
-pub(crate) use work::{Deque, Injector, Mailbox, Mailer, Stealer, Thread};
+pub(crate) use work::{Deque, Injector, Mailbox, Mailer, Stealer, Thread, ThreadId, this_thread};
 
 /// Something that shares no cache line with others, of which processors fetch two at once.
 #[repr(align(128))]

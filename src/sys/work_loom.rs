@@ -8,6 +8,8 @@ use std::sync::Arc;
 use ::loom::sync::Condvar;
 use ::loom::thread::JoinHandle;
 
+pub(crate) use ::loom::thread::ThreadId;
+
 use super::failed::{Object, asleep, end};
 use super::script;
 use super::{AtomicUsize, Deadline, Mutex, Native, Parked, is_over};
@@ -217,14 +219,18 @@ impl Thread {
         }
     }
 
-    /// Nobody can tell without joining it.
-    #[expect(clippy::unused_self, reason = "a real thread knows")]
-    pub(crate) fn has_ended(&self) -> bool {
-        false
+    /// Which thread it is.
+    pub(crate) fn id(&self) -> ThreadId {
+        self.0.thread().id()
     }
 
     /// Whether it is this thread.
     pub(crate) fn is_current(&self) -> bool {
         !is_over() && self.0.thread().id() == ::loom::thread::current().id()
     }
+}
+
+/// Which thread this is; nobody knows when the model is over.
+pub(crate) fn this_thread() -> Option<ThreadId> {
+    (!is_over()).then(|| ::loom::thread::current().id())
 }

@@ -5,6 +5,8 @@ use std::{io, thread};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use crossbeam_deque as deque;
 
+pub(crate) use std::thread::ThreadId;
+
 use super::{Deadline, Native, Parked};
 
 /// What everybody may add to and take from: first in, first out.
@@ -164,13 +166,19 @@ impl Thread {
         let _panic = Native::into_inner(self.0).map(thread::JoinHandle::join);
     }
 
-    /// Whether joining it takes no time.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.0.is_finished()
+    /// Which thread it is.
+    pub(crate) fn id(&self) -> ThreadId {
+        self.0.thread().id()
     }
 
     /// Whether it is this thread.
     pub(crate) fn is_current(&self) -> bool {
         self.0.thread().id() == thread::current().id()
     }
+}
+
+/// Which thread this is.
+#[expect(clippy::unnecessary_wraps, reason = "a model may be over")]
+pub(crate) fn this_thread() -> Option<ThreadId> {
+    Some(thread::current().id())
 }

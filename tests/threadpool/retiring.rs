@@ -2,8 +2,11 @@
 
 use crate::kit::{Count, wait_for};
 use crate::watch::{until, watched};
+use core::cell::RefCell;
+use core::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use core::time::Duration;
 use std::sync::Arc;
+use std::thread;
 use syncline::thread::{Event, PoolShutdown, ThreadPool};
 
 /// A pool of two whose threads stay for so long, and how many were started, and have ended.
@@ -97,4 +100,56 @@ fn what_is_submitted_while_threads_go_is_done_before_a_shutdown_ends() {
             assert_eq!(starts.get(), exits.get());
         });
     }
+}
+
+/// Set when the destructor of a thread-local begins, and set by the test when it may go on.
+#[derive(Clone, Debug, Default)]
+struct Slow {
+    begun: Arc<AtomicBool>,
+    goes_on: Arc<AtomicBool>,
+    gone: Count,
+}
+
+/// A destructor that takes its time.
+struct SlowLocal(Slow);
+
+impl Drop for SlowLocal {
+    fn drop(&mut self) {
+        self.0.begun.store(true, SeqCst);
+        until("the test goes on", || self.0.goes_on.load(SeqCst));
+        self.0.gone.add();
+    }
+}
+
+/// Trap D3: a thread that retired long ago still destroys its locals.
+#[test]
+fn a_shutdown_waits_for_the_locals_of_threads_that_have_retired() {
+    thread_local! {
+        static LOCAL: RefCell<Option<SlowLocal>> = const { RefCell::new(None) };
+    }
+    let (pool, _, exits) = pool(Duration::from_millis(1));
+    let slow = Slow::default();
+    watched(&pool, || {
+        let local = SlowLocal(slow.clone());
+        let job = pool.submit(move || LOCAL.with(|slot| *slot.borrow_mut() = Some(local)));
+        job.wait().unwrap();
+        until("its thread has retired", || slow.begun.load(SeqCst));
+        let before = exits.get();
+        pool.submit(|| ()).wait().unwrap();
+        let gone = thread::scope(|threads| {
+            let shutdown = threads.spawn(|| {
+                pool.shutdown(PoolShutdown::Drain);
+                slow.gone.get()
+            });
+            until("the other has left", || exits.get() > before);
+            until("a closed pool", || pool.is_closing());
+            // Who does not wait for the first returns now.
+            for _ in 0..1000 {
+                thread::yield_now();
+            }
+            slow.goes_on.store(true, SeqCst);
+            shutdown.join().unwrap()
+        });
+        assert_eq!(gone, 1);
+    });
 }
