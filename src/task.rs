@@ -36,9 +36,10 @@
 //! A [`Job`] is awaited here and waited for by threads; its producer has a [`Promise`], or a thread of
 //! [its own](crate::thread::spawn). [`wait()`] waits for several.
 //!
-//! What is said of two requests of one task (futurelock, and the second request for an `RLock`) does
-//! not reach into combinators that give each child a waker of its own (`gather`, `FuturesUnordered`
-//! and their like): see [cancellation](crate::guide::cancellation).
+//! Combinators that give each child a waker of its own (`gather`, `FuturesUnordered` and their like)
+//! poll only children that were woken. A second request for an [`RLock`] that such a child makes is not
+//! woken when the first one is through. Two requests for another primitive are known to be of one task
+//! (futurelock) where the task has an id: see [cancellation](crate::guide::cancellation).
 
 pub use crate::barrier::Arrival;
 pub use crate::barrier::task::{Barrier, BarrierTimed, BarrierWait};

@@ -63,24 +63,24 @@ fn guards_and_futures_are_small() {
     assert_eq!(size_of::<thread::LockGuard<'_, ()>>(), size_of::<usize>());
     assert_eq!(size_of::<thread::RLockGuard<'_, ()>>(), 16);
     assert_eq!(size_of::<task::RLockGuard<'_, ()>>(), size_of::<usize>());
-    assert!(size_of::<task::RLockWait<'_, ()>>() <= 72);
+    assert!(size_of::<task::RLockWait<'_, ()>>() <= 96);
     assert_eq!(size_of::<Permit<'_>>(), 2 * size_of::<usize>());
-    assert!(size_of::<task::LockWait<'_, ()>>() <= 64);
-    assert!(size_of::<task::Acquire<'_>>() <= 72);
-    assert!(size_of::<task::EventWait<'_>>() <= 64);
-    assert!(size_of::<task::BarrierWait<'_>>() <= 64);
-    assert!(size_of::<task::AcquireTimed<'_>>() <= 184);
-    assert!(size_of::<task::BarrierTimed<'_>>() <= 184);
+    assert!(size_of::<task::LockWait<'_, ()>>() <= 88);
+    assert!(size_of::<task::Acquire<'_>>() <= 96);
+    assert!(size_of::<task::EventWait<'_>>() <= 88);
+    assert!(size_of::<task::BarrierWait<'_>>() <= 88);
+    assert!(size_of::<task::AcquireTimed<'_>>() <= 208);
+    assert!(size_of::<task::BarrierTimed<'_>>() <= 208);
     assert_eq!(size_of::<Arrival>(), 2 * size_of::<usize>());
     assert_eq!(
         size_of::<Result<Arrival, BrokenBarrier>>(),
         2 * size_of::<usize>()
     );
-    assert!(size_of::<task::ConditionWait<'_, task::LockGuard<'_, ()>>>() <= 96);
-    assert!(size_of::<task::ConditionTimed<'_, task::LockGuard<'_, ()>>>() <= 232);
-    assert!(size_of::<task::Get<'_, Fifo<[u8; 1000]>>>() <= 72);
-    assert!(size_of::<task::GetTimed<'_, Fifo<u8>>>() <= 184);
-    assert!(size_of::<task::Put<'_, Fifo<u64>>>() <= 88);
+    assert!(size_of::<task::ConditionWait<'_, task::LockGuard<'_, ()>>>() <= 120);
+    assert!(size_of::<task::ConditionTimed<'_, task::LockGuard<'_, ()>>>() <= 256);
+    assert!(size_of::<task::Get<'_, Fifo<[u8; 1000]>>>() <= 96);
+    assert!(size_of::<task::GetTimed<'_, Fifo<u8>>>() <= 208);
+    assert!(size_of::<task::Put<'_, Fifo<u64>>>() <= 112);
     assert_eq!(size_of::<Slot<'_, Fifo<u8>>>(), size_of::<usize>());
     assert_eq!(size_of::<Result<(), TimedOut>>(), 1);
     assert!(size_of::<task::Sleep>() <= 128);

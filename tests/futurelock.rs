@@ -177,7 +177,9 @@ fn a_task_that_takes_over_its_own_grants_starves_no_other_task() {
         if stranger.as_mut().poll(&mut other).is_ready() {
             break;
         }
+        // Seen at the first poll, taken over at the second.
         let mut again = Box::pin(lock.lock());
+        assert!(again.as_mut().poll(&mut mine).is_pending());
         if let core::task::Poll::Ready(taken) = again.as_mut().poll(&mut mine) {
             guard = Some(taken);
         }

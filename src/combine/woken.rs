@@ -113,10 +113,10 @@ impl Woken {
         }
         drop(held);
         drop(spare);
-        // ORDERING: Release pairs with the Acquire in `push`: the waker is there for whoever
-        // wakes a child from now on. Relaxed on failure: the parent comes again.
+        // ORDERING: Relaxed: whoever sees `ASLEEP` takes the lock, which was held before this was
+        // stored, and finds the waker there. Relaxed on failure: the parent comes again.
         (self.head)
-            .compare_exchange(AWAKE, ASLEEP, Release, Relaxed)
+            .compare_exchange(AWAKE, ASLEEP, Relaxed, Relaxed)
             .is_ok()
     }
 
@@ -137,10 +137,9 @@ impl Woken {
         let mut head = self.head.load(Relaxed);
         loop {
             child.next.set(head);
-            // ORDERING: Release pairs with the Acquire in `take`: the link is published. Acquire
-            // pairs with the Release in `sleep`: the parent's waker is there. Relaxed on failure:
-            // as above.
-            match (self.head).compare_exchange_weak(head, index, AcqRel, Relaxed) {
+            // ORDERING: Release pairs with the Acquire in `take`: the link is published. Nothing is
+            // read. Relaxed on failure: as above.
+            match (self.head).compare_exchange_weak(head, index, Release, Relaxed) {
                 Ok(_) => break,
                 Err(now) => head = now,
             }

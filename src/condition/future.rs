@@ -7,13 +7,14 @@ use core::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
+use super::block::refuse;
 use super::set_timed::SetTimed;
 use super::task::{Condition, ConditionGuard};
 use super::wait_set::SetWait;
 use crate::error::TimedOut;
 use crate::identity::budget;
-use crate::line::{Asker, Timeout};
-use crate::lock::{Internal, Lends};
+use crate::line::{Asker, Internal, PolledBy, Timeout};
+use crate::lock::{Lends, LockWord};
 use crate::sys::Deadline;
 
 pin_project! {
@@ -43,8 +44,10 @@ impl<G: ConditionGuard> Future for ConditionWait<'_, G> {
         let this = self.project();
         if let Some(guard) = this.guard.take() {
             // Foreign code, which may panic: while there still is a guard that unlocks.
-            let waker = context.waker().clone();
-            this.wait.begin(guard.suspend(Internal(())), waker);
+            let polled_by = PolledBy::of::<LockWord>(Asker::Task, context.waker());
+            if let Err(place) = this.wait.begin(guard.suspend(Internal(())), polled_by) {
+                refuse(G::resume(place, Internal(())));
+            }
             return Poll::Pending;
         }
         let place = ready!(this.wait.poll(context));
@@ -106,9 +109,13 @@ impl<G: ConditionGuard> Future for ConditionTimed<'_, G> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if let Some(guard) = this.guard.take() {
-            let waker = context.waker().clone();
+            let polled_by = PolledBy::of::<LockWord>(Asker::Task, context.waker());
             let deadline = this.limit.start();
-            (this.wait.as_mut()).begin(guard.suspend(Internal(())), waker, deadline);
+            let begun =
+                (this.wait.as_mut()).begin(guard.suspend(Internal(())), polled_by, deadline);
+            if let Err(place) = begun {
+                refuse(G::resume(place, Internal(())));
+            }
         }
         let (place, result) = ready!(this.wait.poll(context));
         budget::charge(context);

@@ -3,10 +3,12 @@
 //! | file | has |
 //! |---|---|
 //! | `wait_set.rs`, `set_timed.rs` | who waits, and how a notify moves them to the line of their lock |
+//! | `block.rs` | how a thread waits there, and has its lock again whatever happens |
 //! | `thread.rs`, `thread_guard.rs` | the face of threads, and the guards that it takes |
 //! | `task.rs`, `future.rs` | the face of tasks |
 //! | `guards.rs` | which guards each face takes |
 
+mod block;
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod faces;
 pub(crate) mod future;

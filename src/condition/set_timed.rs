@@ -3,13 +3,13 @@
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
 use super::wait_set::{SetWait, WaitSet};
 use crate::error::TimedOut;
-use crate::line::{Asker, Place, Timeout};
+use crate::line::{Asker, Place, PolledBy, Timeout};
 use crate::sys::Deadline;
 use crate::timer::Limit;
 
@@ -37,13 +37,18 @@ impl<'a, P: Place> SetTimed<'a, P> {
 
     /// Joins the set, and then releases the lock of the place, which the caller has.
     ///
-    /// # Panics
+    /// # Errors
     ///
     /// As [`SetWait::begin`].
-    pub(crate) fn begin(self: Pin<&mut Self>, place: P, waker: Waker, deadline: Deadline) {
+    pub(crate) fn begin(
+        self: Pin<&mut Self>,
+        place: P,
+        polled_by: PolledBy,
+        deadline: Deadline,
+    ) -> Result<(), P> {
         let this = self.project();
         this.limit.begin(deadline);
-        this.wait.begin(place, waker);
+        this.wait.begin(place, polled_by)
     }
 }
 

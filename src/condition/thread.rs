@@ -4,12 +4,13 @@ use core::fmt;
 use core::time::Duration;
 use std::time::Instant;
 
+use super::block::block;
 use super::thread_guard::{ConditionGuard, NestedGuard};
 use super::wait_set::WaitSet;
 use crate::error::TimedOut;
 use crate::identity::may_block;
-use crate::line::{Quiet, Timeout};
-use crate::lock::{Internal, Lends, LockWord};
+use crate::line::{Internal, Quiet, Timeout};
+use crate::lock::{Lends, LockWord};
 use crate::sys::{Deadline, constructor};
 
 /// Lets threads that hold a lock wait until another one says that the data has changed.
@@ -123,8 +124,9 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// If others wait here who have released another lock. The guard is dropped then, and so is
-    /// every other level: dropping their guards panics.
+    /// If others wait here who have released another lock: nothing has been given up then, and this
+    /// guard alone is dropped. If the waker of somebody else panics on the way: the thread stops
+    /// waiting, and the panic continues when it holds the lock again, at all other levels.
     ///
     /// # Examples
     ///
@@ -150,8 +152,7 @@ impl Condition {
     pub fn wait_nested<G: NestedGuard>(&self, guard: G) -> G {
         may_block();
         let mut never = Timeout::Never.start();
-        let (place, _) = (self.set).block(guard.suspend_all(Internal(())), &mut never);
-        G::resume(place, Internal(()))
+        block(&self.set, guard.suspend_all(Internal(())), &mut never).0
     }
 
     /// As [`wait`](Self::wait), for at most `timeout`; then it locks again, however long that
@@ -350,8 +351,7 @@ impl Condition {
         deadline: &mut Deadline,
     ) -> (G, Result<(), TimedOut>) {
         may_block();
-        let (place, result) = self.set.block(guard.suspend(Internal(())), deadline);
-        (G::resume(place, Internal(())), result)
+        block(&self.set, guard.suspend(Internal(())), deadline)
     }
 
     #[track_caller]

@@ -1,6 +1,7 @@
 //! What a condition can wait with.
 
-use crate::lock::{Internal, Lends, Relock};
+use crate::line::Internal;
+use crate::lock::{Lends, Relock};
 
 /// A guard that a [`Condition`](crate::thread::Condition) can wait with.
 ///

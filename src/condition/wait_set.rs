@@ -48,19 +48,17 @@
 
 use core::fmt;
 use core::future::Future;
-use core::pin::{Pin, pin};
+use core::pin::Pin;
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering::Relaxed;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll, Waker, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::error::TimedOut;
 use crate::line::{
-    Asker, FOR_A_SIGNAL, Line, Locked, Node, NodeList, Place, State, ThreadParker, Timeout, Wait,
-    WakeBatch, Word,
+    Asker, Line, Locked, Node, NodeList, Place, PolledBy, State, Wait, WakeBatch, Word, line_of,
 };
-use crate::sys::{self, AtomicU32, Cell, Deadline, Parked, RawLock, constructor};
+use crate::sys::{self, AtomicU32, Cell, RawLock, constructor};
 
 /// How many wakers must fit into a batch when another waiter is notified: those of the threads that
 /// are woken ahead by the line, and the newcomer's.
@@ -244,16 +242,12 @@ impl<W: Word> WaitSet<W> {
             return true;
         }
         // Cloned and dropped without the lock: both are foreign code.
-        let new = waker.clone();
+        let mut new = Some(PolledBy::of::<W>(node.asker(), waker));
         let held = self.lock.lock();
         let here = node.state() == State::SetAside;
-        let old = if here && !node.waker.will_wake(waker) {
-            node.waker.put(new)
-        } else {
-            Some(new)
-        };
+        let old = new.take_if(|_| here).map(|new| new.store(node));
         drop(held);
-        drop(old);
+        drop((new, old));
         here
     }
 
@@ -270,35 +264,6 @@ impl<W: Word> WaitSet<W> {
     pub(crate) fn waiting(&self) -> usize {
         let _held = self.lock.lock();
         self.waiting.iter().count()
-    }
-
-    /// Releases the lock of the place, blocks until notified or until the deadline has passed,
-    /// and takes the lock again, however long that takes.
-    #[track_caller]
-    pub(crate) fn block<P: Place<Word = W>>(
-        &self,
-        place: P,
-        deadline: &mut Deadline,
-    ) -> (P, Result<(), TimedOut>) {
-        let mut never = Timeout::Never.start();
-        let parker = ThreadParker::take();
-        let mut wait = pin!(SetWait::new(self, Asker::Thread));
-        let mut result = Ok(());
-        let mut over = false;
-        wait.as_mut().begin(place, parker.waker().clone());
-        let mut context = Context::from_waker(parker.waker());
-        loop {
-            if let Poll::Ready(place) = wait.as_mut().poll(&mut context) {
-                return (place, result);
-            }
-            let deadline = if over { &mut never } else { &mut *deadline };
-            if parker.sleep(deadline, FOR_A_SIGNAL) == Parked::Expired {
-                over = true;
-                if wait.as_mut().leave() {
-                    result = Err(TimedOut::new());
-                }
-            }
-        }
     }
 }
 
@@ -345,22 +310,26 @@ impl<'a, P: Place> SetWait<'a, P> {
 
     /// Joins the set, and then releases the lock of the place, which the caller has.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If others in the set have released another lock. This one is released all the same.
-    #[track_caller]
-    pub(crate) fn begin(self: Pin<&mut Self>, place: P, waker: Waker) {
+    /// The place, if others in the set have released another lock. This one is still held.
+    pub(crate) fn begin(self: Pin<&mut Self>, place: P, polled_by: PolledBy) -> Result<(), P> {
         let this = self.project();
-        let (node, place) = this.wait.begin(place, waker);
-        // A thread is blocked here until its wait has ended, and cannot leak it.
-        node.anchored.set(P::OWNS || !node.is_task());
-        let line = place.line();
-        let joined = this.set.join(node, line);
-        line.release(1);
-        assert!(
-            joined,
-            "a Condition must not be used with two locks at the same time"
-        );
+        let set = this.set;
+        let place = this.wait.begin(place, polled_by, |node, line| {
+            // A thread is blocked here until its wait has ended, and cannot leak it.
+            node.anchored.set(P::OWNS || !node.is_task());
+            set.join(node, line)
+        })?;
+        // Last of all: wakers may panic.
+        line_of(place).release(1);
+        Ok(())
+    }
+
+    /// Gives the notification of a wait that is over, and had one, to whoever was there as well.
+    pub(crate) fn pass_on(self: Pin<&mut Self>) {
+        let this = self.project();
+        this.set.pass_on(this.wait.stamp());
     }
 
     /// Leaves the set to take the lock again without having been notified; `false` if a notify
@@ -377,12 +346,15 @@ impl<P: Place> Future for SetWait<'_, P> {
     type Output = P;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<P> {
-        let this = self.project();
+        let mut this = self.project();
         let node = (this.wait.pending_node())
             .expect("a wait must not be polled before it has begun or after it has ended");
         if this.set.keeps(node, context.waker()) {
             return Poll::Pending;
         }
-        this.wait.poll(context)
+        let place = ready!(this.wait.as_mut().poll(context));
+        // Where it locked as a newcomer its node has still what it had in the set.
+        this.wait.forget_task();
+        Poll::Ready(place)
     }
 }

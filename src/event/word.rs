@@ -65,10 +65,11 @@ impl EventWord {
 
     /// Sets the flag and releases everybody in line, with the line's lock held.
     pub(crate) fn set_for_all(&self) {
-        // ORDERING: Release publishes the setter's writes to all who see the flag or the new
-        // generation.
+        // ORDERING: Release publishes the setter's writes to all who see the flag.
         self.0.fetch_or(SET, AcqRel);
-        self.0.fetch_add(ONE_GENERATION, AcqRel);
+        // ORDERING: Relaxed: a read-modify-write continues the release sequence of the one above,
+        // so whoever sees the new generation sees the setter's writes as well.
+        self.0.fetch_add(ONE_GENERATION, Relaxed);
     }
 
     pub(crate) fn clear(&self) {

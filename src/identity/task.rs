@@ -50,6 +50,11 @@ pub fn current() -> Option<TaskId> {
     }
 }
 
+/// The number of that task.
+pub(crate) fn number() -> Option<NonZeroU64> {
+    current().map(|id| id.0)
+}
+
 /// The owner of what the task that is being polled locks.
 ///
 /// # Panics

@@ -17,7 +17,7 @@ use crate::error::{JobError, Panic};
 use crate::event::EventWord;
 use crate::identity::budget;
 use crate::identity::task::TaskId;
-use crate::line::{Asker, Line, Place, Wait};
+use crate::line::{Asker, Internal, Line, Place, Wait};
 
 /// Who makes the outcome of a job of what was brought, and is told of its end.
 pub(crate) trait Sink<O> {
@@ -278,7 +278,7 @@ unsafe impl<T> Place for Stopped<T> {
     type Word = EventWord;
     const OWNS: bool = true;
 
-    fn line(&self) -> &Line<EventWord> {
+    fn line(&self, _: Internal) -> &Line<EventWord> {
         &self.0.stopped
     }
 }

@@ -95,6 +95,8 @@ impl<W: Word, L, Y: Yields> Locked<'_, W, L, Y> {
         // itself.
         let waker = node.waker.take();
         if W::TRANSFERS && node.is_task() {
+            // An offer that nobody has seen.
+            node.set_mark(0);
             node.set_state(State::Offered);
             self.line.granted.push_back(node);
         } else {

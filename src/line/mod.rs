@@ -115,8 +115,11 @@ mod grant;
 mod guard;
 mod list;
 mod park;
+mod place;
 mod quiet;
+mod requester;
 mod settle;
+mod transfer;
 mod wait;
 mod waiter;
 mod waits;
@@ -126,15 +129,20 @@ mod word;
 pub(crate) use self::guard::{LineGuard, LineLock, Yields};
 pub(crate) use self::list::{NodeList, unlink};
 pub(crate) use self::park::{FOR_A_SIGNAL, ThreadParker};
+pub(crate) use self::place::{Internal, line_of};
+pub(crate) use self::requester::PolledBy;
 pub(crate) use self::settle::Locked;
 pub(crate) use self::wait::{advance, withdraw};
 pub(crate) use self::waiter::{Node, State, WakerSlot};
 pub(crate) use self::waits::waits;
-pub(crate) use self::wake::{Payload, WakeBatch, discard_panic, drop_quietly};
+pub(crate) use self::wake::{
+    Payload, WakeBatch, discard_panic, drop_quietly, keep_first_panic, resume_panic,
+};
 pub use self::{
     park::Timeout,
+    place::Place,
     quiet::Quiet,
-    wait::{Place, Wait},
+    wait::Wait,
     word::{Added, Asker, Flags, Word},
 };
 

@@ -18,7 +18,8 @@ use std::task::Wake;
 use std::time::Instant;
 
 use super::Line;
-use super::wait::{Place, Wait};
+use super::place::Place;
+use super::wait::Wait;
 use super::wake::{keep_first_panic, resume_panic};
 use super::word::{Asker, Flags, Word};
 use crate::error::TimedOut;

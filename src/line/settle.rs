@@ -157,10 +157,6 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
                 State::SetAside => unreachable!("a node in a wait set is in no line"),
                 State::Waiting => {
                     spare.as_ref()?;
-                    if self.take_due(node) || self.transfer(node, waker, spare, batch) {
-                        self.settle(batch);
-                        return Some(Poll::Ready(()));
-                    }
                     if !node.waker.will_wake(waker) {
                         *spare = spare.take().and_then(|new| node.waker.put(new));
                     }
@@ -179,21 +175,19 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         spare: &mut Option<Waker>,
         batch: &mut WakeBatch,
     ) -> bool {
+        let leaving = Leaving(self, node);
         let granted = match node.state() {
             State::Idle => return false,
             State::Granted => return true,
             State::Offered => {
-                self.claim(node);
+                leaving.0.claim(node);
                 return true;
             }
             State::SetAside => unreachable!("a node in a wait set is in no line"),
-            State::Woken => self.take_woken(node),
-            State::Waiting => self.take_due(node),
+            State::Woken => leaving.0.take_woken(node),
+            State::Waiting => leaving.0.take_due(node),
         };
-        if !granted {
-            self.unlink(node);
-            node.set_state(State::Idle);
-        }
+        drop(leaving);
         *spare = node.waker.take();
         self.settle(batch);
         granted
@@ -296,50 +290,6 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         node.finish();
     }
 
-    /// Gives a waiting request the grant of another request of the same task, which that task
-    /// cannot claim while it waits here.
-    ///
-    /// Two requests are of one task if they were polled with the same waker. The one that loses
-    /// takes the place of the one that wins, with this task's waker, so that nobody of another task
-    /// is passed; what is not needed of the grant is free. Without this, a task that stops polling
-    /// a queued request and asks again waits for itself for ever (futurelock, Oxide's RFD 609).
-    fn transfer(
-        &mut self,
-        node: &Node,
-        waker: &Waker,
-        spare: &mut Option<Waker>,
-        batch: &mut WakeBatch,
-    ) -> bool {
-        let line = self.line;
-        if !W::TRANSFERS || !node.is_task() {
-            return false;
-        }
-        let want = node.want.get();
-        let Some(loser) = (line.granted.iter())
-            .filter(|offered| offered.want.get() >= want)
-            .find(|offered| {
-                offered.waker.came_from(waker)
-                    || (spare.as_ref()).is_some_and(|spare| offered.waker.came_from(spare))
-            })
-        else {
-            return false;
-        };
-        line.granted.remove(loser);
-        loser.set_state(State::Waiting);
-        line.waiting.insert_before(node, loser);
-        line.tasks.set(line.tasks.get() + 1);
-        self.unlink(node);
-        let rest = loser.want.get() - want;
-        *spare = spare.take().and_then(|mine| loser.waker.put(mine));
-        node.finish();
-        if rest > 0 {
-            self.normalise();
-            line.word.give(rest);
-            self.settle(batch);
-        }
-        true
-    }
-
     /// Takes a node out of the waiting list and out of its counts.
     #[inline]
     pub(super) fn unlink(&mut self, node: &Node) {
@@ -351,6 +301,19 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         line.tasks.set(line.tasks.get() - u32::from(node.is_task()));
         if node.state() == State::Woken {
             line.woken.set(line.woken.get() - 1);
+        }
+    }
+}
+
+/// A node that leaves the line: when this is dropped it is in no list, even if a rule of the word
+/// has panicked, for its memory may be freed then.
+struct Leaving<'a, 'b, W: Word, L, Y: Yields>(&'a mut Locked<'b, W, L, Y>, &'a Node);
+
+impl<W: Word, L, Y: Yields> Drop for Leaving<'_, '_, W, L, Y> {
+    fn drop(&mut self) {
+        if matches!(self.1.state(), State::Waiting | State::Woken) {
+            self.0.unlink(self.1);
+            self.1.set_state(State::Idle);
         }
     }
 }

@@ -6,40 +6,15 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
 use super::Line;
+use super::place::{Place, line_of};
+use super::requester::{PolledBy, Requester};
 use super::settle::Locked;
+use super::transfer::Found;
 use super::waiter::{Node, State};
 use super::wake::WakeBatch;
 use super::word::{Asker, Word};
 use crate::identity::budget::Operation;
 use crate::sys;
-
-/// Where a waiter finds its line: a reference, or something that owns one.
-///
-/// # Safety
-///
-/// * [`line`](Self::line) returns the same line for as long as the place lives, also after the
-///   place has been moved.
-/// * Where it [owns](Self::OWNS) the line, that is so also if the place is leaked.
-pub unsafe trait Place {
-    /// What the line guards.
-    type Word: Word;
-
-    /// Whether the line lives for as long as the memory of the place does. A borrow may end
-    /// before that, if the place is leaked.
-    const OWNS: bool = false;
-
-    /// The line to wait in.
-    fn line(&self) -> &Line<Self::Word>;
-}
-
-// SAFETY: a shared reference names one line, wherever it is moved.
-unsafe impl<W: Word> Place for &Line<W> {
-    type Word = W;
-
-    fn line(&self) -> &Line<W> {
-        self
-    }
-}
 
 /// Waits in a line, and hands its place back when it has been granted what it asked for.
 ///
@@ -69,12 +44,39 @@ impl<P: Place> Wait<P> {
         }
     }
 
-    /// Gives a vacant wait its place, and its node a waker.
-    pub(crate) fn begin(self: Pin<&mut Self>, new: P, waker: Waker) -> (&Node, &P) {
+    /// Begins a vacant wait: gives its node a waker, and the wait its place once the node has
+    /// joined something.
+    ///
+    /// # Errors
+    ///
+    /// The place, if the node was refused.
+    pub(crate) fn begin(
+        self: Pin<&mut Self>,
+        new: P,
+        polled_by: PolledBy,
+        join: impl FnOnce(&Node, &Line<P::Word>) -> bool,
+    ) -> Result<&P, P> {
         let (place, node) = self.parts();
         debug_assert!(node.state() == State::Idle, "a wait begins once");
-        drop(node.waker.put(waker));
-        (node, place.insert(new))
+        // The node is new: there is nothing in it to be dropped.
+        drop(polled_by.store(node));
+        if join(node, line_of(&new)) {
+            Ok(place.insert(new))
+        } else {
+            Err(new)
+        }
+    }
+
+    /// The stamp of the notification that moved the node of a wait that is over.
+    pub(crate) fn stamp(&self) -> u64 {
+        debug_assert!(self.place.is_none(), "its node is in no list");
+        self.node.stamp.get()
+    }
+
+    /// Keeps nothing of the task of a wait that is over. Foreign code may run.
+    pub(crate) fn forget_task(&self) {
+        debug_assert!(self.place.is_none(), "its node is in no list");
+        self.node.forget_task();
     }
 
     /// The node of a wait that has begun and has not been granted.
@@ -109,7 +111,7 @@ impl<P: Place> Wait<P> {
     /// Takes at once what this would wait for, if it need not wait.
     pub(crate) fn try_now(self: Pin<&mut Self>) -> Option<P> {
         let (place, node) = self.parts();
-        let line = place.as_ref()?.line();
+        let line = line_of(place.as_ref()?);
         if node.state() == State::Idle
             && line.wait_queue.word.try_take(node.want.get(), node.asker())
         {
@@ -121,7 +123,7 @@ impl<P: Place> Wait<P> {
     /// Leaves the line; what has been granted meanwhile is returned.
     pub(crate) fn withdraw(self: Pin<&mut Self>) -> Option<P> {
         let (place, node) = self.parts();
-        if withdraw(place.as_ref()?.line(), node) {
+        if withdraw(line_of(place.as_ref()?), node) {
             return place.take();
         }
         None
@@ -140,9 +142,8 @@ impl<P: Place> Future for Wait<P> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<P> {
         let (place, node) = self.parts();
-        let line = (place.as_ref())
-            .expect("a wait must not be polled after it has been granted")
-            .line();
+        let line =
+            line_of((place.as_ref()).expect("a wait must not be polled after it has been granted"));
         let fresh = node.state() == State::Idle;
         if fresh && line.wait_queue.word.try_take(node.want.get(), node.asker())
             || !fresh && node.is_granted()
@@ -183,7 +184,7 @@ impl<P: Place> Drop for Wait<P> {
 fn give_up<P: Place>(place: &P, node: &Node) {
     // A node that never joined the line, or has left it, has nothing to give back.
     if node.state() != State::Idle && !sys::is_over() {
-        let line = place.line();
+        let line = line_of(place);
         if withdraw(line, node) && P::Word::CLAIMS {
             line.release(node.want.get());
         }
@@ -207,23 +208,41 @@ pub(crate) fn advance<W: Word>(line: &Line<W>, node: &Node, waker: &Waker) -> bo
         // A thread that was unparked for no reason: its waker is the one it joined with.
         return false;
     }
+    let moves = W::TRANSFERS && node.is_task();
+    let requester = Requester::of::<W>(node.asker(), waker);
     // Cloned and dropped without the lock: both are foreign code. An offer needs no waker, but
     // another request of this task may take it over before the lock is held.
     let mut spare = (seen != State::Offered).then(|| waker.clone());
+    let mut identity = (seen == State::Idle).then(|| requester.identity());
     let mut batch = WakeBatch::new();
     loop {
         let mut locked = Locked::new(line);
         let poll = locked.advance(node, waker, &mut spare, &mut batch);
-        drop(locked);
-        if let Some(poll) = poll {
-            batch.finish();
-            if poll.is_ready() {
-                // The wait is over: the node keeps nothing of its task.
-                drop(node.waker.take());
+        let found = match poll {
+            Some(Poll::Pending) if moves => {
+                locked.look_for_own(node, requester, &mut identity, &mut spare, &mut batch)
             }
-            return poll.is_ready();
+            Some(Poll::Pending) => Found::Nothing,
+            Some(Poll::Ready(())) => Found::Grant,
+            None => Found::Unready,
+        };
+        drop(locked);
+        match found {
+            Found::Unready => {
+                spare = Some(waker.clone());
+                identity = Some(requester.identity());
+                continue;
+            }
+            // First of all: who has to come again comes, whatever other wakers do.
+            Found::Offer => waker.wake_by_ref(),
+            Found::Nothing | Found::Grant => {}
         }
-        spare = Some(waker.clone());
+        batch.finish();
+        if found == Found::Grant {
+            // The wait is over: the node keeps nothing of its task.
+            node.forget_task();
+        }
+        return found == Found::Grant;
     }
 }
 
@@ -236,5 +255,6 @@ pub(crate) fn withdraw<W: Word>(line: &Line<W>, node: &Node) -> bool {
     let granted = locked.withdraw(node, &mut spare, &mut batch);
     drop(locked);
     batch.finish();
+    node.forget_task();
     granted
 }

@@ -8,7 +8,7 @@
 //! | `SET_ASIDE` | in a wait set | a notify, which moves it to the line (→ `WAITING`) or lets it go (→ `IDLE`); its owner, by leaving (→ `IDLE`) |
 //! | `WAITING` | in the waiting list | the line (→ `WOKEN`, `OFFERED`, `GRANTED`), or its owner, by withdrawing |
 //! | `WOKEN` | in the waiting list; threads only | its owner, who takes or goes back to `WAITING`; the line, by a grant |
-//! | `OFFERED` | in the granted list; tasks only, where grants can be transferred (in a barrier: see `rounds`) | its owner, by claiming or withdrawing; a request of the same task, by transfer (→ `WAITING`) |
+//! | `OFFERED` | in the granted list; tasks only, where grants can be transferred (in a barrier: see `rounds`) | its owner, by claiming or withdrawing; a request of the same task, by taking the grant over (→ `WAITING`) |
 //! | `GRANTED` | in no list | final |
 //!
 //! All changes happen under the line's lock; those that have to do with a wait set, under that of the
@@ -22,6 +22,7 @@ use core::ptr::NonNull;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use core::task::{RawWakerVTable, Waker};
 
+use super::requester::Kept;
 use super::word::Asker;
 use crate::sys::{AtomicU32, Cell, constructor};
 
@@ -51,6 +52,8 @@ pub(crate) struct Node {
     pub(super) next: Cell<Option<NonNull<Node>>>,
     pub(super) prev: Cell<Option<NonNull<Node>>>,
     pub(crate) waker: WakerSlot,
+    /// What is known of its task, where a grant may move inside a task.
+    pub(super) kept: Cell<Kept>,
     _pinned: PhantomPinned,
 }
 
@@ -72,15 +75,22 @@ impl Node {
             next: Cell::new(None),
             prev: Cell::new(None),
             waker: WakerSlot::new(),
+            kept: Cell::new(Kept::NOTHING),
             _pinned: PhantomPinned,
         }
+    }
+
+    /// Forgets the task of a node that is in no list. Foreign code may run.
+    pub(crate) fn forget_task(&self) {
+        drop(self.waker.take());
+        drop(self.kept.replace(Kept::NOTHING));
     }
 
     pub(crate) fn is_task(&self) -> bool {
         self.asker == Asker::Task
     }
 
-    pub(super) fn asker(&self) -> Asker {
+    pub(crate) fn asker(&self) -> Asker {
         self.asker
     }
 
@@ -156,6 +166,7 @@ impl Drop for Node {
         self.next.retire();
         self.prev.retire();
         self.waker.retire();
+        self.kept.retire();
     }
 }
 
@@ -181,18 +192,12 @@ impl From<u32> for State {
     }
 }
 
-/// The waker of a waiter. After it has been taken, the slot still knows whose it was.
-///
-/// A waker is kept as the two pointers that it consists of. The lowest bit of the second one,
-/// which is even, says that the waker has been taken.
+/// The waker of a waiter, kept as the two pointers that it consists of.
 pub(crate) struct WakerSlot {
     data: Cell<*const ()>,
-    /// Null: there has never been a waker.
+    /// Null: there is no waker.
     vtable: Cell<*const RawWakerVTable>,
 }
-
-/// Marks the pointer to a table whose waker has been taken.
-const TAKEN: usize = 1;
 
 impl WakerSlot {
     constructor! {
@@ -215,16 +220,11 @@ impl WakerSlot {
 
     /// Takes the waker out, if there is one.
     pub(crate) fn take(&self) -> Option<Waker> {
-        let table = self.vtable.get();
-        if table.is_null() || table.addr() & TAKEN != 0 {
-            return None;
-        }
-        self.vtable.set(table.map_addr(|address| address | TAKEN));
-        // SAFETY: it is not null and has no mark, so it is the reference to a static table that
-        // `put` stored.
-        let vtable = unsafe { &*table };
+        let table = self.vtable.replace(core::ptr::null());
+        // SAFETY: it is null, or the reference to a static table that `put` stored.
+        let vtable = unsafe { table.as_ref() }?;
         // SAFETY: these are the parts of the waker that `put` took apart and did not drop; the
-        // mark lets this happen once for each.
+        // table is stored once for each, and has just been taken out.
         Some(unsafe { Waker::new(self.data.get(), vtable) })
     }
 
@@ -235,13 +235,7 @@ impl WakerSlot {
 
     /// Whether there is a waker, and it wakes the same task as the other.
     pub(crate) fn will_wake(&self, other: &Waker) -> bool {
-        self.vtable.get().addr() & TAKEN == 0 && self.came_from(other)
-    }
-
-    /// Whether the waker that is or was here wakes the same task as the other.
-    pub(super) fn came_from(&self, other: &Waker) -> bool {
-        let table = self.vtable.get().map_addr(|address| address & !TAKEN);
-        self.data.get() == other.data() && core::ptr::eq(table, other.vtable())
+        self.data.get() == other.data() && core::ptr::eq(self.vtable.get(), other.vtable())
     }
 
     pub(crate) fn retire(&mut self) {

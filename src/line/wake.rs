@@ -110,7 +110,7 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 /// destructor may panic as well.
 #[cold]
 #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
-pub(super) fn keep_first_panic(first: &mut Option<Payload>, panic: Payload) {
+pub(crate) fn keep_first_panic(first: &mut Option<Payload>, panic: Payload) {
     if first.is_none() {
         *first = Some(panic);
     } else {
@@ -134,7 +134,7 @@ pub(crate) fn drop_quietly<T>(wakers: T) {
 
 /// Goes on with a panic, unless one is under way.
 #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
-pub(super) fn resume_panic(panic: Option<Payload>) {
+pub(crate) fn resume_panic(panic: Option<Payload>) {
     match panic {
         Some(panic) if thread::panicking() => core::mem::forget(panic),
         Some(panic) => resume_unwind(panic),

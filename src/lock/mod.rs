@@ -32,6 +32,6 @@ pub(crate) mod thread_guard;
 mod word;
 
 pub use self::owned::OwnedLockGuard;
-pub(crate) use self::relock::{Internal, Lends, Relock};
+pub(crate) use self::relock::{Lends, Relock};
 pub(crate) use self::shared::lends;
 pub(crate) use self::word::LockWord;

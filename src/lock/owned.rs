@@ -4,9 +4,10 @@ use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use super::relock::{Internal, Lends, Relock};
+use super::relock::{Lends, Relock};
 use super::shared::lends;
 use super::task;
+use crate::line::Internal;
 
 /// The exclusive use of the data of a lock in an [`Arc`]; dropping it unlocks.
 ///

@@ -1,11 +1,7 @@
 //! What a condition asks of a guard: to be given up and taken back.
 
 use super::word::LockWord;
-use crate::line::Place;
-
-/// What only this crate has: its methods are visible to whoever is generic over guards.
-#[derive(Debug)]
-pub struct Internal(pub(crate) ());
+use crate::line::{Internal, Place};
 
 /// A guard whose lock can be released and taken again in its place.
 ///

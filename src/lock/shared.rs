@@ -8,7 +8,7 @@ use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
 use super::word::LockWord;
-use crate::line::{Line, Place, Quiet};
+use crate::line::{Internal, Line, Place, Quiet};
 use crate::sys::constructor;
 
 /// A lock, its line and its data: what both faces of `Lock` are views of.
@@ -190,7 +190,7 @@ impl<T: ?Sized> Drop for HeldPart<'_, T> {
 unsafe impl<T: ?Sized> Place for &Shared<T> {
     type Word = LockWord;
 
-    fn line(&self) -> &Line<LockWord> {
+    fn line(&self, _: Internal) -> &Line<LockWord> {
         &self.line
     }
 }

@@ -10,7 +10,7 @@ use super::owned::OwnedLockGuard;
 use super::shared::Shared;
 use super::task_guard::LockGuard;
 use super::word::LockWord;
-use crate::line::{Asker, Line, Place, Quiet, Timeout, Wait, Word};
+use crate::line::{Asker, Internal, Line, Place, Quiet, Timeout, Wait, Word};
 use crate::sys::constructor;
 use crate::timer::Timed;
 
@@ -50,8 +50,9 @@ use crate::timer::Timed;
 ///
 /// A task that has a queued `lock` future, stops polling it, and asks for the same lock again
 /// would wait for itself as soon as the first future is granted the lock (Oxide's RFD 609).
-/// Here the grant goes to the request that is being polled. This rests on the waker: it does not
-/// help where the two futures are polled with different ones, as `FuturesUnordered` does.
+/// Here the grant goes to the request that is being polled, at the second poll that finds it. The
+/// [cancellation](crate::guide::cancellation) chapter says how a task is told from others, and where
+/// that is not possible.
 ///
 /// # Examples
 ///
@@ -364,7 +365,7 @@ unsafe impl<T: ?Sized> Place for Arc<Lock<T>> {
 
     const OWNS: bool = true;
 
-    fn line(&self) -> &Line<LockWord> {
+    fn line(&self, _: Internal) -> &Line<LockWord> {
         &self.shared.line
     }
 }

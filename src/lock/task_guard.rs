@@ -1,7 +1,8 @@
 //! The guards of `Lock` for tasks.
 
-use super::relock::{Internal, Lends, Relock};
+use super::relock::{Lends, Relock};
 use super::shared::{Held, HeldPart, Shared, lends};
+use crate::line::Internal;
 
 /// The exclusive use of the data of a [`Lock`](crate::task::Lock); dropping it unlocks.
 ///

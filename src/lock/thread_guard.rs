@@ -3,9 +3,9 @@
 use core::marker::PhantomData;
 
 use super::word::LockWord;
-use crate::line::Line;
+use crate::line::{Internal, Line};
 
-use super::relock::{Internal, Lends, Relock};
+use super::relock::{Lends, Relock};
 use super::shared::{Held, HeldPart, Shared, lends};
 
 /// The exclusive use of the data of a [`Lock`](crate::thread::Lock); dropping it unlocks.

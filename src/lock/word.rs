@@ -124,9 +124,10 @@ impl Word for LockWord {
                     .compare_exchange(UNLOCKED, LOCKED, Acquire, Relaxed)
                     .is_ok()
         } else {
-            // ORDERING: Acquire, as above. Release pairs with the Acquire in `unlock_by_swap`:
-            // an unlock that comes later sees the flags.
-            self.free.swap(LOCKED, AcqRel) == UNLOCKED
+            // ORDERING: Acquire, as above. An unlock that comes later reads this, or what follows
+            // it, with the Acquire of `unlock_by_swap`, and sees the flags: the fence in
+            // `set_flags` came before, so that this releases what was stored before the fence.
+            self.free.swap(LOCKED, Acquire) == UNLOCKED
         }
     }
 
@@ -136,9 +137,9 @@ impl Word for LockWord {
             // fence in `set_flags` came before this load.
             self.free.load(Relaxed)
         } else {
-            // ORDERING: AcqRel, as in `take`: a read-modify-write, so that an unlock that comes
-            // later acquires it and sees the flags.
-            self.free.fetch_or(0, AcqRel)
+            // ORDERING: Acquire, as in `take`: a read-modify-write after the fence in `set_flags`,
+            // so that an unlock that comes later acquires it and sees the flags.
+            self.free.fetch_or(0, Acquire)
         };
         usize::from(free == UNLOCKED)
     }

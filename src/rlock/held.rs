@@ -17,6 +17,9 @@ pub(crate) trait Face: Copy {
     /// Unlocks once; whether that was the last time.
     fn leave(self, word: &OwnerWord) -> bool;
 
+    /// Whether the word counts a guard that there is.
+    fn is_counted(self, word: &OwnerWord) -> bool;
+
     /// Takes the ownership away for a while if there is one guard; returns what to put back.
     fn suspend(self, word: &OwnerWord) -> Option<u64>;
 
@@ -46,6 +49,10 @@ impl Face for ByThread {
         word.leave(self.owner)
     }
 
+    fn is_counted(self, word: &OwnerWord) -> bool {
+        word.is_owned_by(self.owner)
+    }
+
     fn suspend(self, word: &OwnerWord) -> Option<u64> {
         word.suspend()
     }
@@ -70,6 +77,11 @@ impl ByTask {
 impl Face for ByTask {
     fn leave(self, word: &OwnerWord) -> bool {
         word.leave_shared()
+    }
+
+    fn is_counted(self, _word: &OwnerWord) -> bool {
+        // A task gives up a lock that has one guard, and that guard with it.
+        true
     }
 
     fn suspend(self, word: &OwnerWord) -> Option<u64> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::shared::RShared;
 use super::{task, thread};
-use crate::line::{Line, Place};
+use crate::line::{Internal, Line, Place};
 use crate::lock::LockWord;
 
 /// Where a guard finds its lock: a reference, or something that owns one.
@@ -25,7 +25,7 @@ pub(crate) unsafe trait Lender: Place<Word = LockWord> {
 unsafe impl<T: ?Sized> Place for &RShared<T> {
     type Word = LockWord;
 
-    fn line(&self) -> &Line<LockWord> {
+    fn line(&self, _: Internal) -> &Line<LockWord> {
         &self.core.line
     }
 }
@@ -45,7 +45,7 @@ unsafe impl<T: ?Sized> Place for Arc<thread::RLock<T>> {
 
     const OWNS: bool = true;
 
-    fn line(&self) -> &Line<LockWord> {
+    fn line(&self, _: Internal) -> &Line<LockWord> {
         &self.shared.core.line
     }
 }
@@ -65,7 +65,7 @@ unsafe impl<T: ?Sized> Place for Arc<task::RLock<T>> {
 
     const OWNS: bool = true;
 
-    fn line(&self) -> &Line<LockWord> {
+    fn line(&self, _: Internal) -> &Line<LockWord> {
         &self.shared.core.line
     }
 }

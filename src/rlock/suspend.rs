@@ -5,7 +5,7 @@ use core::fmt;
 
 use super::held::{ByThread, Face, Held};
 use super::lender::Lender;
-use crate::line::{Line, Place};
+use crate::line::{Internal, Line, Place};
 use crate::lock::LockWord;
 
 /// A lock that its owner has given up for a while, and where to wait for it.
@@ -25,8 +25,8 @@ unsafe impl<P: Place<Word = LockWord>> Place for RPlace<P> {
 
     const OWNS: bool = P::OWNS;
 
-    fn line(&self) -> &Line<LockWord> {
-        self.place.line()
+    fn line(&self, token: Internal) -> &Line<LockWord> {
+        self.place.line(token)
     }
 }
 
@@ -35,9 +35,27 @@ impl<P: Lender, F: Face> Held<P, F> {
     ///
     /// # Panics
     ///
-    /// If there is another guard: it would lend the data while somebody else owns the lock.
+    /// If there is another guard: it would lend the data while somebody else owns the lock. If the
+    /// lock has been given up already, with this guard's level.
     #[track_caller]
     pub(crate) fn suspend(self) -> RPlace<P> {
+        let this = self.counted();
+        this.suspend_one()
+    }
+
+    /// The guard, if its level is counted.
+    #[track_caller]
+    fn counted(self) -> Self {
+        if self.face.is_counted(&self.place.shared().core.owner) {
+            return self;
+        }
+        // Not dropped as a guard: what its owner's word counts is somebody else's now, or nothing.
+        drop(self.into_parts().0);
+        panic!("a guard of an RLock must not be waited with while its thread has given the lock up")
+    }
+
+    #[track_caller]
+    fn suspend_one(self) -> RPlace<P> {
         // Checked before the parts are taken: a guard that is refused unlocks once, as any other.
         let Some(word) = self.face.suspend(&self.place.shared().core.owner) else {
             panic!(
@@ -65,9 +83,15 @@ impl<P: Lender<Data: Sync>> Held<P, ByThread> {
     /// Takes the lock from its owner, however often it has been locked. The line is not released.
     ///
     /// The other guards lend `&T` meanwhile, beside the next owner's: hence `Sync`.
+    ///
+    /// # Panics
+    ///
+    /// If the lock has been given up already.
+    #[track_caller]
     pub(crate) fn suspend_all(self) -> RPlace<P> {
-        let word = self.place.shared().core.owner.suspend_all();
-        let place = self.into_parts().0;
+        let this = self.counted();
+        let word = this.place.shared().core.owner.suspend_all();
+        let place = this.into_parts().0;
         RPlace { place, word }
     }
 }
@@ -85,11 +109,11 @@ macro_rules! relocks {
             type Place = crate::rlock::suspend::RPlace<$Place>;
 
             #[track_caller]
-            fn suspend(self, _: crate::lock::Internal) -> Self::Place {
+            fn suspend(self, _: crate::line::Internal) -> Self::Place {
                 self.held.suspend()
             }
 
-            fn resume(suspended: Self::Place, _: crate::lock::Internal) -> Self {
+            fn resume(suspended: Self::Place, _: crate::line::Internal) -> Self {
                 Self::new(crate::rlock::held::Held::resume(suspended))
             }
         }
@@ -111,9 +135,8 @@ mod tests {
     use std::panic::catch_unwind;
     use std::sync::Arc;
 
-    use crate::line::Place;
-    use crate::line::Quiet;
-    use crate::lock::{Internal, Relock};
+    use crate::line::{Internal, Quiet, line_of};
+    use crate::lock::Relock;
     use crate::task::{self, block_on};
     use crate::thread::{self, NestedGuard};
 
@@ -134,11 +157,11 @@ mod tests {
         let lock = thread::RLock::new(1);
         let suspended = suspend(lock.lock());
         assert!(lock.is_locked());
-        suspended.line().release(1);
+        line_of(&suspended).release(1);
         std::thread::scope(|threads| {
             threads.spawn(|| assert_eq!(thread::RLockGuard::depth(&lock.lock()), 1));
         });
-        suspended.line().block(1);
+        line_of(&suspended).block(1);
         let guard = resume::<thread::RLockGuard<'_, _>>(suspended);
         assert_eq!((*guard, thread::RLockGuard::depth(&guard)), (1, 1));
         let again = lock.try_lock().expect("this thread owns it again");
@@ -153,11 +176,11 @@ mod tests {
         let lock = thread::RLock::new(1);
         let outer = lock.lock();
         let suspended = suspend_all(lock.lock());
-        suspended.line().release(1);
+        line_of(&suspended).release(1);
         std::thread::scope(|threads| {
             threads.spawn(|| assert_eq!(*lock.lock(), *outer_of(&lock)));
         });
-        suspended.line().block(1);
+        line_of(&suspended).block(1);
         let inner = resume::<thread::RLockGuard<'_, _>>(suspended);
         assert_eq!(thread::RLockGuard::depth(&inner), 2);
         drop((outer, inner));
@@ -186,9 +209,9 @@ mod tests {
         let lock = Arc::new(task::RLock::new(1));
         block_on(async {
             let suspended = suspend(lock.lock_owned().await);
-            suspended.line().release(1);
+            line_of(&suspended).release(1);
             block_on(async { assert_eq!(*lock.lock().await, 1) });
-            suspended.line().block(1);
+            line_of(&suspended).block(1);
             let guard = block_on(async { resume::<task::OwnedRLockGuard<_>>(suspended) });
             let again = lock.try_lock().expect("this task owns it again");
             assert_eq!(task::RLockGuard::depth(&again), 2);

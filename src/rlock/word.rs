@@ -169,7 +169,14 @@ impl OwnerWord {
         }
     }
 
-    /// Takes the ownership away for a while, if there is one guard; returns what to put back.
+    /// Whether this thread owns it, and has not given it up for a while.
+    pub(crate) fn is_owned_by(&self, me: Owner) -> bool {
+        // ORDERING: Relaxed, as in `nest`.
+        owned_by(self.0.load(Relaxed), me)
+    }
+
+    /// Takes the ownership away for a while, if there is one guard; returns what to put back. For
+    /// the thread that owns it.
     pub(crate) fn suspend(&self) -> Option<u64> {
         // ORDERING: Relaxed, as in `leave`.
         let word = self.0.load(Relaxed);

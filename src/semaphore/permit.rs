@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::kind::Limits;
 use super::task::{BoundedSemaphore, Semaphore};
 use super::word::PermitWord;
-use crate::line::{Line, Place};
+use crate::line::{Internal, Line, Place, line_of};
 
 /// A semaphore that is kept alive by a permit, or by a wait for one.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl<P: Place<Word = PermitWord>> Held<P> {
     #[track_caller]
     fn merge(&mut self, mut other: Self) {
         assert!(
-            core::ptr::eq(self.place.line(), other.place.line()),
+            core::ptr::eq(line_of(&self.place), line_of(&other.place)),
             "permits of different semaphores cannot be merged"
         );
         // The sum is at most the semaphore's total, so it cannot overflow.
@@ -47,12 +47,12 @@ impl<P: Place<Word = PermitWord>> Held<P> {
 
     fn forget(mut self) {
         let count = core::mem::take(&mut self.count);
-        self.place.line().word().shrink(count);
+        line_of(&self.place).word().shrink(count);
     }
 
     fn release_fair(mut self) {
         let count = core::mem::take(&mut self.count);
-        self.place.line().release_fair(count);
+        line_of(&self.place).release_fair(count);
     }
 }
 
@@ -60,7 +60,7 @@ impl<P: Place<Word = PermitWord>> Drop for Held<P> {
     #[inline]
     fn drop(&mut self) {
         if self.count > 0 {
-            self.place.line().release(self.count);
+            line_of(&self.place).release(self.count);
         }
     }
 }
@@ -285,7 +285,7 @@ unsafe impl Place for Owner {
 
     const OWNS: bool = true;
 
-    fn line(&self) -> &Line<PermitWord> {
+    fn line(&self, _: Internal) -> &Line<PermitWord> {
         match self {
             Self::Plain(semaphore) => semaphore.core.line(),
             Self::Bounded(semaphore) => semaphore.core.line(),

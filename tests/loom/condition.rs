@@ -27,6 +27,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("condition/thread/notified_may_free_the_lock", frees_lock),
     model!("condition/mixed/notify_reaches_both", mixed),
     model!("condition/mixed/task_notifies_thread", mixed_notifier),
+    model!("condition/mixed/notified_task_passes_nobody", passes_nobody),
 ];
 
 /// A lock around a value, a condition for its changes, and a cell that the lock guards.
@@ -380,4 +381,44 @@ fn mixed_notifier(check: Check) {
         run.saw(if reached { "had to wait" } else { "came later" });
         pair.assert_quiet();
     });
+}
+
+/// A task is notified while the lock is free, and a thread, which has been woken, is about to take it:
+/// the thread came first.
+fn passes_nobody(check: Check) {
+    check
+        .outcomes(&["behind the thread", "thread not in line"])
+        .run(|run| {
+            let pair = shared();
+            let waker = CountingWaker::new();
+            let task_lock = Arc::clone(&pair.lock).into_task();
+            let guard = task_lock.try_lock_owned().unwrap();
+            let mut waits = Box::pin(pair.changed.as_task().wait(guard));
+            assert!(poll_once(waits.as_mut(), &waker).is_pending());
+            let held = pair.lock.lock();
+            let thread = with(&pair, |pair| {
+                let guard = pair.lock.lock();
+                pair.bump();
+                drop(guard);
+            });
+            // Lets the thread go first, at no cost to the search.
+            yield_now();
+            let in_line = pair.lock.waiting() == 1;
+            drop(held);
+            assert!(pair.changed.notify_one());
+            let early = poll_once(waits.as_mut(), &waker);
+            if in_line {
+                run.saw("behind the thread");
+                if early.is_ready() {
+                    assert_eq!(pair.value(), 1);
+                }
+            } else {
+                run.saw("thread not in line");
+            }
+            drop(early);
+            thread.join().unwrap();
+            drop(waits);
+            assert_eq!(pair.value(), 1);
+            pair.assert_quiet();
+        });
 }

@@ -1,10 +1,14 @@
 //! Models of `Condition` with an `RLock`: the owner and the depth are given up and come back.
 
+use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use core::task::{Context, Poll, Waker};
+use std::panic::catch_unwind;
 use std::sync::Arc;
+use std::task::Wake;
 
 use syncline::internals::Quiet;
-use syncline::loom::thread::{JoinHandle, spawn};
+use syncline::loom::thread::{JoinHandle, spawn, yield_now};
 use syncline::task::{self, block_on};
 use syncline::thread;
 
@@ -14,6 +18,10 @@ use crate::kit::{Check, Guarded, Model, model};
 pub(crate) const MODELS: &[Model] = &[
     model!("condition/thread/reentrant_lock_is_given_up", one_level),
     model!("condition/thread/all_levels_are_given_up", all_levels),
+    model!(
+        "condition/thread/panicking_waker_leaves_all_levels",
+        panicking_waker
+    ),
     model!("condition/task/reentrant_lock_is_given_up", task_level),
     model!("condition/mixed/reentrant_lock_changes_hands", mixed),
 ];
@@ -156,4 +164,64 @@ fn mixed(check: Check) {
         run.saw(if reached { "had to wait" } else { "came later" });
         assert_quiet(&pair);
     });
+}
+
+/// A waker that panics when it is woken.
+struct Panics(AtomicBool);
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Relaxed);
+        panic!("a waker panics");
+    }
+}
+
+/// The release of a nested wait wakes a task whose waker panics: the panic goes on, and at all levels
+/// the lock is held again.
+fn panicking_waker(check: Check) {
+    check
+        .outcomes(&["panicked", "notified"])
+        .min_executions(4)
+        .run(|run| {
+            let pair = shared();
+            let (outer, inner) = (pair.lock.lock(), pair.lock.lock());
+            let panics = Arc::new(Panics(AtomicBool::new(false)));
+            let waker = Waker::from(Arc::clone(&panics));
+            let other = with(&pair, move |pair| {
+                block_on(async {
+                    let mut request = Box::pin(pair.lock.as_task().lock());
+                    let mut context = Context::from_waker(&waker);
+                    let early = request.as_mut().poll(&mut context);
+                    // Lets the release come first, at no cost to the search.
+                    yield_now();
+                    let guard = match early {
+                        Poll::Ready(guard) => guard,
+                        Poll::Pending => request.await,
+                    };
+                    pair.bump();
+                    drop(guard);
+                });
+                pair.changed.notify_one();
+            });
+            // Lets the other one join the line, at no cost to the search.
+            yield_now();
+            let waits = AssertUnwindSafe(|| {
+                let inner = pair.changed.wait_nested(inner);
+                drop(inner);
+            });
+            let result = catch_unwind(waits);
+            assert_eq!(result.is_err(), panics.0.load(Relaxed));
+            run.saw(if result.is_err() {
+                "panicked"
+            } else {
+                "notified"
+            });
+            assert_eq!(thread::RLockGuard::depth(&outer), 1);
+            assert_eq!(pair.value(), 1);
+            pair.bump();
+            drop(outer);
+            other.join().unwrap();
+            assert_eq!(pair.value(), 2);
+            assert_quiet(&pair);
+        });
 }

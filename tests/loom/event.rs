@@ -21,6 +21,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("event/thread/second_setter_publishes", setters),
     model!("event/thread/set_again_and_wait_again", again),
     model!("event/thread/is_set_publishes", is_set),
+    model!("event/thread/clear_publishes", clear_publishes),
     model!("event/mixed/set_releases_both", mixed),
 ];
 
@@ -237,6 +238,29 @@ fn mixed(check: Check) {
             event.set();
             thread.join().unwrap();
             task.join().unwrap();
+            event.assert_quiet();
+        });
+}
+
+/// Whoever sees that the event has been cleared sees what was done before.
+fn clear_publishes(check: Check) {
+    check
+        .outcomes(&["cleared", "still set"])
+        .min_executions(2)
+        .run(|run| {
+            let event = shared();
+            event.set();
+            let reader = with(&event, move |event| {
+                if event.is_set() {
+                    run.saw("still set");
+                } else {
+                    assert_eq!(event.value(), 1);
+                    run.saw("cleared");
+                }
+            });
+            event.bump();
+            event.clear();
+            reader.join().unwrap();
             event.assert_quiet();
         });
 }

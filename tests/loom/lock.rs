@@ -1,5 +1,6 @@
 //! Models of `Lock`: two threads or tasks and what can come between them.
 
+use core::future::poll_fn;
 use core::pin::pin;
 use core::task::Poll;
 use core::time::Duration;
@@ -36,6 +37,12 @@ pub(crate) const MODELS: &[Model] = &[
     model!("lock/task/timer_against_grant", task_timer),
     model!("lock/task/waker_moves_between_polls", task_waker_moves),
     model!("lock/task/transfer_against_unlock", task_transfer),
+    model!("lock/task/transfer_against_claim", transfer_against_claim),
+    model!(
+        "lock/task/transfer_comes_again_by_itself",
+        transfer_comes_again
+    ),
+    model!("lock/task/request_keeps_its_task", keeps_its_task),
     model!("lock/mixed/thread_and_task", mixed_pair),
     model!("lock/mixed/thread_behind_dropped_task", mixed_thread_behind),
 ];
@@ -229,7 +236,7 @@ fn thread_nested(check: Check) {
         });
         let mut first = None;
         let mut waiting = pin!(outer.lock());
-        let guard = block_on(core::future::poll_fn(|context| {
+        let guard = block_on(poll_fn(|context| {
             let poll = waiting.as_mut().poll(context);
             first.get_or_insert(poll.is_ready());
             drop(inner.lock());
@@ -465,14 +472,11 @@ fn task_waker_moves(check: Check) {
         });
 }
 
-/// Two requests of one task: whichever is granted, the one that is polled gets it, once.
+/// Two requests of one task: the one that is polled has the grant of the other one at the second
+/// poll that finds it, and not before.
 fn task_transfer(check: Check) {
     check
-        .outcomes(&[
-            "granted by transfer",
-            "granted in turn",
-            "polled before the unlock",
-        ])
+        .outcomes(&["seen before the unlock was over", "seen after it"])
         .min_executions(4)
         .run(|run| {
             let lock = task_lock();
@@ -488,23 +492,26 @@ fn task_transfer(check: Check) {
                 }
             });
             let mut second = pin!(lock.lock());
-            let early = poll_once(second.as_mut(), &waker);
-            let woken_early = waker.wakes() > 0;
+            assert!(
+                poll_once(second.as_mut(), &waker).is_pending(),
+                "a first poll takes nothing"
+            );
             holder.join().unwrap();
-            let got = match early {
+            let got = match poll_once(second.as_mut(), &waker) {
                 Poll::Ready(guard) => {
-                    assert!(woken_early, "only a grant can be transferred");
-                    run.saw("granted by transfer");
+                    run.saw("seen before the unlock was over");
                     guard
                 }
                 Poll::Pending => {
-                    run.saw("polled before the unlock");
+                    run.saw("seen after it");
                     match poll_once(second.as_mut(), &waker) {
                         Poll::Ready(guard) => guard,
                         Poll::Pending => unreachable!("the first request's grant is ours"),
                     }
                 }
             };
+            // Once for the grant, once to come again.
+            assert_eq!(waker.wakes(), 2);
             // The other request is back in line, and waits.
             lock.bump();
             assert!(poll_once(first.as_mut(), &waker).is_pending());
@@ -513,8 +520,116 @@ fn task_transfer(check: Check) {
                 Poll::Ready(guard) => drop(guard),
                 Poll::Pending => unreachable!("it is the only one in line"),
             }
-            run.saw("granted in turn");
             assert_eq!(lock.value(), 2);
+            lock.assert_quiet();
+        });
+}
+
+/// A request claims its grant while another one of its task takes it over: one of them has it.
+fn transfer_against_claim(check: Check) {
+    check
+        .outcomes(&["claimed", "taken over"])
+        .unlocks(BOTH_UNLOCKS)
+        .run(|run| {
+            let lock = task_lock();
+            let waker = Arc::new(CountingWaker::new());
+            let guard = lock.try_lock_owned().unwrap();
+            let mut first = Box::pin(lock.lock_owned());
+            assert!(poll_once(first.as_mut(), &waker).is_pending());
+            drop(guard);
+            let mut second = Box::pin(lock.lock());
+            assert!(poll_once(second.as_mut(), &waker).is_pending());
+            let other = spawn({
+                let (lock, waker) = (Arc::clone(&lock), Arc::clone(&waker));
+                move || match poll_once(first.as_mut(), &waker) {
+                    Poll::Ready(guard) => {
+                        lock.bump();
+                        drop(guard);
+                        "claimed"
+                    }
+                    Poll::Pending => "taken over",
+                }
+            });
+            let mine = poll_once(second.as_mut(), &waker);
+            if mine.is_ready() {
+                lock.bump();
+            }
+            drop(mine);
+            let seen = other.join().unwrap();
+            run.saw(seen);
+            drop(second);
+            let guard = lock.try_lock().expect("nobody has it, and nobody waits");
+            assert!(lock.value() > 0);
+            drop(guard);
+            assert_eq!(waker.clones(), 0);
+            lock.assert_quiet();
+        });
+}
+
+/// A task waits for itself for no longer than a poll: whoever has seen a grant comes again by itself.
+fn transfer_comes_again(check: Check) {
+    check
+        .outcomes(&["waited behind itself", "had not to wait"])
+        .run(|run| {
+            let lock = task_lock();
+            let guard = lock.try_lock_owned().unwrap();
+            let holder = spawn({
+                let lock = Arc::clone(&lock);
+                move || {
+                    lock.bump();
+                    drop(guard);
+                }
+            });
+            block_on(async {
+                let mut queued = pin!(lock.lock());
+                let first = poll_fn(|context| Poll::Ready(queued.as_mut().poll(context))).await;
+                run.saw(match &first {
+                    Poll::Pending => "waited behind itself",
+                    Poll::Ready(_) => "had not to wait",
+                });
+                let waits = first.is_pending();
+                drop(first);
+                let guard = lock.lock().await;
+                lock.bump();
+                drop(guard);
+                if waits {
+                    drop(queued.await);
+                }
+            });
+            holder.join().unwrap();
+            assert_eq!(lock.value(), 2);
+            lock.assert_quiet();
+        });
+}
+
+/// What a request keeps of its task outlives the wake: the address of its waker is nobody else's
+/// until the grant has been claimed.
+fn keeps_its_task(check: Check) {
+    check
+        .outcomes(&["granted"])
+        .unlocks(BOTH_UNLOCKS)
+        .min_executions(2)
+        .run(|run| {
+            let lock = task_lock();
+            let guard = lock.try_lock_owned().unwrap();
+            let waker = CountingWaker::new();
+            let mut waiting = Box::pin(lock.lock());
+            assert!(poll_once(waiting.as_mut(), &waker).is_pending());
+            let holder = spawn({
+                let lock = Arc::clone(&lock);
+                move || {
+                    lock.bump();
+                    drop(guard);
+                }
+            });
+            holder.join().unwrap();
+            assert_eq!(waker.wakes(), 1);
+            assert!(waker.clones() > 0, "its address may be used again");
+            run.saw("granted");
+            assert!(poll_once(waiting.as_mut(), &waker).is_ready());
+            assert_eq!(waker.clones(), 0);
+            drop(waiting);
+            assert_eq!(lock.value(), 1);
             lock.assert_quiet();
         });
 }

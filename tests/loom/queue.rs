@@ -17,6 +17,10 @@ pub(crate) const MODELS: &[Model] = &[
     model!("queue/thread/put_against_get", hand_over),
     model!("queue/thread/get_against_full", full),
     model!("queue/thread/two_getters", two_getters),
+    model!(
+        "queue/thread/nobody_passes_an_overdue_getter",
+        overdue_getter
+    ),
     model!("queue/thread/two_putters", two_putters),
     model!("queue/thread/each_put_lets_one_go", each_put),
     model!("queue/thread/get_timeout_against_put", get_timeout),
@@ -382,4 +386,26 @@ fn priority(check: Check) {
         putter.join().unwrap();
         queue.assert_quiet();
     });
+}
+
+/// What is put belongs to a getter that has waited for too long already: nobody else takes it.
+fn overdue_getter(check: Check) {
+    check
+        .outcomes(&["waited", "came later"])
+        .overdue(&[true])
+        .run(|run| {
+            let queue = shared(Queue::unbounded());
+            let getter = with(&queue, |queue| queue.get().unwrap());
+            // Lets the getter go first, at no cost to the search.
+            yield_now();
+            let waited = queue.waiting() == 1;
+            run.saw(if waited { "waited" } else { "came later" });
+            queue.put(1).unwrap();
+            if let Ok(passed) = queue.try_get() {
+                assert!(!waited, "an overdue getter was passed");
+                queue.put(passed).unwrap();
+            }
+            assert_eq!(getter.join().unwrap(), 1);
+            queue.assert_quiet();
+        });
 }

@@ -1,15 +1,17 @@
 //! Models of `RLock` for tasks: who owns it, while guards and requests of one task are anywhere.
 
 use core::future::poll_fn;
+use core::panic::AssertUnwindSafe;
 use core::pin::pin;
 use core::task::Poll;
 use core::time::Duration;
+use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::time::Instant;
 
 use syncline::internals::Quiet;
 use syncline::loom::thread::{JoinHandle, spawn, yield_now};
-use syncline::task::{RLock, RLockGuard, block_on};
+use syncline::task::{Condition, RLock, RLockGuard, block_on};
 
 use crate::kit::{Check, CountingWaker, Guarded, Model, Unlock, model, poll_once};
 
@@ -25,6 +27,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("rlock/task/depth_tells_that_a_guard_is_gone", depth),
     model!("rlock/task/two_requests_share_the_owner", shared_owner),
     model!("rlock/task/transfer_against_unlock", transfer),
+    model!("rlock/task/giving_up_sees_the_other_guards", giving_up),
 ];
 
 /// A lock around nothing, beside the cell that it is said to guard.
@@ -305,7 +308,7 @@ fn depth(check: Check) {
 /// and nothing of the other is left in line.
 fn shared_owner(check: Check) {
     check
-        .outcomes(&["both at once", "second before first"])
+        .outcomes(&["both at the first poll", "both at a later one"])
         .run(|run| {
             let lock = shared();
             let guard = block_on(lock.lock_owned());
@@ -316,7 +319,9 @@ fn shared_owner(check: Check) {
             block_on(async {
                 let (mut first, mut second) = (pin!(lock.lock()), pin!(lock.lock()));
                 let mut guards = (None, None);
+                let mut polls = 0;
                 poll_fn(|context| {
+                    polls += 1;
                     let waits = (guards.0.is_none(), guards.1.is_none());
                     if waits.0
                         && let Poll::Ready(guard) = first.as_mut().poll(context)
@@ -329,10 +334,11 @@ fn shared_owner(check: Check) {
                         guards.1 = Some(guard);
                     }
                     match (guards.0.is_some(), guards.1.is_some()) {
-                        (true, true) if waits == (true, true) => run.saw("both at once"),
+                        (true, true) if polls == 1 => run.saw("both at the first poll"),
+                        (true, true) => run.saw("both at a later one"),
                         (true, false) => panic!("its task has the lock"),
-                        (false, true) => run.saw("second before first"),
-                        (true, true) | (false, false) => {}
+                        (false, true) => panic!("it has taken what its task polled for"),
+                        (false, false) => {}
                     }
                     if guards.0.is_some() && guards.1.is_some() {
                         return Poll::Ready(());
@@ -357,7 +363,7 @@ fn shared_owner(check: Check) {
 /// A request takes over the grant of another one of its task, which then locks once more.
 fn transfer(check: Check) {
     check
-        .outcomes(&["granted by transfer", "polled before the unlock"])
+        .outcomes(&["seen before the unlock was over", "seen after it"])
         .min_executions(4)
         .run(|run| {
             let lock = shared();
@@ -371,12 +377,16 @@ fn transfer(check: Check) {
                     drop(guard);
                 });
                 let mut second = pin!(lock.lock());
+                assert!(
+                    poll_once(second.as_mut(), &waker).is_pending(),
+                    "a first poll takes nothing"
+                );
+                holder.join().unwrap();
                 let early = poll_once(second.as_mut(), &waker);
                 run.saw(match early {
-                    Poll::Ready(_) => "granted by transfer",
-                    Poll::Pending => "polled before the unlock",
+                    Poll::Ready(_) => "seen before the unlock was over",
+                    Poll::Pending => "seen after it",
                 });
-                holder.join().unwrap();
                 let got = match early {
                     Poll::Ready(guard) => guard,
                     Poll::Pending => match poll_once(second.as_mut(), &waker) {
@@ -395,6 +405,46 @@ fn transfer(check: Check) {
                 assert_eq!(waker.clones(), 0);
             });
             assert_eq!(lock.value(), 2);
+            lock.assert_quiet();
+        });
+}
+
+/// A task that gives the lock up for a condition has seen what was done under its other guard, which
+/// was dropped elsewhere.
+fn giving_up(check: Check) {
+    check
+        .outcomes(&["waits", "refused"])
+        .unlocks(BOTH_UNLOCKS)
+        .run(|run| {
+            let lock = shared();
+            let changed = Condition::new();
+            let (mine, foreign) = as_task(|| {
+                let guards = (lock.try_lock_owned(), lock.try_lock_owned());
+                (guards.0.expect("free"), guards.1.expect("mine"))
+            });
+            let holder = with(&lock, |lock| {
+                lock.bump();
+                drop(foreign);
+            });
+            let waker = CountingWaker::new();
+            let mut wait = Box::pin(changed.wait(mine));
+            // The holder first, so that loom finds the two orders from there (loom #166).
+            yield_now();
+            let given_up = catch_unwind(AssertUnwindSafe(|| {
+                assert!(poll_once(wait.as_mut(), &waker).is_pending());
+            }))
+            .is_ok();
+            if given_up {
+                let guard = as_task(|| lock.try_lock_owned()).expect("it has been given up");
+                assert_eq!(lock.value(), 1);
+                lock.bump();
+                drop(guard);
+            }
+            run.saw(if given_up { "waits" } else { "refused" });
+            drop(wait);
+            holder.join().unwrap();
+            assert!(!lock.is_locked());
+            changed.assert_quiet();
             lock.assert_quiet();
         });
 }

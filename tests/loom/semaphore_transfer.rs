@@ -38,7 +38,7 @@ fn with<R: 'static>(
 /// A task that waits for one permit gets it from its own grant of two; the other one is free.
 fn releases_the_rest(check: Check) {
     check
-        .outcomes(&["transferred at the first poll", "transferred at the second"])
+        .outcomes(&["transferred at the second poll", "transferred at the third"])
         .run(|run| {
             let semaphore = shared(2);
             let held = semaphore.try_acquire_many_owned(2).unwrap();
@@ -55,12 +55,13 @@ fn releases_the_rest(check: Check) {
                 drop(held);
             });
             let mut second = Box::pin(semaphore.acquire());
+            assert!(poll_once(second.as_mut(), &waker).is_pending());
+            holder.join().unwrap();
             let early = poll_once(second.as_mut(), &waker);
             run.saw(match early {
-                Poll::Ready(_) => "transferred at the first poll",
-                Poll::Pending => "transferred at the second",
+                Poll::Ready(_) => "transferred at the second poll",
+                Poll::Pending => "transferred at the third",
             });
-            holder.join().unwrap();
             let permit = match early {
                 Poll::Ready(permit) => permit,
                 Poll::Pending => match poll_once(second.as_mut(), &waker) {
@@ -95,6 +96,7 @@ fn against_forget(check: Check) {
             drop(held);
             let forgetter = with(&semaphore, |semaphore| semaphore.forget(2));
             let mut second = Box::pin(semaphore.acquire());
+            assert!(poll_once(second.as_mut(), &waker).is_pending());
             let Poll::Ready(permit) = poll_once(second.as_mut(), &waker) else {
                 panic!("its task has been granted two")
             };

@@ -3,7 +3,10 @@
 use crate::condition::Pair;
 use crate::driver::Driver;
 use crate::waker::Probe;
+use crate::watch::until_past;
 use core::task::Poll;
+use core::time::Duration;
+use std::time::Instant;
 use syncline::internals::Quiet;
 
 #[test]
@@ -170,6 +173,8 @@ fn a_queued_request_does_not_keep_its_own_task_from_locking_again() {
     assert!(pair.changed.notify_one());
     drop(held);
     assert_eq!(1, task.wakes());
+    assert!(wait.poll_with(&task.waker()).is_pending(), "at first sight");
+    assert_eq!(2, task.wakes());
     let Poll::Ready(guard) = wait.poll_with(&task.waker()) else {
         panic!("the task waits for itself");
     };
@@ -193,6 +198,10 @@ fn a_notified_wait_does_not_keep_its_own_task_from_locking() {
     let behind = pair.waits();
     assert!(pair.changed.notify_one());
     let mut request = Driver::new(pair.lock.lock());
+    assert!(
+        request.poll_with(&task.waker()).is_pending(),
+        "at first sight"
+    );
     let Poll::Ready(guard) = request.poll_with(&task.waker()) else {
         panic!("the task waits for itself");
     };
@@ -201,5 +210,30 @@ fn a_notified_wait_does_not_keep_its_own_task_from_locking() {
     drop(guard);
     drop(behind.woken());
     drop(request);
+    pair.assert_quiet();
+}
+
+/// Whoever gave up at its deadline has no notification that somebody else should have.
+#[test]
+fn a_wait_that_has_given_up_notifies_nobody_when_it_is_dropped() {
+    let pair = Pair::new();
+    let mut other = pair.waits();
+    let (soon, mut gives_up) = loop {
+        let soon = Instant::now() + Duration::from_millis(10);
+        let mut gives_up = Driver::new(pair.changed.wait_deadline(pair.hold(), soon));
+        if gives_up.poll().is_pending() {
+            break (soon, gives_up);
+        }
+    };
+    let held = pair.hold();
+    until_past(soon);
+    // It has left the set, and waits for the lock.
+    gives_up.pending();
+    assert_eq!((1, 1), (pair.changed.waiting(), pair.lock.waiting()));
+    drop(gives_up);
+    drop(held);
+    assert!(!other.is_woken());
+    other.pending();
+    drop(other);
     pair.assert_quiet();
 }

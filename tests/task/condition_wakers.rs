@@ -105,7 +105,8 @@ fn the_waker_of_the_latest_poll_is_woken() {
     let mut waiter = pair.waits();
     let (second, third) = (Probe::new(), Probe::new());
     assert!(waiter.poll_with(&second.waker()).is_pending());
-    assert_eq!((0, 1), (waiter.probe().alive(), second.alive()));
+    // One to wake, and one that keeps the task known.
+    assert_eq!((0, 2), (waiter.probe().alive(), second.alive()));
     let held = pair.hold();
     assert!(pair.changed.notify_one());
     assert!(waiter.poll_with(&third.waker()).is_pending());

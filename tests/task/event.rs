@@ -7,7 +7,7 @@ use crate::watch::{until, until_past, until_waiting, watched};
 use core::panic::AssertUnwindSafe;
 use core::time::Duration;
 use std::panic::catch_unwind;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 use syncline::internals::Quiet;
@@ -257,4 +257,38 @@ fn debug_output_waits_for_nobody() {
     assert!(!format!("{event:?} {waiter:?}").is_empty());
     event.set();
     waiter.woken();
+}
+
+/// A set releases who waits when it is called, also whom it has not come to yet: more wait than are
+/// woken at once, and the first waker polls one of the last, whose deadline has passed.
+#[test]
+fn a_deadline_that_passes_while_a_set_wakes_others_comes_too_late() {
+    static EVENT: Event = Event::new();
+    let last = Arc::new(Mutex::new(None));
+    let first = Probe::on(Call::Wake, {
+        let last = Arc::clone(&last);
+        move || {
+            let (soon, timed): (Instant, Driver<_>) = last.lock().unwrap().take().unwrap();
+            until_past(soon);
+            assert_eq!(Ok(()), timed.ready(), "it was released by the set");
+        }
+    });
+    let mut first = Driver::with(EVENT.wait(), first);
+    first.pending();
+    let others: Vec<_> = (0..40).map(|_| Driver::waiting(EVENT.wait())).collect();
+    let timed = loop {
+        let soon = Instant::now() + Duration::from_millis(10);
+        let mut timed = Driver::new(EVENT.wait_deadline(soon));
+        if timed.poll().is_pending() {
+            break (soon, timed);
+        }
+    };
+    *last.lock().unwrap() = Some(timed);
+    EVENT.set();
+    assert!(last.lock().unwrap().is_none(), "it has been polled");
+    first.woken();
+    for other in others {
+        other.woken();
+    }
+    EVENT.assert_quiet();
 }

@@ -32,6 +32,7 @@ mod condition_wakers;
 mod event;
 mod fairness;
 mod futurelock;
+mod futurelock_ids;
 mod gather;
 mod gather_wakers;
 mod group;

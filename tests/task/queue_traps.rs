@@ -380,3 +380,30 @@ fn a_queue_is_shown_while_somebody_holds_its_lock() {
         ["PriorityQueue { state: <locked>, .. }"]
     );
 }
+
+/// All who joined before nothing was left are through, although the first of them that is woken puts
+/// something more, and more wait than are woken at once.
+#[test]
+fn joiners_are_released_by_what_was_done_whatever_a_waker_puts() {
+    let queue = Arc::new(Queue::unbounded());
+    queue.try_put(1).unwrap();
+    queue.try_get().unwrap();
+    let put = Mutex::new(Some(Arc::clone(&queue)));
+    let puts = Probe::on(Call::Wake, move || {
+        if let Some(queue) = put.lock().unwrap().take() {
+            queue.try_put(2).unwrap();
+        }
+    });
+    let mut first = Driver::with(queue.join(), puts);
+    first.pending();
+    let joiners: Vec<_> = (0..40).map(|_| Driver::waiting(queue.join())).collect();
+    queue.task_done().unwrap();
+    assert_eq!(1, queue.unfinished());
+    first.woken();
+    for joiner in joiners {
+        joiner.woken();
+    }
+    assert_eq!(Ok(2), queue.try_get());
+    queue.task_done().unwrap();
+    queue.assert_quiet();
+}

@@ -16,6 +16,7 @@ mod watch;
 mod barrier;
 mod bounded_semaphore;
 mod condition;
+mod condition_nested;
 mod event;
 mod fairness;
 mod line;
