@@ -6,6 +6,7 @@ use core::task::{Context, Poll};
 
 use crate::identity::task::TaskId;
 use crate::identity::{budget, may_block};
+use crate::line::trampoline::{self, Rest};
 use crate::line::{ThreadParker, Timeout};
 
 /// Runs a future on this thread until it ends, and returns what it returns.
@@ -38,15 +39,21 @@ use crate::line::{ThreadParker, Timeout};
 /// ```
 #[track_caller]
 pub fn block_on<F: Future>(future: F) -> F::Output {
+    trampoline::settle();
     let id = TaskId::fresh();
     let parker = ThreadParker::take();
     let mut future = pin!(future);
     let mut context = Context::from_waker(parker.waker());
     let mut never = Timeout::Never.start();
+    let mut rest = Rest::new();
     loop {
         let poll = || id.enter(|| future.as_mut().poll(&mut context));
         if let Poll::Ready(output) = budget::open(poll) {
             return output;
+        }
+        // The future may wait for what its poll has put off.
+        if rest.run_one() {
+            continue;
         }
         may_block();
         parker.sleep(&mut never, 0);

@@ -8,6 +8,7 @@ use std::panic::{catch_unwind, resume_unwind};
 use super::thread_guard::ConditionGuard;
 use super::wait_set::{SetWait, WaitSet};
 use crate::error::TimedOut;
+use crate::line::trampoline::Rest;
 use crate::line::{
     Asker, FOR_A_SIGNAL, Internal, PolledBy, ThreadParker, Timeout, keep_first_panic, resume_panic,
 };
@@ -44,6 +45,7 @@ pub(super) fn block<G: ConditionGuard>(
         Err(raised) => keep_first_panic(&mut panic, raised),
     }
     let mut context = Context::from_waker(parker.waker());
+    let mut rest = Rest::new();
     let place = loop {
         if panic.is_some() && !over {
             over = true;
@@ -51,6 +53,9 @@ pub(super) fn block<G: ConditionGuard>(
         }
         match catch_unwind(AssertUnwindSafe(|| wait.as_mut().poll(&mut context))) {
             Ok(Poll::Ready(place)) => break place,
+            // What was put off may be the notify, and may need the lock: now it is free, and nobody grants it
+            // to this thread before the notify.
+            Ok(Poll::Pending) if wait.is_aside() && rest.run_one() => continue,
             Ok(Poll::Pending) => faults = 0,
             Err(raised) => {
                 faults += 1;

@@ -332,6 +332,11 @@ impl<'a, P: Place> SetWait<'a, P> {
         this.set.pass_on(this.wait.stamp());
     }
 
+    /// Whether it has not been notified, as far as can be seen.
+    pub(super) fn is_aside(&self) -> bool {
+        self.wait.pending_node().is_some_and(Node::may_be_aside)
+    }
+
     /// Leaves the set to take the lock again without having been notified; `false` if a notify
     /// came first.
     pub(crate) fn leave(self: Pin<&mut Self>) -> bool {

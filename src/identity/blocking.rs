@@ -4,6 +4,7 @@ use core::cell::RefCell;
 use std::rc::Rc;
 
 use super::polled::may_block;
+use crate::line::trampoline;
 use crate::sys::local;
 
 /// What a thread gives up its place to while it blocks.
@@ -81,6 +82,12 @@ pub fn blocking<R>(body: impl FnOnce() -> R) -> R {
 
 /// The same for who cannot be kept from blocking any more.
 pub(crate) fn blocking_firmly<R>(body: impl FnOnce() -> R) -> R {
+    trampoline::settle();
+    stood_in_for(body)
+}
+
+/// The same for who stands in a line already, and has run what was put off before.
+pub(crate) fn stood_in_for<R>(body: impl FnOnce() -> R) -> R {
     struct Back(Rc<dyn StandIn>);
 
     impl Drop for Back {

@@ -12,7 +12,7 @@ use super::head::{Head, Unit, quietly};
 use super::word::{JobWord, Outcome};
 use crate::error::name::Name;
 use crate::error::{JobError, TimedOut};
-use crate::identity::budget;
+use crate::identity::{blocking_firmly, budget};
 use crate::line::{Line, Timeout};
 use crate::sys;
 
@@ -86,7 +86,7 @@ impl<T> Job<T> {
         }
     }
 
-    fn head(&self) -> &Head<T> {
+    pub(super) fn head(&self) -> &Head<T> {
         self.unit.head()
     }
 
@@ -290,31 +290,11 @@ impl<T> Job<T> {
         self.unit.name().map(Name::as_str)
     }
 
-    /// Calls something when the job has ended; at once, here, if it has.
-    ///
-    /// Callbacks run once each, in the order in which they were added, in the thread that ends the
-    /// job, after those who wait have been woken. One that is added while they run comes after
-    /// them. One that panics there is reported by the panic hook, and stops no other; one that is
-    /// called at once panics here.
-    ///
-    /// # Deadlocks
-    ///
-    /// The thread that ends the job does nothing else meanwhile: do not wait in a callback.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use syncline::{Promise, thread::Event};
-    ///
-    /// static DONE: Event = Event::new();
-    /// let (promise, job) = Promise::new();
-    /// job.on_done(|| DONE.set());
-    /// promise.set(1).unwrap();
-    /// DONE.wait();
-    /// # job.detach();
-    /// ```
-    pub fn on_done(&self, call: impl FnOnce() + Send + 'static) {
-        self.head().on_done(Box::new(call));
+    /// Waits until it is done, whatever wakers do on the way, and whether or not that is allowed.
+    pub(crate) fn outlast(&self) {
+        if !self.is_done() {
+            blocking_firmly(|| self.line().block_firmly(0));
+        }
     }
 
     /// Makes the drop of this handle cancel the job instead of detaching it.

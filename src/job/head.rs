@@ -1,10 +1,10 @@
 //! A job as those see it who do it: one allocation with its state, its line and its outcome.
 //!
-//! The word (`rule/job.rs`) says who may touch what:
+//! The word (`word.rs`) says who may touch what:
 //!
 //! * Whoever claims the job takes the closure out of its place, and writes the slot, alone.
 //! * Once the job is done, the one who owns its handle takes the outcome out of the slot.
-//! * The callbacks are under the lock of the line.
+//! * Where the callbacks lie is under the lock of the line.
 
 use core::panic::AssertUnwindSafe;
 use core::pin::Pin;
@@ -13,37 +13,27 @@ use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::{io, thread};
 
+use super::calls::{Call, Calls};
 use super::inline_waiter::InlineWaiter;
 use super::word::{JobWord, Outcome};
 use crate::error::name::Name;
 use crate::error::{JobError, Panic};
-use crate::line::{Line, discard_panic};
+use crate::line::{Line, discard_panic, trampoline};
 use crate::sys::{ArcOrder, Cell};
-
-/// What runs when a job has ended.
-pub(crate) type Call = Box<dyn FnOnce() + Send>;
 
 /// What every job has, however it is done. It lies in an allocation, and is never moved.
 pub(crate) struct Head<T> {
     pub(crate) line: Line<JobWord>,
     slot: Cell<Option<Result<T, JobError>>>,
     /// Made when the first one is added.
-    calls: Cell<Option<Box<Calls>>>,
+    calls: Cell<Option<Arc<Calls>>>,
     inline_waiter: InlineWaiter,
     arc_order: ArcOrder,
 }
 
-/// The callbacks of a job.
-#[derive(Default)]
-struct Calls {
-    waiting: Vec<Call>,
-    /// Nobody will come back for more.
-    over: bool,
-}
-
 // SAFETY: the slot is written by the one who has claimed the job, before it is done, and taken by
-// the one who owns the handle, afterwards; the callbacks are touched with the line's lock held; the
-// inline waiter is used by the owner of the handle.
+// the one who owns the handle, afterwards; the place of the callbacks is touched with the line's lock
+// held; the inline waiter is used by the owner of the handle.
 unsafe impl<T: Send> Sync for Head<T> {}
 
 impl<T> Head<T> {
@@ -123,46 +113,42 @@ impl<T> Head<T> {
 
     #[cold]
     fn run_calls(&self) {
-        loop {
-            let batch = self.with_calls(|calls, _| {
-                let calls = calls.get_or_insert_default();
-                calls.over = calls.waiting.is_empty();
-                core::mem::take(&mut calls.waiting)
-            });
-            if batch.is_empty() {
-                return;
-            }
-            for call in batch {
-                quietly(call);
-            }
-        }
+        self.with_calls(|calls, _| Arc::clone(calls)).run();
     }
 
     /// Runs something when the job has ended; at once if it has, and its callbacks have run.
-    pub(crate) fn on_done(&self, call: Call) {
+    pub(super) fn on_done(&self, call: Call) {
+        // An end that has seen that there are callbacks comes for them.
         let now = self.with_calls(|calls, word| {
-            let calls = calls.get_or_insert_default();
-            match word.announce_call() {
-                Ok(()) => {}
-                // The end has seen that there are callbacks, and comes for them.
-                Err(true) if !calls.over => {}
-                Err(_) => {
-                    calls.over = true;
-                    return Some(call);
-                }
-            }
-            calls.waiting.push(call);
-            None
+            calls.add(call, matches!(word.announce_call(), Ok(()) | Err(true)))
         });
         if let Some(call) = now {
-            call();
+            trampoline::run(call);
         }
     }
 
-    fn with_calls<R>(&self, body: impl FnOnce(&mut Option<Box<Calls>>, &JobWord) -> R) -> R {
+    /// Runs something when the job has ended, before all callbacks and at any depth: it runs nothing
+    /// of the user's.
+    pub(super) fn notice(&self, notice: Call) {
+        let now = self.with_calls(|calls, word| {
+            if word.announce_call().is_ok() {
+                calls.add_notice(notice);
+                return None;
+            }
+            Some(notice)
+        });
+        if let Some(notice) = now {
+            notice();
+        }
+    }
+
+    fn with_calls<R>(&self, body: impl FnOnce(&Arc<Calls>, &JobWord) -> R) -> R {
         self.line.under_lock(|word| {
-            // SAFETY: the line's lock is held, and the body does not come here again.
-            self.calls.with(|calls| body(unsafe { &mut *calls }, word))
+            self.calls.with(|calls| {
+                // SAFETY: the line's lock is held, and the body does not come here again.
+                let calls = unsafe { &mut *calls };
+                body(calls.get_or_insert_with(|| Arc::new(Calls::new())), word)
+            })
         })
     }
 
@@ -220,7 +206,7 @@ pub(crate) trait Unit<T>: Send + Sync {
 
     fn name(&self) -> Option<&Name>;
 
-    /// Cancels it, if its outcome is not fixed. Whoever says so keeps it for longer than this.
+    /// Cancels it, if its outcome is not fixed.
     fn cancel(self: Arc<Self>);
 
     /// Does it on this thread, which is about to wait for it, if that is allowed.
@@ -283,30 +269,45 @@ impl<F, T> Work<F, T> {
         mine
     }
 
-    /// Ends the job without a value, unless somebody else has claimed it; says whether it did.
+    /// Ends the job without a value, unless somebody else has claimed it; says whether it did. For a
+    /// closure that borrows: what does not may be [put off](trampoline::run).
     pub(crate) fn refuse(&self, outcome: Outcome) -> bool {
-        let mine = self.head.word().claim(outcome);
+        let mine = self.fix(outcome);
         if mine {
-            self.drop_closure();
-            self.head.complete(true);
+            self.end_unrun();
         }
         mine
     }
 
-    /// Ends the job with an error, unless somebody else has claimed it; says whether it did.
+    /// The same with an error.
     pub(crate) fn not_started(&self, error: io::Error) -> bool {
+        let mine = self.fix_not_started(error);
+        if mine {
+            self.end_unrun();
+        }
+        mine
+    }
+
+    /// Fixes that the job ends without a value, unless somebody else has claimed it. Whoever has
+    /// fixed that [ends](Self::end_unrun) the job.
+    pub(crate) fn fix(&self, outcome: Outcome) -> bool {
+        self.head.word().claim(outcome)
+    }
+
+    /// The same with an error.
+    pub(crate) fn fix_not_started(&self, error: io::Error) -> bool {
         let mine = self.head.word().claim(Outcome::Open);
         if mine {
-            self.drop_closure();
-            self.head.end(Err(JobError::NotStarted(error)));
+            self.head.keep(Err(JobError::NotStarted(error)));
         }
         mine
     }
 
-    /// By the one who has claimed the job.
-    fn drop_closure(&self) {
+    /// Drops the closure, which is not called, and ends the job, of which the caller has fixed how.
+    pub(crate) fn end_unrun(&self) {
         let closure = self.closure.replace(None);
         // Foreign code, and the job must end whatever it does.
         quietly(|| drop(closure));
+        self.head.complete(true);
     }
 }

@@ -6,7 +6,8 @@
 //! | file | has |
 //! |---|---|
 //! | `word.rs` | the rule: who may begin it, and how it ends |
-//! | `head.rs` | the allocation: word, line, outcome, callbacks |
+//! | `head.rs` | the allocation: word, line, outcome |
+//! | `calls.rs` | the callbacks |
 //! | `handle.rs` | `Job`: waiting for it, as a thread and as a task |
 //! | `promise.rs`, `own.rs`, `driven.rs` | what brings it: a promise, a thread of its own, a future |
 //! | `spawn.rs` | what runs futures, and how one is shielded |
@@ -14,6 +15,7 @@
 //! | `inline_waiter.rs` | the waiter that lies in the allocation |
 //! | `keep.rs` | futures that tests drive by hand |
 
+mod calls;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 pub(crate) mod driven;
 mod handle;

@@ -7,6 +7,7 @@ use super::head::{Head, Unit, Work, quietly};
 use super::word::Outcome;
 use crate::error::name::Name;
 use crate::identity::blocking_firmly;
+use crate::line::trampoline;
 use crate::sys::{Mutex, Thread};
 
 struct Own<F, T> {
@@ -15,7 +16,22 @@ struct Own<F, T> {
     thread: Mutex<Option<Thread>>,
 }
 
-impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Own<F, T> {
+impl<F: Send + 'static, T: Send + 'static> Own<F, T> {
+    /// Drops the closure, which is foreign code, and ends the job. Its outcome is fixed.
+    fn end_unrun(self: Arc<Self>) {
+        trampoline::run(move || {
+            self.work.end_unrun();
+            self.work.head.let_go();
+            quietly(|| drop(self));
+        });
+    }
+}
+
+impl<F, T> Unit<T> for Own<F, T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
     fn head(&self) -> &Head<T> {
         &self.work.head
     }
@@ -25,7 +41,9 @@ impl<F: FnOnce() -> T + Send, T: Send> Unit<T> for Own<F, T> {
     }
 
     fn cancel(self: Arc<Self>) {
-        self.work.refuse(Outcome::Cancelled);
+        if self.work.fix(Outcome::Cancelled) {
+            self.end_unrun();
+        }
     }
 
     fn join(&self) {
@@ -81,7 +99,9 @@ where
     match Thread::start(name, None, body) {
         Ok(thread) => *unit.thread.lock() = Some(thread),
         Err(error) => {
-            unit.work.not_started(error);
+            if unit.work.fix_not_started(error) {
+                Arc::clone(&unit).end_unrun();
+            }
         }
     }
     Job::new(unit)

@@ -156,7 +156,7 @@ pub fn as_completed<T>(jobs: impl IntoIterator<Item = Job<T>>) -> AsCompleted<T>
     let jobs: Vec<_> = jobs.into_iter().map(Some).collect();
     for (index, job) in jobs.iter().flatten().enumerate() {
         let mailer: Mailer<usize> = mailer.clone();
-        job.on_done(move || mailer.send(index));
+        job.notice(move || mailer.send(index));
     }
     AsCompleted {
         left: jobs.len(),

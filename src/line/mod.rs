@@ -119,6 +119,7 @@ mod place;
 mod quiet;
 mod requester;
 mod settle;
+pub(crate) mod trampoline;
 mod transfer;
 mod wait;
 mod waiter;

@@ -19,11 +19,12 @@ use std::time::Instant;
 
 use super::Line;
 use super::place::Place;
+use super::trampoline;
 use super::wait::Wait;
 use super::wake::{keep_first_panic, resume_panic};
 use super::word::{Asker, Flags, Word};
 use crate::error::TimedOut;
-use crate::identity::{blocking_firmly, has_stand_in, may_block};
+use crate::identity::{has_stand_in, may_block, stood_in_for};
 use crate::sys;
 use crate::sys::{Deadline, Parked, local};
 
@@ -115,9 +116,11 @@ impl ThreadParker {
         Taken(Some(cached.unwrap_or_else(Self::new)))
     }
 
-    /// Runs something with this thread's parker, or with a fresh one if that is taken.
-    pub(crate) fn with<R>(body: impl FnOnce(&Self) -> R) -> R {
-        body(&Self::take())
+    /// Runs a wait with this thread's parker, or with a fresh one if that is taken. What has been put off
+    /// runs first.
+    pub(crate) fn with<R>(wait: impl FnOnce(&Self) -> R) -> R {
+        trampoline::settle();
+        wait(&Self::take())
     }
 
     pub(crate) const fn waker(&self) -> &Waker {
@@ -143,7 +146,7 @@ impl ThreadParker {
         if self.token.0.is_woken_within(yields) {
             return self.park(deadline, 0);
         }
-        blocking_firmly(|| self.park(deadline, 0))
+        stood_in_for(|| self.park(deadline, 0))
     }
 }
 

@@ -396,3 +396,6 @@ impl<T: 'static> Deref for Global<T> {
         self.lazy.get()
     }
 }
+
+/// How deep user code that ends other user code's waits nests.
+pub(crate) const NESTED_CALLS: u32 = 2;

@@ -17,6 +17,7 @@
 //! | `local!`, `global!`, `constructor!` | thread-locals, statics of a process, `const fn` | loom's, per execution |
 //! | `Born`, `Native` | a number that a `fork` takes away | one process |
 //! | `THREADS_FOR_CALLS` | 512 | few |
+//! | `NESTED_CALLS` | 32 | two |
 //! | `Mutex` | `parking_lot`'s | loom's |
 //! | `full_fence` | a `SeqCst` fence, or a locked instruction, which takes less | loom's |
 //! | `Injector`, `Deque` | crossbeam's | queues under loom's locks; a look at their length orders nothing |

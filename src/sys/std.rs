@@ -294,3 +294,6 @@ pub(crate) const fn few_blocked() -> usize {
 
 /// Over how many locks a pool spreads what it knows of its futures.
 pub(crate) const REGISTERS: usize = 4;
+
+/// How deep user code that ends other user code's waits nests.
+pub(crate) const NESTED_CALLS: u32 = 32;

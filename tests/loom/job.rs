@@ -22,6 +22,8 @@ pub(crate) const MODELS: &[Model] = &[
     model!("job/thread/handle_drop_against_set", handle_drop),
     model!("job/thread/callback_against_set", callback),
     model!("job/thread/two_callbacks_against_set", two_callbacks),
+    model!("job/thread/late_callback_against_set", late_callback),
+    model!("job/thread/put_off_callback_against_adder", put_off),
     model!("job/thread/own_thread_against_cancel", own_thread),
     model!("job/thread/own_thread_is_joined", own_thread_joined),
 ];
@@ -290,6 +292,72 @@ fn two_callbacks(check: Check) {
             run.saw(["both at the end", "one at once", "both at once"][at_once]);
             assert!(job.is_done());
             kept.assert_quiet();
+        });
+}
+
+/// The only callback sees what the producer did, also if it comes when the job has ended.
+fn late_callback(check: Check) {
+    check
+        .outcomes(&["called at the end", "called at once"])
+        .run(|run| {
+            let cell = cell();
+            let (promise, job) = Promise::new();
+            let kept = Kept::of(&job);
+            let adder = spawn({
+                let cell = Arc::clone(&cell);
+                move || {
+                    let here = current().id();
+                    job.on_done(move || {
+                        assert_eq!(cell.value(), 1);
+                        run.saw(if current().id() == here {
+                            "called at once"
+                        } else {
+                            "called at the end"
+                        });
+                    });
+                    job
+                }
+            });
+            cell.bump();
+            promise.set(7).unwrap();
+            assert_eq!(adder.join().unwrap().wait().unwrap(), 7);
+            kept.assert_quiet();
+        });
+}
+
+/// A callback that was put off, for it would be the third inside of others, still runs before those
+/// that were added after it.
+fn put_off(check: Check) {
+    check
+        .outcomes(&["called after it", "called at once"])
+        .run(|run| {
+            let first = cell();
+            let (promise, job) = Promise::new();
+            let (second, second_job) = Promise::new();
+            let (third, third_job) = Promise::new();
+            let kept = Kept::of(&third_job);
+            job.on_done(move || second.set(()).unwrap());
+            second_job.on_done(move || third.set(()).unwrap());
+            third_job.on_done({
+                let first = Arc::clone(&first);
+                move || first.bump()
+            });
+            let adder = spawn(move || {
+                let here = current().id();
+                third_job.on_done(move || {
+                    assert_eq!(first.value(), 1, "it has come before its turn");
+                    run.saw(if current().id() == here {
+                        "called at once"
+                    } else {
+                        "called after it"
+                    });
+                });
+                third_job
+            });
+            promise.set(()).unwrap();
+            assert!(adder.join().unwrap().is_done());
+            kept.assert_quiet();
+            drop((job, second_job));
         });
 }
 

@@ -8,6 +8,7 @@ mod waker;
 #[path = "../support/watch.rs"]
 mod watch;
 
+mod chains;
 mod counted;
 mod driven;
 mod job;
