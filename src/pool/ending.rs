@@ -5,10 +5,10 @@ use core::panic::RefUnwindSafe;
 use std::io;
 
 use super::delay::Key;
+use super::ends;
 use super::entry::{Refusal, same};
 use super::shared::Shared;
 use super::sleep::{ABANDONED, BROKEN, CANCELS, CLOSED, ENDED, JOINED, Roster};
-use super::worker;
 use crate::error::{Abandon, TimedOut};
 use crate::identity::blocking_firmly;
 use crate::job::{Outcome, quietly};
@@ -42,9 +42,7 @@ impl Shared {
         if ended {
             // What came too late has been seen by nobody.
             full_fence();
-            self.sweep(&Refusal::Fixed(self.outcome()));
-            self.end_kept();
-            self.ended.set();
+            self.sweep_up(&Refusal::Fixed(self.outcome()), true);
         }
         result
     }
@@ -78,16 +76,20 @@ impl Shared {
 
     /// Ends all that is queued, without doing it.
     pub(super) fn sweep(&self, how: &Refusal) {
-        self.ending(|| {
+        self.sweep_up(how, false);
+    }
+
+    /// The same, and says that the pool has ended if this is the last.
+    fn sweep_up(&self, how: &Refusal, last: bool) {
+        let ended = ends::sweeping(self.id(), last, || {
             while let Some(entry) = self.take_any() {
                 entry.refuse(how);
             }
         });
-    }
-
-    /// Ends what nobody will do, and runs foreign code with that.
-    fn ending(&self, body: impl FnOnce()) {
-        worker::ending(self.id(), body);
+        if ended {
+            self.end_kept();
+            self.ended.set();
+        }
     }
 
     /// Why nothing is taken in any more.
@@ -189,7 +191,7 @@ impl Shared {
     pub(super) fn drop_delayed(&self, how: &Refusal) {
         let delayed = self.delays.take_all();
         let count = delayed.len();
-        self.ending(|| {
+        ends::ending(self.id(), || {
             for entry in delayed {
                 entry.refuse(how);
             }

@@ -11,6 +11,7 @@ use super::sleep::{BROKEN, CANCELS, CLOSED, ENDED};
 use super::worker;
 use crate::error::name::{Name, Named};
 use crate::job::{Head, Outcome, Unit, Work, quietly};
+use crate::line::trampoline;
 
 /// Which pool it is. No other has that number, not even when this one is gone: its threads may still look
 /// at it, in the destructors of their locals.
@@ -113,7 +114,7 @@ pub(super) trait Way: Send + Sync {
         None
     }
 
-    /// It has been cancelled, now or before.
+    /// It has been cancelled, and its closure is still there.
     fn cancelled(&self) {}
 }
 
@@ -141,12 +142,30 @@ impl<F: FnOnce() -> T, T, W, N> PoolJob<F, T, W, N> {
     }
 }
 
+impl<F, T, W, N> PoolJob<F, T, W, N>
+where
+    F: Send + 'static,
+    T: Send + 'static,
+    W: Way + 'static,
+    N: Named + 'static,
+{
+    /// Drops the closure, which is foreign code, and ends the job. Its outcome is fixed, and nothing
+    /// of the pool waits for this: what is dropped may wait for the pool.
+    fn end_unrun(self: Arc<Self>) {
+        trampoline::run(move || {
+            self.work.end_unrun();
+            self.work.head.let_go();
+            quietly(|| drop(self));
+        });
+    }
+}
+
 impl<F, T, W, N> Unit<T> for PoolJob<F, T, W, N>
 where
-    F: FnOnce() -> T + Send,
-    T: Send,
-    W: Way,
-    N: Named,
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+    W: Way + 'static,
+    N: Named + 'static,
 {
     fn head(&self) -> &Head<T> {
         &self.work.head
@@ -157,8 +176,10 @@ where
     }
 
     fn cancel(self: Arc<Self>) {
-        self.work.refuse(Outcome::Cancelled);
-        self.way.cancelled();
+        if self.work.fix(Outcome::Cancelled) {
+            self.way.cancelled();
+            self.end_unrun();
+        }
     }
 
     fn help(&self) {
@@ -172,10 +193,10 @@ where
 
 impl<F, T, W, N> Run for PoolJob<F, T, W, N>
 where
-    F: FnOnce() -> T + Send,
-    T: Send,
-    W: Way,
-    N: Named,
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+    W: Way + 'static,
+    N: Named + 'static,
 {
     fn run(self: Arc<Self>) {
         self.work.run();
@@ -183,13 +204,19 @@ where
     }
 
     fn refuse(self: Arc<Self>, outcome: Outcome) {
-        self.work.refuse(outcome);
-        self.work.head.let_go();
+        if self.work.fix(outcome) {
+            self.end_unrun();
+        } else {
+            self.work.head.let_go();
+        }
     }
 
     fn not_started(self: Arc<Self>, error: io::Error) {
-        self.work.not_started(error);
-        self.work.head.let_go();
+        if self.work.fix_not_started(error) {
+            self.end_unrun();
+        } else {
+            self.work.head.let_go();
+        }
     }
 
     fn is_dead(&self) -> bool {

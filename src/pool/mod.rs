@@ -7,6 +7,7 @@ mod chunk;
 mod delay;
 mod deques;
 mod ending;
+mod ends;
 mod entry;
 mod futures;
 mod later;

@@ -50,32 +50,6 @@ local! {
     static POOL: Cell<Option<PoolId>> = Cell::new(None)
 }
 
-local! {
-    /// The pool for which this thread ends what nobody will do, and runs foreign code meanwhile.
-    static ENDING: Cell<Option<PoolId>> = Cell::new(None)
-}
-
-/// Whether this thread is ending what nobody of that pool will do.
-pub(super) fn is_ending(pool: PoolId) -> bool {
-    ENDING.try_with(Cell::get).ok().flatten() == Some(pool)
-}
-
-/// Ends what nobody of that pool will do. A shutdown in there, by what runs when a job has ended,
-/// waits for nothing: it would wait for this.
-pub(super) fn ending(pool: PoolId, body: impl FnOnce()) {
-    struct Before(Option<PoolId>);
-
-    impl Drop for Before {
-        fn drop(&mut self) {
-            let _gone = ENDING.try_with(|ending| ending.set(self.0));
-        }
-    }
-
-    let before = ENDING.try_with(|ending| ending.replace(Some(pool)));
-    let _before = Before(before.ok().flatten());
-    body();
-}
-
 /// The worker that this thread is.
 fn current() -> Option<Rc<Worker>> {
     CURRENT

@@ -7,8 +7,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use syncline::JobError;
-use syncline::internals::sleeping;
-use syncline::loom::thread::{current, spawn, yield_now};
+use syncline::internals::{fire_timers, sleeping};
+use syncline::loom::{
+    self,
+    thread::{current, spawn, yield_now},
+};
 use syncline::task::block_on;
 use syncline::thread::{Event, PoolShutdown, ThreadPool};
 
@@ -23,6 +26,8 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/shutdown_against_submit", shutdown).fewer_preemptions(1),
     model!("pool/thread/cancel_against_start", cancel).fewer_preemptions(1),
     model!("pool/thread/cancel_queued_against_start", cancel_queued).fewer_preemptions(1),
+    model!("pool/thread/cancel_of_what_owns_the_pool", cancel_owner),
+    model!("pool/thread/due_against_drain", due).fewer_preemptions(1),
     model!("pool/thread/shutdown_timeout_against_end", shutdown_timeout).fewer_preemptions(1),
     model!("pool/thread/retirement_against_submit", retirement).fewer_preemptions(1),
     model!("pool/thread/put_back_against_going_to_sleep", put_back)
@@ -74,6 +79,65 @@ fn sleep(check: Check) {
         }
         pool.shutdown(PoolShutdown::Drain);
     });
+}
+
+/// A delayed closure that is cancelled may own the pool: its last owner waits for the end, which does not
+/// wait for this closure.
+fn cancel_owner(check: Check) {
+    check
+        .outcomes(&["the closure was last", "the other was last"])
+        .expiries(&[None])
+        .run(|run| {
+            let pool = pool(1);
+            let kept = pool.spawner();
+            let closure = {
+                let pool = Arc::clone(&pool);
+                move || drop(pool)
+            };
+            let job = pool.submit_after(LONG, closure);
+            // What owners of an `Arc` do is no step of a model; this is one, on either side.
+            let step = Arc::new(loom::sync::atomic::AtomicUsize::new(0));
+            let other = spawn({
+                let step = Arc::clone(&step);
+                move || {
+                    step.store(1, Relaxed);
+                    Arc::into_inner(pool).is_some()
+                }
+            });
+            step.load(Relaxed);
+            assert!(job.cancel() && job.is_done());
+            let last = other.join().unwrap();
+            run.saw(if last {
+                "the other was last"
+            } else {
+                "the closure was last"
+            });
+            assert!(matches!(job.wait(), Err(JobError::Cancelled)));
+            drop(kept);
+        });
+}
+
+/// What is due while the pool drains is done.
+fn due(check: Check) {
+    check
+        .outcomes(&["due before", "due meanwhile"])
+        .expiries(&[Some(0)])
+        .run(|run| {
+            let (pool, fired) = (pool(1), Arc::new(AtomicUsize::new(0)));
+            let job = pool.submit_after(Duration::from_nanos(1), || 7);
+            let timer = spawn({
+                let fired = Arc::clone(&fired);
+                move || {
+                    fire_timers();
+                    fired.store(1, Relaxed);
+                }
+            });
+            yield_now();
+            run.saw(["due meanwhile", "due before"][fired.load(Relaxed)]);
+            pool.shutdown(PoolShutdown::Drain);
+            timer.join().unwrap();
+            assert_eq!(job.wait().unwrap(), 7);
+        });
 }
 
 /// Whoever waits for a job looks whether it is the newest of its deque, and puts back what else it

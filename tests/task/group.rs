@@ -49,6 +49,22 @@ async fn hangs<T, E>(kept: Arc<()>) -> Result<T, E> {
     never
 }
 
+#[test]
+fn a_group_with_a_child_takes_no_other_when_its_pool_has_been_closed() {
+    let pool = ThreadPool::new(1);
+    watched(&pool, || {
+        let outcome = block_on(TaskGroup::run(&pool, async |group| {
+            let waits = group.spawn("waits", pending::<Result<(), ()>>());
+            pool.close();
+            let late = group.spawn("late", async { Ok(1) }).await;
+            assert!(matches!(late, Err(JobError::PoolClosed)));
+            waits.cancel();
+            Ok(())
+        }));
+        outcome.unwrap();
+    });
+}
+
 /// asyncio: `test_taskgroup_01`, `_02`, `_03`.
 #[test]
 fn values_come_from_the_jobs_and_from_the_body() {

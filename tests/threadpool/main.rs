@@ -9,6 +9,7 @@ mod blocked;
 mod budget;
 mod delayed;
 mod draining;
+mod ends;
 mod futures;
 mod kit;
 mod map;
