@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use super::requests::Request;
 use crate::error::{CallError, JobError, PutError, TimedOut};
+use crate::identity::may_block;
 use crate::job::{Job, Promise};
 use crate::line::Timeout;
 use crate::queue::future::Put;
@@ -30,6 +31,8 @@ pin_project! {
     ///
     /// Dropped while it waits for room it takes the request with it. Later, the request is not
     /// received, or its answer is not taken; [`Request::is_abandoned`] says so to who is about to give it.
+    /// An answer that was given before the drop is dropped with the call. A wait of a thread that times out
+    /// takes such an answer.
     ///
     /// # Deadlocks
     ///
@@ -116,6 +119,10 @@ impl<'a, Req, Resp: Send + 'static> Call<'a, Req, Resp> {
 
     #[track_caller]
     fn wait_until(mut self, timeout: Timeout) -> Result<Resp, CallError<Req>> {
+        // What is refused has not been sent.
+        if !timeout.is_over() {
+            may_block();
+        }
         let request = (self.request.take()).expect("a call that was awaited is not waited for");
         let queue = self.requests.as_thread();
         // Read once, for both waits.
@@ -127,12 +134,20 @@ impl<'a, Req, Resp: Send + 'static> Call<'a, Req, Resp> {
         };
         put.map_err(not_sent)?;
         let ended = match timeout {
-            Timeout::Never => Ok(self.job.wait()),
+            Timeout::Never => return self.job.wait().map_err(no_reply),
             Timeout::At(at) => self.job.wait_deadline(at),
             Timeout::After(_) => self.job.wait_timeout(Duration::ZERO),
         };
-        let ended = ended.map_err(|TimedOut { .. }| CallError::TimedOut(None))?;
-        ended.map_err(no_reply)
+        let answer = match ended {
+            Ok(answer) => answer,
+            // Whoever is answering at this very moment has the answer back, or it is taken.
+            Err(TimedOut { .. }) if self.job.cancel() => return Err(CallError::TimedOut(None)),
+            Err(TimedOut { .. }) => {
+                self.job.outlast();
+                self.job.take()
+            }
+        };
+        answer.map_err(no_reply)
     }
 }
 

@@ -3,12 +3,14 @@
 use core::future::Future;
 use core::mem::transmute;
 use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
 
 use super::threads::ThreadPool;
 use super::worker;
 use crate::error::JobError;
-use crate::identity::{blocking_firmly, may_block};
-use crate::job::Job;
+use crate::identity::may_block;
 
 type Boxed<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
@@ -31,20 +33,33 @@ impl ThreadPool {
         may_block();
         let mut output = None;
         let slot = &mut output;
-        let future: Boxed<'_> = Box::pin(async move { *slot = Some(future.await) });
+        let future: Boxed<'_> = Box::pin(Into { future, slot });
         // SAFETY: only the lifetime changes. A future that is spawned is dropped before its job is
         // done, however that ends, and `outlast` does not return, nor unwind, before.
         let future = unsafe { transmute::<Boxed<'_>, Boxed<'static>>(future) };
         let mut job = self.spawner().spawn(future);
-        outlast(&job);
+        job.outlast();
         job.take()?;
         Ok(output.expect("a future that has ended has brought its output"))
     }
 }
 
-/// Waits until a job is done, whatever wakers do on the way.
-fn outlast<T>(job: &Job<T>) {
-    if !job.is_done() {
-        blocking_firmly(|| job.line().block_firmly(0));
+pin_project! {
+    /// Puts what a future brings into a place, at once: a destructor of the future that panics does not
+    /// take it away.
+    struct Into<'a, F: Future> {
+        #[pin]
+        future: F,
+        slot: &'a mut Option<F::Output>,
+    }
+}
+
+impl<F: Future> Future for Into<'_, F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        **this.slot = Some(ready!(this.future.poll(context)));
+        Poll::Ready(())
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use std::thread::panicking;
 use std::time::Instant;
 
+use super::ends;
 use super::shared::Shared;
 use super::threads::ThreadPool;
 use super::worker;
@@ -237,9 +238,9 @@ impl ThreadPool {
             OnDrop::CancelQueued => PoolShutdown::CancelQueued,
             OnDrop::Abandon => return shared.abandon(),
         };
-        if panicking() {
-            self.ask(how);
-        } else {
+        // Nobody can use it any more, also if the wait is refused.
+        self.ask(how);
+        if !panicking() {
             self.shutdown(how);
         }
     }
@@ -263,20 +264,21 @@ impl ThreadPool {
             // Its threads are those of another process.
             return Ok(());
         }
+        let (id, ended) = (self.shared.id(), &self.shared.ended);
+        let waits = !worker::is_of(id) && !ends::is_ending(id);
+        // What is refused has closed nothing.
+        if waits && !timeout.is_over() && !ended.is_set() {
+            may_block();
+        }
         self.ask(how);
-        let id = self.shared.id();
-        if worker::is_of(id) || worker::is_ending(id) {
+        if !waits {
             return Ok(());
         }
         // Read once, for both waits.
         let timeout = timeout.fixed();
-        let ended = &self.shared.ended;
         let all = if ended.is_set() {
             Ok(())
         } else {
-            if !timeout.is_over() {
-                may_block();
-            }
             blocking_firmly(|| ended.line.block_until(0, timeout))
         };
         (all.and_then(|()| self.shared.join(timeout))).map_err(|_| {

@@ -7,11 +7,11 @@ use std::panic::{catch_unwind, set_hook, take_hook};
 use std::sync::{Arc, Once};
 
 use crate::watch::watched;
-use syncline::bridge::forbid_blocking;
+use syncline::bridge::{Requests, forbid_blocking};
 use syncline::internals::Quiet;
 use syncline::task::{self, block_on};
 use syncline::thread::{self, Barrier, Condition, Event, Lock, LockGuard, Queue, RLock, Semaphore};
-use syncline::{JobError, PoolShutdown, Promise, Shutdown, TimedOut, Until};
+use syncline::{CallError, JobError, PoolShutdown, Promise, Shutdown, TimedOut, Until};
 
 const LONG: Duration = Duration::from_mins(1);
 
@@ -153,13 +153,45 @@ fn a_pool_that_waits_inside_a_task_is_refused_and_ends_all_the_same() {
         let goes_on = Arc::clone(&goes_on);
         pool.submit(move || goes_on.wait())
     };
-    assert_refused("shutdown", || pool.shutdown(PoolShutdown::Drain));
+    for how in [PoolShutdown::Drain, PoolShutdown::CancelQueued] {
+        assert_refused("shutdown", || pool.shutdown(how));
+        assert_refused("shutdown_timeout", || {
+            pool.shutdown_timeout(how, LONG).unwrap();
+        });
+    }
+    // What is refused has closed nothing.
+    pool.try_submit(|| ()).unwrap().detach();
     assert!(refused(|| drop(pool.shutdown_timeout(PoolShutdown::Drain, Duration::ZERO))).is_none());
     // A destructor does not know who dropped.
     let (message, _) = refused(|| drop(pool)).expect("a drop that waits");
     assert!(message.contains("forbid_blocking"), "{message}");
     goes_on.set();
     job.wait().unwrap();
+}
+
+#[test]
+fn a_call_that_is_refused_inside_a_task_has_not_been_sent() {
+    let (caller, responder) = Requests::<u32, u32>::new(2);
+    assert_refused("Call::wait", || ignore(caller.call(1).wait()));
+    assert_refused("Call::wait_timeout", || {
+        ignore(caller.call(2).wait_timeout(LONG));
+    });
+    assert_eq!(responder.waiting(), 0);
+    // A call that waits for nothing is allowed.
+    let asked = refused(|| {
+        let timed_out = caller.call(3).wait_timeout(Duration::ZERO);
+        assert_eq!(timed_out, Err(CallError::TimedOut(None)));
+    });
+    assert!(asked.is_none());
+    assert_eq!(responder.waiting(), 1);
+}
+
+#[test]
+fn a_stop_that_is_refused_inside_a_task_has_stopped_nothing() {
+    let runner = syncline::bridge::Runner::start().unwrap();
+    assert_refused("stop", || runner.stop(None).unwrap());
+    assert_refused("drain", || runner.drain(None).unwrap());
+    assert_eq!(runner.run(async { 7 }).unwrap(), 7);
 }
 
 #[test]

@@ -116,6 +116,25 @@ fn a_request_that_is_dropped_ends_its_call() {
 }
 
 #[test]
+fn a_task_passes_over_a_request_whose_caller_waits_no_longer() {
+    let (caller, responder) = Requests::<u32, u32>::new(4);
+    let timed_out = caller.call(1).wait_timeout(Duration::ZERO);
+    assert_eq!(timed_out, Err(CallError::TimedOut(None)));
+    assert_eq!(responder.waiting(), 1);
+    let asks = thread::spawn("asks", move || caller.call(2).wait());
+    let request = block_on(responder.receive()).unwrap();
+    assert!(*request == 2 && !request.is_abandoned());
+    request.reply(9).unwrap();
+    assert_eq!(asks.wait().unwrap(), Ok(9));
+    // And as a stream.
+    let (caller, responder) = Requests::<u32, u32>::new(4);
+    assert!(caller.call(1).wait_timeout(Duration::ZERO).is_err());
+    drop(caller);
+    let mut incoming = pin!(responder.iter());
+    assert!(block_on(futures_lite::StreamExt::next(&mut incoming)).is_none());
+}
+
+#[test]
 fn a_call_to_nobody_gives_the_request_back() {
     let (caller, responder) = Requests::<String, u32>::new(1);
     drop(responder);

@@ -2,9 +2,11 @@
 
 use core::future::pending;
 use core::panic::AssertUnwindSafe;
+use core::pin::Pin;
 use core::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use core::task::{Context, Poll};
 use core::time::Duration;
-use std::panic::catch_unwind;
+use std::panic::{catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -100,6 +102,31 @@ fn what_a_future_borrows_is_free_again_when_run_returns_however_it_ends() {
     let refused = runner.run(async move { drop(held) });
     assert!(matches!(refused, Err(JobError::PoolClosed)));
     assert_eq!(drops.load(SeqCst), 3);
+}
+
+#[test]
+fn a_value_is_not_lost_to_a_destructor_of_its_future() {
+    /// Ready at once, and panics when it is dropped.
+    struct Brittle(Option<Box<u32>>);
+
+    impl Future for Brittle {
+        type Output = Box<u32>;
+
+        fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Box<u32>> {
+            Poll::Ready(self.0.take().expect("it is ready once"))
+        }
+    }
+
+    impl Drop for Brittle {
+        fn drop(&mut self) {
+            resume_unwind(Box::new("a destructor"));
+        }
+    }
+
+    let runner = runner();
+    let brittle = || Brittle(Some(Box::new(7)));
+    assert_eq!(*runner.spawn(brittle()).wait().unwrap(), 7);
+    assert_eq!(*runner.run(brittle()).unwrap(), 7);
 }
 
 #[test]
