@@ -364,7 +364,7 @@ fn a_panic_does_not_wait_for_the_runner_that_it_drops() {
     let (runner, goes_on, job) = stuck(Runner::builder());
     let panics = AssertUnwindSafe(|| {
         let _runner = runner;
-        std::panic::resume_unwind(Box::new("on purpose"))
+        resume_unwind(Box::new("on purpose"))
     });
     catch_unwind(panics).unwrap_err();
     assert!(!job.is_done());
