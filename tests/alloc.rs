@@ -7,16 +7,18 @@ mod alloc;
 #[path = "support/watch.rs"]
 mod watch;
 
-use alloc::{Counting, allocations};
+use alloc::{Counting, allocations, growth};
 use core::pin::pin;
 use core::task::{Context, Waker};
 use core::time::Duration;
 use std::sync::Arc;
 use std::thread;
 use syncline::internals::{Kept, Quiet};
+use syncline::store::Store;
 use syncline::task::block_on;
 use syncline::thread::{
-    Barrier, Condition, Lock, PriorityQueue, Queue, RLock, RLockGuard, Semaphore, wait,
+    Barrier, BaseQueue, Condition, LifoQueue, Lock, PriorityQueue, Queue, RLock, RLockGuard,
+    Semaphore, wait,
 };
 use syncline::{Job, Promise, Until};
 use watch::{until, until_waiting, watched};
@@ -439,4 +441,38 @@ fn a_promise_is_one_allocation() {
     assert_eq!(1, count);
     assert_eq!(0, allocations(|| promise.set([0_u64; 100]).unwrap()).0);
     assert_eq!(0, allocations(|| drop(job.wait())).0);
+}
+
+/// Trap D7.
+#[test]
+fn the_memory_of_a_burst_is_given_back_while_it_is_taken_out() {
+    const BURST: usize = 100_000;
+    /// What a queue may keep, and what a burst takes at least.
+    const LITTLE: isize = 10_000;
+    const MUCH: isize = 800_000;
+
+    fn check<S: Store>(queue: &BaseQueue<S>, item: impl Fn(usize) -> S::Item) {
+        let fill = || (0..BURST).for_each(|n| assert!(queue.put(item(n)).is_ok()));
+        let (by, ()) = growth(fill);
+        assert!(by > MUCH, "{by}");
+        let (by, ()) = growth(|| while queue.try_get().is_ok() {});
+        assert!(by < LITTLE - MUCH, "{by}");
+        // One by one, all at once, and all but a few.
+        for (takes, left) in [(BURST, 0), (BURST - 500, 500)] {
+            let (by, ()) = growth(|| {
+                fill();
+                drop(queue.get_many(takes));
+            });
+            assert!(by < 10 * LITTLE, "{by}");
+            let (by, ()) = growth(|| queue.shrink_to_fit());
+            assert!(by <= 0, "{by}");
+            assert_eq!(queue.drain().len(), left);
+        }
+        let (by, ()) = growth(|| queue.shrink_to_fit());
+        assert!(by < 0, "{by}");
+    }
+
+    check(&Queue::unbounded(), |n| n as u64);
+    check(&LifoQueue::unbounded(), |n| n as u64);
+    check(&PriorityQueue::unbounded(), |n| (n % 7, n as u64));
 }

@@ -8,13 +8,11 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use slab::Slab;
-
 use crate::error::{GroupError, JobError};
 
 use crate::error::name::Name;
 use crate::event::task::Event;
-use crate::job::{Outcome, Sink, Stop, quietly};
+use crate::job::{Outcome, Sink, Stop, Stops, quietly};
 use crate::pool::{Known, Late, PoolSpawner};
 use crate::semaphore::task::Semaphore;
 use crate::sys::{ArcOrder, Mutex};
@@ -33,7 +31,7 @@ pub(super) struct Members<E> {
 
 struct State<E> {
     /// Those that have not ended.
-    children: Slab<Arc<dyn Stop>>,
+    children: Stops,
     /// Where the children's pool knows of them; there while there are any.
     known: Option<(PoolSpawner, Known)>,
     /// The body has not ended.
@@ -101,9 +99,7 @@ impl<E> Members<E> {
     /// Says something to all children that are there.
     fn each(&self, mut say: impl FnMut(Arc<dyn Stop>)) {
         let state = self.state.lock();
-        let children: Vec<_> = (state.children.iter())
-            .map(|(_, child)| Arc::clone(child))
-            .collect();
+        let children: Vec<_> = (state.children.iter()).map(Arc::clone).collect();
         drop(state);
         for child in children {
             // Wakers are foreign code.
@@ -177,7 +173,7 @@ impl<E> Members<E> {
     }
 
     pub(super) fn room(&self) -> usize {
-        self.state.lock().children.capacity()
+        self.state.lock().children.room()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -219,7 +215,7 @@ impl<E> Shared<E> {
     pub(super) fn new(turns: Option<Semaphore>) -> Self {
         Self(Arc::new(Members {
             state: Mutex::new(State {
-                children: Slab::new(),
+                children: Stops::new(),
                 known: None,
                 body: true,
                 cancelled: false,

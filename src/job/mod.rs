@@ -10,6 +10,7 @@
 //! | `calls.rs` | the callbacks |
 //! | `handle.rs` | `Job`: waiting for it, as a thread and as a task |
 //! | `promise.rs`, `own.rs`, `driven.rs` | what brings it: a promise, a thread of its own, a future |
+//! | `stops.rs` | those that a pool or a group can stop |
 //! | `spawn.rs` | what runs futures, and how one is shielded |
 //! | `waits.rs`, `task_wait.rs`, `watch.rs`, `several.rs` | waiting for several |
 //! | `inline_waiter.rs` | the waiter that lies in the allocation |
@@ -29,6 +30,7 @@ mod promise;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod several;
 mod spawn;
+mod stops;
 pub(crate) mod task_wait;
 mod waits;
 mod watch;
@@ -41,5 +43,6 @@ pub use self::keep::{Kept, driven};
 pub use self::own::spawn;
 pub use self::promise::Promise;
 pub use self::spawn::{Spawn, Spawned, Spawner, shield};
+pub(crate) use self::stops::Stops;
 pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
 pub(crate) use self::word::Outcome;

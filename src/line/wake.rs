@@ -88,10 +88,24 @@ impl WakeBatch {
     /// Runs what is left, for the line's own code has panicked: the tasks must not sleep for ever
     /// because of that.
     #[cold]
-    #[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
     fn abandon(&mut self) {
         self.wake_all();
-        core::mem::forget(self.panic.take());
+        if let Some(panic) = self.panic.take() {
+            discard_panic(panic);
+        }
+    }
+
+    /// Takes a panic over that is known, to be discarded when no lock is held. For one that comes before
+    /// any waker has run.
+    #[cold]
+    #[expect(clippy::mem_forget, reason = "a payload's destructor is foreign code")]
+    pub(crate) fn keep_panic(&mut self, panic: Payload) {
+        if self.panic.is_some() {
+            // The lock is held.
+            core::mem::forget(panic);
+        } else {
+            self.panic = Some(panic);
+        }
     }
 }
 
@@ -106,23 +120,25 @@ fn wake(waker: Waker, first: &mut Option<Payload>) {
 /// The payload of a panic.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
-/// Keeps the first of several panics. The others are leaked: a payload is foreign data, whose
-/// destructor may panic as well.
+/// Keeps the first of several panics, and [discards](discard_panic) the others.
 #[cold]
-#[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
 pub(crate) fn keep_first_panic(first: &mut Option<Payload>, panic: Payload) {
     if first.is_none() {
         *first = Some(panic);
     } else {
-        core::mem::forget(panic);
+        discard_panic(panic);
     }
 }
 
-/// Lets a panic pass that has been reported: there is something in hand that must not be lost to
-/// it.
-#[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
+/// Drops the payload of a panic that has been reported: there is something in hand that must not be
+/// lost to it. A payload is foreign data, so no lock may be held; if its destructor panics, what that panics
+/// with is leaked, for it could go on like this for ever.
+#[cold]
+#[expect(clippy::mem_forget, reason = "somebody must have the last word")]
 pub(crate) fn discard_panic(panic: Payload) {
-    core::mem::forget(panic);
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        core::mem::forget(again);
+    }
 }
 
 /// Drops a waker, or several, with something in hand that a panic must not take away.
@@ -133,10 +149,9 @@ pub(crate) fn drop_quietly<T>(wakers: T) {
 }
 
 /// Goes on with a panic, unless one is under way.
-#[expect(clippy::mem_forget, reason = "a payload's destructor may panic")]
 pub(crate) fn resume_panic(panic: Option<Payload>) {
     match panic {
-        Some(panic) if thread::panicking() => core::mem::forget(panic),
+        Some(panic) if thread::panicking() => discard_panic(panic),
         Some(panic) => resume_unwind(panic),
         None => {}
     }

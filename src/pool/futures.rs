@@ -8,11 +8,9 @@ use core::num::NonZeroUsize;
 use core::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
 
-use slab::Slab;
-
 use super::shared::Shared;
 use super::sleep::{BROKEN, CANCELS, CLOSED};
-use crate::job::{Outcome, Stop, quietly};
+use crate::job::{Outcome, Stop, Stops, quietly};
 use crate::sys::{Apart, AtomicUsize, Mutex, MutexGuard, REGISTERS};
 
 /// Those that have not ended.
@@ -23,7 +21,7 @@ pub(super) struct Futures {
 }
 
 struct Register {
-    futures: Slab<Arc<dyn Stop>>,
+    futures: Stops,
     /// Keeps the pool, which the futures find without an owner of it; there while the roster counts
     /// on this.
     keeper: Option<Arc<Shared>>,
@@ -32,7 +30,7 @@ struct Register {
 impl Futures {
     pub(super) fn new() -> Self {
         let register = || Register {
-            futures: Slab::new(),
+            futures: Stops::new(),
             keeper: None,
         };
         Self {
@@ -58,7 +56,7 @@ impl Futures {
         let mut all = Vec::new();
         for register in &self.registers {
             let register = register.0.lock();
-            all.extend(register.futures.iter().map(|(_, one)| Arc::clone(one)));
+            all.extend(register.futures.iter().map(Arc::clone));
         }
         all
     }

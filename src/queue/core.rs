@@ -367,6 +367,11 @@ impl<S: Store> Core<S> {
         });
     }
 
+    /// Gives back the memory that the items do not need.
+    pub(crate) fn shrink_to_fit(&self) {
+        self.within(|_| self.store(S::shrink_to_fit));
+    }
+
     /// Whether what was granted before is void.
     pub(super) fn is_void(&self) -> bool {
         self.stage.get() == Some(Shutdown::Immediate)

@@ -1,6 +1,6 @@
 //! A section of a lock, and the wakes that follow it.
 
-use crate::line::{LineGuard, LineLock, Locked, WaitQueue, WakeBatch, Word, Yields};
+use crate::line::{LineGuard, LineLock, Locked, Payload, WaitQueue, WakeBatch, Word, Yields};
 
 /// A lock that is held, and whom to wake when it has been released.
 ///
@@ -58,6 +58,11 @@ impl<'a, L: LineLock> CriticalSection<'a, L> {
     pub(crate) fn end_quietly(&mut self) {
         self.guard.release();
         self.batch.wake_all();
+    }
+
+    /// Takes a panic over that is known, and goes no further: it is dropped when the lock has been released.
+    pub(super) fn keep_panic(&mut self, panic: Payload) {
+        self.batch.keep_panic(panic);
     }
 
     /// Lets others in for a moment, wakes, and runs something.

@@ -11,7 +11,7 @@ use super::operation_wait::Operation;
 use super::stock::{Answer, Stock};
 use super::store::Store;
 use crate::error::{GetError, PutError};
-use crate::line::{Asker, Flags, Payload, WaitQueue, Word, discard_panic};
+use crate::line::{Asker, Flags, Payload, WaitQueue, Word};
 
 impl<S: Store> Core<S> {
     /// Puts up to so many, for which there are places. If a comparison panics, the panic goes on
@@ -39,7 +39,12 @@ impl<S: Store> Core<S> {
 
     /// Takes up to so many that are free, without settling anything. What a comparison that
     /// panics leaves in the store stays there; the panic is answered if nothing has been taken.
-    fn take_some(&self, max: usize, taken: &mut Vec<S::Item>) -> Result<(), Payload> {
+    fn take_some(
+        &self,
+        max: usize,
+        taken: &mut Vec<S::Item>,
+        section: &mut CriticalSection<'_, Gate>,
+    ) -> Result<(), Payload> {
         let n = max.min(self.getters.word().available());
         let popped = catch_unwind(AssertUnwindSafe(|| {
             self.store(|store| store.pop_many(n, taken));
@@ -49,7 +54,7 @@ impl<S: Store> Core<S> {
         match popped {
             Err(panic) if taken.is_empty() => return Err(panic),
             // It has been reported; what has been taken must not be lost to it.
-            Err(panic) => discard_panic(panic),
+            Err(panic) => section.keep_panic(panic),
             Ok(()) => {}
         }
         Ok(())
@@ -65,7 +70,7 @@ impl<S: Store> Core<S> {
     pub(crate) fn drain(&self) -> Vec<S::Item> {
         self.within_quietly(|section| {
             let mut taken = Vec::new();
-            if let Err(panic) = self.take_some(usize::MAX, &mut taken) {
+            if let Err(panic) = self.take_some(usize::MAX, &mut taken, section) {
                 resume_unwind(panic);
             }
             if !taken.is_empty() {
@@ -233,7 +238,7 @@ impl<'a, S: Store> Operation<'a> for GetMany<'a, S> {
                 Answer::Never => return Ok(Err(GetError::ShutDown)),
             }
             let mut taken = Vec::new();
-            if let Err(panic) = core.take_some(self.max, &mut taken) {
+            if let Err(panic) = core.take_some(self.max, &mut taken, section) {
                 resume_unwind(panic);
             }
             core.settle_taken(section);
@@ -256,7 +261,7 @@ impl<'a, S: Store> Operation<'a> for GetMany<'a, S> {
         // The reservation becomes one of the free items that are taken now.
         self.core.getters.word().change(1);
         let mut taken = Vec::new();
-        let result = self.core.take_some(self.max, &mut taken);
+        let result = self.core.take_some(self.max, &mut taken, section);
         self.core.settle_taken(section);
         section.settle(&self.core.getters);
         if let Err(panic) = result {

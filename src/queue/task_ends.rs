@@ -181,6 +181,29 @@ impl<S: Store> BaseQueue<S> {
         self.core.set_capacity(capacity);
     }
 
+    /// Gives back the memory that the queued items do not need.
+    ///
+    /// A queue grows with its items, and gives memory back by itself while items are taken out: when a quarter of its room is
+    /// used, half of the room goes. Room for a few dozen items stays. Call this when a burst is over and
+    /// that is still too much.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::unbounded();
+    /// syncline::task::block_on(async {
+    ///     queue.put_many(0..1000).await?;
+    ///     queue.get_many(999).await?;
+    /// #   Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// queue.shrink_to_fit();
+    /// assert_eq!(queue.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn shrink_to_fit(&self) {
+        self.core.shrink_to_fit();
+    }
+
     /// Returns how many items are queued at this instant, reserved ones included.
     ///
     /// # Examples

@@ -6,7 +6,7 @@ use crate::watch::watched;
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::SeqCst;
-use std::panic::catch_unwind;
+use std::panic::{catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use syncline::{Job, Promise};
@@ -103,6 +103,19 @@ fn a_callback_that_panics_stops_no_other_and_not_the_producer() {
     promise.set(1).unwrap();
     assert_eq!(log.read(), ["the other"]);
     assert_eq!(job.wait().unwrap(), 1);
+}
+
+#[test]
+fn what_a_callback_panics_with_is_dropped() {
+    let (promise, job) = Promise::new();
+    let payload = Arc::new(());
+    for _ in 0..3 {
+        let payload = Arc::clone(&payload);
+        job.on_done(move || resume_unwind(Box::new(payload)));
+    }
+    promise.set(1).unwrap();
+    assert_eq!(Arc::strong_count(&payload), 1);
+    job.detach();
 }
 
 /// Trap A59: a callback runs without any lock, and may drop what it belongs to.

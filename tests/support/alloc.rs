@@ -9,6 +9,8 @@ use std::thread_local;
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    /// How many bytes this thread has allocated more than it has freed.
+    static BYTES: Cell<isize> = const { Cell::new(0) };
 }
 
 /// The system's allocator, counted.
@@ -22,9 +24,21 @@ pub(crate) fn allocations<T>(f: impl FnOnce() -> T) -> (usize, T) {
     (ALLOCATIONS.get() - before, result)
 }
 
+/// How many bytes this thread has allocated more than it has freed while `f` ran.
+pub(crate) fn growth<T>(f: impl FnOnce() -> T) -> (isize, T) {
+    let before = BYTES.get();
+    let result = f();
+    (BYTES.get() - before, result)
+}
+
 fn count() {
     // A thread that is being torn down has lost its counter; nobody asks for it then.
     let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+}
+
+fn grow(allocated: usize, freed: usize) {
+    let by = allocated.cast_signed() - freed.cast_signed();
+    let _ = BYTES.try_with(|bytes| bytes.set(bytes.get() + by));
 }
 
 // SAFETY: every method passes its arguments on to `System`, which keeps the contract; the counter
@@ -32,24 +46,27 @@ fn count() {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
+        grow(layout.size(), 0);
         // SAFETY: the caller's promise is the one that `System` asks for.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        grow(0, layout.size());
         // SAFETY: `block` came from `System`, through the methods here.
         unsafe { System.dealloc(block, layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count();
+        grow(size, layout.size());
         // SAFETY: `block` came from `System`, through the methods here.
         unsafe { System.realloc(block, layout, size) }
     }
 }
 
 mod tests {
-    use super::allocations;
+    use super::{allocations, growth};
 
     #[test]
     fn an_allocation_is_counted_on_its_own_thread_only() {
@@ -60,5 +77,12 @@ mod tests {
             .unwrap();
         assert_eq!((1, 2), (count, other.len()));
         assert_eq!(0, allocations(|| ()).0);
+    }
+
+    #[test]
+    fn what_is_freed_again_is_no_growth() {
+        let (by, boxed) = growth(|| Box::new(core::hint::black_box([1_u8; 100])));
+        assert_eq!((100, 100), (by, boxed.len()));
+        assert_eq!(-100, growth(|| drop(boxed)).0);
     }
 }

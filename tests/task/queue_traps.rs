@@ -10,7 +10,7 @@ use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use futures_core::Stream;
-use std::panic::catch_unwind;
+use std::panic::{catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 use syncline::internals::Quiet;
@@ -338,6 +338,61 @@ fn a_stream_goes_on_after_an_order_that_panics() {
     let next = items.as_mut().poll_next(&mut context);
     assert!(matches!(next, Poll::Ready(Some((_, 8)))));
     assert_eq!(queue.drain().len(), 2);
+    queue.assert_quiet();
+}
+
+/// What an order panics with is foreign data: it is dropped when the queue is free again.
+#[test]
+fn what_an_order_panics_with_may_use_the_queue_when_it_is_dropped() {
+    struct Loaded(u32, Weak<PriorityQueue<Loaded, ()>>, Arc<Mutex<Vec<usize>>>);
+
+    /// Says how long the queue is when it is dropped.
+    struct Payload(Weak<PriorityQueue<Loaded, ()>>, Arc<Mutex<Vec<usize>>>);
+
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            let queue = self.0.upgrade().unwrap();
+            self.1.lock().unwrap().push(queue.len());
+        }
+    }
+
+    impl Ord for Loaded {
+        fn cmp(&self, other: &Self) -> Ordering {
+            match BUDGET.get().checked_sub(1) {
+                Some(left) => BUDGET.set(left),
+                None => resume_unwind(Box::new(Payload(Weak::clone(&self.1), Arc::clone(&self.2)))),
+            }
+            self.0.cmp(&other.0)
+        }
+    }
+
+    impl PartialOrd for Loaded {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    impl PartialEq for Loaded {
+        fn eq(&self, other: &Self) -> bool {
+            self.cmp(other).is_eq()
+        }
+    }
+
+    impl Eq for Loaded {}
+
+    let queue = Arc::new(PriorityQueue::unbounded());
+    let lengths = Arc::default();
+    for n in 0..20 {
+        let loaded = Loaded(n, Arc::downgrade(&queue), Arc::clone(&lengths));
+        assert!(queue.try_put((loaded, ())).is_ok());
+    }
+    // Enough for the first few.
+    BUDGET.set(30);
+    let taken = Driver::new(queue.get_many(20)).ready();
+    BUDGET.set(usize::MAX);
+    let taken = taken.unwrap().len();
+    assert!(0 < taken && taken < 20);
+    assert_eq!(lengths.lock().unwrap()[..], [20 - taken]);
     queue.assert_quiet();
 }
 

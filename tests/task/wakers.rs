@@ -4,8 +4,9 @@ use crate::driver::Driver;
 use crate::subjects::on_every_form;
 use crate::waker::{Call, Probe};
 use core::panic::AssertUnwindSafe;
+use core::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use core::task::Waker;
-use std::panic::catch_unwind;
+use std::panic::{catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 use syncline::internals::Quiet;
 use syncline::task::Semaphore;
@@ -188,6 +189,48 @@ fn several_panicking_wakers_are_one_panic() {
         drop(waiter.woken());
     }
     semaphore.assert_quiet();
+}
+
+/// Panics with this are counted when they are dropped, and then panic once more.
+struct Bomb(Arc<AtomicUsize>, bool);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, SeqCst);
+        if self.1 {
+            resume_unwind(Box::new("a payload"));
+        }
+    }
+}
+
+#[test]
+fn what_a_waker_panics_with_is_dropped_where_its_panic_goes_no_further() {
+    for brittle in [false, true] {
+        let semaphore = Semaphore::new(0);
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let waiters: Vec<_> = (0..MORE_THAN_TWO_BATCHES)
+            .map(|_| {
+                let dropped = Arc::clone(&dropped);
+                let probe = Probe::on(Call::Wake, move || {
+                    resume_unwind(Box::new(Bomb(Arc::clone(&dropped), brittle)));
+                });
+                let mut driver = Driver::with(semaphore.acquire(), probe);
+                driver.pending();
+                driver
+            })
+            .collect();
+        let release = || semaphore.release(MORE_THAN_TWO_BATCHES);
+        let mut first = catch_unwind(AssertUnwindSafe(release)).unwrap_err();
+        // All but the one that goes on.
+        assert_eq!(dropped.load(SeqCst), MORE_THAN_TWO_BATCHES - 1);
+        first.downcast_mut::<Bomb>().expect("a waker's").1 = false;
+        drop(first);
+        assert_eq!(dropped.load(SeqCst), MORE_THAN_TWO_BATCHES);
+        for waiter in waiters {
+            drop(waiter.woken());
+        }
+        semaphore.assert_quiet();
+    }
 }
 
 /// Trap B12.

@@ -53,6 +53,29 @@ pub(crate) mod sealed {
 
         /// Gives out up to `n` items. If this panics, those that it has given out are in the list.
         fn pop_many(&mut self, n: usize, taken: &mut Vec<T>);
+
+        /// Gives back the memory that its items do not need.
+        fn shrink_to_fit(&mut self);
     }
 }
 pub(crate) use sealed::Keep;
+
+/// A store with room for no more items than these keeps its memory.
+const ALWAYS_KEPT: usize = 64;
+
+/// Whether a store has so much room for so few items that half of it is to be given back. The other
+/// half is still twice as much as they need, so that each item pays for a few moves at most.
+#[inline]
+const fn is_sparse<T>(len: usize, capacity: usize) -> bool {
+    // What takes no memory has room for any number.
+    capacity > ALWAYS_KEPT && size_of::<T>() > 0 && len < capacity / 4
+}
+
+/// For how many items a sparse store keeps room.
+const fn enough(len: usize) -> usize {
+    if 2 * len > ALWAYS_KEPT {
+        2 * len
+    } else {
+        ALWAYS_KEPT
+    }
+}
