@@ -17,7 +17,9 @@ mod scope;
 pub(crate) mod task;
 
 pub use self::blocking::blocking;
-pub(crate) use self::blocking::{StandIn, blocking_firmly, has_stand_in, set_stand_in, stood_in_for};
+pub(crate) use self::blocking::{
+    StandIn, blocking_firmly, has_stand_in, set_stand_in, stood_in_for,
+};
 pub(crate) use self::owner::{Owner, with_fresh_owner};
 pub(crate) use self::polled::{forbid, may_block};
 pub use self::scope::{Scope, scope};

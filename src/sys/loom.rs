@@ -295,6 +295,8 @@ pub(crate) fn spin_rounds() -> Range<u32> {
 
 /// A model has few threads.
 pub(crate) const THREADS_FOR_CALLS: usize = 2;
+/// How deep user code that ends other user code's waits nests.
+pub(crate) const NESTED_CALLS: u32 = 2;
 
 /// None: loom explores the schedules in which the worker looks later anyway.
 pub(crate) fn search_rounds() -> Range<u32> {
@@ -396,6 +398,3 @@ impl<T: 'static> Deref for Global<T> {
         self.lazy.get()
     }
 }
-
-/// How deep user code that ends other user code's waits nests.
-pub(crate) const NESTED_CALLS: u32 = 2;
