@@ -1,6 +1,6 @@
 //! A future of the pool: its job and its task, in one allocation.
 //!
-//! The word (`rule/task.rs`) says who may touch the future. Whoever fixes the outcome before it has
+//! The word (`word.rs`) says who may touch the future. Whoever fixes the outcome before it has
 //! ended only wakes it: it is dropped by the thread that takes it out of the queue.
 
 use core::future::Future;
