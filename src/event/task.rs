@@ -211,6 +211,7 @@ pin_project! {
 impl Future for EventWait<'_> {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         budget::poll(self.project().wait, context).map(drop)
     }
@@ -230,6 +231,7 @@ pin_project! {
 impl Future for EventTimed<'_> {
     type Output = Result<(), TimedOut>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         budget::poll(self.project().wait, context).map_ok(drop)
     }

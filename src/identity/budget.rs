@@ -47,28 +47,60 @@ pub(crate) trait Operation: Future {
 #[inline]
 #[track_caller]
 pub(crate) fn poll<O: Operation>(
+    operation: Pin<&mut O>,
+    context: &mut Context<'_>,
+) -> Poll<O::Output> {
+    // Nothing comes together again behind the cold half: what is ready at once stays in registers.
+    if has_spent() {
+        settle(operation.poll(context))
+    } else {
+        poll_in_debt(operation, context)
+    }
+}
+
+/// As [`poll`], where the unit that has just been spent was not there.
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn poll_in_debt<O: Operation>(
     mut operation: Pin<&mut O>,
     context: &mut Context<'_>,
 ) -> Poll<O::Output> {
-    if spend(context, || operation.as_mut().defer()) {
+    if is_deferred(context, || operation.as_mut().defer()) {
         return Poll::Pending;
     }
     settle(operation.poll(context))
+}
+
+/// Spends one unit; `false` if it was not there.
+#[inline]
+fn has_spent() -> bool {
+    let spent = BUDGET.try_with(|budget| {
+        let left = budget.left.get() - 1;
+        budget.left.set(left);
+        left >= 0
+    });
+    spent.unwrap_or(true)
 }
 
 /// Spends one unit. Returns `true` if nothing is left and the operation has been deferred: its task
 /// will poll it again.
 #[inline]
 pub(crate) fn spend(context: &mut Context<'_>, defer: impl FnOnce() -> bool) -> bool {
-    let spent = BUDGET.try_with(|budget| {
-        let left = budget.left.get() - 1;
-        budget.left.set(left);
-        left < 0 && budget.is_deferred(0, context, defer) && {
+    !has_spent() && is_deferred(context, defer)
+}
+
+/// Whether an operation for which the last unit was not there has been deferred; then the unit is taken back.
+#[cold]
+#[inline(never)]
+fn is_deferred(context: &mut Context<'_>, defer: impl FnOnce() -> bool) -> bool {
+    let deferred = BUDGET.try_with(|budget| {
+        budget.is_deferred(0, context, defer) && {
             budget.left.set(budget.left.get() + 1);
             true
         }
     });
-    spent.unwrap_or(false)
+    deferred.unwrap_or(false)
 }
 
 /// Spends one unit on something that is ready and cannot be deferred.
@@ -86,6 +118,7 @@ pub(crate) fn settle<R>(poll: Poll<R>) -> Poll<R> {
 }
 
 /// Takes back one unit.
+#[cold]
 pub(crate) fn give_back() {
     let _gone = BUDGET.try_with(|budget| budget.left.set(budget.left.get() + 1));
 }
