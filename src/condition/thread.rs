@@ -1,7 +1,6 @@
 //! `Condition` for threads.
 
-use core::fmt;
-use core::time::Duration;
+use core::{fmt, time::Duration};
 use std::time::Instant;
 
 use super::block::block;

@@ -1,18 +1,15 @@
 //! `RLock` for tasks.
 
-use core::fmt;
-use core::time::Duration;
+use core::{fmt, time::Duration};
 use std::{sync::Arc, time::Instant};
 
 use super::future::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait};
 use super::held::{ByTask, Held, unless_full};
 use super::shared::RShared;
 use super::task_guard::{OwnedRLockGuard, RLockGuard};
-use crate::identity::task::TaskId;
-use crate::identity::{Owner, task};
+use crate::identity::{Owner, task, task::TaskId};
 use crate::line::{Asker, Quiet, Timeout, Wait};
-use crate::sys::constructor;
-use crate::timer::Timed;
+use crate::{sys::constructor, timer::Timed};
 
 /// A re-entrant lock around data, for tasks: which task has it may lock it again.
 ///

@@ -5,7 +5,7 @@
 //! | work that has to stop and cannot be dropped: threads, closures, trees of tasks | [`CancelToken`] |
 //! | something that may be called so often | [`RateLimiter`] |
 //! | something that fails, and that is not to be called while it does | [`Breaker`] |
-//! | something that fails now and then, and that is worth another try | [`thread::retry`](crate::thread::retry), [`task::retry`](crate::task::retry), [`Backoff`] |
+//! | something that fails now and then, and that is worth another try | [`thread::retry`], [`task::retry`], [`Backoff`] |
 //! | many callers whose retries together must stay few | [`RetryBudget`] |
 //!
 //! Each is one object for threads and tasks. An operation that waits returns a value that a thread
