@@ -5,7 +5,7 @@ use crate::watch::watched;
 use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::SeqCst;
 use core::time::Duration;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use syncline::task::block_on;
 use syncline::thread::{
@@ -56,6 +56,19 @@ fn behind(links: usize, body: impl FnOnce() + Send + 'static) {
     ended
         .try_recv()
         .expect("a chain has ended when its first link has");
+}
+
+/// Keeps the only worker busy until the sender is dropped, with a wait that the pool does not see:
+/// nobody takes its place, and what is queued stays there.
+fn occupy(pool: &ThreadPool) -> (Sender<()>, Job<()>) {
+    let (go, goes_on) = channel::<()>();
+    let (begins, begun) = channel();
+    let job = pool.submit(move || {
+        begins.send(()).unwrap();
+        let _gone = goes_on.recv();
+    });
+    begun.recv().unwrap();
+    (go, job)
 }
 
 /// A log of what has run.
@@ -124,11 +137,7 @@ fn a_long_chain_of_promises_that_are_dropped_runs_on_a_small_stack() {
 fn a_long_chain_of_closures_that_own_the_job_before_them_is_cancelled_on_a_small_stack() {
     on_a_small_stack(|| {
         let pool = ThreadPool::new(1);
-        let go = Arc::new(Event::new());
-        let busy = pool.submit({
-            let go = Arc::clone(&go);
-            move || go.wait()
-        });
+        let (go, busy) = occupy(&pool);
         let dropped = Arc::new(AtomicUsize::new(0));
         let mut last = pool.submit(|| ()).cancel_on_drop();
         for _ in 0..LINKS {
@@ -142,7 +151,7 @@ fn a_long_chain_of_closures_that_own_the_job_before_them_is_cancelled_on_a_small
         }
         drop(last);
         assert_eq!(dropped.load(SeqCst), LINKS);
-        go.set();
+        drop(go);
         busy.wait().unwrap();
     });
 }
@@ -395,12 +404,8 @@ fn jobs_that_are_taken_as_they_end_are_told_of_at_once() {
 #[test]
 fn a_job_that_a_deep_callback_cancels_is_over_when_it_is_waited_for() {
     let pool = Arc::new(ThreadPool::new(1));
-    let go = Arc::new(Event::new());
     watched(&pool, || {
-        let busy = pool.submit({
-            let go = Arc::clone(&go);
-            move || go.wait()
-        });
+        let (go, busy) = occupy(&pool);
         let dropped = Arc::new(AtomicUsize::new(0));
         let counted = Counted(Arc::clone(&dropped));
         let job = pool.submit(move || drop(counted));
@@ -411,7 +416,7 @@ fn a_job_that_a_deep_callback_cancels_is_over_when_it_is_waited_for() {
             job.wait().unwrap_err();
         });
         assert_eq!(dropped.load(SeqCst), 1);
-        go.set();
+        drop(go);
         busy.wait().unwrap();
     });
 }
