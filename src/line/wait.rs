@@ -217,7 +217,16 @@ pub(crate) fn advance<W: Word>(line: &Line<W>, node: &Node, waker: &Waker) -> bo
     let mut batch = WakeBatch::new();
     loop {
         let mut locked = Locked::new(line);
-        let poll = locked.advance(node, waker, &mut spare, &mut batch);
+        // Before the waker is stored: who comes again has not been woken for what it finds then.
+        let has_to_keep = moves
+            && identity.is_none()
+            && node.state() == State::Waiting
+            && !requester.is_kept_by(node);
+        let poll = if has_to_keep {
+            None
+        } else {
+            locked.advance(node, waker, &mut spare, &mut batch)
+        };
         let found = match poll {
             Some(Poll::Pending) if moves => {
                 locked.look_for_own(node, requester, &mut identity, &mut spare, &mut batch)
