@@ -1,7 +1,7 @@
 //! What runs when a job has ended.
 //!
 //! The callbacks lie beside the job, not in it: deep in a chain they are put off
-//! ([`trampoline`](crate::line::trampoline)), and the job may be gone when they run.
+//! (`line/trampoline.rs`), and the job may be gone when they run.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
