@@ -85,7 +85,7 @@ fn guards_and_futures_are_small() {
     assert_eq!(size_of::<Result<(), TimedOut>>(), 1);
     assert!(size_of::<task::Sleep>() <= 128);
     assert!(size_of::<task::Timeout<core::future::Ready<u8>>>() <= 136);
-    assert!(size_of::<task::Gather<core::future::Ready<[u8; 1000]>>>() <= 96);
+    assert!(size_of::<task::Gather<core::future::Ready<[u8; 1000]>>>() <= 112);
     assert_eq!(size_of::<task::Limit<'_>>(), size_of::<usize>());
 }
 

@@ -90,14 +90,17 @@ global! {
 /// use std::sync::Arc;
 /// use syncline::{bridge::to_thread, task::{self, Semaphore}, thread::Event};
 ///
-/// let (places, answer) = (Arc::new(Semaphore::new(1)), Arc::new(Event::new()));
+/// let places = Arc::new(Semaphore::new(1));
+/// let (begun, answer) = (Arc::new(Event::new()), Arc::new(Event::new()));
 /// task::block_on(async {
 ///     let place = places.acquire_owned().await;
-///     let slow = Arc::clone(&answer);
+///     let (begins, slow) = (Arc::clone(&begun), Arc::clone(&answer));
 ///     let call = to_thread(move || {
+///         begins.set();
 ///         slow.wait(); // a server that does not answer
 ///         drop(place);
 ///     });
+///     begun.as_task().wait().await;
 ///     assert!(task::timeout(Duration::from_millis(1), call).await.is_err());
 ///     assert!(places.try_acquire().is_none()); // given up, but its thread is still at it
 ///     answer.set();

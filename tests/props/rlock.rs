@@ -130,6 +130,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 struct Entry<'a> {
     id: Id,
     driver: Driver<Request<'a>>,
+    /// Who has polled it last.
+    who: Who,
     granted: bool,
 }
 
@@ -164,7 +166,18 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// Whether a request of this task has been granted and not polled since. What another request of that task
+    /// does then (it may take the grant over, at its second poll) is told in `tests/task/futurelock.rs`.
+    fn is_offered_to(&self, who: Who) -> bool {
+        self.requests
+            .iter()
+            .any(|entry| entry.granted && entry.who == who)
+    }
+
     fn start(&mut self, form: Form, who: Who) {
+        if self.is_offered_to(who) {
+            return;
+        }
         let id = self.next_id;
         self.next_id += 1;
         let mut driver = Driver::new(self.request(form));
@@ -177,6 +190,7 @@ impl<'a> Bench<'a> {
             (Poll::Pending, First::Waits) => self.requests.push(Entry {
                 id,
                 driver,
+                who,
                 granted: false,
             }),
             (got, expected) => panic!("{got:?}, and not {expected:?}"),
@@ -218,7 +232,11 @@ impl<'a> Bench<'a> {
         let Some(at) = at.checked_rem(self.requests.len()) else {
             return;
         };
+        if !self.requests[at].granted && self.is_offered_to(who) {
+            return;
+        }
         let mut entry = self.requests.remove(at);
+        entry.who = who;
         let through = self.model.poll(entry.id, who);
         let (poll, entry) = self.tasks[who].run(move || (entry.driver.poll(), entry));
         match poll {

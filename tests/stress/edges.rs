@@ -103,7 +103,11 @@ fn repeat(prefix: &str, time: Duration, mut once: impl FnMut(&Arc<Counts>, &mut 
         let mut dice = Dice::new();
         loop {
             once(&counts, &mut dice);
-            assert_eq!(threads(prefix), 0, "threads are left over");
+            // A thread that has been joined is shown for a moment longer; one that is left over for ever, which
+            // the watchdog reports.
+            while threads(prefix) > 0 {
+                std::thread::yield_now();
+            }
             assert_eq!(read(&counts.made), read(&counts.gone), "{counts:?}");
             if Instant::now() >= end {
                 break;
