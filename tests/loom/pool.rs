@@ -143,29 +143,32 @@ fn due(check: Check) {
 /// Whoever waits for a job looks whether it is the newest of its deque, and puts back what else it
 /// finds there; another worker that goes to sleep meanwhile is called for it.
 fn put_back(check: Check) {
-    check.outcomes(&["both ran"]).run(|run| {
-        let pool = pool(2);
-        let came = Arc::new(Event::new());
-        let (waits, sets) = (Arc::clone(&came), Arc::clone(&came));
-        let begun = Arc::new(Event::new());
-        let (goes_on, begins) = (Arc::clone(&begun), Arc::clone(&begun));
-        let first = pool.submit(move || {
-            goes_on.wait();
-            1
+    check
+        .outcomes(&["both ran"])
+        .max_branches(5_000)
+        .run(|run| {
+            let pool = pool(2);
+            let came = Arc::new(Event::new());
+            let (waits, sets) = (Arc::clone(&came), Arc::clone(&came));
+            let begun = Arc::new(Event::new());
+            let (goes_on, begins) = (Arc::clone(&begun), Arc::clone(&begun));
+            let first = pool.submit(move || {
+                goes_on.wait();
+                1
+            });
+            let inside = Arc::clone(&pool);
+            let second = pool.submit(move || {
+                inside.submit(move || sets.set()).detach();
+                begins.set();
+                let value = first.wait().unwrap();
+                // Not a wait for a job: nobody stands in for this worker.
+                waits.wait();
+                value
+            });
+            assert_eq!(second.wait().unwrap(), 1);
+            run.saw("both ran");
+            pool.shutdown(PoolShutdown::Drain);
         });
-        let inside = Arc::clone(&pool);
-        let second = pool.submit(move || {
-            inside.submit(move || sets.set()).detach();
-            begins.set();
-            let value = first.wait().unwrap();
-            // Not a wait for a job: nobody stands in for this worker.
-            waits.wait();
-            value
-        });
-        assert_eq!(second.wait().unwrap(), 1);
-        run.saw("both ran");
-        pool.shutdown(PoolShutdown::Drain);
-    });
 }
 
 /// A worker that has slept for long enough goes, and what is submitted at that moment is done by
