@@ -16,6 +16,7 @@ usage: cargo loom [FILTER]... [OPTION]...     run the models whose names contain
   --limit SECONDS             kill a process after SECONDS of processor time
                               (default: 120, or what the model says)
   --time                      end with the slowest processes
+  --all                       also the models that take many minutes
   --check                     of the planted bugs only whether their patches fit, which takes a second
   --rotate N                  begin with the planted bug that follows N others, and come round
   --within SECONDS            plant no further bug after SECONDS, and name those that were left out";
@@ -50,6 +51,8 @@ pub(crate) struct Arguments {
     pub(crate) limit: Option<Duration>,
     /// Whether to end with the slowest processes.
     pub(crate) time: bool,
+    /// Whether a run of everything includes the models that take many minutes.
+    pub(crate) all: bool,
     /// Whether the patches of the planted bugs are only to be checked.
     pub(crate) check: bool,
     /// With which planted bug to begin.
@@ -69,6 +72,7 @@ impl Arguments {
             limit: None,
             time: false,
             check: false,
+            all: false,
             rotate: 0,
             within: None,
         };
@@ -82,6 +86,7 @@ impl Arguments {
                 "--planted" => arguments.mode = Mode::Planted,
                 "--time" => arguments.time = true,
                 "--check" => arguments.check = true,
+                "--all" => arguments.all = true,
                 "--model" => child = Some(value()?),
                 "--flavour" => {
                     let name = value()?;

@@ -88,6 +88,11 @@ impl Model {
         self
     }
 
+    /// Whether it takes so long that only `--all` and its own name include it.
+    pub(crate) fn is_large(&self) -> bool {
+        self.limit > TIME_LIMIT
+    }
+
     /// `thread`, `task`, or a word for a model that needs both.
     pub(crate) fn face(&self) -> &'static str {
         self.name.split('/').nth(1).unwrap_or_default()

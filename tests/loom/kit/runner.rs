@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Times are of the processor. A model that was not finished because the machine was too busy to give it
-//! its time is reported, and ends the run neither well nor badly.
+//! its time is reported, and ends the run neither well nor badly. So is, in a run of everything, one that has
+//! used up its time; and models with a longer limit than usual are left to `cargo loom --all`.
 
 use core::time::Duration;
 use std::collections::VecDeque;
@@ -56,6 +57,8 @@ struct Summary {
     passed: usize,
     failed: Vec<String>,
     starved: Vec<String>,
+    /// Whether somebody has asked for certain models, and so for an answer about each.
+    is_filtered: bool,
     filtered_out: usize,
     times: Vec<(Duration, String)>,
 }
@@ -76,6 +79,7 @@ pub(crate) fn run(models: &[Model], arguments: &Arguments) -> ExitCode {
         passed: 0,
         failed: Vec::new(),
         starved: Vec::new(),
+        is_filtered: arguments.is_filtered(),
         filtered_out: models.len() * Flavour::ALL.len() - jobs.len(),
         times: Vec::new(),
     };
@@ -107,6 +111,11 @@ pub(crate) fn run(models: &[Model], arguments: &Arguments) -> ExitCode {
         Ok(binary) => run_all(&binary, &jobs, arguments, &mut summary),
         Err(error) => summary.static_check("this binary", vec![error.to_string()], ""),
     }
+    if !arguments.is_filtered() && !arguments.all {
+        let large = models.iter().filter(|model| model.is_large());
+        let names: Vec<&str> = large.map(|model| model.name).collect();
+        println!("\nLEFT to `cargo loom --all`: {}", names.join(", "));
+    }
     summary.close(arguments.time)
 }
 
@@ -114,6 +123,7 @@ pub(crate) fn run(models: &[Model], arguments: &Arguments) -> ExitCode {
 fn jobs<'a>(models: &'a [Model], arguments: &Arguments) -> Vec<Job<'a>> {
     let wanted = models.iter().filter(|model| arguments.want(model.name));
     wanted
+        .filter(|model| arguments.all || arguments.is_filtered() || !model.is_large())
         .flat_map(|model| Flavour::ALL.map(|flavour| Job { model, flavour }))
         .filter(|job| arguments.want_flavour(job.flavour))
         .collect()
@@ -191,7 +201,10 @@ impl Summary {
             Err(failure) => {
                 let word = failure.word();
                 println!("{word} {title}: {}, {seconds:.1} s", failure.reason);
-                if failure.kind == Kind::Starved {
+                // A run of everything does not fail for being slow.
+                if failure.kind == Kind::Starved
+                    || failure.kind == Kind::OutOfTime && !self.is_filtered
+                {
                     self.starved.push(title);
                     return;
                 }
@@ -218,7 +231,7 @@ impl Summary {
             }
         }
         if !self.starved.is_empty() {
-            println!("\nNOT FINISHED, for want of a processor; run them again:");
+            println!("\nNOT FINISHED in their time; run them alone:");
             for title in &self.starved {
                 println!("    {title}");
             }
