@@ -81,6 +81,11 @@ impl Parker {
         Self(os::Parker::new())
     }
 
+    /// Whether there is a token, or comes while the thread offers its time slice `yields` times.
+    pub(crate) fn is_woken_within(&self, yields: u32) -> bool {
+        self.0.is_woken_within(yields)
+    }
+
     /// Sleeps until there is a token, or until the deadline; may also return for no reason.
     pub(crate) fn park(&self, deadline: &mut Deadline, yields: u32) -> Parked {
         let mut never = Deadline(None);
