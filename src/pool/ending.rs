@@ -132,8 +132,11 @@ impl Shared {
         self.roster().lock().has(ABANDONED)
     }
 
-    /// Keeps something until the pool has ended.
+    /// Keeps something until the pool has ended. In a child of its process it has.
     pub(super) fn keep(&self, kept: Kept) {
+        if !self.is_here() {
+            return;
+        }
         let mut place = self.kept.lock();
         // Whoever says that it has ended comes here afterwards, or has been here.
         let kept = if self.roster().lock().has(ENDED) {

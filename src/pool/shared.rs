@@ -110,7 +110,9 @@ impl Shared {
         Native::is_here(&self.state)
     }
 
+    /// The roster of a pool of this process: in a child of its process the lock may be held for ever.
     pub(super) fn roster(&self) -> &Mutex<Roster> {
+        debug_assert!(self.is_here(), "a pool belongs to the process that made it");
         &self.roster.0
     }
 

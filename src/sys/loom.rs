@@ -204,7 +204,7 @@ impl Deadline {
 
     /// A moment for the timer's order; only the script decides when it has come.
     pub(crate) fn instant(&self) -> Option<Instant> {
-        self.0.map(|_| Instant::now())
+        self.0.map(|_| now())
     }
 }
 

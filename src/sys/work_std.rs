@@ -29,8 +29,18 @@ fn insist<T>(mut steal: impl FnMut() -> deque::Steal<T>) -> Option<T> {
     }
 }
 
+/// Has what all deques of the process share made now, on the thread that makes a pool.
+///
+/// The first theft makes it, inside a `Once`. In the child of a `fork` that came meanwhile the `Once` would
+/// stay half done, and whoever steals there would wait for ever.
+fn settle() {
+    let theft = deque::Worker::<()>::new_lifo().stealer().steal();
+    debug_assert!(theft.is_empty());
+}
+
 impl<T> Injector<T> {
     pub(crate) fn new() -> Self {
+        settle();
         Self(deque::Injector::new())
     }
 
