@@ -27,10 +27,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/cancel_against_start", cancel).fewer_preemptions(1),
     model!("pool/thread/cancel_queued_against_start", cancel_queued).fewer_preemptions(1),
     model!("pool/thread/cancel_of_what_owns_the_pool", cancel_owner),
-    // To be mended: its delay makes executions differ, which the search refuses. Left to `--all` until then.
-    model!("pool/thread/due_against_drain", due)
-        .fewer_preemptions(1)
-        .limit(600),
+    model!("pool/thread/due_against_drain", due).fewer_preemptions(1),
     model!("pool/thread/shutdown_timeout_against_end", shutdown_timeout).fewer_preemptions(1),
     model!("pool/thread/retirement_against_submit", retirement).fewer_preemptions(1),
     model!("pool/thread/put_back_against_going_to_sleep", put_back)
