@@ -9,11 +9,13 @@
 //! | futures whose results are all needed | [`gather`](gather()) |
 //! | the same, where the first error ends the rest | [`try_gather`](try_gather()) |
 //! | futures whose results are used as they come | [`as_completed`] |
+//! | futures of which only the first result is needed | [`race`](race()) |
 //! | a future that may take so long, or until then | [`timeout`](timeout()), [`timeout_at`] |
 //! | a future that may ask for more time | [`timeout_with`](timeout_with()) |
 //! | children that run on other threads, and end before you do | [`TaskGroup`] |
 //! | a future that must go on when you do not | [`shield`](shield()) |
 //! | to wait for a while, or until a moment | [`sleep`](sleep()), [`sleep_until`] |
+//! | to do something every so often | [`interval`](interval()) |
 //! | a computation to be interrupted for others | [`yield_now`] |
 //! | an operation that fails now and then | [`retry`](retry()) |
 //! | a future that should run by itself, on a thread | [`ThreadPool::spawn`](crate::thread::ThreadPool::spawn) |
@@ -44,9 +46,10 @@
 pub use crate::barrier::Arrival;
 pub use crate::barrier::task::{Barrier, BarrierTimed, BarrierWait};
 pub use crate::combine::{
-    AsCompleted, Gather, Limit, NextCompleted, Sleep, Timeout, TimeoutWith, TryGather, YieldNow,
-    as_completed, block_on, gather, sleep, sleep_until, timeout, timeout_at, timeout_with,
-    try_gather, yield_now,
+    AsCompleted, Gather, GatherTuple, Interval, IntoGather, IntoRace, Limit, MissedTicks,
+    NextCompleted, Race, RaceTuple, Sleep, Tick, Timeout, TimeoutWith, TryGather, YieldNow,
+    as_completed, block_on, gather, interval, interval_at, race, sleep, sleep_until, timeout,
+    timeout_at, timeout_with, try_gather, yield_now,
 };
 pub use crate::condition::future::{
     ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed,

@@ -208,13 +208,13 @@ impl<F: Future> Children<F> {
 }
 
 /// What one of so many may spend, of what is left for all of them.
-fn share(running: usize) -> i32 {
+pub(super) fn share(running: usize) -> i32 {
     let running = i32::try_from(running).unwrap_or(i32::MAX);
     (budget::left() / running.max(1)).max(LEAST_SLICE)
 }
 
 /// One of several pinned futures.
-fn nth<T>(all: Pin<&mut [T]>, index: usize) -> Pin<&mut T> {
+pub(super) fn nth<T>(all: Pin<&mut [T]>, index: usize) -> Pin<&mut T> {
     // SAFETY: an element of a pinned slice is pinned: it is not moved as long as the slice is not,
     // and what is lent out here is pinned again.
     unsafe { all.map_unchecked_mut(|all| &mut all[index]) }

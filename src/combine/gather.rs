@@ -9,6 +9,7 @@ use core::task::{Context, Poll};
 
 use super::children::Children;
 use super::results::Results;
+use super::tuple::Many;
 
 /// Runs futures concurrently, and returns what all of them return, in their order.
 ///
@@ -17,6 +18,10 @@ use super::results::Results;
 /// again only when that was used, at most once in each poll of the whole: a wake costs the same
 /// among ten futures and among a million, and a future that is always ready to go on keeps
 /// neither its siblings nor other tasks from running.
+///
+/// It takes any number of futures of one type (an array, a `Vec`, an iterator), and returns a `Vec`; or a tuple of two
+/// to eight futures of different types, and returns a tuple. Those of a tuple allocate nothing and have no wakers of their own:
+/// all that have not ended are polled whenever one is woken.
 ///
 /// Do not use it where the first failure should end the rest ([`try_gather`](crate::task::try_gather()))
 /// or where results are used as they come ([`as_completed`](crate::task::as_completed())).
@@ -38,6 +43,8 @@ use super::results::Results;
 ///
 /// # Examples
 ///
+/// ## The same for every item, a few at a time
+///
 /// ```
 /// use syncline::task::{self, Semaphore};
 ///
@@ -49,14 +56,45 @@ use super::results::Results;
 /// let squares = task::block_on(task::gather((1..=4).map(square)));
 /// assert_eq!(squares, [1, 4, 9, 16]);
 /// ```
+///
+/// ## Things of different types
+///
+/// ```
+/// use syncline::task::{block_on, gather};
+///
+/// let name = async { "Ada" };
+/// let year = async { 1815 };
+/// assert_eq!(block_on(gather((name, year))), ("Ada", 1815));
+/// ```
 #[track_caller]
-pub fn gather<I>(futures: I) -> Gather<I::Item>
-where
-    I: IntoIterator<Item: Future>,
-{
-    Gather {
-        children: Children::new(futures),
-        results: Some(Results::new()),
+pub fn gather<Kind, F: IntoGather<Kind>>(futures: F) -> F::Gather {
+    futures.into_gather()
+}
+
+/// Futures that can be gathered: an iterator of them, or a tuple of two to eight.
+///
+/// The parameter tells the two apart; it is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be gathered",
+    note = "`gather` takes an iterator of futures, or a tuple of two to eight futures"
+)]
+pub trait IntoGather<Kind> {
+    /// The future of all results.
+    type Gather: Future;
+
+    /// Puts the futures together. [`gather()`] calls it.
+    fn into_gather(self) -> Self::Gather;
+}
+
+impl<I: IntoIterator<Item: Future>> IntoGather<Many> for I {
+    type Gather = Gather<I::Item>;
+
+    #[track_caller]
+    fn into_gather(self) -> Gather<I::Item> {
+        Gather {
+            children: Children::new(self),
+            results: Some(Results::new()),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use syncline::internals::Quiet;
 use syncline::loom::thread::{JoinHandle, spawn};
-use syncline::task::{Event, as_completed, block_on, gather, try_gather};
+use syncline::task::{Event, as_completed, block_on, gather, race, try_gather};
 
 use crate::kit::{Check, CountingWaker, Guarded, Model, model, poll_once};
 
@@ -22,6 +22,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("task/gather/parent_moves_between_polls", parent_moves),
     model!("task/gather/error_against_wake", error),
     model!("task/gather/stream_against_two_wakes", stream),
+    model!("task/race/race_and_pair_against_two_events", race_of_two),
 ];
 
 /// An event beside the cell that its setter writes.
@@ -284,4 +285,43 @@ fn stream(check: Check) {
                 event.assert_quiet();
             }
         });
+}
+
+/// Two events are set: the race and the pair see what was done before, and nobody sleeps on.
+fn race_of_two(check: Check) {
+    check.outcomes(&["first", "second"]).run(|run| {
+        let events = [(); 2].map(|()| Arc::new(Guarded::new(Event::new())));
+        let racer = {
+            let events = events.clone();
+            spawn(move || {
+                let [first, second] = &events;
+                let wait = |place, event: &Arc<Guarded<Event>>| {
+                    let event = Arc::clone(event);
+                    async move {
+                        event.wait().await;
+                        assert_eq!(event.value(), 1);
+                        place
+                    }
+                };
+                let winner = block_on(race((wait(0, first), wait(1, second))));
+                block_on(gather((wait(0, first), wait(1, second))));
+                winner
+            })
+        };
+        let setter = {
+            let event = Arc::clone(&events[1]);
+            spawn(move || {
+                event.bump();
+                event.set();
+            })
+        };
+        events[0].bump();
+        events[0].set();
+        let winner = racer.join().unwrap();
+        setter.join().unwrap();
+        run.saw(["first", "second"][winner]);
+        for event in &events {
+            event.assert_quiet();
+        }
+    });
 }

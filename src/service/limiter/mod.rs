@@ -22,7 +22,8 @@ use crate::sys::{self, Mutex, constructor};
 /// none, and in any time `t` no more than `burst + rate * t` are taken.
 ///
 /// Use it to call something no more often than it allows. Do not use it to limit how many run at the same
-/// time: that is a [`Semaphore`](crate::task::Semaphore). Limits for each of many keys are `governor`'s.
+/// time ([`Semaphore`](crate::task::Semaphore)) or to do something every so often
+/// ([`interval`](crate::task::interval())). Limits for each of many keys are `governor`'s.
 ///
 /// # Fairness
 ///
