@@ -26,7 +26,7 @@ use watch::{until, until_waiting, watched};
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-const HOUR: Duration = Duration::from_hours(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// The mutex under the line allocates once for each thread that ever sleeps on it. That is not the
 /// wait that is counted here, so it is made to happen before.

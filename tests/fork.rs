@@ -214,7 +214,7 @@ fn a_wait_that_began_in_the_parent_goes_on_in_the_child() {
         assert!(sleep.as_mut().poll(&mut context).is_pending());
         let event = task::Event::new();
         let [mut is_set, mut is_dropped] = [(); 2].map(|()| {
-            let mut wait = Box::pin(event.wait_timeout(Duration::from_hours(1)));
+            let mut wait = Box::pin(event.wait_timeout(Duration::from_secs(3600)));
             assert!(wait.as_mut().poll(&mut context).is_pending());
             wait
         });

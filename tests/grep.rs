@@ -50,7 +50,7 @@ impl Outcome {
     }
 
     fn text(&self) -> &str {
-        str::from_utf8(&self.stdout).expect("this run prints UTF-8")
+        core::str::from_utf8(&self.stdout).expect("this run prints UTF-8")
     }
 }
 

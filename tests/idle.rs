@@ -144,7 +144,7 @@ fn a_future_that_waits_and_a_job_for_later_keep_nobody_awake() {
         let event = Arc::clone(&event);
         async move { event.as_task().wait().await }
     });
-    let later = pool.submit_after(Duration::from_hours(1), || ());
+    let later = pool.submit_after(Duration::from_secs(3600), || ());
     // The drop of the pool waits for both; a test that fails must not.
     let (future, later) = (future.cancel_on_drop(), later.cancel_on_drop());
     assert_idle(2, "later");

@@ -130,9 +130,9 @@ fn a_hundred_thousand_pending_deadlines_cost_no_allocation_and_hide_none() {
     assert!(syncline::task::block_on(first).is_err());
 
     let make = |n: u64| {
-        Some(Box::pin(
-            lock.lock_timeout(Duration::from_mins(1 + n * 7919 % 500)),
-        ))
+        Some(Box::pin(lock.lock_timeout(Duration::from_secs(
+            60 * (1 + n * 7919 % 500),
+        ))))
     };
     let mut waits: Vec<_> = (0..TIMERS).map(make).collect();
     let mut context = Context::from_waker(Waker::noop());

@@ -149,7 +149,7 @@ fn what_a_future_of_a_runner_spawns_on_tokio_runs_and_is_dropped_with_the_runner
 #[test]
 fn a_future_of_tokio_is_dropped_by_a_cancel_and_by_a_stop() {
     let runner = Runner::start().unwrap();
-    let sleep = || async { tokio::time::sleep(Duration::from_hours(1)).await };
+    let sleep = || async { tokio::time::sleep(Duration::from_secs(3600)).await };
     let (cancelled, stopped) = (runner.spawn(sleep()), runner.spawn(sleep()));
     cancelled.cancel();
     assert!(matches!(cancelled.wait(), Err(JobError::Cancelled)));

@@ -64,7 +64,7 @@ pub(crate) struct Options {
 /// Returns the sentence to print if the request is wrong.
 pub(crate) fn parse(args: impl Iterator<Item = OsString>) -> Result<Request, String> {
     let args: Result<Vec<String>, OsString> = args.map(OsString::into_string).collect();
-    let args = args.map_err(|arg| see_help(&format!("{} is not UTF-8", arg.display())))?;
+    let args = args.map_err(|arg| see_help(&format!("{} is not UTF-8", arg.to_string_lossy())))?;
     let mut args = args.into_iter();
     let (mut jobs, mut timeout, mut retries, mut limit) = (8, None, 2, 16 << 20);
     let mut urls = Vec::new();

@@ -78,7 +78,9 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Request,
             (Some("--generate"), value) => {
                 files = Some(number("--generate", value, &mut args, MOST_FILES)?);
             }
-            (Some(_), _) => return Err(see_help(&format!("unknown flag {}", arg.display()))),
+            (Some(_), _) => {
+                return Err(see_help(&format!("unknown flag {}", arg.to_string_lossy())));
+            }
             (None, _) => words.push(arg),
         }
     }
@@ -103,7 +105,7 @@ fn source(files: Option<u64>, words: Vec<OsString>) -> Result<Source, String> {
         .map_err(|words| see_help(&format!("PATTERN and DIR are two, not {}", words.len())))?;
     let pattern = pattern
         .into_string()
-        .map_err(|pattern| format!("bad pattern: {} is not UTF-8", pattern.display()))?;
+        .map_err(|pattern| format!("bad pattern: {} is not UTF-8", pattern.to_string_lossy()))?;
     Ok(Source::Folder {
         pattern,
         folder: PathBuf::from(folder),
@@ -133,7 +135,7 @@ fn number(
         .ok_or_else(|| {
             see_help(&format!(
                 "{flag} wants a number from 1 to {most}, not {}",
-                text.display()
+                text.to_string_lossy()
             ))
         })
 }

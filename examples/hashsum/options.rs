@@ -89,7 +89,7 @@ fn number(text: &OsString) -> Result<usize, String> {
         .ok_or_else(|| {
             see_help(&format!(
                 "--jobs wants a number from 1 to {MOST_JOBS}, not `{}`",
-                text.display()
+                text.to_string_lossy()
             ))
         })
 }

@@ -79,7 +79,9 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Request,
             (Some("--generate"), value) => {
                 megabytes = Some(number("--generate", value, &mut args, MOST_MEGABYTES)?);
             }
-            (Some(_), _) => return Err(see_help(&format!("unknown flag {}", arg.display()))),
+            (Some(_), _) => {
+                return Err(see_help(&format!("unknown flag {}", arg.to_string_lossy())));
+            }
             (None, _) if folder.is_some() => return Err(see_help("only one DIR can be counted")),
             (None, _) => folder = Some(PathBuf::from(arg)),
         }
@@ -124,7 +126,7 @@ fn number(
         .ok_or_else(|| {
             see_help(&format!(
                 "{flag} wants a number from 1 to {most}, not {}",
-                text.display()
+                text.to_string_lossy()
             ))
         })
 }

@@ -101,10 +101,8 @@ impl Operation for GenerationWait<'_> {
 
 impl Drop for GenerationWait<'_> {
     fn drop(&mut self) {
-        if let Some(rounds) = self.rounds
-            && self.node.state() != State::Idle
-            && !sys::is_over()
-        {
+        let Some(rounds) = self.rounds else { return };
+        if self.node.state() != State::Idle && !sys::is_over() {
             rounds.leave(&self.node);
         }
     }

@@ -61,9 +61,8 @@ impl Reactor {
 impl Drop for Reactor {
     fn drop(&mut self) {
         self.over.set();
-        if let Some(thread) = self.thread.take()
-            && !thread.is_current()
-        {
+        let thread = self.thread.take();
+        if let Some(thread) = thread.filter(|thread| !thread.is_current()) {
             thread.join();
         }
     }

@@ -164,14 +164,17 @@ impl<F: Future> Children<F> {
         let mut is_spent = || mem::replace(&mut polled, true) && budget::left() <= 0;
         let mut poll = |index, context: &mut Context<'_>| {
             let mut place = nth(futures.as_mut(), index);
-            if let Some(future) = place.as_mut().as_pin_mut()
-                && let Poll::Ready(output) = budget::slice(share(*running), || future.poll(context))
-            {
-                place.set(None);
-                *running -= 1;
-                return ended(index, output);
+            let Some(future) = place.as_mut().as_pin_mut() else {
+                return ControlFlow::Continue(());
+            };
+            match budget::slice(share(*running), || future.poll(context)) {
+                Poll::Pending => ControlFlow::Continue(()),
+                Poll::Ready(output) => {
+                    place.set(None);
+                    *running -= 1;
+                    ended(index, output)
+                }
             }
-            ControlFlow::Continue(())
         };
         *stopped = Stopped::Early;
         let first_round = *begun < count;
@@ -187,7 +190,7 @@ impl<F: Future> Children<F> {
             *begun += 1;
             poll(unmade.index, &mut Context::from_waker(&unmade.waker()))?;
         }
-        if !first_round && let Some(woken) = woken.get() {
+        if let Some(woken) = woken.get().filter(|_| !first_round) {
             let mut batch = match rest.take() {
                 Some(next) => woken.resume(next),
                 None => woken.take(),

@@ -106,10 +106,8 @@ impl Woken {
         // Cloned and dropped without the lock: both are foreign code.
         let mut spare = Some(waker.clone());
         let held = self.lock.lock();
-        if !self.parent.will_wake(waker)
-            && let Some(new) = spare.take()
-        {
-            spare = self.parent.put(new);
+        if !self.parent.will_wake(waker) {
+            spare = spare.and_then(|new| self.parent.put(new));
         }
         drop(held);
         drop(spare);
@@ -144,9 +142,10 @@ impl Woken {
                 Err(now) => head = now,
             }
         }
-        if head == ASLEEP
-            && let Some(waker) = self.take_parent()
-        {
+        if head != ASLEEP {
+            return;
+        }
+        if let Some(waker) = self.take_parent() {
             waker.wake();
         }
     }

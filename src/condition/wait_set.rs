@@ -142,11 +142,11 @@ impl<W: Word> WaitSet<W> {
     /// As above, with the set's lock held, until the batch is full.
     fn notify_locked(&self, n: usize, limit: u64, stamp: u64, batch: &mut WakeBatch) -> usize {
         let (mut notified, mut newcomer, mut locked) = (0, None, None);
-        while notified < n
-            && batch.has_room(MARGIN)
-            && let Some(node) = self.waiting.first()
-            && node.stamp.get() < limit
-        {
+        while notified < n && batch.has_room(MARGIN) {
+            let first = self.waiting.first();
+            let Some(node) = first.filter(|node| node.stamp.get() < limit) else {
+                break;
+            };
             self.waiting.remove(node);
             node.stamp.set(stamp);
             notified += 1;

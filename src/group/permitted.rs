@@ -48,11 +48,11 @@ impl<F: Future> Future for Permitted<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if let Some(place) = this.place
-            && let PlaceNow::Waits { line } = place.as_mut().project()
-        {
-            let permit = ready!(line.poll(context));
-            place.set(Place::Has { permit });
+        if let Some(place) = this.place {
+            if let PlaceNow::Waits { line } = place.as_mut().project() {
+                let permit = ready!(line.poll(context));
+                place.set(Place::Has { permit });
+            }
         }
         this.future.poll(context)
     }

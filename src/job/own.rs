@@ -48,9 +48,7 @@ where
 
     fn join(&self) {
         let thread = self.thread.lock().take();
-        if let Some(thread) = thread
-            && !thread.is_current()
-        {
+        if let Some(thread) = thread.filter(|thread| !thread.is_current()) {
             // The job is done, so this takes no longer than the thread's locals.
             blocking_firmly(|| thread.join());
         }

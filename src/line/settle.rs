@@ -61,11 +61,10 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     /// early, for nothing may be in hand while wakers run; `settle` goes on.
     pub(super) fn hand_over(&mut self, mut n: usize, fair: bool, batch: &mut WakeBatch) {
         let line = self.line;
-        while let Some(head) = line.waiting.first()
-            && (fair || self.hands_over())
-            && head.want.get() <= n
-            && !batch.is_full()
-        {
+        while let Some(head) = line.waiting.first() {
+            if !(fair || self.hands_over()) || head.want.get() > n || batch.is_full() {
+                break;
+            }
             n -= head.want.get();
             self.grant(NonNull::from(head), batch);
         }

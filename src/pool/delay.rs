@@ -99,9 +99,10 @@ impl Delays {
         let mut due = Vec::new();
         let now = sys::now();
         let mut heap = shared.delays.heap.lock();
-        while let Some(first) = heap.delayed.first_entry()
-            && first.key().at.is_some_and(|at| at <= now)
-        {
+        while let Some(first) = heap.delayed.first_entry() {
+            if first.key().at.is_none_or(|at| at > now) {
+                break;
+            }
             due.push(first.remove());
         }
         let next = heap.delayed.first_key_value();

@@ -43,7 +43,7 @@ pub(super) struct Deques {
 
 impl Deques {
     /// Whether there are orphans.
-    pub(super) const fn has_orphans(&self) -> bool {
+    pub(super) fn has_orphans(&self) -> bool {
         !self.orphans.is_empty()
     }
 

@@ -183,9 +183,8 @@ where
     }
 
     fn help(&self) {
-        if let Some(pool) = self.way.pool()
-            && !self.work.head.word().is_claimed()
-        {
+        let Some(pool) = self.way.pool() else { return };
+        if !self.work.head.word().is_claimed() {
             worker::help(pool, ptr::from_ref(self).cast(), || self.work.run());
         }
     }

@@ -31,9 +31,7 @@ impl Later {
 impl Way for Later {
     fn cancelled(&self) {
         // A pool that is shut down does not wait for its time.
-        if let Some(pool) = self.pool.upgrade()
-            && let Some(key) = self.key.get()
-        {
+        if let (Some(pool), Some(key)) = (self.pool.upgrade(), self.key.get()) {
             pool.forget(*key);
         }
     }

@@ -17,21 +17,18 @@ impl Worker {
     fn next(&self) -> Option<Entry> {
         let turn = self.turns.get();
         self.turns.set((turn + 1) % (2 * LOOK_AROUND));
-        if turn.is_multiple_of(LOOK_AROUND)
-            // Not while many are blocked: each that is begun out of its turn may block as well.
-            && self.shared.summary().reach(self.shared.config.limits) == Reach::All
-            && let Some(entry) = self.oldest(turn == 0)
-        {
-            return Some(entry);
-        }
-        if let Some(entry) = self.pop() {
+        // Not while many are blocked: each that is begun out of its turn may block as well.
+        let looks_around = turn % LOOK_AROUND == 0
+            && self.shared.summary().reach(self.shared.config.limits) == Reach::All;
+        let oldest = || looks_around.then(|| self.oldest(turn == 0)).flatten();
+        if let Some(entry) = oldest().or_else(|| self.pop()) {
             return Some(entry);
         }
         let summary = self.shared.summary();
-        if summary.has_orphans()
-            && let Some(entry) = self.adopt()
-        {
-            return Some(entry);
+        if summary.has_orphans() {
+            if let Some(entry) = self.adopt() {
+                return Some(entry);
+            }
         }
         let reach = summary.reach(self.shared.config.limits);
         let inner = || self.take_from(false, || self.shared.take_inner());

@@ -41,7 +41,7 @@ pub enum PoolShutdown {
 /// use syncline::thread::{OnDrop, ThreadPool};
 ///
 /// let pool = ThreadPool::builder().on_drop(OnDrop::CancelQueued).build();
-/// let job = pool.submit_after(Duration::from_hours(1), || ());
+/// let job = pool.submit_after(Duration::from_secs(3600), || ());
 /// drop(pool);
 /// assert!(job.is_cancelled());
 /// ```

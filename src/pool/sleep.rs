@@ -138,7 +138,7 @@ impl Roster {
     }
 
     /// Whether nobody is there who will look for something to do: all wait inside jobs, or leave.
-    pub(super) const fn is_deserted(&self) -> bool {
+    pub(super) fn is_deserted(&self) -> bool {
         self.running == 0 && self.idle.is_empty()
     }
 

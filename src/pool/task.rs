@@ -129,9 +129,8 @@ where
     }
 
     fn queue(self: &Arc<Self>) {
-        if let Some(pool) = self.pool_here()
-            && let Some(entry) = worker::add(pool.id(), Entry(Arc::clone(self) as _))
-        {
+        let Some(pool) = self.pool_here() else { return };
+        if let Some(entry) = worker::add(pool.id(), Entry(Arc::clone(self) as _)) {
             self.shared().add_inner(entry);
         }
     }
@@ -172,9 +171,8 @@ where
     /// Polls it, and says whether it is over. For the one who has begun.
     fn poll(self: &Arc<Self>, body: &mut Body<F, S>) -> bool {
         let mut brought = None;
-        if !self.head.word().is_claimed()
-            && let Some(future) = body.future.as_mut()
-        {
+        let future = body.future.as_mut();
+        if let Some(future) = future.filter(|_| !self.head.word().is_claimed()) {
             // SAFETY: it lies in an allocation, and is dropped there.
             let future = unsafe { Pin::new_unchecked(future) };
             // SAFETY: this is an owner of the allocation for as long as the waker lives; that one

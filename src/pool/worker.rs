@@ -81,11 +81,11 @@ pub(super) fn add(pool: PoolId, entry: Entry) -> Option<Entry> {
     let mut entry = Some(entry);
     CURRENT
         .try_with(|current| {
-            if let Some(worker) = &*current.borrow()
-                && worker.shared.id() == pool
-                && let Some(entry) = entry.take()
-            {
-                worker.add(entry);
+            let current = current.borrow();
+            if let Some(worker) = current.as_ref().filter(|worker| worker.shared.id() == pool) {
+                if let Some(entry) = entry.take() {
+                    worker.add(entry);
+                }
             }
         })
         .ok();

@@ -26,10 +26,10 @@ fn block_slow<'a, E: Operation<'a>>(mut operation: E, flags: Flags, timeout: Tim
         return operation.expired();
     }
     may_block();
-    if E::Word::BARGING
-        && let Some(output) = spin(&mut operation, flags)
-    {
-        return output;
+    if E::Word::BARGING {
+        if let Some(output) = spin(&mut operation, flags) {
+            return output;
+        }
     }
     let mut deadline = timeout.start();
     ThreadParker::with(|parker| {

@@ -20,7 +20,7 @@ use super::stage::{Shutdown, Stage};
 use super::undo::unless_panicking;
 
 use super::critical_section::CriticalSection;
-use super::stock::{Answer, Stock, Tally};
+use super::stock::{Answer, Stock, Tally, signed};
 use super::store::Store;
 use crate::error::{GetError, PutError, TooManyDone};
 use crate::line::{Asker, Flags, LineGuard, WaitQueue, Word};
@@ -54,10 +54,10 @@ pub(super) struct Refusal {
 
 /// A capacity as a count of places.
 pub(super) const fn places(capacity: usize) -> isize {
-    if capacity > isize::MAX.cast_unsigned() {
+    if capacity > usize::MAX / 2 {
         isize::MAX
     } else {
-        capacity.cast_signed()
+        signed(capacity)
     }
 }
 
@@ -138,18 +138,18 @@ impl<S: Store> Core<S> {
     pub(super) fn get_now(&self, asker: Asker) -> Result<S::Item, Refusal> {
         let guard = LineGuard::new(&self.gate);
         let word = self.getters.word();
-        if word.answer(asker) == Answer::Come
-            && let Some(item) = self.store(S::pop)
-        {
-            word.change(-1);
-            let putters = self.putters.word();
-            putters.change(1);
-            if putters.flags() != Flags::NONE || self.stage.get().is_some() {
-                self.settle_after_get(guard);
-            } else {
-                drop(guard);
+        if word.answer(asker) == Answer::Come {
+            if let Some(item) = self.store(S::pop) {
+                word.change(-1);
+                let putters = self.putters.word();
+                putters.change(1);
+                if putters.flags() != Flags::NONE || self.stage.get().is_some() {
+                    self.settle_after_get(guard);
+                } else {
+                    drop(guard);
+                }
+                return Ok(item);
             }
-            return Ok(item);
         }
         Err(Self::refuse(guard, word, asker))
     }

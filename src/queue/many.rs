@@ -8,7 +8,7 @@ use super::core::Core;
 use super::critical_section::CriticalSection;
 use super::gate::Gate;
 use super::operation_wait::Operation;
-use super::stock::{Answer, Stock};
+use super::stock::{Answer, Stock, signed};
 use super::store::Store;
 use crate::error::{GetError, PutError};
 use crate::line::{Asker, Flags, Payload, WaitQueue, Word};
@@ -27,9 +27,9 @@ impl<S: Store> Core<S> {
             self.store(|store| store.push_many(items, n));
         }));
         let count = before - items.len();
-        self.putters.word().change(-count.cast_signed());
+        self.putters.word().change(-signed(count));
         self.joiners.word().begin(count);
-        self.getters.word().change(count.cast_signed());
+        self.getters.word().change(signed(count));
         section.settle(&self.getters);
         if let Err(panic) = pushed {
             section.settle(&self.putters);
@@ -49,8 +49,8 @@ impl<S: Store> Core<S> {
         let popped = catch_unwind(AssertUnwindSafe(|| {
             self.store(|store| store.pop_many(n, taken));
         }));
-        self.getters.word().change(-taken.len().cast_signed());
-        self.putters.word().change(taken.len().cast_signed());
+        self.getters.word().change(-signed(taken.len()));
+        self.putters.word().change(signed(taken.len()));
         match popped {
             Err(panic) if taken.is_empty() => return Err(panic),
             // It has been reported; what has been taken must not be lost to it.

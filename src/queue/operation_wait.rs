@@ -314,11 +314,10 @@ impl<'a, E: Operation<'a>> Future for OperationWait<'a, E> {
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<E::Output> {
         // Who joins the line tries once more: where there was nothing just now, that is enough.
-        if self.stage.is_fresh()
-            && self.operation.is_promising()
-            && let Some(output) = self.as_mut().try_now()
-        {
-            return Poll::Ready(output);
+        if self.stage.is_fresh() && self.operation.is_promising() {
+            if let Some(output) = self.as_mut().try_now() {
+                return Poll::Ready(output);
+            }
         }
         self.advance(context.waker())
     }
@@ -339,10 +338,10 @@ impl<'a, E: Operation<'a>> Drop for OperationWait<'a, E> {
     #[inline]
     fn drop(&mut self) {
         // A node that never joined the line, or has left it, has nothing to give back.
-        if let Stage::InLine(node) = &self.stage
-            && node.state() != State::Idle
-            && !sys::is_over()
-        {
+        let Stage::InLine(node) = &self.stage else {
+            return;
+        };
+        if node.state() != State::Idle && !sys::is_over() {
             give_up(&mut self.operation, node);
         }
     }

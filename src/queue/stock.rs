@@ -21,6 +21,15 @@
 use crate::line::{Added, Asker, FOR_A_SIGNAL, Flags, Word};
 use crate::sys::{Cell, Shown, constructor};
 
+/// A count of items or places, of which there are at most `isize::MAX`, as a difference.
+#[expect(
+    clippy::cast_possible_wrap,
+    reason = "the capacity of a queue has been clamped"
+)]
+pub(super) const fn signed(n: usize) -> isize {
+    n as isize
+}
+
 /// Whether a newcomer may pass those who wait.
 const fn may_pass(flags: Flags, asker: Asker) -> bool {
     match asker {
@@ -115,16 +124,16 @@ impl Word for Stock {
     }
 
     fn give(&self, n: usize) {
-        self.change(n.cast_signed());
+        self.change(signed(n));
     }
 
     fn take(&self, n: usize) -> bool {
         if self.refuses.get() {
             return true;
         }
-        let enough = self.free.get() >= n.cast_signed();
+        let enough = self.free.get() >= signed(n);
         if enough {
-            self.change(-n.cast_signed());
+            self.change(-signed(n));
         }
         enough
     }

@@ -141,10 +141,14 @@ fn futex_wake(word: &AtomicU32) {
 }
 
 /// A duration in the kernel's terms; what does not fit is as long as can be.
+#[expect(
+    clippy::cast_possible_wrap,
+    reason = "a second has fewer than 2^31 nanoseconds"
+)]
 fn timespec(duration: time::Duration) -> libc::timespec {
     libc::timespec {
         tv_sec: libc::time_t::try_from(duration.as_secs()).unwrap_or(libc::time_t::MAX),
-        tv_nsec: libc::c_long::from(duration.subsec_nanos().cast_signed()),
+        tv_nsec: libc::c_long::from(duration.subsec_nanos() as i32),
     }
 }
 

@@ -4,10 +4,10 @@
 //! delayed jobs, limiters, breakers, leases. So a test of an hour takes no time, and needs no sleep:
 //!
 //! ```text
-//! let limiter = RateLimiter::every(Duration::from_hours(1));
+//! let limiter = RateLimiter::every(Duration::from_secs(3600));
 //! limiter.acquire().wait();
 //! let waits = thread::spawn("waits", move || limiter.acquire().wait());
-//! clock::advance(Duration::from_hours(1));
+//! clock::advance(Duration::from_secs(3600));
 //! waits.wait()?;
 //! ```
 //!

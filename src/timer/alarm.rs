@@ -54,9 +54,10 @@ impl Clockwork {
         loop {
             let mut batch = WakeBatch::new();
             let held = self.lock.lock();
-            while !batch.is_full()
-                && let Some(entry) = self.heap.pop(now)
-            {
+            while !batch.is_full() {
+                let Some(entry) = self.heap.pop(now) else {
+                    break;
+                };
                 if let Some(waker) = entry.waker.take() {
                     batch.push(waker);
                 }
@@ -119,9 +120,10 @@ impl Alarm {
     /// If this starts the timer thread, and it cannot be started.
     pub(crate) fn arm(self: Pin<&Self>, deadline: &Deadline, waker: &Waker) {
         let Some(at) = deadline.instant() else { return };
-        if self.set(at, waker)
-            && let Err(error) = start_timer()
-        {
+        if !self.set(at, waker) {
+            return;
+        }
+        if let Err(error) = start_timer() {
             fire_timers();
             panic!("the timer thread of syncline could not be started: {error}");
         }
@@ -141,10 +143,8 @@ impl Alarm {
         let mut spare = Some(waker.clone());
         let held = clockwork.lock.lock();
         let queued = entry.queued.get();
-        if !(queued && entry.waker.will_wake(waker))
-            && let Some(new) = spare.take()
-        {
-            spare = entry.waker.put(new);
+        if !(queued && entry.waker.will_wake(waker)) {
+            spare = spare.and_then(|new| entry.waker.put(new));
         }
         if !queued {
             clockwork.heap.insert(entry, at);

@@ -13,7 +13,7 @@ use syncline::task::{self, block_on};
 use syncline::thread::{self, Barrier, Condition, Event, Lock, LockGuard, Queue, RLock, Semaphore};
 use syncline::{CallError, JobError, PoolShutdown, Promise, Shutdown, TimedOut, Until};
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 thread_local! {
     /// Where the last panic of this thread was raised.

@@ -14,7 +14,7 @@ use syncline::task::{block_on, gather, timeout};
 use syncline::thread::{self, Event};
 use syncline::{CallError, Job};
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 const SOON: Duration = Duration::from_millis(1);
 
 /// Answers with twice what it was asked, on a thread.

@@ -29,7 +29,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("barrier/mixed/task_leaves_threads", leaves),
 ];
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 type Met = Result<Arrival, BrokenBarrier>;
 

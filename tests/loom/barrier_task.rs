@@ -31,7 +31,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("barrier/task/reset_against_last_arrival", reset),
 ];
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 type Met = Result<Arrival, BrokenBarrier>;
 

@@ -38,7 +38,7 @@ type ForThreads = Guarded<Arc<thread::BoundedSemaphore>>;
 /// The same for tasks.
 type ForTasks = Guarded<Arc<task::BoundedSemaphore>>;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 fn for_threads(capacity: usize) -> Arc<ForThreads> {
     let semaphore = thread::BoundedSemaphore::new(capacity);

@@ -20,7 +20,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("breaker/service/call_against_reset", call),
 ];
 
-const HOUR: Duration = Duration::from_hours(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 fn breaker(failures: u32, open_for: Duration) -> Arc<Breaker> {
     let builder = Breaker::builder("model").trip(Trip::consecutive(failures));

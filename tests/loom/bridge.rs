@@ -41,7 +41,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("bridge/mixed/cancel_across_sides", cancel).fewer_preemptions(2),
 ];
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 /// What one side writes before it answers, or asks, and the other reads after that.
 fn cell() -> Arc<Guarded<()>> {

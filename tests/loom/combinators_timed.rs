@@ -33,7 +33,7 @@ pub(crate) const MODELS: &[Model] = &[
 /// An event beside the cell that its setter writes.
 type Shared = Guarded<Event>;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 fn shared() -> Arc<Shared> {
     Arc::new(Guarded::new(Event::new()))

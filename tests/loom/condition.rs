@@ -39,7 +39,7 @@ pub(crate) struct Pair {
 /// The pair beside the cell.
 pub(crate) type Shared = Guarded<Pair>;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 pub(crate) fn shared() -> Arc<Shared> {
     Arc::new(Guarded::new(Pair {

@@ -31,7 +31,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("condition/task/drop_while_relocking", drop_relocking),
 ];
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 fn notify(check: Check) {
     check.outcomes(&["had to wait", "came later"]).run(|run| {

@@ -25,7 +25,7 @@ pub(crate) const MODELS: &[Model] = &[
 /// An event beside the cell that its setter writes.
 type Shared = Guarded<task::Event>;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 fn shared() -> Arc<Shared> {
     Arc::new(Guarded::new(task::Event::new()))

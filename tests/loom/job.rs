@@ -28,7 +28,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("job/thread/own_thread_is_joined", own_thread_joined),
 ];
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 /// A value whose drop is counted. The count is the model's own knowledge, of which loom knows nothing.
 pub(crate) struct Counted(Arc<AtomicUsize>);

@@ -31,7 +31,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("job/mixed/thread_waits_for_a_future", thread_waits),
 ];
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 fn cell() -> Arc<Guarded<()>> {
     Arc::new(Guarded::new(()))

@@ -31,7 +31,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("job/mixed/both_faces_wait_for_one", mixed),
 ];
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 /// Two jobs, each beside the cell that is written before its end.
 struct Pair {

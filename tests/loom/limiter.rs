@@ -27,7 +27,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("limiter/service/wait_against_the_clock", waits),
 ];
 
-const HOUR: Duration = Duration::from_hours(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// An empty limiter of a token an hour, with room for `burst`.
 fn empty(burst: u64) -> Arc<RateLimiter> {

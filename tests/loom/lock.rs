@@ -52,7 +52,7 @@ type ThreadLock = Guarded<Arc<thread::Lock<()>>>;
 /// The same for tasks.
 type TaskLock = Guarded<Arc<task::Lock<()>>>;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 const BOTH_UNLOCKS: &[Unlock] = &[Unlock::Asymmetric, Unlock::Swap];
 
 fn thread_lock() -> Arc<ThreadLock> {

@@ -43,7 +43,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/failure_against_begin", try_scope).fewer_preemptions(2),
 ];
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 fn pool(workers: usize) -> Arc<ThreadPool> {
     pool_with(workers, 0)

@@ -127,7 +127,7 @@ fn retirement(check: Check) {
         .expiries(&[Some(0), Some(1), None])
         .run(|run| {
             let pool = ThreadPool::builder().workers(2).max_blocked(0);
-            let pool = Arc::new(pool.keep_alive(Duration::from_mins(1)).build());
+            let pool = Arc::new(pool.keep_alive(Duration::from_secs(60)).build());
             let inner = Arc::clone(&pool);
             pool.submit(|| ()).detach();
             let job = pool.submit(move || {

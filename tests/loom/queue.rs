@@ -38,7 +38,7 @@ pub(crate) const MODELS: &[Model] = &[
 /// A queue beside the cell that says what a put has published.
 pub(crate) type Shared = Guarded<Queue<usize>>;
 
-pub(crate) const LONG: Duration = Duration::from_mins(1);
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 pub(crate) fn shared(queue: Queue<usize>) -> Arc<Shared> {
     Arc::new(Guarded::new(queue))

@@ -16,7 +16,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("retry/service/token_against_attempt", attempt),
 ];
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 /// A thread pauses, and is cancelled before, in, or after the pause.
 fn pause(check: Check) {

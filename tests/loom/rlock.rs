@@ -28,7 +28,7 @@ pub(crate) const MODELS: &[Model] = &[
 /// A lock around nothing, beside the cell that it is said to guard.
 type Shared = Guarded<Arc<RLock<()>>>;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 const BOTH_UNLOCKS: &[Unlock] = &[Unlock::Asymmetric, Unlock::Swap];
 
 fn shared() -> Arc<Shared> {

@@ -31,7 +31,7 @@ pub(crate) const MODELS: &[Model] = &[
 /// A semaphore beside the cell that it is said to guard.
 type Shared = Guarded<Arc<task::Semaphore>>;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 fn shared(permits: usize) -> Arc<Shared> {
     Arc::new(Guarded::new(Arc::new(task::Semaphore::new(permits))))

@@ -46,7 +46,7 @@ type ForThreads = Guarded<Arc<thread::Semaphore>>;
 /// The same for tasks.
 type ForTasks = Guarded<Arc<task::Semaphore>>;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 fn for_threads(permits: usize) -> Arc<ForThreads> {
     Arc::new(Guarded::new(Arc::new(thread::Semaphore::new(permits))))

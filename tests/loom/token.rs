@@ -30,7 +30,7 @@ pub(crate) const MODELS: &[Model] = &[
 /// A token beside the cell that its canceller writes.
 type Shared = Guarded<CancelToken>;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 fn shared() -> Arc<Shared> {
     Arc::new(Guarded::new(CancelToken::new()))

@@ -97,7 +97,7 @@ fn a_wait_for_an_error_ends_with_the_last_if_there_is_none() {
 #[test]
 fn a_wait_that_is_dropped_leaves_all_lines_and_no_waker() {
     for until in ALL {
-        for limit in [None, Some(Duration::from_hours(1))] {
+        for limit in [None, Some(Duration::from_secs(3600))] {
             let (promises, jobs) = several(3);
             let all: Vec<_> = jobs.iter().collect();
             let waits = Driver::waiting(wait(&all, until, limit));
@@ -118,7 +118,7 @@ fn a_wait_that_is_dropped_leaves_all_lines_and_no_waker() {
 fn a_wait_that_is_over_keeps_no_waker_and_is_not_polled_again() {
     let (mut promises, jobs) = several(2);
     let all = [&jobs[0], &jobs[1]];
-    let mut waits = Driver::waiting(wait(&all, Until::First, Some(Duration::from_hours(1))));
+    let mut waits = Driver::waiting(wait(&all, Until::First, Some(Duration::from_secs(3600))));
     promises.remove(0).set(1).unwrap();
     assert!(waits.poll().is_ready());
     assert_eq!(waits.probe().alive(), 0);
@@ -169,7 +169,7 @@ fn jobs_that_end_while_the_wait_begins_are_seen() {
                 let jobs = &jobs;
                 let waits = threads.spawn(move || {
                     let all: Vec<_> = jobs.iter().collect();
-                    block_on(wait(&all, until, Some(Duration::from_hours(1))))
+                    block_on(wait(&all, until, Some(Duration::from_secs(3600))))
                 });
                 for promise in promises {
                     promise.set(1).unwrap();

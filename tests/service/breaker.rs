@@ -14,7 +14,7 @@ use syncline::thread;
 
 use BreakerState::{Closed, HalfOpen, Open};
 
-const FAR: Duration = Duration::from_hours(1);
+const FAR: Duration = Duration::from_secs(3600);
 
 /// A breaker that opens at once and is half-open at the next call.
 fn quick() -> Breaker {

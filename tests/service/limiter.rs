@@ -13,7 +13,7 @@ use syncline::service::RateLimiter;
 use syncline::task::{block_on, gather};
 use syncline::thread;
 
-const FAR: Duration = Duration::from_hours(1);
+const FAR: Duration = Duration::from_secs(3600);
 
 #[test]
 fn a_full_bucket_is_ready_at_once_and_an_empty_one_is_not() {

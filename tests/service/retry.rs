@@ -12,7 +12,7 @@ use std::time::Instant;
 use syncline::service::{Backoff, CancelToken, GaveUp, RetryBudget, RetryError};
 use syncline::{task, thread};
 
-const FAR: Duration = Duration::from_hours(1);
+const FAR: Duration = Duration::from_secs(3600);
 
 fn at_once(attempts: u32) -> Backoff {
     Backoff::fixed(Duration::ZERO).attempts(attempts)

@@ -11,7 +11,7 @@ use syncline::service::{
 use syncline::task::sleep;
 use syncline::thread::{self, Event};
 
-const HOUR: Duration = Duration::from_hours(1);
+const HOUR: Duration = Duration::from_secs(3600);
 const TICK: Duration = Duration::from_nanos(1);
 
 /// The clock, for one test.

@@ -18,7 +18,7 @@ use syncline::{Job, JobError};
 const SHORT: Duration = Duration::from_millis(500);
 
 /// How long the long form runs, if `SYNCLINE_STRESS_SECONDS` does not say otherwise.
-const LONG: Duration = Duration::from_mins(3);
+const LONG: Duration = Duration::from_secs(180);
 
 /// What became of all jobs.
 #[derive(Default)]

@@ -463,5 +463,5 @@ fn every_job_of_several_pools_ends_in_one_way() {
 #[ignore = "runs minutes; cargo test --release --test stress -- --ignored"]
 fn every_job_of_several_pools_ends_in_one_way_for_minutes() {
     let name = "every_job_of_several_pools_ends_in_one_way_for_minutes";
-    run(name, Duration::from_mins(3));
+    run(name, Duration::from_secs(180));
 }

@@ -36,8 +36,12 @@ fn count() {
     let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
 }
 
+#[expect(
+    clippy::cast_possible_wrap,
+    reason = "no layout is larger than `isize::MAX`"
+)]
 fn grow(allocated: usize, freed: usize) {
-    let by = allocated.cast_signed() - freed.cast_signed();
+    let by = allocated as isize - freed as isize;
     let _ = BYTES.try_with(|bytes| bytes.set(bytes.get() + by));
 }
 

@@ -16,7 +16,7 @@ use syncline::thread::Barrier;
 use syncline::{Arrival, BrokenBarrier};
 
 const PARTIES: usize = 4;
-const HOUR: Duration = Duration::from_hours(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// What one of the parties does in a round; all of them know it beforehand.
 #[derive(Clone, Copy, Debug)]

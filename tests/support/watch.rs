@@ -12,7 +12,7 @@ use std::time::Instant;
 use syncline::internals::Quiet;
 
 /// Longer than any test takes, even in an interpreter or on a busy machine.
-pub(crate) const LIMIT: Duration = Duration::from_mins(2);
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// Runs `f`. If that takes longer than `limit`, prints what `state` says and aborts.
 pub(crate) fn watchdog<T>(

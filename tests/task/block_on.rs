@@ -123,7 +123,7 @@ fn the_wake_of_a_task_does_not_end_a_thread_wait_inside_it() {
                 block_on(poll_fn(|cx| {
                     let polled = acquire.as_mut().poll(cx);
                     if polled.is_pending() {
-                        let hour = Duration::from_hours(1);
+                        let hour = Duration::from_secs(3600);
                         inner.as_thread().acquire_timeout(hour).unwrap().forget();
                     }
                     polled.map(Permit::forget)

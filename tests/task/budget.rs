@@ -23,7 +23,7 @@ use syncline::{Promise, TimedOut};
 
 /// How many operations a task may do in one poll.
 const BUDGET: usize = 128;
-const LONG: Duration = Duration::from_mins(10);
+const LONG: Duration = Duration::from_secs(600);
 const SHORT: Duration = Duration::from_millis(2);
 
 type Local<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;

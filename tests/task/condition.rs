@@ -18,7 +18,7 @@ use std::time::Instant;
 use syncline::internals::Quiet;
 use syncline::task::{Condition, Lock, OwnedLockGuard};
 
-const HOUR: Duration = Duration::from_hours(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// A lock and a condition for it. Those who wait own a share of the lock, and so a notify moves them
 /// to its line.

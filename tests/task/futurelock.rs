@@ -171,7 +171,7 @@ fn another_task_is_not_given_the_grant() {
 #[test]
 fn timed_requests_of_one_task_do_not_lock_each_other_out() {
     let semaphore = BoundedSemaphore::new(1);
-    let hour = core::time::Duration::from_hours(1);
+    let hour = core::time::Duration::from_secs(3600);
     let task = Probe::new();
     let held = semaphore.try_acquire().unwrap();
     let mut unpolled = Driver::new(semaphore.acquire_timeout(hour));

@@ -88,7 +88,7 @@ fn a_request_in_line_is_through_as_soon_as_its_task_owns_the_lock() {
     let held = block_on(lock.lock_owned());
     let mut actor = Actor::new();
     let (mut first, mut second) = (Driver::new(lock.lock()), Driver::new(lock.lock_owned()));
-    let mut timed = Driver::new(lock.lock_timeout(Duration::from_hours(1)));
+    let mut timed = Driver::new(lock.lock_timeout(Duration::from_secs(3600)));
     let (mut first, mut second, mut timed) = actor.run(move || {
         first.pending();
         second.pending();

@@ -17,7 +17,7 @@ use syncline::internals::Quiet;
 use syncline::task::{Event, Lock, block_on, gather, sleep, timeout, timeout_at, timeout_with};
 
 const SHORT: Duration = Duration::from_millis(5);
-const FAR: Duration = Duration::from_hours(1);
+const FAR: Duration = Duration::from_secs(3600);
 
 /// Says that it has been dropped.
 struct Dropped<'a>(&'a Cell<bool>);

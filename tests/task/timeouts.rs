@@ -192,7 +192,11 @@ fn the_timer_outlives_wakers_that_panic_or_wait_for_it() {
     let guard = lock.try_lock().unwrap();
     let uses_the_timer = Probe::on(Call::Wake, {
         let lock = Arc::clone(&lock);
-        move || drop(Driver::waiting(lock.lock_timeout(Duration::from_hours(1))))
+        move || {
+            drop(Driver::waiting(
+                lock.lock_timeout(Duration::from_secs(3600)),
+            ));
+        }
     });
     watched(&lock, || {
         for probe in [Probe::panicking(), uses_the_timer] {
@@ -248,7 +252,7 @@ fn a_task_that_lets_its_deadline_pass_unpolled_still_passes_its_grant_on() {
 fn no_waker_outlives_a_timed_wait() {
     let lock = Lock::new(());
     let guard = lock.try_lock().unwrap();
-    let far = Duration::from_hours(1);
+    let far = Duration::from_secs(3600);
     assert_eq!(0, Driver::waiting(lock.lock_timeout(far)).cancel().alive());
     let mut granted = Driver::waiting(lock.lock_timeout(far));
     drop(guard);

@@ -16,7 +16,7 @@ use syncline::thread::Barrier;
 use syncline::{Arrival, BrokenBarrier};
 
 const SHORT: Duration = Duration::from_millis(5);
-const HOUR: Duration = Duration::from_hours(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 type Met = Result<Arrival, BrokenBarrier>;
 

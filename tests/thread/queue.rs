@@ -12,7 +12,7 @@ use syncline::store::Store;
 use syncline::thread::{BaseQueue, LifoQueue, PriorityQueue, Queue};
 use syncline::{GetError, PutError, Shutdown};
 
-const HOUR: Duration = Duration::from_hours(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 #[test]
 fn items_come_in_the_order_of_their_queue() {

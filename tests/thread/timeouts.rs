@@ -131,7 +131,7 @@ fn a_timeout_too_large_for_the_clock_means_never() {
 
 #[test]
 fn a_timed_wait_that_is_served_returns_the_resource() {
-    let hour = Duration::from_hours(1);
+    let hour = Duration::from_secs(3600);
     let semaphore = Arc::new(Semaphore::new(0));
     watched(&semaphore, || {
         let waits = thread::spawn({

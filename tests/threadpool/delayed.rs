@@ -66,7 +66,7 @@ fn a_cancelled_closure_is_dropped_at_once_and_keeps_no_shutdown() {
     let pool = ThreadPool::new(1);
     watched(&pool, || {
         let dropped = Count::default();
-        let jobs = [Duration::MAX, Duration::from_hours(1)].map(|delay| {
+        let jobs = [Duration::MAX, Duration::from_secs(3600)].map(|delay| {
             let token = dropped.token();
             pool.submit_after(delay, move || drop(token))
         });

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use syncline::task::Lock;
 use syncline::thread::{Event, PoolShutdown, ThreadPool};
 
-const HOUR: Duration = Duration::from_hours(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 #[test]
 fn a_delayed_closure_that_owns_its_pool_can_be_cancelled() {

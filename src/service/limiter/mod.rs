@@ -61,7 +61,7 @@ use crate::sys::{self, Mutex, constructor};
 /// use core::time::Duration;
 /// use syncline::service::RateLimiter;
 ///
-/// let logins = RateLimiter::every(Duration::from_mins(1));
+/// let logins = RateLimiter::every(Duration::from_secs(60));
 /// assert!(logins.try_acquire().is_ok());
 /// let limited = logins.try_acquire().unwrap_err();
 /// assert!(limited.retry_after() > Some(Duration::from_secs(59))); // for the header
@@ -119,7 +119,7 @@ impl RateLimiter {
         /// use core::time::Duration;
         /// use syncline::service::RateLimiter;
         ///
-        /// let mails = RateLimiter::per(100, Duration::from_hours(1)).burst(10);
+        /// let mails = RateLimiter::per(100, Duration::from_secs(3600)).burst(10);
         /// assert_eq!(mails.available(), 10);
         /// ```
         #[must_use]

@@ -109,7 +109,7 @@ mod tests {
     fn three_tokens_a_second_are_three_in_every_second_for_a_century() {
         let rate = rate(3, Duration::from_secs(1), 1);
         let mut bucket = Bucket::new();
-        let century = Duration::from_hours(876_600);
+        let century = Duration::from_secs(3_155_760_000);
         for offset in [Duration::ZERO, century] {
             for token in 0..9 {
                 let at = bucket.due(rate, 1).max(rate.ticks(offset));

@@ -34,7 +34,7 @@ pin_project! {
     /// use core::time::Duration;
     /// use syncline::service::RateLimiter;
     ///
-    /// let limiter = RateLimiter::every(Duration::from_hours(1));
+    /// let limiter = RateLimiter::every(Duration::from_secs(3600));
     /// limiter.acquire().wait();
     /// assert!(limiter.acquire().wait_timeout(Duration::from_millis(1)).is_err());
     /// ```

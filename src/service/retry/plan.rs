@@ -116,9 +116,8 @@ impl<'a, W, A, O> Plan<'a, W, A, O> {
             return Err(self.give_up(Some(error), GaveUp::Exhausted, now));
         };
         let pause = pause.max((self.after)(&error).unwrap_or_default());
-        if let Some(deadline) = self.deadline
-            && now.checked_add(pause).is_none_or(|ends| ends > deadline)
-        {
+        let ends_late = |deadline| now.checked_add(pause).is_none_or(|ends| ends > deadline);
+        if self.deadline.is_some_and(ends_late) {
             return Err(self.give_up(Some(error), GaveUp::Deadline, now));
         }
         if self.token.is_some_and(CancelToken::is_cancelled) {

@@ -149,9 +149,8 @@ where
             }
         }
         // It waits, for the attempt or for the end of the pause.
-        if let Some(cancelled) = state.cancelled.as_mut().as_pin_mut()
-            && cancelled.poll(context).is_ready()
-        {
+        let cancelled = state.cancelled.as_mut().as_pin_mut();
+        if cancelled.is_some_and(|cancelled| cancelled.poll(context).is_ready()) {
             state.step.set(Step::Over);
             let last = state.last.take();
             return Poll::Ready(Err(this.plan.give_up(last, GaveUp::Cancelled, sys::now())));

@@ -59,7 +59,7 @@ impl CancelToken {
     /// let token = CancelToken::new();
     /// assert!(token.sleep(Duration::from_millis(1)).wait().is_ok());
     /// token.cancel();
-    /// assert!(token.sleep(Duration::from_hours(1)).wait().is_err()); // at once
+    /// assert!(token.sleep(Duration::from_secs(3600)).wait().is_err()); // at once
     /// ```
     pub fn sleep(&self, duration: Duration) -> CancelSleep<'_> {
         CancelSleep::new(&self.node, duration)

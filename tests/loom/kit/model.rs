@@ -19,7 +19,7 @@ use super::check::Check;
 use super::process::{Failure, Finished};
 
 /// How much processor time one process may take before it is killed and counts as not finished.
-pub(crate) const TIME_LIMIT: Duration = Duration::from_mins(2);
+pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// One model, as listed in the `MODELS` of its file. Made by [`model!`].
 #[derive(Clone, Copy, Debug)]

@@ -137,6 +137,10 @@ struct Ended {
 }
 
 /// Runs `command` to its end, or until it must be stopped.
+#[expect(
+    clippy::incompatible_msrv,
+    reason = "models are run with a newer compiler"
+)]
 fn watch(mut command: Command, limit: Duration) -> io::Result<Ended> {
     let (mut reader, writer) = io::pipe()?;
     command.stdin(std::process::Stdio::null());

@@ -88,10 +88,11 @@ impl Model {
     /// Serves the head as long as there is enough for it.
     fn settle(&mut self) -> Vec<Id> {
         let mut granted = Vec::new();
-        while let Some((id, count)) = self
-            .queue
-            .pop_front_if(|&mut (_, count)| count <= self.free)
-        {
+        while let Some(&(id, count)) = self.queue.front() {
+            if count > self.free {
+                break;
+            }
+            self.queue.pop_front();
             self.free -= count;
             self.out += count;
             granted.push(id);

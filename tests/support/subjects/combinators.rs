@@ -12,7 +12,7 @@ use syncline::task::{
 };
 
 /// Far enough for every test, near enough to be put in a timer.
-const FAR: Duration = Duration::from_hours(1);
+const FAR: Duration = Duration::from_secs(3600);
 
 const WAYS: [Way; 7] = [
     Way::Gather,

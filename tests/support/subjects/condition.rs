@@ -9,7 +9,7 @@ use syncline::internals::Quiet;
 use syncline::task::{Condition, Lock};
 
 /// Far enough for every test, near enough to be put in a timer.
-const FAR: Duration = Duration::from_hours(1);
+const FAR: Duration = Duration::from_secs(3600);
 
 #[derive(Clone, Copy, Debug)]
 enum Way {

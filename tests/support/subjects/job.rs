@@ -9,7 +9,7 @@ use syncline::task::wait;
 use syncline::{Job, Promise, Until};
 
 /// Far enough for every test, near enough to be put in a timer.
-const FAR: Duration = Duration::from_hours(1);
+const FAR: Duration = Duration::from_secs(3600);
 
 pub(super) fn forms() -> Vec<Form> {
     let mut forms = Vec::new();

@@ -8,7 +8,7 @@ use syncline::internals::Quiet;
 use syncline::task::{OwnedRLockGuard, RLock, block_on, scope};
 
 /// Far enough for every test, near enough to be put in a timer.
-const FAR: Duration = Duration::from_hours(1);
+const FAR: Duration = Duration::from_secs(3600);
 
 const WAYS: [Way; 6] = [
     Way::Plain,

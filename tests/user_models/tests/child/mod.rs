@@ -11,7 +11,7 @@ use std::thread;
 const IN_CHILD: &str = "USER_MODELS_IN_CHILD";
 
 /// Far more than any model here needs, so that a hang is a failure and not a hang.
-const LIMIT: Duration = Duration::from_mins(2);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Whether this is the process that runs the model.
 pub(crate) fn is_child() -> bool {
