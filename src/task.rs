@@ -59,7 +59,7 @@ pub use crate::event::task::{Event, EventTimed, EventWait};
 pub use crate::group::Group;
 pub use crate::group::task_group::{Limited, RunGroup, TaskGroup};
 pub use crate::identity::task::{TaskId, current};
-pub use crate::identity::{Scope, scope};
+pub use crate::identity::{Identified, identified};
 pub use crate::job::task_wait::{JobsWait, wait};
 pub use crate::job::{Job, Promise, Spawn, Spawned, Spawner, Until, Waited, shield};
 pub use crate::lock::OwnedLockGuard;

@@ -39,7 +39,8 @@ pub use crate::lock::OwnedLockGuard;
 pub use crate::lock::thread::Lock;
 pub use crate::lock::thread_guard::{LockGuard, MappedLockGuard};
 pub use crate::pool::{
-    Builder, Map, MapTimeout, OnDrop, PoolScope, PoolShutdown, PoolSpawner, ThreadPool, TryScope,
+    Map, MapTimeout, OnDrop, PoolBuilder, PoolScope, PoolShutdown, PoolSpawner, ThreadPool,
+    TryScope,
 };
 pub use crate::queue::Slot;
 pub use crate::queue::thread::{BaseQueue, Items, LifoQueue, PriorityQueue, Queue};

@@ -183,7 +183,7 @@ fn every_wait_can_be_sent_to_another_thread() {
     send_future(lock.lock_timeout(Duration::ZERO));
     send_future(lock.lock_owned());
     send_future(lock.lock_owned_deadline(Instant::now()));
-    send_future(task::scope(lock.lock()));
+    send_future(task::identified(lock.lock()));
     send_future(task::gather([lock.lock()]));
     send_future(task::try_gather([lock.lock_timeout(Duration::ZERO)]));
     send_future(task::as_completed([lock.lock()]).next());

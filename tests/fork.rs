@@ -81,7 +81,7 @@ impl<F: FnMut()> Drop for OnDrop<F> {
 }
 
 fn is_closed<T>(job: Job<T>) -> bool {
-    matches!(job.wait(), Err(JobError::PoolClosed))
+    matches!(job.wait(), Err(JobError::Closed))
 }
 
 /// Has used whatever a process has only one of.
@@ -121,7 +121,7 @@ fn a_pool_of_the_parent_is_closed(pool: &ThreadPool) {
     assert_eq!(pool.try_submit(|| 5).unwrap_err().into_inner()(), 5);
     pool.scope(|scope| assert!(is_closed(scope.submit(|| ()))));
     let mut outcomes = pool.map(0..3, |n| n);
-    assert!(outcomes.all(|one| matches!(one, Err(JobError::PoolClosed))));
+    assert!(outcomes.all(|one| matches!(one, Err(JobError::Closed))));
     pool.close();
     for how in [PoolShutdown::Drain, PoolShutdown::CancelQueued] {
         pool.shutdown(how);
@@ -192,7 +192,7 @@ fn a_child_may_drop_what_its_parent_made() {
         in_a_child(|| {
             let (_, _, runner, _) = mine.as_ref().unwrap();
             assert!(is_closed(runner.spawn(async {})));
-            assert!(matches!(runner.run(async {}), Err(JobError::PoolClosed)));
+            assert!(matches!(runner.run(async {}), Err(JobError::Closed)));
             runner.drain(None).unwrap();
             runner.stop(None).unwrap();
             drop(mine.take());

@@ -88,7 +88,7 @@ fn two_requests_of_one_task_do_not_block_each_other_where_the_lock_is_re_entrant
         block_on(do_stuff_re_entrantly(Arc::clone(&lock)));
         let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
         let tasks: Vec<_> = (0..8)
-            .map(|_| runtime.spawn(task::scope(do_stuff_re_entrantly(Arc::clone(&lock)))))
+            .map(|_| runtime.spawn(task::identified(do_stuff_re_entrantly(Arc::clone(&lock)))))
             .collect();
         for task in tasks {
             runtime.block_on(task).unwrap();

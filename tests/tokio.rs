@@ -61,7 +61,7 @@ fn a_task_of_the_runtime_has_an_identity_and_its_root_has_none() {
                 assert_eq!(*lock.lock().await, 0);
                 assert_eq!(task::current(), outer);
                 // A scope inside a task is that task; what is spawned is another.
-                task::scope(async { assert_eq!(task::current(), outer) }).await;
+                task::identified(async { assert_eq!(task::current(), outer) }).await;
                 let inner = tokio::spawn(async { task::current() }).await.unwrap();
                 assert!(inner.is_some() && inner != outer);
             });

@@ -63,7 +63,7 @@ impl Report {
                 self.trouble(format_args!("{}: {error}", path.display()));
             }
             // It came to a thread after Ctrl-C, or to none.
-            Ok(None) | Err(JobError::Cancelled | JobError::PoolClosed) => {
+            Ok(None) | Err(JobError::Cancelled | JobError::Closed) => {
                 self.left_out.set(self.left_out.get() + 1);
             }
             Err(error) => self.trouble(error),

@@ -19,14 +19,14 @@ use crate::identity::forbid;
 /// a `try_` method and a timeout of zero are what they always are.
 ///
 /// It is meant for tests and for development; but a release build may have it too, for it is looked at only where a thread is about to
-/// wait. A [`ThreadPool`](crate::thread::Builder::forbid_blocking) and a [`Runner`](super::Builder::forbid_blocking) can be
+/// wait. A [`ThreadPool`](crate::thread::PoolBuilder::forbid_blocking) and a [`Runner`](super::Builder::forbid_blocking) can be
 /// built with it.
 ///
 /// What it does not see:
 ///
 /// * Tasks that are not of this crate. Those are known by the identity that [`task::current`](crate::task::current) shows, where
-///   it comes from [`block_on`](crate::task::block_on()), [`scope`](crate::task::scope()), a pool, a group or a runner.
-///   A task of tokio's is seen inside [`task::scope`](crate::task::scope()).
+///   it comes from [`block_on`](crate::task::block_on()), [`identified`](crate::task::identified()), a pool, a group or a runner.
+///   A task of tokio's is seen inside [`task::identified`](crate::task::identified()).
 /// * Anything that blocks and is not of this crate: `std::sync`, `std::thread::sleep`, a file.
 /// * The moment in which [`LockGuard::unlocked`](crate::thread::LockGuard::unlocked) locks again, and the end of a
 ///   [scope](crate::thread::ThreadPool::scope): that one is refused when it begins.

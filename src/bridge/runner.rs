@@ -108,7 +108,7 @@ impl Runner {
     /// # Errors
     ///
     /// [`JobError::Panicked`] if it panics, [`JobError::Cancelled`] if the runner is stopped meanwhile, and
-    /// [`JobError::PoolClosed`] if it has been stopped before.
+    /// [`JobError::Closed`] if it has been stopped before.
     ///
     /// # Panics
     ///
@@ -134,7 +134,7 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// None here: when the runner has been stopped the job ends as [`JobError::PoolClosed`] at once.
+    /// None here: when the runner has been stopped the job ends as [`JobError::Closed`] at once.
     ///
     /// # Deadlocks
     ///

@@ -25,7 +25,7 @@ use crate::pool::{OnDrop, ThreadPool};
 #[derive(Debug)]
 pub struct Builder {
     name: String,
-    pool: pool::Builder,
+    pool: pool::PoolBuilder,
 }
 
 impl Builder {

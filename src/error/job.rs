@@ -109,7 +109,7 @@ pub enum JobError {
     /// A thread of its pool panicked when it started: the pool does nothing any more.
     PoolBroken,
     /// Its pool had been closed before it came.
-    PoolClosed,
+    Closed,
     /// No thread could be started to do it.
     NotStarted(std::io::Error),
 }
@@ -124,7 +124,7 @@ impl fmt::Display for JobError {
             Self::Cancelled => f.write_str("the job was cancelled"),
             Self::Failed => f.write_str("the job failed, and its group has the error"),
             Self::PoolBroken => f.write_str("the pool broke when one of its threads started"),
-            Self::PoolClosed => f.write_str("the pool has been closed"),
+            Self::Closed => f.write_str("the pool has been closed"),
             Self::NotStarted(error) => write!(f, "no thread could be started: {error}"),
         }
     }

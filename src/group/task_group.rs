@@ -15,7 +15,7 @@ use super::members::{Failure, Members, Shared};
 use crate::error::GroupError;
 use crate::error::name::Name;
 use crate::identity::budget;
-use crate::identity::scope;
+use crate::identity::identified;
 use crate::job::{Spawn, Spawner};
 use crate::semaphore::task::Semaphore;
 
@@ -249,7 +249,7 @@ where
         };
         let members: &Members<E> = &shared;
         // Called where its panic is caught.
-        let mut body = pin!(Some(scope(async move { body(group).await })));
+        let mut body = pin!(Some(identified(async move { body(group).await })));
         // Dropped before the body, so that the children end while it is dropped.
         let _unless_it_ends = Abandon(members);
         let mut failed = pin!(Some(members.failed.signal()));

@@ -51,7 +51,7 @@ pub(crate) fn has_stand_in() -> bool {
 ///
 /// # Deadlocks
 ///
-/// A pool has at most [`max_blocked`](crate::thread::Builder::max_blocked) threads that take the place of
+/// A pool has at most [`max_blocked`](crate::thread::PoolBuilder::max_blocked) threads that take the place of
 /// others.
 ///
 /// # Examples

@@ -7,19 +7,19 @@
 //! | `polled.rs` | the thread-locals under both, and `forbid_blocking` |
 //! | `blocking.rs` | who stands in for a thread that blocks |
 //! | `budget.rs` | how much a task may do before it lets others run |
-//! | `scope.rs` | an identity for a future on a foreign runtime |
+//! | `identified.rs` | an identity for a future on a foreign runtime |
 
 mod blocking;
 pub(crate) mod budget;
+mod identified;
 pub(crate) mod owner;
 mod polled;
-mod scope;
 pub(crate) mod task;
 
 pub use self::blocking::blocking;
 pub(crate) use self::blocking::{
     StandIn, blocking_firmly, has_stand_in, set_stand_in, stood_in_for,
 };
+pub use self::identified::{Identified, identified};
 pub(crate) use self::owner::{Owner, with_fresh_owner};
 pub(crate) use self::polled::{forbid, may_block};
-pub use self::scope::{Scope, scope};

@@ -28,7 +28,7 @@ pub struct TaskId(NonZeroU64);
 
 /// The task that is being polled on this thread, if its identity is known.
 ///
-/// That is the case inside [`block_on`](crate::task::block_on()), [`scope`](super::scope()), and all that is
+/// That is the case inside [`block_on`](crate::task::block_on()), [`identified`](super::identified()), and all that is
 /// spawned on a pool, on a [`Runner`](crate::bridge::Runner) or into a [`TaskGroup`](crate::task::TaskGroup). With the feature `tokio` it is the case in
 /// every task of tokio's as well, but not in its `block_on`, and so not in an async `main`, which is no
 /// task to tokio either. What is innermost counts, if it is of this crate.
@@ -68,7 +68,7 @@ pub(crate) fn owner() -> Owner {
 fn nobody() -> ! {
     panic!(
         "a task::RLock can only be locked by a task that has an identity: poll its future inside \
-         task::block_on, or wrap the task that you spawn in task::scope"
+         task::block_on, or wrap the task that you spawn in task::identified"
     )
 }
 

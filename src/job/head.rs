@@ -176,7 +176,7 @@ impl<T> Head<T> {
         match self.word().outcome() {
             Outcome::Cancelled => Err(JobError::Cancelled),
             Outcome::PoolBroken => Err(JobError::PoolBroken),
-            Outcome::PoolClosed => Err(JobError::PoolClosed),
+            Outcome::Closed => Err(JobError::Closed),
             Outcome::Open | Outcome::Running => {
                 (self.slot.replace(None)).expect("the outcome of a job is there until it is taken")
             }

@@ -34,7 +34,7 @@ pub(crate) enum Outcome {
     Running,
     Cancelled,
     PoolBroken,
-    PoolClosed,
+    Closed,
 }
 
 /// The word of a job.
@@ -94,7 +94,7 @@ impl JobWord {
         } else if word & BROKEN != 0 {
             Outcome::PoolBroken
         } else if word & CLOSED != 0 {
-            Outcome::PoolClosed
+            Outcome::Closed
         } else {
             Outcome::Open
         }
@@ -108,7 +108,7 @@ impl JobWord {
                 Outcome::Running => RUNNING,
                 Outcome::Cancelled => CANCELLED,
                 Outcome::PoolBroken => BROKEN,
-                Outcome::PoolClosed => CLOSED,
+                Outcome::Closed => CLOSED,
             };
         // ORDERING: Relaxed: the exchange below decides.
         let mut word = self.0.load(Relaxed);
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn a_verdict_is_a_failure_once_it_is_done() {
         let word = JobWord::queued();
-        word.claim(Outcome::PoolClosed);
+        word.claim(Outcome::Closed);
         assert!(!word.has_failed());
         word.try_finish(false);
         assert!(word.has_failed());

@@ -73,7 +73,7 @@ impl Config {
 /// # Ok::<(), syncline::JobError>(())
 /// ```
 #[must_use = "a builder makes nothing before `build`"]
-pub struct Builder {
+pub struct PoolBuilder {
     workers: usize,
     max_blocked: usize,
     name_prefix: String,
@@ -86,7 +86,7 @@ pub struct Builder {
     surroundings: Option<Surroundings>,
 }
 
-impl Builder {
+impl PoolBuilder {
     pub(super) fn new() -> Self {
         Self {
             workers: available_parallelism().map_or(1, NonZeroUsize::get),
@@ -127,7 +127,7 @@ impl Builder {
     ///
     /// # Examples
     ///
-    /// See [`Builder`].
+    /// See [`PoolBuilder`].
     pub fn name_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.name_prefix = prefix.into();
         self
@@ -137,7 +137,7 @@ impl Builder {
     ///
     /// # Examples
     ///
-    /// See [`Builder`].
+    /// See [`PoolBuilder`].
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = Some(bytes);
         self
@@ -289,7 +289,7 @@ impl Builder {
     ///
     /// # Examples
     ///
-    /// See [`Builder`].
+    /// See [`PoolBuilder`].
     #[must_use]
     pub fn build(self) -> ThreadPool {
         ThreadPool::with_config(Config {
@@ -309,9 +309,9 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
+impl fmt::Debug for PoolBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
+        f.debug_struct("PoolBuilder")
             .field("workers", &self.workers)
             .field("max_blocked", &self.max_blocked)
             .field("name_prefix", &self.name_prefix)

@@ -108,7 +108,7 @@ impl<T> Current<T> {
 fn again(error: &JobError) -> JobError {
     match error {
         JobError::PoolBroken => JobError::PoolBroken,
-        JobError::PoolClosed => JobError::PoolClosed,
+        JobError::Closed => JobError::Closed,
         JobError::NotStarted(error) => JobError::NotStarted(same(error)),
         JobError::Cancelled | JobError::Failed | JobError::Panicked(_) => JobError::Cancelled,
     }

@@ -97,7 +97,7 @@ impl Shared {
         if self.is_broken() {
             Outcome::PoolBroken
         } else {
-            Outcome::PoolClosed
+            Outcome::Closed
         }
     }
 

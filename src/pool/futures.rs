@@ -73,7 +73,7 @@ impl Shared {
     /// Takes a future in, and says where it is known. Until it goes out again the pool is kept.
     pub(super) fn enter(self: &Arc<Self>, future: Arc<dyn Stop>) -> Result<Known, Late> {
         if !self.is_here() {
-            return Err(Late(future, Outcome::PoolClosed));
+            return Err(Late(future, Outcome::Closed));
         }
         let (number, mut register) = self.futures.free();
         let open = if register.keeper.is_some() {

@@ -31,7 +31,7 @@ mod try_scope;
 mod word;
 mod worker;
 
-pub use self::builder::Builder;
+pub use self::builder::PoolBuilder;
 pub(crate) use self::builder::Surroundings;
 pub use self::map::{Map, MapTimeout};
 pub use self::scope::PoolScope;

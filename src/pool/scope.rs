@@ -256,7 +256,7 @@ impl<'scope> PoolScope<'scope, '_> {
     ///
     /// # Errors
     ///
-    /// None here: a job that cannot be done at all ends as [`JobError::PoolClosed`], [`JobError::PoolBroken`] or
+    /// None here: a job that cannot be done at all ends as [`JobError::Closed`], [`JobError::PoolBroken`] or
     /// [`JobError::NotStarted`]. Only its [`Job`] says so: one that is detached is left out in silence.
     ///
     /// # Examples

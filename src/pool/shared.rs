@@ -182,7 +182,7 @@ impl Shared {
         if summary.has_any(BROKEN) {
             self.sweep(&Refusal::Fixed(Outcome::PoolBroken));
         } else if summary.has_any(ENDED) {
-            self.sweep(&Refusal::Fixed(Outcome::PoolClosed));
+            self.sweep(&Refusal::Fixed(Outcome::Closed));
         } else if summary.calls() && self.would_take(summary, added) {
             self.rouse();
         }

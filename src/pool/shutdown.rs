@@ -67,7 +67,7 @@ impl ThreadPool {
     ///
     /// let pool = ThreadPool::new(1);
     /// pool.close();
-    /// assert!(matches!(pool.submit(|| 1).wait(), Err(JobError::PoolClosed)));
+    /// assert!(matches!(pool.submit(|| 1).wait(), Err(JobError::Closed)));
     /// ```
     pub fn close(&self) {
         self.shared.close();

@@ -36,7 +36,7 @@ impl PoolSpawner {
     ///
     /// # Errors
     ///
-    /// None here: on a closed pool the job ends as [`JobError::PoolClosed`](crate::JobError::PoolClosed) at once, and the future is
+    /// None here: on a closed pool the job ends as [`JobError::Closed`](crate::JobError::Closed) at once, and the future is
     /// dropped.
     ///
     /// # Examples

@@ -5,7 +5,7 @@ use core::future::Future;
 use core::time::Duration;
 use std::sync::Arc;
 
-use super::builder::{Builder, Config};
+use super::builder::{Config, PoolBuilder};
 use super::delay::Delays;
 use super::entry::{PoolJob, Run};
 use super::later::Later;
@@ -34,10 +34,10 @@ use crate::line::Timeout;
 ///
 /// | | counts | unless you say otherwise |
 /// |---|---|---|
-/// | [`workers`](Builder::workers) | threads that do jobs at once | one for each processor |
-/// | [`max_blocked`](Builder::max_blocked) | threads that take the place of others, which are blocked inside jobs | 512 |
+/// | [`workers`](PoolBuilder::workers) | threads that do jobs at once | one for each processor |
+/// | [`max_blocked`](PoolBuilder::max_blocked) | threads that take the place of others, which are blocked inside jobs | 512 |
 /// | both together | threads that live at once | at most 32,768, whatever you say |
-/// | [`keep_alive`](Builder::keep_alive) | how long a thread stays that has nothing to do | until the pool ends |
+/// | [`keep_alive`](PoolBuilder::keep_alive) | how long a thread stays that has nothing to do | until the pool ends |
 ///
 /// A thread takes a stack; a place for one that is not started takes a few words.
 ///
@@ -79,9 +79,9 @@ use crate::line::Timeout;
 /// |---|---|
 /// | `Panicked` | its closure or future panicked |
 /// | `Cancelled` | [`Job::cancel`], or a shutdown with [`CancelQueued`](super::PoolShutdown::CancelQueued) |
-/// | `PoolClosed` | it came after the pool had been closed, from outside, or for later; what its own jobs and futures submit to be done at once is done as long as the pool [drains](super::PoolShutdown::Drain) |
-/// | `PoolBroken` | [`on_start`](Builder::on_start) panicked: all that is queued, all futures, and all that comes later |
-/// | `NotStarted` | the pool had no thread, or none that was not blocked, and the system gave none, also because the [`stack_size`](Builder::stack_size) is more than it gives |
+/// | `Closed` | it came after the pool had been closed, from outside, or for later; what its own jobs and futures submit to be done at once is done as long as the pool [drains](super::PoolShutdown::Drain) |
+/// | `PoolBroken` | [`on_start`](PoolBuilder::on_start) panicked: all that is queued, all futures, and all that comes later |
+/// | `NotStarted` | the pool had no thread, or none that was not blocked, and the system gave none, also because the [`stack_size`](PoolBuilder::stack_size) is more than it gives |
 ///
 /// # Memory effects
 ///
@@ -96,7 +96,7 @@ use crate::line::Timeout;
 ///
 /// Dropping the pool is [`shutdown`](Self::shutdown)`(Drain)`: it waits until all that was taken in has been
 /// done, and that includes the time of what was [submitted for later](Self::submit_after), and every future.
-/// [`Builder::on_drop`] chooses otherwise. A drop waits for nothing
+/// [`PoolBuilder::on_drop`] chooses otherwise. A drop waits for nothing
 ///
 /// * on one of the pool's own threads,
 /// * while its thread panics,
@@ -105,7 +105,7 @@ use crate::line::Timeout;
 /// # After a fork
 ///
 /// A pool has no threads in the child of a `fork`. There it is closed: submits and spawns end as
-/// [`PoolClosed`](crate::JobError::PoolClosed), and a shutdown or a drop returns at once. A job that was submitted before the fork never ends
+/// [`Closed`](crate::JobError::Closed), and a shutdown or a drop returns at once. A job that was submitted before the fork never ends
 /// in the child, so do not wait for it. The child can make pools of its own.
 ///
 /// # Examples
@@ -149,9 +149,9 @@ impl ThreadPool {
     ///
     /// # Examples
     ///
-    /// See [`Builder`].
-    pub fn builder() -> Builder {
-        Builder::new()
+    /// See [`PoolBuilder`].
+    pub fn builder() -> PoolBuilder {
+        PoolBuilder::new()
     }
 
     pub(super) fn with_config(config: Config) -> Self {
@@ -164,7 +164,7 @@ impl ThreadPool {
     ///
     /// # Errors
     ///
-    /// None here: on a closed pool the job ends as [`JobError::PoolClosed`](crate::JobError::PoolClosed) at once, and the closure is
+    /// None here: on a closed pool the job ends as [`JobError::Closed`](crate::JobError::Closed) at once, and the closure is
     /// dropped. [`try_submit`](Self::try_submit) gives it back.
     ///
     /// # Examples
@@ -223,7 +223,7 @@ impl ThreadPool {
     /// # Errors
     ///
     /// [`Rejected`] with the closure if the pool is closed or broken. If it is closed at this very moment
-    /// the job may be accepted and end as [`JobError::PoolClosed`](crate::JobError::PoolClosed).
+    /// the job may be accepted and end as [`JobError::Closed`](crate::JobError::Closed).
     ///
     /// # Examples
     ///
@@ -253,7 +253,7 @@ impl ThreadPool {
     ///
     /// # Errors
     ///
-    /// None here: on a closed pool the job ends as [`JobError::PoolClosed`](crate::JobError::PoolClosed) at once, and the closure is
+    /// None here: on a closed pool the job ends as [`JobError::Closed`](crate::JobError::Closed) at once, and the closure is
     /// dropped.
     ///
     /// # Examples
@@ -299,7 +299,7 @@ impl ThreadPool {
     ///
     /// # Errors
     ///
-    /// None here: on a closed pool the job ends as [`JobError::PoolClosed`](crate::JobError::PoolClosed) at once, and the future is
+    /// None here: on a closed pool the job ends as [`JobError::Closed`](crate::JobError::Closed) at once, and the future is
     /// dropped.
     ///
     /// # Examples

@@ -25,7 +25,7 @@ use crate::{sys::constructor, timer::Timed};
 /// # Which task?
 ///
 /// The one that [`current`](crate::task::current) names when the future is polled: that of
-/// [`block_on`](crate::task::block_on()), or on a foreign runtime that of [`scope`](crate::task::scope()).
+/// [`block_on`](crate::task::block_on()), or on a foreign runtime that of [`identified`](crate::task::identified()).
 /// A task with no name cannot lock: the wait panics, and [`try_lock`](Self::try_lock) is `None`.
 /// Two futures that one task polls together, by `join!` or `select!`, have one owner: they do not
 /// exclude each other. To keep them apart, spawn them, or use a [`Lock`](crate::task::Lock).

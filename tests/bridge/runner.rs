@@ -100,7 +100,7 @@ fn what_a_future_borrows_is_free_again_when_run_returns_however_it_ends() {
 
     let held = Bumps(&drops);
     let refused = runner.run(async move { drop(held) });
-    assert!(matches!(refused, Err(JobError::PoolClosed)));
+    assert!(matches!(refused, Err(JobError::Closed)));
     assert_eq!(drops.load(SeqCst), 3);
 }
 
@@ -172,7 +172,7 @@ fn a_stop_cancels_what_runs_and_what_comes_later_is_refused() {
         assert!(matches!(job.wait(), Err(JobError::Cancelled)));
     }
     let late = runner.spawn(async { 1 });
-    assert!(matches!(late.wait(), Err(JobError::PoolClosed)));
+    assert!(matches!(late.wait(), Err(JobError::Closed)));
     runner.stop(Instant::now()).unwrap();
     runner.drain(None).unwrap();
 }

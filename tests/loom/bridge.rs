@@ -364,7 +364,7 @@ fn stop_run(check: Check) {
                     match outcome {
                         Ok(()) => "done",
                         Err(JobError::Cancelled) => "cancelled",
-                        Err(JobError::PoolClosed) => "refused",
+                        Err(JobError::Closed) => "refused",
                         Err(error) => panic!("{error}"),
                     }
                 }
@@ -397,7 +397,7 @@ fn stop_spawn(check: Check) {
             run.saw(match outcome {
                 Ok(()) => "done",
                 Err(JobError::Cancelled) => "cancelled",
-                Err(JobError::PoolClosed) => "refused",
+                Err(JobError::Closed) => "refused",
                 Err(error) => panic!("{error}"),
             });
         });
@@ -415,7 +415,7 @@ fn drain_spawn(check: Check) {
         runner.drain(None).unwrap();
         run.saw(match spawns.join().unwrap().wait() {
             Ok(()) => "done",
-            Err(JobError::PoolClosed) => "refused",
+            Err(JobError::Closed) => "refused",
             Err(error) => panic!("{error}"),
         });
         assert!(cell.value() <= 1);

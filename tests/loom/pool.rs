@@ -269,7 +269,7 @@ fn shutdown(check: Check) {
                 assert_eq!(value, 1);
                 run.saw("done");
             }
-            Err(JobError::PoolClosed) => run.saw("refused"),
+            Err(JobError::Closed) => run.saw("refused"),
             Err(error) => panic!("{error}"),
         }
     });

@@ -165,7 +165,7 @@ fn late_spawn(check: Check) {
         assert_eq!(first.wait().unwrap(), 1);
         run.saw(match other.join().unwrap() {
             Ok(2) => "done",
-            Err(JobError::PoolClosed) => "refused",
+            Err(JobError::Closed) => "refused",
             other => panic!("{other:?}"),
         });
     });

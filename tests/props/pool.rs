@@ -169,7 +169,7 @@ impl Bench {
             }
             Err(JobError::Panicked(_)) => End::Panicked,
             Err(JobError::Cancelled) => End::Cancelled,
-            Err(JobError::PoolClosed) => End::Closed,
+            Err(JobError::Closed) => End::Closed,
             Err(error) => panic!("{error}"),
         };
         assert_eq!(self.model.end(id), Some(end), "job {id}");

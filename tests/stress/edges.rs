@@ -79,7 +79,7 @@ fn submit(pool: &ThreadPool, counts: &Arc<Counts>) -> Job<()> {
 fn settle(counts: &Counts, job: Job<()>) {
     match job.wait() {
         Ok(()) => add(&counts.finished),
-        Err(JobError::Cancelled | JobError::PoolClosed) => add(&counts.cancelled),
+        Err(JobError::Cancelled | JobError::Closed) => add(&counts.cancelled),
         Err(other) => panic!("{other}"),
     }
 }

@@ -196,7 +196,7 @@ impl Books {
             }
             // A future may have been begun.
             Err(JobError::Cancelled) => (&self.counts.cancelled, true),
-            Err(JobError::PoolClosed) => (&self.counts.closed, !begun),
+            Err(JobError::Closed) => (&self.counts.closed, !begun),
             Err(_) => (&self.counts.closed, false),
         };
         add(count);
@@ -305,7 +305,7 @@ impl Books {
             let right = match outcome {
                 Ok((m, _payload)) => m == n && n % 16 != 3,
                 Err(JobError::Panicked(_)) => n % 16 == 3,
-                Err(error) => matches!(error, JobError::Cancelled | JobError::PoolClosed),
+                Err(error) => matches!(error, JobError::Cancelled | JobError::Closed),
             };
             self.check(right, "an outcome of a map");
         }

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::Arc;
 use std::time::Instant;
 use syncline::internals::Quiet;
-use syncline::task::{self, block_on, scope};
+use syncline::task::{self, block_on, identified};
 use syncline::thread::{RLock, RLockGuard};
 
 /// Two numbers that are the same whenever the lock is free. Not changed by read-modify-writes, so
@@ -80,7 +80,7 @@ impl Work for Bench {
 
     fn poll<'a>(&'a self, dice: &'a mut Dice) -> Task<'a> {
         let lock = Arc::clone(&self.0).into_task();
-        Box::pin(scope(async move {
+        Box::pin(identified(async move {
             let again = || lock.try_lock().expect("its own");
             match dice.roll(6) {
                 0 => lock.try_lock().map_or(0, |guard| enter(guard, again)),

@@ -6,7 +6,7 @@ use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use std::rc::Rc;
-use syncline::task::scope;
+use syncline::task::identified;
 
 type Job<'a> = Box<dyn FnOnce() + 'a>;
 
@@ -20,7 +20,7 @@ impl<'a> Actor<'a> {
     pub(crate) fn new() -> Self {
         let job: Rc<RefCell<Option<Job<'a>>>> = Rc::default();
         let told = Rc::clone(&job);
-        let task = Box::pin(scope(poll_fn(move |_| {
+        let task = Box::pin(identified(poll_fn(move |_| {
             let job = told.take();
             job.expect("it is polled for a reason")();
             Poll::Pending

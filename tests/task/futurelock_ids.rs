@@ -11,7 +11,7 @@ use core::task::Poll;
 use futures_lite::future::{yield_now, zip};
 use std::sync::Arc;
 use syncline::internals::Quiet;
-use syncline::task::{Lock, Semaphore, block_on, scope};
+use syncline::task::{Lock, Semaphore, block_on, identified};
 
 /// Runs something as a task of its own, which never waits.
 fn as_task<R>(body: impl FnOnce() -> R) -> R {
@@ -58,8 +58,8 @@ fn a_waker_that_tasks_share_does_not_make_one_task_of_them() {
     let lock = Lock::new(0);
     let held = lock.try_lock().unwrap();
     let all = crate::waker::Probe::new();
-    let mut mine = Driver::new(scope(lock.lock()));
-    let mut theirs = Driver::new(scope(lock.lock()));
+    let mut mine = Driver::new(identified(lock.lock()));
+    let mut theirs = Driver::new(identified(lock.lock()));
     assert!(mine.poll_with(&all.waker()).is_pending());
     drop(held);
     for _ in 0..3 {

@@ -11,7 +11,7 @@ use futures_lite::future::yield_now;
 use std::rc::Rc;
 use std::sync::Arc;
 use syncline::internals::Quiet;
-use syncline::task::{Event, Lock, RLock, as_completed, block_on, gather, scope, try_gather};
+use syncline::task::{Event, Lock, RLock, as_completed, block_on, gather, identified, try_gather};
 
 /// Adds its name to a list when it is dropped.
 struct Dropped<'a>(&'a RefCell<Vec<u32>>, u32);
@@ -232,7 +232,7 @@ fn siblings_hand_a_lock_on_to_each_other() {
     watched(&lock, || {
         on_every_executor(|| {
             let lock = Arc::clone(&lock);
-            vec![task(scope(async move {
+            vec![task(identified(async move {
                 let add = async |_| {
                     let mut guard = lock.lock().await;
                     yield_now().await;

@@ -57,7 +57,7 @@ fn a_group_with_a_child_takes_no_other_when_its_pool_has_been_closed() {
             let waits = group.spawn("waits", pending::<Result<(), ()>>());
             pool.close();
             let late = group.spawn("late", async { Ok(1) }).await;
-            assert!(matches!(late, Err(JobError::PoolClosed)));
+            assert!(matches!(late, Err(JobError::Closed)));
             waits.cancel();
             Ok(())
         }));
@@ -443,7 +443,7 @@ fn children_that_a_spawner_drops_are_cancelled_and_the_group_ends() {
     let ends = block_on(TaskGroup::run(&pool, async |group| {
         Ok::<_, ()>(group.spawn("refused", async { Ok(1) }))
     }));
-    assert!(matches!(ends.unwrap().wait(), Err(JobError::PoolClosed)));
+    assert!(matches!(ends.unwrap().wait(), Err(JobError::Closed)));
 }
 
 /// asyncio: `test_taskgroup_task_context`: whose body, whose child.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 use syncline::internals::Quiet;
-use syncline::task::{MappedRLockGuard, OwnedRLockGuard, RLock, RLockGuard, block_on, scope};
+use syncline::task::{MappedRLockGuard, OwnedRLockGuard, RLock, RLockGuard, block_on, identified};
 
 /// As often as one task can lock.
 const FULL: usize = 65_535;
@@ -300,7 +300,7 @@ fn a_task_that_moves_between_threads_stays_the_owner() {
     watched(&"tasks of tokio", || {
         let adds = |_| {
             let lock = Arc::clone(&lock);
-            runtime.spawn(scope(async move {
+            runtime.spawn(identified(async move {
                 for _ in 0..100 {
                     let outer = lock.lock_owned().await;
                     tokio::task::yield_now().await;

@@ -43,7 +43,7 @@ fn without_a_task_nobody_can_own_it_and_the_panic_says_what_to_do() {
         let panic = panic.unwrap_err();
         let message = message_of(&*panic);
         assert!(message.contains("task::block_on"), "{message}");
-        assert!(message.contains("task::scope"), "{message}");
+        assert!(message.contains("task::identified"), "{message}");
     }
     assert!(!lock.is_locked());
     assert_eq!(1, Arc::strong_count(&lock));

@@ -60,7 +60,7 @@ fn a_waker_that_panics_ends_a_nested_wait_with_its_lock_held() {
             panic!("a foreign panic");
         });
         let request = Arc::clone(&lock).into_task().lock_owned();
-        let mut stranger = Driver::with(task::scope(request), probe);
+        let mut stranger = Driver::with(task::identified(request), probe);
         let (outer, inner) = (lock.lock(), lock.lock());
         stranger.pending();
         let helper = thread::spawn(move || {
@@ -96,7 +96,7 @@ fn a_notification_of_a_wait_that_ends_with_a_panic_goes_to_the_next() {
             }
         });
         let request = Arc::clone(&lock).into_task().lock_owned();
-        let mut stranger = Driver::with(task::scope(request), probe);
+        let mut stranger = Driver::with(task::identified(request), probe);
         let (outer, inner) = (lock.lock(), lock.lock());
         stranger.pending();
         thread::scope(|threads| {
@@ -141,7 +141,7 @@ fn a_guard_does_not_give_up_a_lock_that_its_thread_has_given_up() {
             }
         });
         let request = Arc::clone(&lock).into_task().lock_owned();
-        let mut stranger = Driver::with(task::scope(request), probe);
+        let mut stranger = Driver::with(task::identified(request), probe);
         OUTER.set(Some(lock.lock_owned()));
         let inner = lock.lock();
         stranger.pending();

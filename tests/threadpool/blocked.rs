@@ -21,7 +21,7 @@ struct Threads {
 
 impl Threads {
     /// A pool whose threads are counted.
-    fn of(builder: syncline::thread::Builder) -> (Arc<ThreadPool>, Self) {
+    fn of(builder: syncline::thread::PoolBuilder) -> (Arc<ThreadPool>, Self) {
         let threads = Self::default();
         let (starts, exits) = (threads.clone(), threads.clone());
         let builder = builder.on_start(move || {

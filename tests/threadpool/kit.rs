@@ -71,7 +71,7 @@ pub(crate) fn is_cancelled<T>(outcome: &Result<T, JobError>) -> bool {
 
 /// Whether a job came to a closed pool.
 pub(crate) fn is_closed<T>(outcome: &Result<T, JobError>) -> bool {
-    matches!(outcome, Err(JobError::PoolClosed))
+    matches!(outcome, Err(JobError::Closed))
 }
 
 /// Whether a job came to a broken pool.

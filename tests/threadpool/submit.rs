@@ -149,8 +149,8 @@ fn a_closed_pool_does_what_it_has_and_drops_what_comes() {
         assert!(future.is_done());
         busy.release();
         assert_eq!(early.wait().unwrap(), 1);
-        assert!(matches!(late.wait(), Err(JobError::PoolClosed)));
-        assert!(matches!(future.wait(), Err(JobError::PoolClosed)));
+        assert!(matches!(late.wait(), Err(JobError::Closed)));
+        assert!(matches!(future.wait(), Err(JobError::Closed)));
     });
 }
 

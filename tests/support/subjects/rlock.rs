@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use syncline::internals::Quiet;
-use syncline::task::{OwnedRLockGuard, RLock, block_on, scope};
+use syncline::task::{OwnedRLockGuard, RLock, block_on, identified};
 
 /// Far enough for every test, near enough to be put in a timer.
 const FAR: Duration = Duration::from_secs(3600);
@@ -55,12 +55,14 @@ impl Subject for Taken {
     fn start(&self) -> Waiting<'_> {
         let lock = &self.lock;
         match self.way {
-            Way::Plain => boxed(scope(lock.lock())),
-            Way::Timeout => boxed_ok(scope(lock.lock_timeout(FAR))),
-            Way::Deadline => boxed_ok(scope(lock.lock_deadline(Instant::now() + FAR))),
-            Way::Owned => boxed(scope(lock.lock_owned())),
-            Way::OwnedTimeout => boxed_ok(scope(lock.lock_owned_timeout(FAR))),
-            Way::OwnedDeadline => boxed_ok(scope(lock.lock_owned_deadline(Instant::now() + FAR))),
+            Way::Plain => boxed(identified(lock.lock())),
+            Way::Timeout => boxed_ok(identified(lock.lock_timeout(FAR))),
+            Way::Deadline => boxed_ok(identified(lock.lock_deadline(Instant::now() + FAR))),
+            Way::Owned => boxed(identified(lock.lock_owned())),
+            Way::OwnedTimeout => boxed_ok(identified(lock.lock_owned_timeout(FAR))),
+            Way::OwnedDeadline => {
+                boxed_ok(identified(lock.lock_owned_deadline(Instant::now() + FAR)))
+            }
         }
     }
 

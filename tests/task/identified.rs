@@ -6,12 +6,12 @@ use core::future::poll_fn;
 use core::panic::AssertUnwindSafe;
 use core::task::Poll;
 use std::panic::catch_unwind;
-use syncline::task::{RLock, block_on, current, scope};
+use syncline::task::{RLock, block_on, current, identified};
 
 #[test]
-fn a_scope_is_one_task_at_all_of_its_polls_and_nobody_between_them() {
+fn an_identified_future_is_one_task_at_all_of_its_polls_and_nobody_between_them() {
     let mut seen = Vec::new();
-    let mut driver = Driver::new(scope(poll_fn(|_| {
+    let mut driver = Driver::new(identified(poll_fn(|_| {
         seen.push(current());
         Poll::<()>::Pending
     })));
@@ -25,16 +25,20 @@ fn a_scope_is_one_task_at_all_of_its_polls_and_nobody_between_them() {
 }
 
 #[test]
-fn two_scopes_are_two_tasks() {
-    let id = || Driver::new(scope(async { current() })).ready();
+fn two_identified_futures_are_two_tasks() {
+    let id = || Driver::new(identified(async { current() })).ready();
     assert_ne!(id(), id());
 }
 
 #[test]
-fn a_scope_inside_a_task_is_that_task() {
+fn an_identified_future_inside_a_task_is_that_task() {
     let (outer, inner, other) = block_on(async {
-        let inner = scope(async { current() }).await;
-        (current(), inner, scope(scope(async { current() })).await)
+        let inner = identified(async { current() }).await;
+        (
+            current(),
+            inner,
+            identified(identified(async { current() })).await,
+        )
     });
     assert!(outer.is_some());
     assert_eq!((outer, outer), (inner, other));
@@ -42,8 +46,8 @@ fn a_scope_inside_a_task_is_that_task() {
 
 /// The identity at each poll is the ambient one, if there is one.
 #[test]
-fn a_scope_that_moves_between_tasks_takes_the_identity_of_each() {
-    let mut driver = Driver::new(scope(poll_fn(|_| Poll::Ready(current()))));
+fn an_identified_future_that_moves_between_tasks_takes_the_identity_of_each() {
+    let mut driver = Driver::new(identified(poll_fn(|_| Poll::Ready(current()))));
     let own = driver.poll();
     let mut actor = Actor::new();
     let expected = actor.run(current);
@@ -54,20 +58,20 @@ fn a_scope_that_moves_between_tasks_takes_the_identity_of_each() {
 
 #[test]
 fn after_a_panic_nobody_is_there() {
-    let panics = || Driver::new(scope(async { panic!("inside") })).poll();
+    let panics = || Driver::new(identified(async { panic!("inside") })).poll();
     catch_unwind(AssertUnwindSafe(panics)).unwrap_err();
     assert_eq!(None, current());
 }
 
 #[test]
-fn futures_of_one_scope_are_one_task_and_two_scopes_exclude_each_other() {
+fn futures_of_one_identity_are_one_task_and_two_exclude_each_other() {
     let lock = RLock::new(0);
     let both = futures_lite::future::zip(lock.lock(), lock.lock());
-    drop(Driver::new(scope(both)).ready());
-    let first = Driver::new(scope(lock.lock())).ready();
-    let mut second = Driver::new(scope(lock.lock()));
+    drop(Driver::new(identified(both)).ready());
+    let first = Driver::new(identified(lock.lock())).ready();
+    let mut second = Driver::new(identified(lock.lock()));
     second.pending();
     drop(first);
     drop(second.woken());
-    assert!(format!("{:?}", scope(lock.lock())).contains("Scope"));
+    assert!(format!("{:?}", identified(lock.lock())).contains("Identified"));
 }

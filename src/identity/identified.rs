@@ -14,12 +14,12 @@ use super::task::{TaskId, current};
 /// Runtimes do not say portably which task is running, and an [`RLock`](crate::task::RLock) must know.
 /// Wrap what is spawned on a foreign runtime in this, once, at the outermost place:
 ///
-/// * Polled where [`current`] names a task already (inside another scope, inside
+/// * Polled where [`current`] names a task already (inside another `identified`, inside
 ///   [`block_on`](crate::task::block_on())), the future keeps that identity.
 /// * Polled anywhere else it has its own, at every poll the same.
 ///
-/// So a scope inside a task makes no task of its own, and futures that are polled together by
-/// `join!` inside one scope are one task. To run a future as a task of its own, spawn it.
+/// So `identified` inside a task makes no task of its own, and futures that are polled together by
+/// `join!` inside one `identified` are one task. To run a future as a task of its own, spawn it.
 ///
 /// # Cancel safety
 ///
@@ -33,34 +33,34 @@ use super::task::{TaskId, current};
 ///
 /// let lock = Arc::new(RLock::new(1));
 /// let runtime = tokio::runtime::Builder::new_multi_thread().build()?;
-/// let spawned = runtime.spawn(task::scope(async move {
+/// let spawned = runtime.spawn(task::identified(async move {
 ///     let _outer = lock.lock().await;
 ///     assert_eq!(*lock.lock().await, 1);
 ///
 ///     let outside = task::current();
-///     task::scope(async { assert_eq!(task::current(), outside) }).await;
+///     task::identified(async { assert_eq!(task::current(), outside) }).await;
 /// }));
 /// runtime.block_on(spawned)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn scope<F: Future>(future: F) -> Scope<F> {
-    Scope {
+pub fn identified<F: Future>(future: F) -> Identified<F> {
+    Identified {
         future,
         id: TaskId::fresh(),
     }
 }
 
 pin_project! {
-    /// A future with the identity of a task; made by [`scope`].
+    /// A future with the identity of a task; made by [`identified`].
     #[must_use = "futures do nothing unless polled"]
-    pub struct Scope<F> {
+    pub struct Identified<F> {
         #[pin]
         future: F,
         id: TaskId,
     }
 }
 
-impl<F: Future> Future for Scope<F> {
+impl<F: Future> Future for Identified<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
@@ -70,9 +70,9 @@ impl<F: Future> Future for Scope<F> {
     }
 }
 
-impl<F> fmt::Debug for Scope<F> {
+impl<F> fmt::Debug for Identified<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scope")
+        f.debug_struct("Identified")
             .field("id", &self.id)
             .finish_non_exhaustive()
     }
