@@ -34,7 +34,9 @@ pub use crate::condition::thread::Condition;
 pub use crate::condition::thread_guard::{ConditionGuard, NestedGuard};
 pub use crate::event::thread::Event;
 pub use crate::identity::blocking;
-pub use crate::job::{AsCompleted, Job, Promise, Until, Waited, as_completed, spawn, wait};
+pub use crate::job::{
+    AsCompleted, Job, Promise, Until, Waited, as_completed, spawn, spawn_named, wait,
+};
 pub use crate::lock::OwnedLockGuard;
 pub use crate::lock::thread::Lock;
 pub use crate::lock::thread_guard::{LockGuard, MappedLockGuard};

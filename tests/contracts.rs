@@ -196,7 +196,7 @@ fn every_wait_can_be_sent_to_another_thread() {
     let pool = thread::ThreadPool::new(1);
     send_future(task::TaskGroup::run(&pool, async |group| {
         drop(lock.lock().await);
-        Ok::<_, Cell<u8>>(group.spawn("child", async { Ok(Cell::new(1)) }))
+        Ok::<_, Cell<u8>>(group.spawn_named("child", async { Ok(Cell::new(1)) }))
     }));
     send_future(task::shield(&pool, async { Cell::new(1) }));
     send_future(task::sleep(Duration::ZERO));

@@ -26,9 +26,13 @@ fn a_handle_is_a_place_for_groups_and_shields() {
         let handle = runtime.handle();
         runtime.block_on(async {
             let ends = TaskGroup::run(handle, async |group| {
-                group.spawn("hangs", pending::<Result<(), &str>>()).detach();
-                let one = group.spawn("one", async { Ok(1) }).await.unwrap();
-                group.spawn("fails", async { Err::<(), _>("no") }).detach();
+                group
+                    .spawn_named("hangs", pending::<Result<(), &str>>())
+                    .detach();
+                let one = group.spawn_named("one", async { Ok(1) }).await.unwrap();
+                group
+                    .spawn_named("fails", async { Err::<(), _>("no") })
+                    .detach();
                 pending::<()>().await;
                 Ok(one)
             });

@@ -34,7 +34,7 @@ pub(crate) fn fetch(options: &Options, report: &Report) -> Result<(), String> {
         // Spawned all at once: the command line has a limit, and a child that waits is small.
         let children = options.urls.iter().map(|url| {
             let request = fetch::fetch(url.clone(), Arc::clone(&shared));
-            group.spawn(url.clone(), async { Ok(request.await) })
+            group.spawn_named(url.clone(), async { Ok(request.await) })
         });
         let mut outcomes = as_completed(children);
         while let Some((_, outcome)) = outcomes.next().await {

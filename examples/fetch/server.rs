@@ -11,7 +11,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-use syncline::thread::{Event, ThreadPool, spawn};
+use syncline::thread::{Event, ThreadPool, spawn_named};
 use syncline::{Job, PoolShutdown};
 
 use crate::complain;
@@ -44,7 +44,7 @@ impl Server {
         let stopping = Arc::new(Event::new());
         let acceptor = {
             let stopping = Arc::clone(&stopping);
-            spawn("acceptor", move || serve(&listener, &stopping))
+            spawn_named("acceptor", move || serve(&listener, &stopping))
         };
         Ok(Self {
             address,

@@ -59,7 +59,7 @@ pub(crate) fn as_they_end(
     let mut window = submit_window();
     while !window.is_empty() {
         let next = submit_window();
-        for job in as_completed(window) {
+        for (_, job) in as_completed(window) {
             // It has ended: this waits for nothing.
             if !report.file(job.wait().map(Some))? {
                 return Ok(());

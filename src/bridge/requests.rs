@@ -50,7 +50,7 @@ use crate::sys::ArcOrder;
 /// use syncline::{bridge::Requests, task, thread};
 ///
 /// let (caller, responder) = Requests::<u64, u64>::new(8);
-/// let counter = thread::spawn("counter", move || {
+/// let counter = thread::spawn_named("counter", move || {
 ///     let mut count = 0;
 ///     for request in &responder {
 ///         count += *request;
@@ -224,7 +224,7 @@ impl<Req, Resp: Send + 'static> Responder<Req, Resp> {
     /// use syncline::{bridge::Requests, task, thread};
     ///
     /// let (caller, responder) = Requests::<&str, usize>::new(1);
-    /// let asks = thread::spawn("asks", move || caller.call("how long").wait());
+    /// let asks = thread::spawn_named("asks", move || caller.call("how long").wait());
     /// task::block_on(async {
     ///     while let Some(request) = responder.receive().await {
     ///         let length = request.len();
@@ -322,7 +322,7 @@ impl<Req, Resp: Send + 'static> Request<Req, Resp> {
     /// use syncline::{bridge::Requests, thread};
     ///
     /// let (caller, responder) = Requests::<i32, i32>::new(1);
-    /// let asks = thread::spawn("asks", move || caller.call(1).wait_timeout(Duration::from_millis(1)));
+    /// let asks = thread::spawn_named("asks", move || caller.call(1).wait_timeout(Duration::from_millis(1)));
     /// if let Some(request) = responder.receive().wait() {
     ///     assert!(asks.wait()?.is_err()); // it has waited for too long
     ///     assert_eq!(request.reply(2), Err(2));
@@ -341,7 +341,7 @@ impl<Req, Resp: Send + 'static> Request<Req, Resp> {
     /// use syncline::{bridge::Requests, thread};
     ///
     /// let (caller, responder) = Requests::<i32, i32>::new(1);
-    /// let asks = thread::spawn("asks", move || caller.call(1).wait());
+    /// let asks = thread::spawn_named("asks", move || caller.call(1).wait());
     /// if let Some(request) = responder.receive().wait() {
     ///     assert!(!request.is_abandoned());
     ///     request.reply(2).unwrap();
@@ -361,7 +361,7 @@ impl<Req, Resp: Send + 'static> Request<Req, Resp> {
     /// use syncline::{bridge::Requests, thread};
     ///
     /// let (caller, responder) = Requests::<String, String>::new(1);
-    /// let asks = thread::spawn("asks", move || caller.call("tea".to_owned()).wait());
+    /// let asks = thread::spawn_named("asks", move || caller.call("tea".to_owned()).wait());
     /// if let Some(request) = responder.receive().wait() {
     ///     let (mut text, promise) = request.into_parts();
     ///     text.push('!');

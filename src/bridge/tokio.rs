@@ -35,7 +35,7 @@ impl Reactor {
         let handle = runtime.handle().clone();
         let over = Arc::new(Event::new());
         let until = Arc::clone(&over);
-        let thread = Thread::start(format!("{name}-io"), None, move || {
+        let thread = Thread::start(Some(format!("{name}-io")), None, move || {
             runtime.block_on(until.wait());
             // What was spawned on the runtime itself is dropped, and what blocks there is not waited for.
             runtime.shutdown_background();

@@ -14,7 +14,7 @@ use super::name::Name;
 ///
 /// let pool = ThreadPool::new(1);
 /// let error: GroupError<&str> = block_on(TaskGroup::run(&pool, async |group| {
-///     group.spawn("reader", async { Err::<(), _>("no such file") }).detach();
+///     group.spawn_named("reader", async { Err::<(), _>("no such file") }).detach();
 ///     Ok(())
 /// }))
 /// .unwrap_err();

@@ -11,9 +11,9 @@ use std::sync::Weak;
 /// # Examples
 ///
 /// ```
-/// use syncline::{JobError, thread::spawn};
+/// use syncline::{JobError, thread::spawn_named};
 ///
-/// let Err(JobError::Panicked(panic)) = spawn("careless", || panic!("no more tea")).wait() else {
+/// let Err(JobError::Panicked(panic)) = spawn_named("careless", || panic!("no more tea")).wait() else {
 ///     unreachable!()
 /// };
 /// assert_eq!(panic.message().as_deref(), Some("no more tea"));
@@ -47,9 +47,9 @@ impl Panic {
     /// # Examples
     ///
     /// ```
-    /// use syncline::{JobError, thread::spawn};
+    /// use syncline::{JobError, thread::spawn_named};
     ///
-    /// let job = spawn("number", || std::panic::panic_any(7));
+    /// let job = spawn_named("number", || std::panic::panic_any(7));
     /// let Err(JobError::Panicked(panic)) = job.wait() else { unreachable!() };
     /// assert_eq!(*panic.into_payload().downcast::<i32>().unwrap(), 7);
     /// ```
@@ -67,9 +67,9 @@ impl Panic {
     /// # Examples
     ///
     /// ```should_panic
-    /// use syncline::{JobError, thread::spawn};
+    /// use syncline::{JobError, thread::spawn_named};
     ///
-    /// if let Err(JobError::Panicked(panic)) = spawn("careless", || panic!("no more tea")).wait() {
+    /// if let Err(JobError::Panicked(panic)) = spawn_named("careless", || panic!("no more tea")).wait() {
     ///     panic.resume();
     /// }
     /// ```

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::members::{Member, Shared};
 use super::permitted::Permitted;
-use crate::error::name::Name;
+use crate::error::name::{Name, Named};
 use crate::job::{Job, Spawned, Spawner, drive_into};
 use crate::pool::{Late, PoolSpawner};
 
@@ -25,8 +25,8 @@ use crate::pool::{Late, PoolSpawner};
 /// let pool = ThreadPool::new(1);
 /// let group = TaskGroup::run(&pool, async |group: Group<PoolSpawner, ()>| {
 ///     let inner = group.clone();
-///     let outer = group.spawn("outer", async move {
-///         Ok(inner.spawn("inner", async { Ok(1) }))
+///     let outer = group.spawn_named("outer", async move {
+///         Ok(inner.spawn_named("inner", async { Ok(1) }))
 ///     });
 ///     let inner = outer.await.unwrap();
 ///     Ok(inner.await.unwrap())
@@ -48,7 +48,40 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
     /// # Examples
     ///
     /// See [`TaskGroup`](crate::task::TaskGroup).
-    pub fn spawn<T, F>(&self, name: impl Into<Name>, future: F) -> Job<T>
+    pub fn spawn<T, F>(&self, future: F) -> Job<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        self.start((), future)
+    }
+
+    /// Runs a future as a child of the group, as [`spawn`](Self::spawn) does, with a name for its job.
+    ///
+    /// The name stands in the [`GroupError`](crate::GroupError) if the child fails. One without a name
+    /// is called `a child` there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{task::{TaskGroup, block_on}, thread::ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(1);
+    /// let group = TaskGroup::run(&pool, async |group| {
+    ///     group.spawn_named("reader", async { Err::<(), _>("no such file") });
+    ///     Ok(())
+    /// });
+    /// assert_eq!(block_on(group).unwrap_err().to_string(), "reader: no such file");
+    /// ```
+    pub fn spawn_named<T, F>(&self, name: impl Into<Name>, future: F) -> Job<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        self.start(name.into(), future)
+    }
+
+    fn start<T, F>(&self, name: impl Named + 'static, future: F) -> Job<T>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, E>> + Send + 'static,
@@ -58,9 +91,9 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
         if let Some(pool) = (&self.spawner as &dyn Any).downcast_ref::<PoolSpawner>() {
             let member = self.shared.member();
             let enter = |member: &mut Member<E>, child| member.enter(child, Some(pool));
-            return pool.spawn_known(name.into(), turn, member, enter);
+            return pool.spawn_known(name, turn, member, enter);
         }
-        let (mut driven, unit) = drive_into(Some(name.into()), turn, self.shared.member());
+        let (mut driven, unit) = drive_into(name.name().cloned(), turn, self.shared.member());
         let job = Job::new(Arc::clone(&unit) as _);
         match driven.sink().enter(unit, None) {
             Ok(()) => self.spawner.start(Spawned::new(driven)),
@@ -84,7 +117,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
     ///
     /// let pool = ThreadPool::new(1);
     /// let group = TaskGroup::run(&pool, async |group| {
-    ///     group.spawn("server", pending::<Result<(), ()>>()).detach();
+    ///     group.spawn_named("server", pending::<Result<(), ()>>()).detach();
     ///     group.cancel();
     ///     Ok("stopped")
     /// });
@@ -99,10 +132,10 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
     ///
     /// let pool = ThreadPool::new(1);
     /// let group = TaskGroup::run(&pool, async |group| {
-    ///     let server = group.spawn("server", pending::<Result<(), ()>>());
+    ///     let server = group.spawn_named("server", pending::<Result<(), ()>>());
     ///     // Instead of `thread::spawn`: `ctrlc::set_handler(move || handle.cancel())`.
     ///     let handle = group.clone();
-    ///     thread::spawn("ctrl-c", move || handle.cancel()).detach();
+    ///     thread::spawn_named("ctrl-c", move || handle.cancel()).detach();
     ///     Ok(server.await.is_err())
     /// });
     /// assert_eq!(block_on(group), Ok(true));
@@ -136,7 +169,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
     ///
     /// let pool = ThreadPool::new(1);
     /// let group = TaskGroup::run(&pool, async |group| {
-    ///     group.spawn("server", pending::<Result<(), ()>>()).detach();
+    ///     group.spawn_named("server", pending::<Result<(), ()>>()).detach();
     ///     let children = group.len();
     ///     group.cancel();
     ///     Ok(children)

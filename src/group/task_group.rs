@@ -54,7 +54,7 @@ use crate::semaphore::task::Semaphore;
 /// let texts = ["one", "two", "three"];
 /// let total = TaskGroup::run(&pool, async |group| {
 ///     let children = texts.map(|text| {
-///         group.spawn(text, async move {
+///         group.spawn_named(text, async move {
 ///             if text.is_empty() { Err("nothing to count") } else { Ok(text.len()) }
 ///         })
 ///     });
@@ -77,7 +77,7 @@ use crate::semaphore::task::Semaphore;
 /// let pool = ThreadPool::new(2);
 /// let Ok(numbers) = block_on(TaskGroup::run(&pool, async |group| {
 ///     let children = ["1", "two"].map(|text| {
-///         group.spawn(text, async move { Ok::<_, Infallible>(text.parse::<u32>()) })
+///         group.spawn_named(text, async move { Ok::<_, Infallible>(text.parse::<u32>()) })
 ///     });
 ///     let mut numbers = Vec::new();
 ///     for child in children {
@@ -121,8 +121,8 @@ impl TaskGroup {
     /// let pool = ThreadPool::new(1);
     /// let mut hangs = None;
     /// let group = TaskGroup::run(&pool, async |group| {
-    ///     hangs = Some(group.spawn("hangs", pending::<Result<(), u8>>()));
-    ///     let _child = group.spawn("fails", async { Err::<(), _>(7) });
+    ///     hangs = Some(group.spawn_named("hangs", pending::<Result<(), u8>>()));
+    ///     let _child = group.spawn_named("fails", async { Err::<(), _>(7) });
     ///     pending::<Result<(), u8>>().await
     /// });
     /// let error = block_on(group).unwrap_err();
@@ -167,7 +167,7 @@ impl TaskGroup {
     /// let pool = ThreadPool::new(4);
     /// let group = TaskGroup::limited(1).run(&pool, async |group| {
     ///     for _ in 0..10 {
-    ///         group.spawn("child", async {
+    ///         group.spawn_named("child", async {
     ///             assert_eq!(RUNNING.fetch_add(1, SeqCst), 0);
     ///             RUNNING.fetch_sub(1, SeqCst);
     ///             Ok(())

@@ -57,8 +57,8 @@ use crate::sys;
 /// ```
 /// use syncline::{task::block_on, thread};
 ///
-/// let sum = thread::spawn("sum", || (1..=100).sum::<i32>());
-/// let product = thread::spawn("product", || (1..=10).product::<i32>());
+/// let sum = thread::spawn_named("sum", || (1..=100).sum::<i32>());
+/// let product = thread::spawn_named("product", || (1..=10).product::<i32>());
 /// assert_eq!(sum.wait()?, 5050);
 /// assert_eq!(block_on(product)?, 3_628_800);
 /// # Ok::<(), syncline::JobError>(())
@@ -121,7 +121,7 @@ impl<T> Job<T> {
     /// # Examples
     ///
     /// ```
-    /// let job = syncline::thread::spawn("answer", || 42);
+    /// let job = syncline::thread::spawn_named("answer", || 42);
     /// assert_eq!(job.wait()?, 42);
     /// # Ok::<(), syncline::JobError>(())
     /// ```
@@ -281,7 +281,7 @@ impl<T> Job<T> {
     /// # Examples
     ///
     /// ```
-    /// let job = syncline::thread::spawn("answer", || 42);
+    /// let job = syncline::thread::spawn_named("answer", || 42);
     /// assert_eq!(job.name(), Some("answer"));
     /// # job.detach();
     /// ```
@@ -317,7 +317,7 @@ impl<T> Job<T> {
     /// # Examples
     ///
     /// ```
-    /// syncline::thread::spawn("unseen", || {}).detach();
+    /// syncline::thread::spawn_named("unseen", || {}).detach();
     /// ```
     pub fn detach(mut self) {
         self.cancel_on_drop = false;

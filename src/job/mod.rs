@@ -40,7 +40,7 @@ pub(crate) use self::driven::{Plain, Sink, Stop, conclude, drive_into};
 pub use self::handle::Job;
 pub(crate) use self::head::{Head, Unit, Work, quietly};
 pub use self::keep::{Kept, driven};
-pub use self::own::spawn;
+pub use self::own::{spawn, spawn_named};
 pub use self::promise::Promise;
 pub use self::spawn::{Spawn, Spawned, Spawner, shield};
 pub(crate) use self::stops::Stops;

@@ -12,7 +12,7 @@ use crate::sys::{Mutex, Thread};
 
 struct Own<F, T> {
     work: Work<F, T>,
-    name: Name,
+    name: Option<Name>,
     thread: Mutex<Option<Thread>>,
 }
 
@@ -37,7 +37,7 @@ where
     }
 
     fn name(&self) -> Option<&Name> {
-        Some(&self.name)
+        self.name.as_ref()
     }
 
     fn cancel(self: Arc<Self>) {
@@ -55,10 +55,9 @@ where
     }
 }
 
-/// Calls a closure on a thread of its own, and gives the job to wait for.
+/// Runs a closure on a thread of its own, and returns a [`Job`] for its result.
 ///
-/// The name is the thread's, and the job's; zero bytes, which no system takes, are left out of the
-/// thread's. [`Job::wait`] returns when the thread has ended, with
+/// [`Job::wait`] returns when the thread has ended, with
 /// all its thread-locals destroyed; all other ways to look at the job tell of the end of the
 /// closure, which comes a moment before. A dropped job detaches the thread.
 ///
@@ -70,19 +69,52 @@ where
 /// # Examples
 ///
 /// ```
-/// let job = syncline::thread::spawn("reader", || std::thread::current().name().map(str::to_owned));
-/// assert_eq!(job.wait()?.as_deref(), Some("reader"));
+/// let job = syncline::thread::spawn(|| 6 * 7);
+/// assert_eq!(job.wait()?, 42);
 /// # Ok::<(), syncline::JobError>(())
 /// ```
-pub fn spawn<F, T>(name: impl Into<String>, closure: F) -> Job<T>
+pub fn spawn<F, T>(closure: F) -> Job<T>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    let name = name.into();
+    start(None, closure)
+}
+
+/// Runs a closure on a thread of its own as [`spawn`] does, with a name for the thread and the job.
+///
+/// Zero bytes, which no system takes, are left out of the thread's name.
+///
+/// # Errors
+///
+/// None here, as for [`spawn`].
+///
+/// # Examples
+///
+/// ```
+/// use syncline::thread::spawn_named;
+///
+/// let job = spawn_named("reader", || std::thread::current().name().map(str::to_owned));
+/// assert_eq!(job.name(), Some("reader"));
+/// assert_eq!(job.wait()?.as_deref(), Some("reader"));
+/// # Ok::<(), syncline::JobError>(())
+/// ```
+pub fn spawn_named<F, T>(name: impl Into<String>, closure: F) -> Job<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    start(Some(name.into()), closure)
+}
+
+fn start<F, T>(name: Option<String>, closure: F) -> Job<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
     let unit = Arc::new(Own {
         work: Work::new(closure),
-        name: Name::from(name.clone()),
+        name: name.clone().map(Name::from),
         thread: Mutex::new(None),
     });
     let body = {

@@ -50,7 +50,7 @@ pub trait Spawn {
 ///
 /// let mine = Mine::default();
 /// let sum = TaskGroup::run(&mine, async |group| {
-///     let (one, two) = (group.spawn("one", async { Ok(1) }), group.spawn("two", async { Ok(2) }));
+///     let (one, two) = (group.spawn_named("one", async { Ok(1) }), group.spawn_named("two", async { Ok(2) }));
 ///     Ok::<_, ()>(one.await.unwrap_or(0) + two.await.unwrap_or(0))
 /// });
 /// assert_eq!(futures_lite::future::block_on(mine.0.run(sum)), Ok(3));

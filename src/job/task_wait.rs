@@ -37,7 +37,7 @@ use crate::timer::Alarm;
 /// use syncline::{Promise, task::{self, Until}, thread};
 ///
 /// let (promise, pending) = Promise::<i32>::new();
-/// let quick = thread::spawn("quick", || 1);
+/// let quick = thread::spawn_named("quick", || 1);
 /// task::block_on(async {
 ///     let waited = task::wait(&[&pending, &quick], Until::First, None).await;
 ///     assert_eq!((waited.done, waited.pending), (vec![1], vec![0]));

@@ -90,7 +90,7 @@ impl Until {
 /// use syncline::{Promise, thread::{self, Until}};
 ///
 /// let (promise, pending) = Promise::<i32>::new();
-/// let quick = thread::spawn("quick", || 1);
+/// let quick = thread::spawn_named("quick", || 1);
 /// let waited = thread::wait(&[&pending, &quick], Until::First, None);
 /// assert_eq!((waited.done, waited.pending), (vec![1], vec![0]));
 ///
@@ -130,8 +130,8 @@ pub struct AsCompleted<T> {
     ended: Mailbox<usize>,
 }
 
-/// Hands out jobs in the order in which they end. Each comes as it is, so that its name can be
-/// asked; its [`wait`](Job::wait) returns at once.
+/// Hands out jobs in the order in which they end, each with its place among those that were given. A job
+/// comes as it is, so that its name can be asked; its [`wait`](Job::wait) returns at once.
 ///
 /// Dropping the iterator drops the jobs that are left: that detaches them, but cancels those of which
 /// [`cancel_on_drop`](Job::cancel_on_drop) was said, as [`to_thread`](crate::bridge::to_thread()) does.
@@ -146,9 +146,11 @@ pub struct AsCompleted<T> {
 /// fast.set(1).unwrap();
 ///
 /// let mut ended = thread::as_completed([slow_job, fast_job]);
-/// assert_eq!(ended.next().unwrap().name(), Some("fast"));
+/// let (index, job) = ended.next().unwrap();
+/// assert_eq!((index, job.name()), (1, Some("fast")));
 /// slow.set(2).unwrap();
-/// assert_eq!(ended.next().unwrap().wait().unwrap(), 2);
+/// let (index, job) = ended.next().unwrap();
+/// assert_eq!((index, job.wait().unwrap()), (0, 2));
 /// assert!(ended.next().is_none());
 /// ```
 pub fn as_completed<T>(jobs: impl IntoIterator<Item = Job<T>>) -> AsCompleted<T> {
@@ -186,7 +188,7 @@ impl<T> AsCompleted<T> {
     /// # Ok::<(), syncline::TimedOut>(())
     /// ```
     #[track_caller]
-    pub fn next_timeout(&mut self, timeout: Duration) -> Result<Option<Job<T>>, TimedOut> {
+    pub fn next_timeout(&mut self, timeout: Duration) -> Result<Option<(usize, Job<T>)>, TimedOut> {
         self.next_until(Timeout::After(timeout))
     }
 
@@ -206,12 +208,15 @@ impl<T> AsCompleted<T> {
     /// assert!(ended.next_deadline(std::time::Instant::now()).is_err());
     /// ```
     #[track_caller]
-    pub fn next_deadline(&mut self, deadline: Instant) -> Result<Option<Job<T>>, TimedOut> {
+    pub fn next_deadline(
+        &mut self,
+        deadline: Instant,
+    ) -> Result<Option<(usize, Job<T>)>, TimedOut> {
         self.next_until(Timeout::At(deadline))
     }
 
     #[track_caller]
-    fn next_until(&mut self, timeout: Timeout) -> Result<Option<Job<T>>, TimedOut> {
+    fn next_until(&mut self, timeout: Timeout) -> Result<Option<(usize, Job<T>)>, TimedOut> {
         if self.left == 0 {
             return Ok(None);
         }
@@ -236,15 +241,15 @@ impl<T> AsCompleted<T> {
         }
         let Some(index) = ended else { return Ok(None) };
         self.left -= 1;
-        Ok(self.jobs[index].take())
+        Ok(self.jobs[index].take().map(|job| (index, job)))
     }
 }
 
 impl<T> Iterator for AsCompleted<T> {
-    type Item = Job<T>;
+    type Item = (usize, Job<T>);
 
     #[track_caller]
-    fn next(&mut self) -> Option<Job<T>> {
+    fn next(&mut self) -> Option<(usize, Job<T>)> {
         self.next_until(Timeout::Never).ok().flatten()
     }
 

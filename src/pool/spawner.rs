@@ -96,7 +96,7 @@ impl PoolSpawner {
     /// Runs a future that is known to somebody who is known to the pool.
     pub(crate) fn spawn_known<F, S>(
         &self,
-        name: Name,
+        name: impl Named + 'static,
         future: F,
         sink: S,
         enter: impl FnOnce(&mut S, Arc<dyn Stop>) -> Result<(), Late>,

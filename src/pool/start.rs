@@ -50,7 +50,7 @@ impl Shared {
             let shared = Arc::clone(self);
             move || worker::main(&shared, place)
         };
-        match Thread::start(name, self.config.stack_size, body) {
+        match Thread::start(Some(name), self.config.stack_size, body) {
             Ok(thread) => self.settle(|roster| {
                 roster.starting -= 1;
                 roster.has_started(thread);

@@ -6,7 +6,7 @@
 //! ```text
 //! let limiter = RateLimiter::every(Duration::from_secs(3600));
 //! limiter.acquire().wait();
-//! let waits = thread::spawn("waits", move || limiter.acquire().wait());
+//! let waits = thread::spawn_named("waits", move || limiter.acquire().wait());
 //! clock::advance(Duration::from_secs(3600));
 //! waits.wait()?;
 //! ```

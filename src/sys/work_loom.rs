@@ -198,7 +198,7 @@ impl Thread {
     /// Starts a thread, unless the script refuses it.
     #[track_caller]
     pub(crate) fn start(
-        _name: String,
+        _name: Option<String>,
         _stack_size: Option<usize>,
         body: impl FnOnce() + Send + 'static,
     ) -> io::Result<Self> {

@@ -158,13 +158,16 @@ pub(crate) struct Thread(Native<thread::JoinHandle<()>>);
 impl Thread {
     /// Starts a thread. Its body does not panic.
     pub(crate) fn start(
-        mut name: String,
+        name: Option<String>,
         stack_size: Option<usize>,
         body: impl FnOnce() + Send + 'static,
     ) -> io::Result<Self> {
-        // No system has names with this in them; std panics.
-        name.retain(|letter| letter != '\0');
-        let mut builder = thread::Builder::new().name(name);
+        let mut builder = thread::Builder::new();
+        if let Some(mut name) = name {
+            // No system has names with this in them; std panics.
+            name.retain(|letter| letter != '\0');
+            builder = builder.name(name);
+        }
         if let Some(size) = stack_size {
             builder = builder.stack_size(size);
         }

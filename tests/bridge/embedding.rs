@@ -74,7 +74,7 @@ fn a_program_of_threads(round: usize) {
     let clients: Vec<Job<usize>> = (0..3)
         .map(|client| {
             let caller = caller.clone();
-            thread::spawn(format!("client {client}"), move || {
+            thread::spawn_named(format!("client {client}"), move || {
                 (0..4)
                     .filter(|n| caller.call(*n).wait() == Ok(*n + 1))
                     .count()
@@ -105,12 +105,12 @@ fn an_async_program(round: usize) {
     let lines = Arc::new(Queue::bounded(2));
     let writer = {
         let lines = Arc::clone(&lines);
-        thread::spawn("writer", move || lines.iter().sum::<usize>())
+        thread::spawn_named("writer", move || lines.iter().sum::<usize>())
     };
     let sum = block_on(TaskGroup::run(&pool, async |group| {
         for child in 0..3_usize {
             let lines = Arc::clone(&lines);
-            let job = group.spawn(format!("child {child}"), async move {
+            let job = group.spawn_named(format!("child {child}"), async move {
                 let square = to_thread(move || child * child).await.unwrap();
                 lines.as_task().put(square).await.map_err(|_| "closed")
             });
@@ -119,7 +119,7 @@ fn an_async_program(round: usize) {
         if round % 2 == 0 {
             let slow = task::sleep(Duration::from_micros(50));
             group
-                .spawn("slow", async {
+                .spawn_named("slow", async {
                     slow.await;
                     Ok(())
                 })

@@ -130,7 +130,7 @@ fn a_wait_for_a_job_inside_a_task_is_refused() {
     assert_refused("next_timeout", || drop(ended.next_timeout(LONG)));
     promise.set(1).unwrap();
     let job = ended.next().expect("it has ended");
-    assert!(refused(move || assert_eq!(job.wait().unwrap(), 1)).is_none());
+    assert!(refused(move || assert_eq!(job.1.wait().unwrap(), 1)).is_none());
     let (_promise, job) = Promise::<i32>::new();
     assert_refused("Job::wait", || drop(job.wait()));
 }
@@ -232,7 +232,7 @@ fn a_runner_that_is_dropped_inside_a_task_is_refused_once_and_waits_for_nothing(
 
 #[test]
 fn a_job_on_a_thread_of_its_own_that_is_done_need_not_be_waited_for() {
-    let job = thread::spawn("short", || 1);
+    let job = thread::spawn_named("short", || 1);
     while !job.is_done() {
         std::thread::yield_now();
     }
@@ -275,7 +275,7 @@ fn what_is_no_task_may_wait() {
     let _no_blocking = forbid_blocking();
     let event = Arc::new(Event::new());
     let setter = Arc::clone(&event);
-    let job = thread::spawn("sets", move || setter.set());
+    let job = thread::spawn_named("sets", move || setter.set());
     watched(&event, || event.wait());
     job.wait().unwrap();
     // The root of `block_on` is polled; between its polls the thread sleeps.

@@ -19,7 +19,7 @@ const SOON: Duration = Duration::from_millis(1);
 
 /// Answers with twice what it was asked, on a thread.
 fn doubler(responder: Responder<u32, u32>) -> Job<()> {
-    thread::spawn("doubler", move || {
+    thread::spawn_named("doubler", move || {
         for request in &responder {
             let answer = *request * 2;
             request.reply(answer).ok();
@@ -99,7 +99,7 @@ fn several_callers_and_responders_share_one_line() {
 #[test]
 fn a_request_that_is_dropped_ends_its_call() {
     let (caller, responder) = Requests::<u32, u32>::new(1);
-    let drops = thread::spawn("drops", move || {
+    let drops = thread::spawn_named("drops", move || {
         drop(responder.receive().wait());
         let request = responder.receive().wait().unwrap();
         let panics = catch_unwind(AssertUnwindSafe(move || {
@@ -121,7 +121,7 @@ fn a_task_passes_over_a_request_whose_caller_waits_no_longer() {
     let timed_out = caller.call(1).wait_timeout(Duration::ZERO);
     assert_eq!(timed_out, Err(CallError::TimedOut(None)));
     assert_eq!(responder.waiting(), 1);
-    let asks = thread::spawn("asks", move || caller.call(2).wait());
+    let asks = thread::spawn_named("asks", move || caller.call(2).wait());
     let request = block_on(responder.receive()).unwrap();
     assert!(*request == 2 && !request.is_abandoned());
     request.reply(9).unwrap();
@@ -189,7 +189,7 @@ fn a_call_that_timed_out_is_not_received_if_it_was_not() {
     assert_eq!(responder.waiting(), 2);
     assert!(responder.receive().wait_timeout(Duration::ZERO).is_err());
     assert_eq!(responder.waiting(), 0);
-    let asks = thread::spawn("asks", move || caller.call(5).wait());
+    let asks = thread::spawn_named("asks", move || caller.call(5).wait());
     let request = responder.receive().wait().unwrap();
     assert_eq!(*request, 5);
     request.reply(6).unwrap();
@@ -199,7 +199,7 @@ fn a_call_that_timed_out_is_not_received_if_it_was_not() {
 #[test]
 fn the_answer_to_a_caller_that_has_gone_is_given_back() {
     let (caller, responder) = Requests::<u32, u32>::new(1);
-    let gives_up = thread::spawn("gives up", {
+    let gives_up = thread::spawn_named("gives up", {
         let caller = caller.clone();
         move || caller.call(1).wait_timeout(Duration::from_millis(20))
     });
@@ -315,7 +315,7 @@ fn a_capacity_of_zero_panics() {
 fn a_responder_that_calls_itself_times_out_as_anybody() {
     let (caller, responder) = Requests::<u32, u32>::new(1);
     let inner = caller.clone();
-    let answers = thread::spawn("answers", move || {
+    let answers = thread::spawn_named("answers", move || {
         let request = responder.receive().wait().unwrap();
         let nested = inner.call(0).wait_timeout(SOON);
         assert_eq!(nested, Err(CallError::TimedOut(None)));
@@ -345,7 +345,7 @@ fn a_request_whose_destructor_panics_stops_no_responder() {
         // Both have been abandoned, and are passed over.
         assert!(responder.receive().wait_timeout(SOON).is_err());
         let waits = caller.clone();
-        let call = thread::spawn("call", move || {
+        let call = thread::spawn_named("call", move || {
             matches!(waits.call(Bomb).wait(), Err(CallError::NoReply))
         });
         until("it has been sent", || responder.waiting() == 1);

@@ -247,7 +247,7 @@ fn a_runner_is_a_place_for_the_children_of_a_group() {
     let runner = runner();
     let group = TaskGroup::run(&runner, async |group| {
         let jobs: Vec<_> = (0..10)
-            .map(|n| group.spawn("child", async move { Ok(n) }))
+            .map(|n| group.spawn_named("child", async move { Ok(n) }))
             .collect();
         let mut sum = 0;
         for job in jobs {
@@ -260,7 +260,7 @@ fn a_runner_is_a_place_for_the_children_of_a_group() {
     let spawner = runner.spawner();
     let inside = runner.run(async move {
         TaskGroup::run(&spawner, async |group| {
-            let job = group.spawn("child", async { Ok(1) });
+            let job = group.spawn_named("child", async { Ok(1) });
             Ok::<_, ()>(job.await.unwrap())
         })
         .await

@@ -70,7 +70,7 @@ fn end(check: Check) {
                 inside.bump();
                 Ok::<_, ()>(())
             };
-            group.spawn("child", child).detach();
+            group.spawn_named("child", child).detach();
             *thread.lock().unwrap() = Some(tasks.thread());
             Ok(1)
         }));
@@ -105,7 +105,7 @@ fn two(check: Check) {
                     let _kept = &kept;
                     Poll::Ready(Ok::<_, ()>(()))
                 });
-                group.spawn("child", child).detach();
+                group.spawn_named("child", child).detach();
                 threads.push(tasks.thread());
             }
             Ok(())
@@ -127,9 +127,9 @@ fn fail(check: Check) {
         let tasks = Tasks::new();
         let mut thread = None;
         let group = TaskGroup::run(&tasks, async |group| {
-            group.spawn("a", async { Err::<(), _>(()) }).detach();
+            group.spawn_named("a", async { Err::<(), _>(()) }).detach();
             thread = Some(tasks.thread());
-            let other = group.spawn("b", async { Err::<(), _>(()) });
+            let other = group.spawn_named("b", async { Err::<(), _>(()) });
             if !other.is_done() {
                 block_on(tasks.take());
             }
@@ -164,7 +164,7 @@ fn cancel(check: Check) {
             };
             let cell = cell();
             let inside = Bump(Arc::clone(&cell));
-            let mut job = group.spawn("child", async move {
+            let mut job = group.spawn_named("child", async move {
                 let _inside = inside;
                 pending::<Result<(), ()>>().await
             });
@@ -204,7 +204,7 @@ fn late(check: Check) {
                     inside.bump();
                     Ok(())
                 };
-                let job = group.spawn("late", child);
+                let job = group.spawn_named("late", child);
                 if !job.is_done() {
                     block_on(tasks.take());
                 }
@@ -235,7 +235,7 @@ fn abandon(check: Check) {
             let mut group = pin!(TaskGroup::run(&tasks, async |group: Group<_, ()>| {
                 let inside = Bump(Arc::clone(&cell));
                 let there = Arc::clone(&event);
-                child = Some(group.spawn("child", async move {
+                child = Some(group.spawn_named("child", async move {
                     let _inside = inside;
                     there.wait().await;
                     Ok(())
@@ -266,9 +266,13 @@ fn nested(check: Check) {
         let (mut thread, mut through) = (None, false);
         let outer = TaskGroup::run(&tasks, async |outer| {
             let inner = TaskGroup::run(&tasks, async |inner| {
-                inner.spawn("inner", async { Err::<(), _>(()) }).detach();
+                inner
+                    .spawn_named("inner", async { Err::<(), _>(()) })
+                    .detach();
                 thread = Some(tasks.thread());
-                outer.spawn("outer", async { Err::<(), _>(()) }).detach();
+                outer
+                    .spawn_named("outer", async { Err::<(), _>(()) })
+                    .detach();
                 block_on(tasks.take());
                 pending::<Result<(), ()>>().await
             });
@@ -297,7 +301,7 @@ fn turn(check: Check) {
                     inside.bump();
                     Ok::<_, ()>(inside.value())
                 };
-                jobs.push(group.spawn(name, child));
+                jobs.push(group.spawn_named(name, child));
                 if name == "a" {
                     thread = Some(tasks.thread());
                 } else {
@@ -339,7 +343,9 @@ fn pool(check: Check) {
     check.outcomes(&["failed"]).min_executions(5).run(|run| {
         let pool = ThreadPool::new(1);
         let group = TaskGroup::run(&pool, async |group| {
-            group.spawn("fails", async { Err::<(), _>(7) }).detach();
+            group
+                .spawn_named("fails", async { Err::<(), _>(7) })
+                .detach();
             pending::<Result<(), i32>>().await
         });
         assert_eq!(block_on(group).unwrap_err().first.1, 7);

@@ -365,7 +365,7 @@ fn put_off(check: Check) {
 fn own_thread(check: Check) {
     check.outcomes(&["called", "cancelled"]).run(|run| {
         let (value, dropped) = Counted::new();
-        let job = thread::spawn("own", move || value);
+        let job = thread::spawn_named("own", move || value);
         let kept = Kept::of(&job);
         let cancelled = job.cancel();
         run.saw(if cancelled { "cancelled" } else { "called" });
@@ -381,7 +381,7 @@ fn own_thread(check: Check) {
 fn own_thread_joined(check: Check) {
     check.outcomes(&["seen done", "waited for"]).run(|run| {
         let cell = cell();
-        let job: Job<()> = thread::spawn("own", {
+        let job: Job<()> = thread::spawn_named("own", {
             let cell = Arc::clone(&cell);
             move || cell.bump()
         });

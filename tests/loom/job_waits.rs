@@ -197,7 +197,12 @@ fn completed(check: Check) {
                 })
             });
             let mut ended = thread::as_completed([one, other]);
-            let values = [(); 2].map(|()| ended.next().unwrap().wait().unwrap());
+            let values = [(); 2].map(|()| {
+                let (index, job) = ended.next().unwrap();
+                let value = job.wait().unwrap();
+                assert_eq!(index, value);
+                value
+            });
             assert!(ended.next().is_none());
             run.saw(["the one first", "the other first"][values[0]]);
             assert_ne!(values[0], values[1]);
@@ -224,7 +229,7 @@ fn completed_timed(check: Check) {
                 next = ended.next_deadline(Instant::now());
             }
             let next = next.unwrap_or_else(|_| ended.next()).unwrap();
-            assert_eq!(next.wait().unwrap(), 7);
+            assert_eq!(next.1.wait().unwrap(), 7);
             producer.join().unwrap();
             kept.assert_quiet();
         });

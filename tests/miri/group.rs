@@ -32,7 +32,7 @@ fn children_on_threads_end_before_their_group() {
     let sum = block_on(TaskGroup::limited(1).run(&threads, async |group| {
         let child = |n: u32| {
             let kept = Arc::clone(&kept);
-            group.spawn(format!("child {n}"), async move {
+            group.spawn_named(format!("child {n}"), async move {
                 drop(kept);
                 Ok::<_, ()>(Box::new(n))
             })
@@ -52,14 +52,14 @@ fn a_failure_drops_what_waits_on_other_threads() {
     let error = block_on(TaskGroup::run(&threads, async |group| {
         let held = Arc::clone(&kept);
         group
-            .spawn("hangs", async move {
+            .spawn_named("hangs", async move {
                 let never = pending::<Result<(), _>>().await;
                 drop(held);
                 never
             })
             .detach();
         group
-            .spawn("fails", async { Err::<(), _>(Box::new(7)) })
+            .spawn_named("fails", async { Err::<(), _>(Box::new(7)) })
             .detach();
         pending::<Result<(), Box<i32>>>().await
     }));
@@ -82,7 +82,7 @@ fn a_group_that_is_dropped_leaves_nothing_behind() {
                 drop(held);
                 never
             };
-            group.spawn("hangs", child).detach();
+            group.spawn_named("hangs", child).detach();
             pending::<Result<(), ()>>().await
         }));
         let mut context = core::task::Context::from_waker(core::task::Waker::noop());

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::thread;
 use syncline::internals::{Kept, Quiet, driven};
 use syncline::task::block_on;
-use syncline::thread::{as_completed, spawn, wait};
+use syncline::thread::{as_completed, spawn_named, wait};
 use syncline::{Job, JobError, Promise, Until, task};
 
 #[test]
@@ -88,7 +88,9 @@ fn both_faces_wait_for_several() {
             promise.set(Box::new(1)).unwrap();
         }
     });
-    let sum: i32 = as_completed(jobs).map(|job| *job.wait().unwrap()).sum();
+    let sum: i32 = as_completed(jobs)
+        .map(|(_, job)| *job.wait().unwrap())
+        .sum();
     assert_eq!(sum, 3);
 }
 
@@ -114,8 +116,8 @@ fn a_driven_future_is_cancelled_where_it_waits() {
 #[test]
 fn a_thread_of_its_own_is_joined_or_detached() {
     let boxed = Box::new(5);
-    assert_eq!(*spawn("joined", move || boxed).wait().unwrap(), 5);
-    let job = spawn("cancelled", || Box::new(1));
+    assert_eq!(*spawn_named("joined", move || boxed).wait().unwrap(), 5);
+    let job = spawn_named("cancelled", || Box::new(1));
     let cancelled = job.cancel();
     assert_eq!(job.wait().is_err(), cancelled);
 }

@@ -83,7 +83,7 @@ fn outcomes_go_to_threads_and_tasks_or_are_freed() {
     boxed(3).detach();
     drop(boxed(4).cancel_on_drop());
     let all: i32 = as_completed([boxed(5), boxed(6)])
-        .map(|job| *job.wait().unwrap())
+        .map(|(_, job)| *job.wait().unwrap())
         .sum();
     assert_eq!(all, 11);
     // A handle that has been polled is moved, and dropped with its place in the line.

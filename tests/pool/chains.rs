@@ -396,7 +396,7 @@ fn jobs_that_are_taken_as_they_end_are_told_of_at_once() {
         promise.set(7).unwrap();
         // One look, which waits for nothing.
         let first = ended.next_timeout(Duration::ZERO).unwrap().unwrap();
-        assert_eq!(first.wait().unwrap(), 7);
+        assert_eq!(first.1.wait().unwrap(), 7);
         assert!(log.take().is_empty());
     });
 }

@@ -10,36 +10,43 @@ use std::process::Command;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use syncline::thread::spawn;
+use syncline::thread::{spawn, spawn_named};
 use syncline::{Job, JobError};
 
 #[test]
 fn a_thread_has_the_name_of_its_job() {
     let name = || thread::current().name().map(str::to_owned);
-    let job = spawn("reader", name);
+    let job = spawn_named("reader", name);
     assert_eq!(job.name(), Some("reader"));
     assert_eq!(job.wait().unwrap().as_deref(), Some("reader"));
     // What no system allows in a name is left out there, and nothing panics.
-    let odd = spawn("no\0thing", name);
+    let odd = spawn_named("no\0thing", name);
     assert_eq!(odd.name(), Some("no\0thing"));
     assert_eq!(odd.wait().unwrap().as_deref(), Some("nothing"));
-    assert_eq!(spawn("", || 1).wait().unwrap(), 1);
+    assert_eq!(spawn_named("", || 1).wait().unwrap(), 1);
 }
 
 #[test]
 fn a_panic_on_the_thread_is_the_outcome_with_its_payload() {
-    let job = spawn("careless", || -> i32 { std::panic::panic_any(7) });
+    let job = spawn_named("careless", || -> i32 { std::panic::panic_any(7) });
     let Err(JobError::Panicked(panic)) = job.wait() else {
         panic!("it panicked")
     };
     assert_eq!(*panic.into_payload().downcast::<i32>().unwrap(), 7);
 }
 
+#[test]
+fn a_thread_without_a_name_has_none_and_neither_has_its_job() {
+    let job = spawn(|| thread::current().name().map(str::to_owned));
+    assert_eq!(job.name(), None);
+    assert_eq!(job.wait().unwrap(), None);
+}
+
 /// Trap A5: a wait that was given up leaves the thread as it was.
 #[test]
 fn a_thread_can_be_waited_for_after_a_wait_that_expired() {
     let (go, gone) = channel();
-    let mut job = spawn("slow", move || gone.recv().unwrap());
+    let mut job = spawn_named("slow", move || gone.recv().unwrap());
     job.wait_timeout(Duration::from_millis(1)).unwrap_err();
     assert!(!job.is_done());
     go.send(5).unwrap();
@@ -62,7 +69,7 @@ fn a_wait_returns_when_the_threads_locals_have_been_destroyed() {
     for _ in 0..20 {
         let destroyed = Arc::new(AtomicBool::new(false));
         let late = Late(Arc::clone(&destroyed));
-        let job = spawn("late", move || LATE.set(Some(late)));
+        let job = spawn_named("late", move || LATE.set(Some(late)));
         job.wait().unwrap();
         assert!(destroyed.load(SeqCst));
     }
@@ -82,7 +89,7 @@ fn a_thread_that_waits_for_itself_after_its_closure_does_not_hang() {
     }
     let (give, given) = channel();
     let (tell, told) = channel();
-    let job = spawn("itself", move || {
+    let job = spawn_named("itself", move || {
         let own = given.recv().unwrap();
         LAST.set(Some(WaitsForItself(Some(own), tell)));
         6
@@ -99,7 +106,7 @@ fn ten_thousand_detached_threads_leave_nothing_behind() {
     let counter = Counter::default();
     for _ in 0..10_000 {
         let value = counter.value();
-        spawn("unseen", move || -> Counted { value }).detach();
+        spawn_named("unseen", move || -> Counted { value }).detach();
     }
     until("the end of all", || counter.dropped() == 10_000);
     assert_eq!(counter.alive(), 0);
@@ -111,7 +118,7 @@ fn a_closure_is_gone_when_its_job_is_done() {
     let counter = Counter::default();
     for _ in 0..50 {
         let value = counter.value();
-        let job = spawn("holder", move || {
+        let job = spawn_named("holder", move || {
             let _holds: &Counted = &value;
         });
         until("the end", || job.is_done());
@@ -124,7 +131,7 @@ fn a_closure_is_gone_when_its_job_is_done() {
 fn a_thread_survives_what_nobody_took_from_it() {
     let (tell, told) = channel::<()>();
     let (go, gone) = channel::<()>();
-    let job = spawn("thorny", move || {
+    let job = spawn_named("thorny", move || {
         gone.recv().unwrap_err();
         drop(tell);
         Thorny
@@ -141,7 +148,7 @@ fn a_closure_that_is_cancelled_in_time_is_never_called_and_otherwise_is() {
     for _ in 0..200 {
         let value = counter.value();
         let ran = Arc::new(Mutex::new(false));
-        let job = spawn("perhaps", {
+        let job = spawn_named("perhaps", {
             let ran = Arc::clone(&ran);
             move || {
                 *ran.lock().unwrap() = true;
@@ -178,7 +185,7 @@ fn a_closure_whose_destructor_panics_and_cancels_again_is_cancelled_all_the_same
     for _ in 0..50 {
         let place = Arc::new(Mutex::new(None::<Job<()>>));
         let (again, thorn) = (Again(Arc::clone(&place)), Thorny);
-        let job = spawn("thorny", move || drop((again, thorn)));
+        let job = spawn_named("thorny", move || drop((again, thorn)));
         *place.lock().unwrap() = Some(job);
         let job = place.lock().unwrap().take().unwrap();
         let in_time = job.cancel();
@@ -211,7 +218,7 @@ fn without_threads() {
     let counter = Counter::default();
     let value = counter.value();
     let (tell, told) = channel();
-    let job = spawn("never", move || value);
+    let job = spawn_named("never", move || value);
     job.on_done(move || tell.send(()).unwrap());
     told.try_recv().unwrap();
     assert!(job.is_done() && !job.is_cancelled() && !job.is_running());
@@ -219,7 +226,7 @@ fn without_threads() {
     assert!(matches!(job.wait(), Err(JobError::NotStarted(_))));
     // Each has an error of its own.
     assert!(matches!(
-        spawn("never", || 1).wait(),
+        spawn_named("never", || 1).wait(),
         Err(JobError::NotStarted(_))
     ));
 }

@@ -66,7 +66,7 @@ fn an_error_of_size_zero_is_an_error() {
 }
 
 fn thread_that(body: impl FnOnce() + Send + 'static) -> syncline::Job<()> {
-    syncline::thread::spawn("thread", body)
+    syncline::thread::spawn_named("thread", body)
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 use syncline::internals::{Kept, Quiet};
-use syncline::thread::{as_completed, spawn, wait};
+use syncline::thread::{as_completed, spawn_named, wait};
 use syncline::{Job, JobError, Promise, Until, Waited};
 
 const ALL: [Until; 3] = [Until::First, Until::FirstError, Until::All];
@@ -46,8 +46,10 @@ fn jobs_that_have_ended_are_no_wait() {
             waited(&[0, 1], &[])
         );
     }
-    let values: Vec<_> = as_completed(jobs).map(|job| job.wait().unwrap()).collect();
-    assert_eq!(values, [0, 1]);
+    let values: Vec<_> = as_completed(jobs)
+        .map(|(index, job)| (index, job.wait().unwrap()))
+        .collect();
+    assert_eq!(values, [(0, 0), (1, 1)]);
 }
 
 /// Trap A18.
@@ -125,7 +127,7 @@ fn an_error_that_is_there_already_ends_a_wait_for_one() {
     drop(promises.remove(1));
     let found = wait(&[&jobs[0], &jobs[1]], Until::FirstError, None);
     assert_eq!(found, waited(&[1], &[0]));
-    let thrown = spawn("careless", || -> i32 { panic!("an error") });
+    let thrown = spawn_named("careless", || -> i32 { panic!("an error") });
     let found = wait(&[&jobs[0], &thrown], Until::FirstError, None);
     assert_eq!(found, waited(&[1], &[0]));
 }
@@ -206,7 +208,7 @@ fn a_cancelled_job_is_reported_by_every_kind_of_wait() {
             }
         });
     });
-    let ended: Vec<_> = as_completed(jobs).map(Job::wait).collect();
+    let ended: Vec<_> = as_completed(jobs).map(|(_, job)| job.wait()).collect();
     assert_eq!(ended.len(), 2);
     assert!(
         ended
@@ -221,10 +223,9 @@ fn jobs_are_handed_out_in_the_order_in_which_they_end() {
     let (mut promises, jobs) = several(3);
     promises.remove(1).set(1).unwrap();
     let mut ended = as_completed(jobs);
-    assert_eq!(
-        (ended.len(), ended.next().unwrap().wait().unwrap()),
-        (2 + 1, 1)
-    );
+    assert_eq!(ended.len(), 3);
+    let (index, job) = ended.next().unwrap();
+    assert_eq!((index, job.wait().unwrap()), (1, 1));
     ended
         .next_timeout(Duration::from_millis(1))
         .map(drop)
@@ -232,8 +233,10 @@ fn jobs_are_handed_out_in_the_order_in_which_they_end() {
     ended.next_deadline(Instant::now()).map(drop).unwrap_err();
     promises.remove(1).set(2).unwrap();
     promises.remove(0).set(0).unwrap();
-    let rest: Vec<_> = ended.map(|job| job.wait().unwrap()).collect();
-    assert_eq!(rest, [2, 0]);
+    let rest: Vec<_> = ended
+        .map(|(index, job)| (index, job.wait().unwrap()))
+        .collect();
+    assert_eq!(rest, [(2, 2), (0, 0)]);
 }
 
 #[test]
@@ -242,7 +245,7 @@ fn a_thread_waits_for_the_next_that_ends() {
     let mut ended = as_completed([job]);
     watched(&"the next", || {
         thread::scope(|threads| {
-            let waits = threads.spawn(|| ended.next().unwrap().wait().unwrap());
+            let waits = threads.spawn(|| ended.next().unwrap().1.wait().unwrap());
             promise.set(4).unwrap();
             assert_eq!(waits.join().unwrap(), 4);
         });
@@ -259,7 +262,7 @@ fn what_has_been_handed_out_is_freed_with_its_outcome() {
     }
     let mut ended = as_completed(jobs);
     for left in [2, 1, 0] {
-        drop(ended.next().unwrap().wait());
+        drop(ended.next().unwrap().1.wait());
         assert_eq!((counter.alive(), ended.len()), (left, left));
     }
     assert!(ended.next().is_none());
@@ -302,7 +305,7 @@ fn a_hundred_thousand_jobs_are_waited_for_in_their_number() {
                 assert!(until == Until::First || found.pending.is_empty());
             });
         });
-        let handed_out = as_completed(jobs).filter(Job::is_done).count();
+        let handed_out = as_completed(jobs).filter(|(_, job)| job.is_done()).count();
         assert_eq!(handed_out, COUNT);
     }
 }

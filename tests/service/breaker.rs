@@ -86,7 +86,7 @@ fn of_fifty_concurrent_calls_at_a_half_open_breaker_exactly_the_probes_get_throu
             let callers: Vec<_> = (0..50)
                 .map(|_| {
                     let (breaker, all) = (Arc::clone(&breaker), Arc::clone(&all));
-                    thread::spawn("calls", move || {
+                    thread::spawn_named("calls", move || {
                         all.wait();
                         breaker.admit_owned()
                     })

@@ -47,7 +47,7 @@ fn a_hundred_tasks_and_threads_take_no_more_than_the_rate() {
         let threads: Vec<_> = (0..4)
             .map(|_| {
                 let limiter = Arc::clone(&limiter);
-                thread::spawn("takes", move || {
+                thread::spawn_named("takes", move || {
                     for _ in 0..10 {
                         limiter.acquire().wait();
                     }

@@ -124,7 +124,7 @@ fn a_token_ends_a_pause_at_once_on_both_faces() {
     let token = CancelToken::new();
     let pauses = Backoff::fixed(FAR);
     watched(&token, || {
-        let thread = thread::spawn("retries", {
+        let thread = thread::spawn_named("retries", {
             let (token, pauses) = (token.clone(), pauses.clone());
             move || {
                 let own = token.clone();

@@ -41,7 +41,7 @@ fn a_thread_that_waits_until_a_moment_is_woken_by_the_clock() {
     let _clock = clock();
     let event = Arc::new(Event::new());
     let before = sleepers();
-    let waits = thread::spawn("waits", {
+    let waits = thread::spawn_named("waits", {
         let event = Arc::clone(&event);
         move || event.wait_timeout(HOUR).is_err()
     });

@@ -145,11 +145,11 @@ fn a_waker_that_panics_stops_nobody() {
 fn a_thread_and_a_task_wait_for_one_token() {
     let token = CancelToken::new();
     watched(&token, || {
-        let waits = thread::spawn("waits", {
+        let waits = thread::spawn_named("waits", {
             let token = token.clone();
             move || token.cancelled().wait()
         });
-        let sleeps = thread::spawn("sleeps", {
+        let sleeps = thread::spawn_named("sleeps", {
             let token = token.clone();
             move || block_on(token.sleep(FAR)).is_err() && token.sleep(FAR).wait().is_err()
         });
@@ -294,7 +294,7 @@ fn a_token_ends_a_threads_wait_for_a_primitive_and_the_wait_loses_nothing() {
     let lock = Arc::new(Lock::new(0));
     let held = lock.lock();
     let token = CancelToken::new();
-    let waits = thread::spawn("waits", {
+    let waits = thread::spawn_named("waits", {
         let (lock, token) = (Arc::clone(&lock), token.clone());
         move || block_on(token.run_until_cancelled(lock.as_task().lock())).is_err()
     });

@@ -240,7 +240,7 @@ impl Books {
             }
             6 => {
                 let job = syncline::thread::as_completed([job]).next();
-                self.ended(job.unwrap().wait(), fate);
+                self.ended(job.unwrap().1.wait(), fate);
             }
             _ => self.ended(job.wait(), fate),
         }

@@ -476,7 +476,9 @@ fn a_greedy_body_of_a_group_is_ended_by_a_child_that_fails() {
     let pool = ThreadPool::new(1);
     watched(&pool, || {
         let group = TaskGroup::run(&pool, async |group| {
-            group.spawn("fails", async { Err::<(), _>("no") }).detach();
+            group
+                .spawn_named("fails", async { Err::<(), _>("no") })
+                .detach();
             greedy(&never()).await;
             Ok(())
         });

@@ -54,9 +54,9 @@ fn a_group_with_a_child_takes_no_other_when_its_pool_has_been_closed() {
     let pool = ThreadPool::new(1);
     watched(&pool, || {
         let outcome = block_on(TaskGroup::run(&pool, async |group| {
-            let waits = group.spawn("waits", pending::<Result<(), ()>>());
+            let waits = group.spawn_named("waits", pending::<Result<(), ()>>());
             pool.close();
-            let late = group.spawn("late", async { Ok(1) }).await;
+            let late = group.spawn_named("late", async { Ok(1) }).await;
             assert!(matches!(late, Err(JobError::Closed)));
             waits.cancel();
             Ok(())
@@ -70,7 +70,7 @@ fn a_group_with_a_child_takes_no_other_when_its_pool_has_been_closed() {
 fn values_come_from_the_jobs_and_from_the_body() {
     on_every_spawner!(spawner => async {
         let ends = TaskGroup::run(spawner, async |group| {
-            let child = |n| group.spawn("child", async move { yield_now().await; Ok(n) });
+            let child = |n| group.spawn_named("child", async move { yield_now().await; Ok(n) });
             let (one, two) = (child(1), child(2));
             Ok::<_, ()>(one.await.unwrap() + two.await.unwrap())
         });
@@ -103,7 +103,7 @@ fn it_does_not_end_before_its_children_whose_jobs_nobody_keeps() {
                 drop(kept);
                 Ok(())
             };
-            group.spawn("child", child).detach();
+            group.spawn_named("child", child).detach();
         }
         Ok::<_, ()>("body")
     }));
@@ -126,8 +126,8 @@ fn the_first_failure_cancels_the_siblings_and_the_body() {
         let failed = Mutex::new(None::<Job<()>>);
         let ends = TaskGroup::run(spawner, async |group| {
             let _body = Arc::clone(&kept);
-            *sibling.lock().unwrap() = Some(group.spawn("hangs", hangs(Arc::clone(&kept))));
-            *failed.lock().unwrap() = Some(group.spawn(String::from("fails"), async { Err("no") }));
+            *sibling.lock().unwrap() = Some(group.spawn_named("hangs", hangs(Arc::clone(&kept))));
+            *failed.lock().unwrap() = Some(group.spawn_named(String::from("fails"), async { Err("no") }));
             pending::<Result<(), &str>>().await
         });
         let error = ends.await.unwrap_err();
@@ -142,13 +142,24 @@ fn the_first_failure_cancels_the_siblings_and_the_body() {
     });
 }
 
+#[test]
+fn a_child_without_a_name_fails_as_a_child() {
+    let pool = ThreadPool::new(1);
+    let group = TaskGroup::run(&pool, async |group| {
+        assert_eq!(group.spawn(async { Err::<(), _>("no") }).name(), None);
+        Ok(())
+    });
+    let error = block_on(group).unwrap_err();
+    assert_eq!(error.to_string(), "a child: no");
+}
+
 /// asyncio: `test_taskgroup_07`, `_09`, `_10`: an error of the body.
 #[test]
 fn an_error_of_the_body_cancels_the_children_and_bears_its_name() {
     on_every_spawner!(spawner => async {
         let kept = Arc::new(());
         let ends = TaskGroup::run(spawner, async |group| {
-            group.spawn("hangs", hangs::<(), _>(Arc::clone(&kept))).detach();
+            group.spawn_named("hangs", hangs::<(), _>(Arc::clone(&kept))).detach();
             yield_now().await;
             Err::<(), _>("mine")
         });
@@ -165,7 +176,7 @@ fn all_errors_come_together_in_the_order_in_which_they_came() {
     let mut group = Driver::waiting(TaskGroup::run(&by_hand, async |group| {
         for name in ["a", "b"] {
             group
-                .spawn(name, async move { Err::<(), _>(name) })
+                .spawn_named(name, async move { Err::<(), _>(name) })
                 .detach();
         }
         pending::<Result<(), &str>>().await
@@ -182,10 +193,12 @@ fn all_errors_come_together_in_the_order_in_which_they_came() {
     let error = block_on(TaskGroup::run(&Eager, async |group: Group<Eager, _>| {
         let inner = group.clone();
         let outer = async move {
-            inner.spawn("inner", async { Err::<(), _>("in") }).detach();
+            inner
+                .spawn_named("inner", async { Err::<(), _>("in") })
+                .detach();
             Err::<(), _>("out")
         };
-        group.spawn("outer", outer).detach();
+        group.spawn_named("outer", outer).detach();
         Err::<(), _>("body")
     }))
     .unwrap_err();
@@ -208,11 +221,11 @@ fn an_inner_and_an_outer_child_fail_in_one_tick() {
     let went_on = Mutex::new(false);
     let mut group = Driver::waiting(TaskGroup::run(&by_hand, async |outer| {
         outer
-            .spawn("outer", async { Err::<(), _>("outer") })
+            .spawn_named("outer", async { Err::<(), _>("outer") })
             .detach();
         let inner = TaskGroup::run(&by_hand, async |inner| {
             inner
-                .spawn("inner", async { Err::<(), _>("inner") })
+                .spawn_named("inner", async { Err::<(), _>("inner") })
                 .detach();
             pending::<Result<(), &str>>().await
         });
@@ -234,7 +247,7 @@ fn the_error_of_an_inner_group_is_a_value_to_the_outer_one() {
     on_every_spawner!(spawner => async {
         let ends = TaskGroup::run(spawner, async |_outer: Group<_, GroupError<u8>>| {
             let inner = TaskGroup::run(spawner, async |inner| {
-                inner.spawn("inner", async { Err::<(), _>(9) }).detach();
+                inner.spawn_named("inner", async { Err::<(), _>(9) }).detach();
                 Ok(())
             });
             inner.await
@@ -250,9 +263,9 @@ fn the_error_of_an_inner_group_is_a_value_to_the_outer_one() {
 fn a_child_that_fails_while_it_is_spawned_ends_the_group() {
     let kept = Arc::new(());
     let error = block_on(TaskGroup::run(&Eager, async |group| {
-        let job = group.spawn("eager", async { Err::<(), _>(1) });
+        let job = group.spawn_named("eager", async { Err::<(), _>(1) });
         assert!(job.is_done() && group.is_cancelled());
-        let late = group.spawn("late", hangs::<(), _>(Arc::clone(&kept)));
+        let late = group.spawn_named("late", hangs::<(), _>(Arc::clone(&kept)));
         assert!(late.is_done() && late.is_cancelled());
         pending::<Result<(), u8>>().await
     }))
@@ -271,14 +284,14 @@ fn a_child_cancels_the_group_before_its_first_await() {
         let kept = Arc::new(());
         let ends = TaskGroup::run(spawner, async |group: Group<_, ()>| {
             let inner = group.clone();
-            let cancels = group.spawn("cancels", async move {
+            let cancels = group.spawn_named("cancels", async move {
                 inner.cancel();
                 pending::<Result<(), ()>>().await
             });
-            let other = group.spawn("other", hangs::<(), _>(Arc::clone(&kept)));
+            let other = group.spawn_named("other", hangs::<(), _>(Arc::clone(&kept)));
             assert!(matches!(cancels.await, Err(JobError::Cancelled)));
             assert!(matches!(other.await, Err(JobError::Cancelled)));
-            let late = group.spawn("late", hangs::<(), _>(Arc::clone(&kept)));
+            let late = group.spawn_named("late", hangs::<(), _>(Arc::clone(&kept)));
             assert!(late.is_done() && late.is_cancelled() && group.is_cancelled());
             Ok("not an error")
         });
@@ -294,8 +307,8 @@ fn a_panic_of_a_child_goes_on_when_the_siblings_have_ended() {
         let kept = Arc::new(());
         let mut job = None;
         let ends = TaskGroup::run(spawner, async |group| {
-            group.spawn("hangs", hangs::<(), _>(Arc::clone(&kept))).detach();
-            job = Some(group.spawn("panics", async {
+            group.spawn_named("hangs", hangs::<(), _>(Arc::clone(&kept))).detach();
+            job = Some(group.spawn_named("panics", async {
                 resume_unwind(Box::new("no more tea"));
                 #[expect(unreachable_code, reason = "it says the type")]
                 Ok::<(), &str>(())
@@ -323,7 +336,7 @@ fn a_panic_of_the_body_waits_for_the_children_too() {
     let kept = Arc::new(());
     let mut group = Driver::waiting(TaskGroup::run(&by_hand, async |group| {
         group
-            .spawn("hangs", hangs::<(), ()>(Arc::clone(&kept)))
+            .spawn_named("hangs", hangs::<(), ()>(Arc::clone(&kept)))
             .detach();
         if group.len() == 1 {
             resume_unwind(Box::new(3));
@@ -350,7 +363,9 @@ fn a_body_whose_destructor_panics_is_a_body_that_panics() {
     let by_hand = ByHand::default();
     let mut group = Driver::waiting(TaskGroup::run(&by_hand, async |group| {
         let _thorn = Thorn;
-        group.spawn("fails", async { Err::<(), _>(1) }).detach();
+        group
+            .spawn_named("fails", async { Err::<(), _>(1) })
+            .detach();
         pending::<Result<(), i32>>().await
     }));
     by_hand.turn();
@@ -364,7 +379,7 @@ fn dropping_the_group_cancels_its_children_and_those_to_come() {
     let by_hand = ByHand::default();
     let (kept, place) = (Arc::new(()), Mutex::new(None));
     let group = Driver::waiting(TaskGroup::run(&by_hand, async |group| {
-        let job = group.spawn("hangs", hangs::<(), ()>(Arc::clone(&kept)));
+        let job = group.spawn_named("hangs", hangs::<(), ()>(Arc::clone(&kept)));
         *place.lock().unwrap() = Some((group.clone(), job));
         let _body = Arc::clone(&kept);
         pending::<Result<(), ()>>().await
@@ -374,7 +389,7 @@ fn dropping_the_group_cancels_its_children_and_those_to_come() {
     assert_eq!(group.cancel().alive(), 0);
     let (group, job) = place.lock().unwrap().take().unwrap();
     assert!(job.is_cancelled() && group.is_cancelled());
-    let late = group.spawn("late", hangs::<(), ()>(Arc::clone(&kept)));
+    let late = group.spawn_named("late", hangs::<(), ()>(Arc::clone(&kept)));
     assert!(late.is_done() && late.is_cancelled());
     by_hand.turn();
     assert!(job.is_done());
@@ -388,7 +403,7 @@ fn what_is_spawned_after_the_end_is_cancelled() {
     let group = block_on(TaskGroup::run(&pool, async |group| Ok::<_, ()>(group))).unwrap();
     assert!(group.is_cancelled() && group.is_empty());
     let kept = Arc::new(());
-    let late = group.spawn("late", hangs::<(), ()>(Arc::clone(&kept)));
+    let late = group.spawn_named("late", hangs::<(), ()>(Arc::clone(&kept)));
     assert!(late.is_done() && Arc::strong_count(&kept) == 1);
     assert!(matches!(late.wait(), Err(JobError::Cancelled)));
 }
@@ -400,8 +415,8 @@ fn a_child_may_spawn_into_its_group() {
         let kept = Arc::new(());
         let ends = TaskGroup::run(spawner, async |group: Group<_, ()>| {
             let (inner, held) = (group.clone(), Arc::clone(&kept));
-            group.spawn("outer", async move {
-                inner.spawn("inner", async move {
+            group.spawn_named("outer", async move {
+                inner.spawn_named("inner", async move {
                     yield_now().await;
                     drop(held);
                     Ok(())
@@ -420,7 +435,7 @@ fn a_child_may_spawn_into_its_group() {
 fn a_child_that_is_cancelled_through_its_job_is_no_error() {
     let by_hand = ByHand::default();
     let mut group = Driver::waiting(TaskGroup::run(&by_hand, async |group| {
-        let child = group.spawn("child", pending::<Result<(), ()>>());
+        let child = group.spawn_named("child", pending::<Result<(), ()>>());
         assert!(child.cancel());
         Ok(child)
     }));
@@ -434,14 +449,14 @@ fn a_child_that_is_cancelled_through_its_job_is_no_error() {
 #[test]
 fn children_that_a_spawner_drops_are_cancelled_and_the_group_ends() {
     let ends = block_on(TaskGroup::run(&Refuses, async |group| {
-        Ok::<_, ()>(group.spawn("refused", async { Ok(1) }))
+        Ok::<_, ()>(group.spawn_named("refused", async { Ok(1) }))
     }));
     assert!(matches!(ends.unwrap().wait(), Err(JobError::Cancelled)));
 
     let pool = ThreadPool::new(1);
     pool.close();
     let ends = block_on(TaskGroup::run(&pool, async |group| {
-        Ok::<_, ()>(group.spawn("refused", async { Ok(1) }))
+        Ok::<_, ()>(group.spawn_named("refused", async { Ok(1) }))
     }));
     assert!(matches!(ends.unwrap().wait(), Err(JobError::Closed)));
 }
@@ -454,7 +469,7 @@ fn the_body_is_a_part_of_its_task_and_each_child_is_a_task() {
         let outside = task::current();
         let ids = TaskGroup::run(&pool, async |group| {
             assert_eq!(task::current(), outside);
-            let child = || group.spawn("child", async { Ok(task::current()) });
+            let child = || group.spawn_named("child", async { Ok(task::current()) });
             let (one, two) = (child(), child());
             Ok::<_, ()>([one.await.unwrap(), two.await.unwrap()])
         });
@@ -472,7 +487,7 @@ fn the_body_is_a_part_of_its_task_and_each_child_is_a_task() {
 fn the_body_may_borrow_and_need_not_be_send() {
     let (pool, text, shared) = (ThreadPool::new(1), String::from("borrowed"), Rc::new(1));
     let ends = TaskGroup::run(&pool, async |group| {
-        let child = group.spawn("child", async { Ok::<_, ()>(2) });
+        let child = group.spawn_named("child", async { Ok::<_, ()>(2) });
         let shared = Rc::clone(&shared);
         Ok(child.await.unwrap() + *shared + text.len())
     });
@@ -488,7 +503,7 @@ fn no_waker_of_the_task_outlives_the_group() {
     let mut group = Driver::waiting(TaskGroup::run(
         &by_hand,
         async |group: Group<ByHand, ()>| {
-            group.spawn("child", async { Ok(()) }).detach();
+            group.spawn_named("child", async { Ok(()) }).detach();
             *place.lock().unwrap() = Some(group);
             Ok(())
         },
@@ -509,7 +524,7 @@ fn no_more_children_than_the_limit_run_at_a_time() {
             let (running, event, order) =
                 (Arc::clone(&running), Arc::clone(&event), Arc::clone(&order));
             group
-                .spawn("child", async move {
+                .spawn_named("child", async move {
                     order.lock().unwrap().push(n);
                     event.wait().await;
                     drop(running);
@@ -536,9 +551,9 @@ fn a_child_whose_turn_has_not_come_can_be_cancelled() {
     let kept = Arc::new(());
     let ends = Driver::waiting(TaskGroup::limited(1).run(&by_hand, async |group| {
         group
-            .spawn("first", hangs::<(), ()>(Arc::clone(&kept)))
+            .spawn_named("first", hangs::<(), ()>(Arc::clone(&kept)))
             .detach();
-        let second = group.spawn("second", hangs::<(), ()>(Arc::clone(&kept)));
+        let second = group.spawn_named("second", hangs::<(), ()>(Arc::clone(&kept)));
         poll_fn(|_| {
             if by_hand.len() == 2 {
                 Poll::Ready(())
@@ -568,7 +583,7 @@ fn a_limit_of_zero_panics() {
 fn the_largest_limit_is_none() {
     let pool = ThreadPool::new(1);
     let ends = TaskGroup::limited(usize::MAX).run(&pool, async |group| {
-        Ok::<_, ()>(group.spawn("child", async { Ok(1) }).await.unwrap())
+        Ok::<_, ()>(group.spawn_named("child", async { Ok(1) }).await.unwrap())
     });
     assert_eq!(block_on(ends), Ok(1));
 }
@@ -602,7 +617,7 @@ fn a_waker_of_a_group_that_panics_keeps_neither_a_child_nor_the_pool() {
                     waits.wait().await;
                     if fails { Err(()) } else { Ok(()) }
                 };
-                *child.lock().unwrap() = Some(group.spawn("child", ends));
+                *child.lock().unwrap() = Some(group.spawn_named("child", ends));
                 if fails { pending().await } else { Ok(()) }
             }));
             let waker = Probe::panicking().waker();

@@ -60,7 +60,7 @@ impl Program {
             2 | 3 => pending().await,
             4 | 5 => {
                 let more = self.clone();
-                let sibling = group.spawn("more", async move {
+                let sibling = group.spawn_named("more", async move {
                     let _counted = Counted::new(&more.count);
                     yield_now().await;
                     Ok(1)
@@ -82,7 +82,7 @@ impl Program {
         TaskGroup::run(spawner, async |group| {
             for n in 0..CHILDREN {
                 let child = self.clone().child(n, group.clone());
-                jobs.push(group.spawn(format!("child {n}"), child));
+                jobs.push(group.spawn_named(format!("child {n}"), child));
             }
             self.go.set();
             Ok(())
@@ -166,7 +166,7 @@ fn a_long_line_of_children_needs_room_for_those_that_run() {
     let pool = syncline::thread::ThreadPool::new(1);
     let room = syncline::task::block_on(TaskGroup::run(&pool, async |group| {
         for n in 0..100_000 {
-            let child = group.spawn("child", async move { Ok::<_, ()>(n) });
+            let child = group.spawn_named("child", async move { Ok::<_, ()>(n) });
             assert_eq!(child.await.unwrap(), n);
         }
         Ok(syncline::internals::room(&group))

@@ -61,7 +61,7 @@ fn by_wait(jobs: [Job<u64>; 2]) -> u64 {
 
 fn by_as_completed(jobs: [Job<u64>; 2]) -> u64 {
     face::as_completed(jobs)
-        .map(|job| job.wait().unwrap())
+        .map(|(_, job)| job.wait().unwrap())
         .sum()
 }
 

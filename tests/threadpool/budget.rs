@@ -86,9 +86,13 @@ fn the_children_of_a_group_may_be_greedy() {
                         drop(semaphore.acquire().await);
                     }
                 };
-                group.spawn("greedy", async { Ok(child.await) }).detach();
+                group
+                    .spawn_named("greedy", async { Ok(child.await) })
+                    .detach();
             }
-            group.spawn("fails", async { Err::<(), _>("no") }).detach();
+            group
+                .spawn_named("fails", async { Err::<(), _>("no") })
+                .detach();
             core::future::pending().await
         });
         let result: Result<(), _> = block_on(group);
@@ -105,11 +109,11 @@ fn a_group_may_be_run_inside_what_is_spawned_whatever_its_error_is() {
         let spawner = pool.spawner();
         let job = pool.spawn(async move {
             let names = TaskGroup::run(&spawner, async |group| {
-                let one = group.spawn("one", async { Ok::<_, &'static str>(1) });
+                let one = group.spawn_named("one", async { Ok::<_, &'static str>(1) });
                 one.await.map_err(|_| "lost")
             });
             let boxed = TaskGroup::limited(1).run(&spawner, async |group| {
-                let one = group.spawn("one", async { Ok::<_, Failure>(1) });
+                let one = group.spawn_named("one", async { Ok::<_, Failure>(1) });
                 Ok(one.await?)
             });
             (names.await, boxed.await.map_err(|error| error.to_string()))

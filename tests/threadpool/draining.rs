@@ -109,13 +109,13 @@ fn a_drain_lets_a_group_grow_from_within() {
             &*pool,
             async |group: Group<PoolSpawner, ()>| {
                 let inner = group.clone();
-                let outer = group.spawn("outer", async move {
+                let outer = group.spawn_named("outer", async move {
                     waits.as_task().wait().await;
-                    Ok(inner.spawn("inner", async { Ok(5) }))
+                    Ok(inner.spawn_named("inner", async { Ok(5) }))
                 });
                 pool.close();
                 // The body is polled outside of the pool.
-                assert!(group.spawn("late", async { Ok(1) }).await.is_err());
+                assert!(group.spawn_named("late", async { Ok(1) }).await.is_err());
                 go.set();
                 Ok(outer.await.unwrap().await.unwrap())
             },

@@ -201,9 +201,9 @@ where
         begun.add();
         pending::<Result<(), ()>>().await
     };
-    syncline::thread::spawn(child, move || {
+    syncline::thread::spawn_named(child, move || {
         block_on(TaskGroup::run(&spawner, async |group| {
-            drop(group.spawn(child, hangs).await);
+            drop(group.spawn_named(child, hangs).await);
             Ok(())
         }))
     })

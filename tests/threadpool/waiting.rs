@@ -27,7 +27,7 @@ fn wait_in_some_way(way: usize, pool: &ThreadPool, mut job: Job<usize>) -> usize
             assert_eq!(waited.done, [0]);
             job.wait().unwrap()
         }
-        5 => face::as_completed([job]).next().unwrap().wait().unwrap(),
+        5 => face::as_completed([job]).next().unwrap().1.wait().unwrap(),
         _ => {
             job.detach();
             pool.map([21], |n| n).next().unwrap().unwrap()
@@ -325,7 +325,7 @@ fn a_thread_may_wait_before_its_first_job_and_after_its_last() {
     let count = exits.clone();
     let wait = || {
         task::block_on(futures_lite::future::yield_now());
-        let job = face::spawn("helper", || 1);
+        let job = face::spawn_named("helper", || 1);
         task::block_on(job).unwrap()
     };
     let pool = ThreadPool::builder().workers(1).max_blocked(4);

@@ -71,7 +71,9 @@ fn grouped<S: Spawn>(effort: &Effort, spawner: &S) -> impl Future<Output = Sampl
         for _ in 0..rounds {
             let all = TaskGroup::run(&spawner, async |group| {
                 for _ in 0..CHILDREN {
-                    group.spawn("child", async { Ok::<_, ()>(()) }).detach();
+                    group
+                        .spawn_named("child", async { Ok::<_, ()>(()) })
+                        .detach();
                 }
                 Ok(())
             });

@@ -172,7 +172,7 @@ impl Breaker {
     ///
     /// let breaker = Arc::new(Breaker::builder("disk").build());
     /// let admission = breaker.admit_owned()?;
-    /// thread::spawn("reader", move || admission.success()).wait().unwrap();
+    /// thread::spawn_named("reader", move || admission.success()).wait().unwrap();
     /// assert_eq!(breaker.stats().successes, 1);
     /// # Ok::<(), syncline::Rejection>(())
     /// ```

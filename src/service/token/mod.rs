@@ -66,7 +66,7 @@ use crate::error::Cancelled;
 /// use syncline::{Cancelled, service::CancelToken, thread};
 ///
 /// let token = CancelToken::new();
-/// let worker = thread::spawn("worker", {
+/// let worker = thread::spawn_named("worker", {
 ///     let token = token.child();
 ///     move || -> Result<u64, Cancelled> {
 ///         let mut steps = 0;

@@ -27,7 +27,7 @@ impl CancelToken {
     /// use syncline::{service::CancelToken, task::block_on, thread};
     ///
     /// let token = CancelToken::new();
-    /// let canceller = thread::spawn("canceller", { let token = token.clone(); move || token.cancel() });
+    /// let canceller = thread::spawn_named("canceller", { let token = token.clone(); move || token.cancel() });
     /// token.cancelled().wait();
     /// block_on(token.cancelled()); // ready at once
     /// # canceller.wait()?;
