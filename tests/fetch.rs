@@ -236,11 +236,11 @@ fn fails(server: &Server, flags: &[&str], reason: &str) {
 fn without_urls_each_page_of_its_own_server_ends_as_it_is_meant_to() {
     let outcome = run([""; 0]);
     assert_eq!(Some(0), outcome.code, "{outcome:?}");
-    assert_eq!([8, 9, 0], outcome.counts(), "{outcome:?}");
-    // Five that fail every time, and one that fails twice.
-    assert!(outcome.count("retries") >= 10, "{outcome:?}");
+    assert_eq!([9, 10, 0], outcome.counts(), "{outcome:?}");
+    // Six that fail every time, one that fails twice, and one that asks for patience.
+    assert!(outcome.count("retries") >= 13, "{outcome:?}");
     let texts = ["quick\n"; 4].into_iter().chain(["slow\n"; 3]);
-    let bytes: usize = texts.chain(["at last\n"]).map(str::len).sum();
+    let bytes: usize = texts.chain(["at last\n", "patience\n"]).map(str::len).sum();
     assert_eq!(bytes as u64, outcome.count("bytes"));
     let reasons = [
         "https is not supported: this program has no TLS",
@@ -254,10 +254,15 @@ fn without_urls_each_page_of_its_own_server_ends_as_it_is_meant_to() {
         "status 500",
     ];
     assert_eq!(
-        reasons.map(|reason| format!("1 x {reason}")).to_vec(),
+        reasons
+            .map(|reason| match reason {
+                "the answer was cut off" => format!("2 x {reason}"),
+                _ => format!("1 x {reason}"),
+            })
+            .to_vec(),
         outcome.reasons()
     );
-    assert_eq!(17, outcome.stderr.lines().count(), "{outcome:?}");
+    assert_eq!(19, outcome.stderr.lines().count(), "{outcome:?}");
 }
 
 #[test]
@@ -591,6 +596,106 @@ fn a_try_that_timed_out_is_one_of_the_tries() {
     assert_eq!(3, server.visits().len());
 }
 
+/// The visits are spread by the limiter; the first one comes at once, the program starts before it.
+#[test]
+fn requests_come_no_faster_than_the_rate_but_for_the_burst() {
+    for (burst, least) in [
+        (1, Duration::from_millis(200)),
+        (3, Duration::from_millis(100)),
+    ] {
+        let server = Server::says(ok("page"));
+        let start = Instant::now();
+        let flags = ["--rate=20".to_owned(), format!("--burst={burst}")];
+        let outcome = run(server.urls(5).into_iter().chain(flags));
+        assert_eq!(Some(0), outcome.code, "{outcome:?}");
+        let (last, _) = server.visits().pop().expect("five have come");
+        assert!(last - start >= least, "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_server_that_says_when_to_come_again_is_left_alone_until_then() {
+    let server = Server::start(|stream, _, number| {
+        stream.write_all(match number {
+            0 => b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
+                .as_slice(),
+            1 => b"HTTP/1.1 503 Soon\r\nRetry-After: much later\r\nContent-Length: 0\r\n\r\n",
+            _ => b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nwell",
+        })
+    });
+    let outcome = run([server.url("")]);
+    assert_eq!([1, 0, 0], outcome.counts(), "{outcome:?}");
+    let visits = server.visits();
+    assert!(visits[1].0 - visits[0].0 >= Duration::from_secs(1));
+}
+
+/// And the summary says whose pages they were.
+#[test]
+fn a_dead_host_is_left_alone_and_the_others_are_fetched() {
+    let good = Server::says(ok("good"));
+    let (listener, deserted) = listener();
+    drop(listener);
+    let dead = (0..20).map(|number| format!("http://{deserted}/{number}"));
+    let flags = ["--retries=0", "--jobs=1", "--give-up=3"].map(str::to_owned);
+    let outcome = run(dead.chain([good.url("")]).chain(flags));
+    assert_eq!(Some(1), outcome.code, "{outcome:?}");
+    assert_eq!([1, 20, 0], outcome.counts(), "{outcome:?}");
+    let reasons = outcome.reasons();
+    // The next one may be on its way before the third is known to have failed.
+    let refused = if reasons[0].starts_with('3') { 3 } else { 4 };
+    let alone = 20 - refused;
+    let expected = [
+        format!("{refused} x connection refused"),
+        format!("{alone} x left alone: the host does not answer"),
+    ];
+    assert_eq!(expected, *reasons, "{outcome:?}");
+    let hosts: Vec<_> = (outcome.stdout.lines())
+        .filter_map(|line| line.strip_prefix("host "))
+        .collect();
+    let of = |host, rest| format!("{host}: {rest}");
+    let mut expected = [
+        of(deserted, "0 fetched, 20 failed, 0 bytes"),
+        of(good.address, "1 fetched, 0 failed, 4 bytes"),
+    ];
+    expected.sort();
+    assert_eq!(expected, *hosts, "{outcome:?}");
+}
+
+/// A bad answer is an answer: nobody is left alone for that, and without the flag for nothing.
+#[test]
+fn a_host_that_answers_badly_or_whom_nobody_gives_up_is_asked_every_time() {
+    let bad = Server::says(status("500 Alas", ""));
+    let flags = ["--retries=0", "--jobs=1", "--give-up=1"].map(str::to_owned);
+    let outcome = run(bad.urls(5).into_iter().chain(flags));
+    assert_eq!(["5 x status 500"], *outcome.reasons(), "{outcome:?}");
+    assert_eq!(5, bad.visits().len());
+    let (listener, deserted) = listener();
+    drop(listener);
+    let dead = (0..10).map(|number| format!("http://{deserted}/{number}"));
+    let flags = ["--retries=0", "--jobs=1", "--give-up=0"].map(str::to_owned);
+    let outcome = run(dead.chain(flags));
+    assert_eq!(
+        ["10 x connection refused"],
+        *outcome.reasons(),
+        "{outcome:?}"
+    );
+}
+
+/// What it was left alone for is what is reported, if it was tried at all.
+#[test]
+fn a_retry_that_meets_an_open_breaker_reports_why_it_is_open() {
+    let (listener, deserted) = listener();
+    drop(listener);
+    let url = format!("http://{deserted}/");
+    let outcome = run(["--retries=9", "--give-up=2", &url]);
+    assert_eq!(
+        ["1 x connection refused"],
+        *outcome.reasons(),
+        "{outcome:?}"
+    );
+    assert_eq!(2, outcome.count("retries"), "{outcome:?}");
+}
+
 #[test]
 fn what_cannot_go_better_is_not_tried_again() {
     for text in [
@@ -619,6 +724,11 @@ fn wrong_requests_are_refused() {
         (&["--retries", "101"], "101"),
         (&["--retries=-1"], "-1"),
         (&["--limit", "much"], "much"),
+        (&["--rate=0"], "--rate"),
+        (&["--rate", "2.5"], "2.5"),
+        (&["--rate=5", "--burst=0"], "--burst"),
+        (&["--burst=2"], "--burst needs --rate"),
+        (&["--give-up=1001"], "1001"),
         (&["--help=me"], "--help=me"),
         (&["--frobnicate"], "--frobnicate"),
     ] {
@@ -646,6 +756,9 @@ fn help_goes_to_stdout() {
         "--timeout",
         "--retries",
         "--limit",
+        "--rate",
+        "--burst",
+        "--give-up",
         "URL",
         "Exit codes",
     ] {
@@ -719,8 +832,8 @@ mod interrupted {
     fn ctrl_c_ends_the_run_with_its_own_server() {
         let outcome = running([PATIENT], |mut child| {
             let mut lines = Lines::of(&mut child);
-            for number in 1..=16 {
-                assert!(lines.next().starts_with(&format!("[{number}/17] ")));
+            for number in 1..=18 {
+                assert!(lines.next().starts_with(&format!("[{number}/19] ")));
             }
             kill("INT", child.id());
             let outcome = Outcome::of(child);
@@ -728,7 +841,7 @@ mod interrupted {
             outcome
         });
         assert_eq!(Some(130), outcome.code, "{outcome:?}");
-        assert_eq!([8, 8, 1], outcome.counts(), "{outcome:?}");
+        assert_eq!([9, 9, 1], outcome.counts(), "{outcome:?}");
     }
 
     #[test]

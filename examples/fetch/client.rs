@@ -1,15 +1,19 @@
 //! The HTTP client: one call, which blocks its thread.
 
+use core::time::Duration;
 use std::io::{self, Read};
 
 use ureq::Agent;
-use ureq::http::Uri;
+use ureq::http::{HeaderMap, Uri};
 
 use crate::failure::{Failure, Reason};
 use crate::options::Options;
 
 /// How much is read at a time.
 const PIECE: usize = 64 * 1024;
+
+/// A server that wants to be left alone for longer is asked again after this all the same.
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// Makes calls, from any number of threads.
 #[derive(Debug)]
@@ -27,6 +31,8 @@ impl Client {
             // Requests in flight are connections then, and no retry meets a connection that died
             // while it was idle.
             .max_idle_connections(0)
+            // An error has a header too.
+            .http_status_as_error(false)
             .proxy(None)
             .build();
         Self {
@@ -41,7 +47,15 @@ impl Client {
     ///
     /// Whatever is wrong, on either side.
     pub(crate) fn get(&self, uri: &Uri) -> Result<u64, Failure> {
-        let mut body = self.agent.get(uri).call()?.into_body().into_reader();
+        let answer = self.agent.get(uri).call()?;
+        let status = answer.status();
+        if status.is_client_error() || status.is_server_error() {
+            return Err(Failure::status(
+                status.as_u16(),
+                retry_after(answer.headers()),
+            ));
+        }
+        let mut body = answer.into_body().into_reader();
         let mut piece = vec![0; PIECE];
         let mut length = 0;
         loop {
@@ -55,6 +69,22 @@ impl Client {
                 return Err(Reason::BodyTooLong.into());
             }
         }
+    }
+}
+
+/// When the server wants to be asked again, if it says so in seconds. Dates are left to those who trust the clock of a server.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get("retry-after")?.to_str().ok()?;
+    let seconds = Duration::from_secs(seconds.trim().parse().ok()?);
+    Some(seconds.min(LONGEST_REST))
+}
+
+/// Whose answer a URL asks for.
+pub(crate) fn host(uri: &Uri) -> String {
+    let host = uri.host().unwrap_or_default().to_lowercase();
+    match uri.port_u16() {
+        Some(port) => format!("{host}:{port}"),
+        None => host,
     }
 }
 

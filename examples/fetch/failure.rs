@@ -1,7 +1,10 @@
 //! Why a request failed, and whether the next one may do better.
 
 use core::fmt;
+use core::time::Duration;
 use std::io::ErrorKind;
+
+use syncline::service::Verdict;
 
 /// A request that failed.
 #[derive(Clone, Debug)]
@@ -9,6 +12,8 @@ pub(crate) struct Failure {
     pub(crate) reason: Reason,
     /// What the one who noticed it says, if that says more.
     detail: String,
+    /// When the server wants to be asked again, if it said so.
+    pub(crate) retry_after: Option<Duration>,
 }
 
 /// Why a request failed, as the summary counts it.
@@ -18,6 +23,7 @@ pub(crate) enum Reason {
     NoTls,
     Refused,
     TimedOut,
+    LeftAlone,
     CutOff,
     BadAnswer,
     HeaderTooLong,
@@ -33,6 +39,26 @@ impl Failure {
         Self {
             reason,
             detail: detail.to_string(),
+            retry_after: None,
+        }
+    }
+
+    /// An answer that is an error, and when the server wants to be asked again.
+    pub(crate) fn status(status: u16, retry_after: Option<Duration>) -> Self {
+        Self {
+            retry_after,
+            ..Reason::Status(status).into()
+        }
+    }
+
+    /// What it says about the host: an answer is an answer, however bad.
+    pub(crate) fn verdict(&self) -> Verdict {
+        match self.reason {
+            Reason::Refused | Reason::TimedOut | Reason::Network => Verdict::Failure,
+            Reason::BadUrl | Reason::NoTls | Reason::LeftAlone | Reason::Panicked => {
+                Verdict::Ignore
+            }
+            _ => Verdict::Success,
         }
     }
 
@@ -96,6 +122,7 @@ impl fmt::Display for Reason {
             Self::NoTls => "https is not supported: this program has no TLS",
             Self::Refused => "connection refused",
             Self::TimedOut => "timed out",
+            Self::LeftAlone => "left alone: the host does not answer",
             Self::CutOff => "the answer was cut off",
             Self::BadAnswer => "the answer is not HTTP",
             Self::HeaderTooLong => "the header is too long",

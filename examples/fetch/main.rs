@@ -1,22 +1,25 @@
-//! Fetches URLs, several at a time, with a limit of time for each and another try for those that failed.
+//! Fetches URLs, several at a time, no faster than asked, with another try for those that failed.
 //!
-//! A tour of the tasks, and of the bridge to the threads. A task for each URL waits for its turn,
-//! has a blocking HTTP client called, and tries again after a pause:
+//! A tour of the tasks, of what services are built of, and of the bridge to the threads. A task for each URL waits for its
+//! turn, runs a blocking HTTP client, and tries again after a pause:
 //!
 //! ```text
-//!            ┌───────────── a child for each URL ─────────────┐
-//!  spawn ──▶ │ permit ──▶ timeout(to_thread(the HTTP client)) │ ──▶ as_completed ──▶ report
-//!            │   ▲                      │ failed              │
-//!            │   └──────── sleep ◀──────┘                     │
-//!            └────────────────────────────────────────────────┘
+//!            ┌───────────────────────── a child for each URL ──────────────────────────┐
+//!  spawn ──▶ │ retry ──▶ permit ──▶ breaker ──▶ limiter ──▶ timeout(to_thread(client)) │ ──▶ as_completed ──▶ report
+//!            │   ▲                                                  │ failed           │
+//!            │   └────────────────────── a pause ◀──────────────────┘                  │
+//!            └─────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
 //! * [`TaskGroup`](syncline::task::TaskGroup) runs the children, and its end is the end of all of them. That a
 //!   request fails is a value here, not an error: it must not cancel the others.
 //! * [`Semaphore`](syncline::task::Semaphore) counts the requests in flight. The permit goes along with the call, so
 //!   that a call that nobody waits for any more still counts.
-//! * [`timeout`](syncline::task::timeout()) ends the wait, [`to_thread`](syncline::bridge::to_thread) is what is waited for, and
-//!   [`sleep`](syncline::task::sleep()) is the pause before the next try.
+//! * [`timeout`](syncline::task::timeout()) ends the wait, and [`to_thread`](syncline::bridge::to_thread) is what is waited for.
+//! * [`retry`](syncline::task::retry()) pauses before the next try, for as long as the server asks for, if it does.
+//! * A [`Breaker`](syncline::service::Breaker) for each host leaves it alone for a while when it does not answer.
+//! * A [`RateLimiter`](syncline::service::RateLimiter) spreads the requests. It comes last, so that what is rejected takes no
+//!   token, and each try takes its own.
 //! * [`Group::cancel`](syncline::task::Group::cancel), at Ctrl-C, drops all children where they wait.
 //!
 //! One thread drives all the children; only the calls need more. Begin with `fetch.rs`, which is one

@@ -24,6 +24,14 @@ pub(crate) struct Report {
     tally: RefCell<Tally>,
 }
 
+/// What became of the URLs of a host.
+#[derive(Debug, Default)]
+struct Host {
+    fetched: usize,
+    failed: usize,
+    bytes: u64,
+}
+
 /// What has been reported.
 #[derive(Debug, Default)]
 struct Tally {
@@ -31,6 +39,7 @@ struct Tally {
     bytes: u64,
     retries: u64,
     failed: BTreeMap<Reason, usize>,
+    hosts: BTreeMap<String, Host>,
     /// How each URL ended that was not left out.
     ends: Vec<(String, Option<Reason>)>,
 }
@@ -117,6 +126,16 @@ impl Report {
         let failed =
             (tally.failed.iter()).map(|(reason, count)| format!("failed: {count} x {reason}\n"));
         text.extend(failed);
+        let hosts = tally.hosts.iter().map(|(name, host)| {
+            let Host {
+                fetched,
+                failed,
+                bytes,
+            } = host;
+            let name = name.escape_debug();
+            format!("host {name}: {fetched} fetched, {failed} failed, {bytes} bytes\n")
+        });
+        text.extend(hosts);
         match io::stdout().write_all(text.as_bytes()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => written,
@@ -127,6 +146,16 @@ impl Report {
 impl Tally {
     fn add(&mut self, fetched: &Fetched) {
         let reason = fetched.result.as_ref().err().map(|failure| failure.reason);
+        if let Some(host) = &fetched.host {
+            let host = self.hosts.entry(host.clone()).or_default();
+            match &fetched.result {
+                Ok(bytes) => {
+                    host.fetched += 1;
+                    host.bytes += bytes;
+                }
+                Err(_) => host.failed += 1,
+            }
+        }
         match &fetched.result {
             Ok(bytes) => {
                 self.fetched += 1;

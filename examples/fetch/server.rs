@@ -5,7 +5,6 @@
 //! down it lets go of all of them.
 
 use core::net::{Ipv4Addr, SocketAddr};
-use core::sync::atomic::AtomicU32;
 use core::time::Duration;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -17,7 +16,7 @@ use syncline::{Job, PoolShutdown};
 use crate::complain;
 use crate::failure::Reason;
 use crate::options::Options;
-use crate::page::{self, Answer, PAGES};
+use crate::page::{self, Answer, Asked, PAGES};
 
 /// Threads that answer.
 const WORKERS: usize = 4;
@@ -102,15 +101,15 @@ fn serve(listener: &TcpListener, stopping: &Event) {
         .name_prefix("server")
         .build();
     let pool = Arc::new(pool);
-    let flaky = Arc::new(AtomicU32::new(0));
+    let asked = Arc::new(Asked::default());
     for stream in listener.incoming() {
         if stopping.is_set() {
             break;
         }
         match stream {
             Ok(stream) => {
-                let (pool_, flaky) = (Arc::clone(&pool), Arc::clone(&flaky));
-                (pool.submit(move || talk(stream, &pool_, &flaky))).detach();
+                let (pool_, asked) = (Arc::clone(&pool), Arc::clone(&asked));
+                (pool.submit(move || talk(stream, &pool_, &asked))).detach();
             }
             // It may be that too many files are open. Other errors concern a client that has left.
             Err(_) => drop(stopping.wait_timeout(Duration::from_millis(10))),
@@ -120,11 +119,11 @@ fn serve(listener: &TcpListener, stopping: &Event) {
 }
 
 /// Reads a request, and answers it. A client that leaves is no error.
-fn talk(mut stream: TcpStream, pool: &ThreadPool, flaky: &AtomicU32) -> io::Result<()> {
+fn talk(mut stream: TcpStream, pool: &ThreadPool, asked: &Asked) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let path = path(&stream)?;
-    match page::answer(&path, flaky) {
+    match page::answer(&path, asked) {
         Answer::Now(text) => stream.write_all(text.as_bytes()),
         Answer::Later(delay, text) => {
             pool.submit_after(delay, move || stream.write_all(text.as_bytes()))
