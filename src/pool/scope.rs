@@ -24,7 +24,7 @@ use crate::sys::{ArcOrder, AtomicUsize, Cell};
 struct Ends {
     /// The body counts as one.
     left: AtomicUsize,
-    /// Panics that nobody can ask for any more.
+    /// Jobs that failed, and that nobody can ask any more.
     lost: AtomicUsize,
     ended: Event,
     arc_order: ArcOrder,
@@ -74,8 +74,8 @@ impl Ends {
     }
 }
 
-/// The outcome was a panic.
-const PANICKED: usize = 1;
+/// It panicked, or could not be done.
+const FAILED: usize = 1;
 /// The handle was dropped before it was asked for the outcome.
 const ABANDONED: usize = 2;
 
@@ -86,7 +86,7 @@ struct ScopedJob<F, T, S, N> {
     pool: PoolId,
     /// Kept by the scope until the job has ended; an `Arc`'s.
     ends: *const Ends,
-    /// Its owner, if the outcome was a panic; written before that mark.
+    /// Its owner, if the job has failed; written before that mark.
     lost: Cell<Option<Arc<Ends>>>,
     marks: AtomicUsize,
     sink: S,
@@ -110,9 +110,9 @@ impl<F, T, S, N> Drop for ScopedJob<F, T, S, N> {
 impl<F: FnOnce() -> O, O, T, S: Sink<O, Value = T>, N: Named> ScopedJob<F, T, S, N> {
     fn mark(&self, mark: usize) {
         // ORDERING: AcqRel on one word: one of the two sees the other, and what it did before.
-        if self.marks.fetch_or(mark, AcqRel) | mark == PANICKED | ABANDONED {
+        if self.marks.fetch_or(mark, AcqRel) | mark == FAILED | ABANDONED {
             self.lost.with(|lost| {
-                // SAFETY: it was written before the job was marked as panicked, which it is, and is
+                // SAFETY: it was written before the job was marked as failed, which it is, and is
                 // not written again.
                 if let Some(ends) = unsafe { &*lost } {
                     // ORDERING: Relaxed: the end of the scope has seen the end of this job.
@@ -123,14 +123,14 @@ impl<F: FnOnce() -> O, O, T, S: Sink<O, Value = T>, N: Named> ScopedJob<F, T, S,
     }
 
     /// Keeps the ends for whoever drops the handle, which may be after the end of the scope. By the
-    /// one who has claimed the job and not ended it.
+    /// one who has claimed the job and not counted it out.
     #[cold]
-    fn panicked(&self) {
-        // SAFETY: the job has not ended, so the scope keeps them; the pointer is an `Arc`'s.
+    fn failed(&self) {
+        // SAFETY: the job has not been counted out, so the scope keeps them; the pointer is an `Arc`'s.
         unsafe { Arc::increment_strong_count(self.ends) };
         // SAFETY: this is the owner that has just been made.
         self.lost.set(Some(unsafe { Arc::from_raw(self.ends) }));
-        self.mark(PANICKED);
+        self.mark(FAILED);
     }
 
     /// The job has ended, and has not been counted out.
@@ -149,7 +149,7 @@ impl<F: FnOnce() -> O, O, T, S: Sink<O, Value = T>, N: Named> ScopedJob<F, T, S,
         self.work.run_into(|brought| {
             let outcome = self.sink.judge(self.name.name(), brought);
             if matches!(outcome, Err(JobError::Panicked(_))) {
-                self.panicked();
+                self.failed();
             }
             outcome
         })
@@ -214,6 +214,7 @@ where
 
     fn refuse(self: Arc<Self>, outcome: Outcome) {
         if self.work.refuse(outcome) {
+            self.failed();
             Self::one_less(self.ends);
         }
         self.work.head.let_go();
@@ -221,6 +222,7 @@ where
 
     fn not_started(self: Arc<Self>, error: io::Error) {
         if self.work.not_started(error) {
+            self.failed();
             Self::one_less(self.ends);
         }
         self.work.head.let_go();
@@ -257,7 +259,7 @@ impl<'scope> PoolScope<'scope, '_> {
     /// # Errors
     ///
     /// None here: a job that cannot be done at all ends as [`JobError::Closed`], [`JobError::PoolBroken`] or
-    /// [`JobError::NotStarted`]. Only its [`Job`] says so: one that is detached is left out in silence.
+    /// [`JobError::NotStarted`]. If its [`Job`] is not asked, the scope panics.
     ///
     /// # Examples
     ///
@@ -316,8 +318,7 @@ impl ThreadPool {
     ///
     /// That is so whatever the body does: also if it panics, and if it drops the jobs. Their closures
     /// are gone by then, and so is every outcome whose handle has been dropped. Jobs of the scope may submit
-    /// others to it. One that could not be done at all, because the pool is closed or broken, or no thread can be
-    /// started, has ended as well, and [only its `Job` says so](PoolScope::submit).
+    /// others to it.
     ///
     /// The body runs on the thread that calls this. If that is a thread of the pool it works too: a
     /// [`Job::wait`] in the body does what it waits for, and the end of the scope does those that
@@ -332,8 +333,9 @@ impl ThreadPool {
     ///
     /// # Panics
     ///
-    /// With the panic of the body, when all jobs have ended. If the body did not panic, but a job
-    /// did whose handle had been dropped.
+    /// With the panic of the body, when all jobs have ended. If the body did not panic, but a job whose handle has been
+    /// dropped did, or could not be done at all: because the pool is closed or broken, is shut down with
+    /// [`CancelQueued`](super::PoolShutdown::CancelQueued), or no thread can be started. So nothing is left out in silence.
     ///
     /// # Deadlocks
     ///
@@ -389,7 +391,7 @@ impl ThreadPool {
                 let lost = ends.lost.load(Relaxed);
                 assert!(
                     lost == 0,
-                    "a job of the scope panicked, and nobody was there to be told"
+                    "a job of the scope panicked or could not be done, and nobody was there to be told"
                 );
                 result
             }

@@ -191,13 +191,12 @@ impl ThreadPool {
     ///
     /// # Errors
     ///
-    /// [`GroupError`] with the errors of all that failed, and their names. A job that could not be done at all, because
-    /// the pool is closed or broken, or no thread can be started, has not failed: only its [`Job`] says so, and one that is
-    /// detached is left out in silence.
+    /// [`GroupError`] with the errors of all that failed, and their names.
     ///
     /// # Panics
     ///
-    /// With the panic of the body, or with the first of a job, when all jobs have ended.
+    /// With the panic of the body, or with the first of a job, when all jobs have ended. As [`scope`](Self::scope) does if
+    /// a job whose handle has been dropped could not be done at all.
     ///
     /// # Deadlocks
     ///

@@ -9,7 +9,7 @@ use core::time::Duration;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::thread;
-use syncline::thread::{Event, ThreadPool};
+use syncline::thread::{Event, PoolShutdown, ThreadPool};
 
 /// What a scope panicked with.
 fn panic_in<R>(body: impl FnOnce() -> R) -> String {
@@ -65,7 +65,8 @@ fn a_panic_that_was_taken_is_no_panic_of_the_scope() {
 fn a_panic_whose_job_was_dropped_is_a_panic_of_the_scope() {
     let pool = ThreadPool::new(1);
     watched(&pool, || {
-        let lost = "a job of the scope panicked, and nobody was there to be told";
+        let lost =
+            "a job of the scope panicked or could not be done, and nobody was there to be told";
         // Dropped before it began, and after it had ended.
         let message = panic_in(|| pool.scope(|scope| drop(scope.submit(|| fail::<()>("lost")))));
         assert_eq!(message, lost);
@@ -84,6 +85,46 @@ fn a_panic_whose_job_was_dropped_is_a_panic_of_the_scope() {
             drop(scope.submit(|| 5));
             busy.release();
         });
+    });
+}
+
+/// tokio#8406: work that is left out while nobody is told looks as if it had been done.
+#[test]
+fn a_scope_does_not_leave_a_job_out_in_silence() {
+    let lost = "a job of the scope panicked or could not be done, and nobody was there to be told";
+    let closed = ThreadPool::new(1);
+    closed.close();
+    let broken = ThreadPool::builder()
+        .on_start(|| fail::<()>("no connection"))
+        .build();
+    let barren = ThreadPool::builder().stack_size(1 << 46).build();
+    for pool in [closed, broken, barren] {
+        watched(&pool, || {
+            let message = panic_in(|| pool.scope(|scope| scope.submit(|| ()).detach()));
+            assert_eq!(message, lost);
+            let message = panic_in(|| {
+                let _ended: Result<_, syncline::GroupError<()>> = pool.try_scope(|scope| {
+                    scope.submit("a job", || Ok(())).detach();
+                    Ok(())
+                });
+            });
+            assert_eq!(message, lost);
+            // Whoever asks is told, and that is all.
+            assert!(pool.scope(|scope| scope.submit(|| ()).wait()).is_err());
+        });
+    }
+    let pool = ThreadPool::new(1);
+    watched(&pool, || {
+        let message = panic_in(|| {
+            pool.scope(|scope| {
+                let busy = occupy(&pool);
+                scope.submit(|| ()).detach();
+                pool.shutdown_timeout(PoolShutdown::CancelQueued, Duration::ZERO)
+                    .unwrap_err();
+                busy.release();
+            });
+        });
+        assert_eq!(message, lost);
     });
 }
 

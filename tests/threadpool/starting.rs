@@ -124,6 +124,14 @@ fn with_little_memory() {
         let inner = Arc::clone(&pool);
         let outer = pool.submit(move || inner.submit(|| 3).wait().unwrap());
         assert_eq!(outer.wait().unwrap(), 3);
+        // What nobody is left to do, for all that live are blocked, ends.
+        let inner = Arc::clone(&pool);
+        let outer = pool.submit(move || {
+            let mut never = inner.spawn(async { 4 });
+            let outcome = never.wait_timeout(crate::watch::LIMIT);
+            assert!(matches!(outcome, Ok(Err(JobError::NotStarted(_)))));
+        });
+        outer.wait().unwrap();
         pool.shutdown(PoolShutdown::Drain);
     });
 }
