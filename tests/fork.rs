@@ -328,3 +328,18 @@ fn a_child_of_a_bare_clone_is_told_as_well() {
         has_ended_well(libc::pid_t::try_from(child).unwrap());
     });
 }
+
+/// What a fork meets differs from time to time: most often threads that are just being started.
+#[test]
+#[ignore = "runs minutes; cargo test --release --test fork -- --ignored"]
+fn children_of_any_moment_come_to_their_end() {
+    let seconds = std::env::var("SYNCLINE_STRESS_SECONDS").ok();
+    let seconds = seconds.and_then(|seconds| seconds.parse().ok());
+    let end = Instant::now() + Duration::from_secs(seconds.unwrap_or(180));
+    while Instant::now() < end {
+        a_child_can_use_all_that_is_made_there();
+        a_child_is_told_that_a_pool_of_its_parent_is_closed();
+        a_child_may_drop_what_its_parent_made();
+        a_job_that_forks_goes_on_in_both_and_the_rest_is_done_once();
+    }
+}

@@ -1,6 +1,7 @@
 //! The shapes in which pools of others have hung or leaked: jobs that fan out and block, a service loop
-//! inside one job, delayed jobs that are cancelled as they come due, pools that are dropped with work in
-//! them. Every job is accounted for, no closure is kept, and no thread is left.
+//! inside one job, chains of callbacks, delayed jobs that are cancelled as they come due, pools that are dropped
+//! or abandoned with work in them. Every job is accounted for, no closure is kept, no thread is left, and memory
+//! does not grow. Forks are in `tests/fork.rs`, which has a process of its own.
 
 use crate::bench::Dice;
 use crate::watch::{LIMIT, watchdog};
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Instant;
 use syncline::thread::{PoolShutdown, ThreadPool};
-use syncline::{Job, JobError};
+use syncline::{Job, JobError, Promise};
 
 /// How long the short form of each test runs.
 const SHORT: Duration = Duration::from_millis(500);
@@ -94,13 +95,31 @@ fn threads(prefix: &str) -> usize {
     names.filter(|name| name.starts_with(prefix)).count()
 }
 
+/// By how much the memory of a long run may grow after its first quarter.
+const GROWTH: usize = 48 << 20;
+
+/// How much memory this process has; nothing where the system does not tell.
+fn resident() -> usize {
+    const PAGE: usize = 4096;
+
+    let Ok(all) = std::fs::read_to_string("/proc/self/statm") else {
+        return 0;
+    };
+    let pages = all
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse::<usize>().ok());
+    pages.unwrap_or(0) * PAGE
+}
+
 /// Repeats something with pools whose threads are called `prefix` until the time is over.
 fn repeat(prefix: &str, time: Duration, mut once: impl FnMut(&Arc<Counts>, &mut Dice)) {
     let counts = Arc::new(Counts::default());
     let state = || format!("{counts:?}, {} threads", threads(prefix));
-    let end = Instant::now() + time;
+    let begun = Instant::now();
     watchdog(prefix, time + LIMIT, state, || {
         let mut dice = Dice::new();
+        let mut base = None;
         loop {
             once(&counts, &mut dice);
             // A thread that has been joined is shown for a moment longer; one that is left over for ever, which
@@ -109,8 +128,17 @@ fn repeat(prefix: &str, time: Duration, mut once: impl FnMut(&Arc<Counts>, &mut 
                 std::thread::yield_now();
             }
             assert_eq!(read(&counts.made), read(&counts.gone), "{counts:?}");
-            if Instant::now() >= end {
+            if begun.elapsed() >= time {
                 break;
+            }
+            // In the short form other tests run beside this one.
+            if time > SHORT && begun.elapsed() >= time / 4 {
+                let base = *base.get_or_insert_with(resident);
+                assert!(
+                    resident() <= base + GROWTH,
+                    "from {base} to {} bytes",
+                    resident()
+                );
             }
         }
     });
@@ -172,6 +200,11 @@ fn a_service_loop(prefix: &str, time: Duration) {
                 settle(&owned.0, first);
                 settle(&owned.0, second);
             }
+            let left = inner.queued();
+            assert!(
+                left <= ROUNDS / 10,
+                "{left} jobs that are done lie in the queues"
+            );
             add(&owned.0.ran);
         });
         settle(counts, service);
@@ -254,6 +287,95 @@ fn pools_that_are_dropped(prefix: &str, time: Duration) {
     });
 }
 
+/// A promise whose value, or end without one, sets off a chain of so many callbacks.
+fn chain(counts: &Arc<Counts>, links: usize, last: Promise<()>) -> Promise<()> {
+    let mut first = last;
+    for _ in 0..links {
+        let (promise, job) = Promise::new();
+        let (next, owned) = (core::mem::replace(&mut first, promise), Owned::new(counts));
+        job.on_done(move || {
+            add(&owned.0.ran);
+            add(&owned.0.finished);
+            next.set(()).unwrap();
+        });
+        job.detach();
+    }
+    first
+}
+
+/// Chains of callbacks that jobs set off, on stacks too small for calls one inside the other.
+fn chains_of_callbacks(prefix: &str, time: Duration) {
+    const LINKS: usize = 5_000;
+    const STACK: usize = 128 * 1024;
+
+    repeat(prefix, time, |counts, dice| {
+        let pool = ThreadPool::builder()
+            .workers(2)
+            .name_prefix(prefix)
+            .stack_size(STACK)
+            .build();
+        let ends: Vec<Job<()>> = (0..4)
+            .map(|_| {
+                let (last, end) = Promise::new();
+                let first = chain(counts, dice.roll(LINKS), last);
+                let owned = Owned::new(counts);
+                let job = pool.submit(move || {
+                    first.set(()).unwrap();
+                    add(&owned.0.ran);
+                });
+                settle(counts, job);
+                end
+            })
+            .collect();
+        for end in ends {
+            end.wait().unwrap();
+        }
+    });
+}
+
+/// Pools that are let go of with work in them: all that was taken in is done, and then their threads end.
+fn pools_that_are_abandoned(prefix: &str, time: Duration) {
+    const JOBS: usize = 50;
+
+    repeat(prefix, time, |counts, dice| {
+        let workers = 1 + dice.roll(3);
+        let pool = ThreadPool::builder()
+            .workers(workers)
+            .name_prefix(prefix)
+            .build();
+        let spawner = pool.spawner();
+        let mut jobs: Vec<Job<()>> = Vec::with_capacity(2 * JOBS);
+        for _ in 0..JOBS {
+            jobs.push(submit(&pool, counts));
+            let owned = Owned::new(counts);
+            jobs.push(spawner.spawn(async move {
+                syncline::task::yield_now().await;
+                add(&owned.0.ran);
+            }));
+        }
+        match dice.roll(3) {
+            0 => pool.abandon(),
+            1 => {
+                let how = [PoolShutdown::CancelQueued, PoolShutdown::Drain][dice.roll(2)];
+                if let Err(stragglers) = pool.shutdown_timeout(how, Duration::ZERO) {
+                    stragglers.abandon();
+                }
+            }
+            _ => {
+                let _cancelled = jobs[dice.roll(jobs.len())].cancel();
+                pool.abandon();
+            }
+        }
+        drop((pool, spawner));
+        for job in jobs {
+            settle(counts, job);
+        }
+        crate::watch::until("the end of all closures", || {
+            read(&counts.made) == read(&counts.gone)
+        });
+    });
+}
+
 macro_rules! both_forms {
     ($($name:ident, $prefix:literal;)*) => {
         $(
@@ -278,4 +400,6 @@ both_forms! {
     a_service_loop, "edge-serve";
     delays_that_are_cancelled, "edge-delay";
     pools_that_are_dropped, "edge-drop";
+    pools_that_are_abandoned, "edge-leave";
+    chains_of_callbacks, "edge-chain";
 }
