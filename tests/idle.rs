@@ -10,6 +10,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use syncline::Job;
+use syncline::task::{block_on, sleep};
 use syncline::thread::{Event, ThreadPool};
 
 #[path = "support/watch.rs"]
@@ -163,6 +164,54 @@ fn a_worker_that_waits_inside_a_job_uses_no_processor() {
     promise.set(()).expect("it is still waited for");
     let outcome = waiting.wait().expect("it does not panic");
     outcome.expect("the promise was kept");
+}
+
+/// However much is queued: it is not begun, for all threads that there may be are blocked or kept for what
+/// those wait for.
+#[test]
+fn a_pool_whose_jobs_are_all_blocked_uses_no_processor() {
+    let pool = ThreadPool::builder()
+        .workers(1)
+        .max_blocked(3)
+        .name_prefix("block")
+        .build();
+    let event = Arc::new(Event::new());
+    let jobs: Vec<Job<()>> = (0..40)
+        .map(|_| {
+            let event = Arc::clone(&event);
+            pool.submit(move || event.wait())
+        })
+        .collect();
+    let mut before = 0;
+    watch::until("threads of which there are no more", || {
+        let now = Activity::during(Duration::from_millis(50), "block");
+        let same = now.threads == before && now.threads > 1 && now.asleep == now.threads;
+        before = now.threads;
+        same
+    });
+    assert!(pool.queued() > 30, "{}", pool.queued());
+    assert_idle(before, "block");
+    event.set();
+    for job in jobs {
+        job.wait().expect("no job panics");
+    }
+}
+
+#[test]
+fn a_pool_whose_jobs_have_blocked_is_idle_again() {
+    let pool = pool("again");
+    let jobs: Vec<Job<()>> = (0..200)
+        .map(|_| pool.submit(|| block_on(sleep(Duration::from_millis(2)))))
+        .collect();
+    for job in jobs {
+        job.wait().expect("no job panics");
+    }
+    let mut left = 0;
+    watch::until("those too many to have left", || {
+        left = Activity::of("again").threads;
+        left <= 2
+    });
+    assert_idle(left, "again");
 }
 
 mod tests {
