@@ -177,6 +177,10 @@ impl Roster {
 
     /// A thread has been started, and may have left already.
     pub(super) fn has_started(&mut self, thread: Thread) {
+        debug_assert!(
+            !self.has(ENDED),
+            "whoever has seen the end joins all threads"
+        );
         match self.early.iter().position(|early| *early == thread.id()) {
             Some(place) => {
                 self.early.swap_remove(place);

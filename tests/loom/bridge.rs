@@ -36,7 +36,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("bridge/mixed/last_caller_against_receive", last_caller),
     model!("bridge/task/to_thread_dropped_against_start", dropped_call).fewer_preemptions(1),
     model!("bridge/thread/stop_against_run", stop_run).fewer_preemptions(2),
-    model!("bridge/thread/stop_against_spawn", stop_spawn).fewer_preemptions(1),
+    model!("bridge/thread/stop_against_spawn", stop_spawn).fewer_preemptions(2),
     model!("bridge/thread/drain_against_spawn", drain_spawn).fewer_preemptions(1),
     model!("bridge/mixed/cancel_across_sides", cancel).fewer_preemptions(2),
 ];
@@ -346,6 +346,7 @@ impl Drop for Late<'_> {
 fn stop_run(check: Check) {
     check
         .outcomes(&["done", "cancelled", "refused"])
+        .max_branches(5_000)
         .run(|run| {
             let runner = Arc::new(Runner::start().unwrap());
             let event = Arc::new(Event::new());
@@ -424,21 +425,24 @@ fn drain_spawn(check: Check) {
 
 /// A thread cancels what a runner polls, and waits: the future is gone then.
 fn cancel(check: Check) {
-    check.outcomes(&["done", "cancelled"]).run(|run| {
-        let runner = Runner::start().unwrap();
-        let cell = cell();
-        let event = Arc::new(Event::new());
-        let (inside, waits) = (Bump(Arc::clone(&cell)), Arc::clone(&event));
-        let job = runner.spawn(async move {
-            let _inside = inside;
-            waits.as_task().wait().await;
+    check
+        .outcomes(&["done", "cancelled"])
+        .max_branches(5_000)
+        .run(|run| {
+            let runner = Runner::start().unwrap();
+            let cell = cell();
+            let event = Arc::new(Event::new());
+            let (inside, waits) = (Bump(Arc::clone(&cell)), Arc::clone(&event));
+            let job = runner.spawn(async move {
+                let _inside = inside;
+                waits.as_task().wait().await;
+            });
+            event.set();
+            let cancelled = job.cancel();
+            let outcome = job.wait();
+            assert_eq!(cell.value(), 1);
+            assert_eq!(outcome.is_err(), cancelled);
+            run.saw(if cancelled { "cancelled" } else { "done" });
+            runner.stop(None).unwrap();
         });
-        event.set();
-        let cancelled = job.cancel();
-        let outcome = job.wait();
-        assert_eq!(cell.value(), 1);
-        assert_eq!(outcome.is_err(), cancelled);
-        run.saw(if cancelled { "cancelled" } else { "done" });
-        runner.stop(None).unwrap();
-    });
 }

@@ -28,7 +28,7 @@ pub(crate) const MODELS: &[Model] = &[
         "condition/task/waker_moves_while_the_node_moves",
         waker_moves
     ),
-    model!("condition/task/drop_while_relocking", drop_relocking),
+    model!("condition/task/drop_while_relocking", drop_relocking).fewer_preemptions(1),
 ];
 
 const LONG: Duration = Duration::from_secs(60);

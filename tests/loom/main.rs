@@ -86,6 +86,8 @@ mod pool_block;
 #[cfg(syncline_loom)]
 mod pool_ends;
 #[cfg(syncline_loom)]
+mod pool_starts;
+#[cfg(syncline_loom)]
 mod pool_task;
 #[cfg(syncline_loom)]
 mod programs;
@@ -148,6 +150,7 @@ const MODELS: &[&[kit::Model]] = &[
     queue_linear::MODELS,
     pool::MODELS,
     pool_block::MODELS,
+    pool_starts::MODELS,
     pool_task::MODELS,
     pool_ends::MODELS,
     budget::MODELS,

@@ -1,0 +1,131 @@
+//! Models of a pool whose threads cannot all be started, and of thieves that take several jobs at once.
+
+use std::sync::Arc;
+
+use syncline::internals::sleeping;
+use syncline::loom::thread::spawn;
+use syncline::thread::{Event, PoolShutdown, ThreadPool};
+use syncline::{Job, JobError};
+
+use crate::kit::{Check, Guarded, Model, Starts, model};
+use crate::pool::cell;
+
+/// The models of this file. An execution has hundreds of steps, so that the bound is low.
+pub(crate) const MODELS: &[Model] = &[
+    model!("pool/thread/failed_start_against_submit", failed)
+        .fewer_preemptions(2)
+        .limit(600),
+    model!("pool/thread/no_start_at_all_against_submit", none).fewer_preemptions(2),
+    model!("pool/thread/failed_start_against_shutdown", shutdown).fewer_preemptions(2),
+    model!("pool/thread/steal_of_several", several).fewer_preemptions(2),
+];
+
+fn pool(workers: usize) -> Arc<ThreadPool> {
+    let builder = ThreadPool::builder().workers(workers);
+    Arc::new(builder.max_blocked(0).build())
+}
+
+fn bump(cell: &Arc<Guarded<()>>) -> impl FnOnce() + Send + use<> {
+    let cell = Arc::clone(cell);
+    move || cell.bump()
+}
+
+/// What is submitted while a second thread is being started counts on that one. If it cannot be started, the
+/// first does everything, and is called for it where it has gone to sleep.
+fn failed(check: Check) {
+    check
+        .outcomes(&["the first slept", "the first was awake"])
+        .starts(&[Starts::Before(1)])
+        .max_branches(5_000)
+        .run(|run| {
+            let (pool, cell) = (pool(2), cell());
+            let first = pool.submit(bump(&cell));
+            let other = {
+                let (pool, cell) = (Arc::clone(&pool), Arc::clone(&cell));
+                spawn(move || pool.submit(bump(&cell)))
+            };
+            let second = pool.submit(bump(&cell));
+            let asleep = sleeping(&pool) == 1;
+            run.saw(["the first was awake", "the first slept"][usize::from(asleep)]);
+            let third = other.join().unwrap();
+            for job in [first, second, third] {
+                job.wait().unwrap();
+            }
+            assert_eq!(cell.value(), 3);
+            pool.shutdown(PoolShutdown::Drain);
+        });
+}
+
+/// Where no thread can be started, each of two jobs that come at once ends with an error, and the pool can
+/// still be shut down.
+fn none(check: Check) {
+    check
+        .outcomes(&["mine was first", "mine was second"])
+        .starts(&[Starts::Without(0), Starts::Without(1)])
+        .run(|run| {
+            let pool = pool(1);
+            let other = {
+                let pool = Arc::clone(&pool);
+                spawn(move || pool.submit(|| 1))
+            };
+            let mine = pool.submit(|| 2);
+            let theirs = other.join().unwrap();
+            let ended = |job: Job<i32>, value| match job.wait() {
+                Ok(brought) => assert_eq!(brought, value),
+                Err(JobError::NotStarted(_)) => {}
+                Err(error) => panic!("{error}"),
+            };
+            run.saw(["mine was second", "mine was first"][usize::from(mine.is_done())]);
+            ended(mine, 2);
+            ended(theirs, 1);
+            pool.shutdown(PoolShutdown::Drain);
+        });
+}
+
+/// A pool that is shut down while a thread is being started, or fails to be, ends once, behind that.
+fn shutdown(check: Check) {
+    check
+        .outcomes(&["done", "refused", "not started"])
+        .starts(&[Starts::All, Starts::Without(0)])
+        .run(|run| {
+            let pool = pool(1);
+            let other = {
+                let pool = Arc::clone(&pool);
+                spawn(move || pool.submit(|| 1).wait())
+            };
+            pool.shutdown(PoolShutdown::Drain);
+            run.saw(match other.join().unwrap() {
+                Ok(_) => "done",
+                Err(JobError::PoolClosed) => "refused",
+                Err(JobError::NotStarted(_)) => "not started",
+                Err(error) => panic!("{error}"),
+            });
+        });
+}
+
+/// A thief takes more than it begins with from a worker that stands still; what it takes along is done, too.
+fn several(check: Check) {
+    check
+        .outcomes(&["stolen"])
+        .batches(&[1])
+        .min_executions(5)
+        .max_branches(5_000)
+        .run(|run| {
+            let pool = pool(2);
+            let (inner, cell) = (Arc::clone(&pool), cell());
+            let came = Arc::new(Event::new());
+            let (waits, sets) = (Arc::clone(&came), Arc::clone(&came));
+            let inside = Arc::clone(&cell);
+            let job = pool.submit(move || {
+                let first = inner.submit(bump(&inside));
+                inner.submit(move || sets.set()).detach();
+                // Not a wait for a job, and nobody stands in for this worker.
+                waits.wait();
+                first.is_done()
+            });
+            assert!(job.wait().unwrap());
+            assert_eq!(cell.value(), 1);
+            run.saw("stolen");
+            pool.shutdown(PoolShutdown::Drain);
+        });
+}
