@@ -16,7 +16,9 @@ use program::{Buffer, Cycle, ReadWrite};
 pub(crate) const MODELS: &[Model] = &[
     model!("programs/mixed/bounded_buffer", buffer),
     model!("programs/mixed/readers_and_writer", readers_and_writer),
-    model!("programs/mixed/barrier", barrier).fewer_preemptions(1),
+    model!("programs/mixed/barrier", barrier)
+        .preemptions_at_most(2)
+        .limit(600),
 ];
 
 /// Room for one, and two items for one getter: the putter may have to wait. What was done to an

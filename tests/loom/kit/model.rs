@@ -35,6 +35,7 @@ pub(crate) struct Model {
     run: fn(Check),
     refusal: Option<&'static str>,
     fewer: usize,
+    most: usize,
 }
 
 /// Lists a function as a model: `model!("lock/thread/contention", contention)`.
@@ -61,6 +62,7 @@ impl Model {
             run,
             refusal: None,
             fewer: 0,
+            most: usize::MAX,
         }
     }
 
@@ -77,9 +79,15 @@ impl Model {
         self
     }
 
+    /// Searches with so many preemptions at most, in every flavour, for what has too many executions.
+    pub(crate) const fn preemptions_at_most(mut self, most: usize) -> Self {
+        self.most = most;
+        self
+    }
+
     /// How often loom may take the processor from a thread that could go on.
     pub(crate) fn bound(&self, flavour: Flavour) -> usize {
-        flavour.bound().saturating_sub(self.fewer).max(1)
+        (flavour.bound().saturating_sub(self.fewer)).clamp(1, self.most)
     }
 
     /// Allows each of its processes `seconds`.
@@ -88,7 +96,7 @@ impl Model {
         self
     }
 
-    /// Whether it takes so long that only `--all` and its own name include it.
+    /// Whether it takes so long that only `--all` and its own name include all of its flavours.
     pub(crate) fn is_large(&self) -> bool {
         self.limit > TIME_LIMIT
     }
