@@ -71,7 +71,7 @@ fn shutdown(check: Check) {
             pool.shutdown(PoolShutdown::Drain);
             run.saw(match other.join().unwrap() {
                 Ok(_) => "done",
-                Err(JobError::PoolClosed) => "refused",
+                Err(JobError::Closed) => "refused",
                 Err(JobError::NotStarted(_)) => "not started",
                 Err(error) => panic!("{error}"),
             });
