@@ -291,7 +291,7 @@ fn a_pool_that_ends_inside_its_scope_is_no_trouble() {
     watched(&pool, || {
         pool.scope(|scope| {
             scope.submit(|| ()).detach();
-            pool.shutdown(syncline::thread::PoolShutdown::Drain);
+            pool.shutdown(PoolShutdown::Drain);
             assert!(is_closed(&scope.submit(|| ()).wait()));
         });
     });
