@@ -431,7 +431,7 @@ fn a_wait_for_a_job_allocates_nothing() {
     assert_eq!(0, of_job_waits(|job| drop(job.wait())));
     assert_eq!(0, of_job_waits(|mut job| drop(job.wait_timeout(HOUR))));
     assert_eq!(0, of_job_waits(|job| drop(block_on(job))));
-    let all = |job: Job<u32>| assert!(wait(&[&job], Until::All, None).pending.is_empty());
+    let all = |job: Job<u32>| assert!(wait([&job], Until::All, None).pending.is_empty());
     // The answer has a list.
     assert_eq!(20, of_job_waits(all));
 }

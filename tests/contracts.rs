@@ -297,16 +297,13 @@ fn jobs_and_their_errors_go_to_any_thread_and_fit_into_any_error() {
     send::<Panic>();
     sync::<Panic>();
     error::<JobError>();
-    send_future(task::wait::<Cell<u8>>(
-        &[],
-        Until::All,
-        Some(Duration::ZERO),
-    ));
+    let none: [Job<Cell<u8>>; 0] = [];
+    send_future(task::wait(&none, Until::All, Some(Duration::ZERO)));
     assert!(size_of::<Job<[u8; 1000]>>() <= 3 * size_of::<usize>());
     assert_eq!(size_of::<Promise<[u8; 1000]>>(), size_of::<usize>());
     assert_eq!(size_of::<Until>(), 1);
     assert!(size_of::<JobError>() <= 4 * size_of::<usize>());
-    assert!(size_of::<task::JobsWait<'_, [u8; 1000]>>() <= 288);
+    assert!(size_of::<task::JobsWait<'_, core::slice::Iter<'_, Job<[u8; 1000]>>>>() <= 288);
     assert_eq!(Waited::default(), Waited::default());
 }
 

@@ -19,9 +19,9 @@ use crate::timer::Alarm;
 /// Waits for several jobs, and says which have ended. Nothing is cancelled, and no outcome is
 /// taken: do that with the jobs afterwards. The same job may be named several times.
 ///
-/// With a `limit` it is over after that time at the latest, counted from the first poll, and says
-/// what it found; zero is one look, and `None` is no limit. An empty slice is no wait. Where any of
-/// the jobs may end the wait, it makes one list of them all; where all must end, it allocates nothing.
+/// The jobs may be an array of references, `[&a, &b]`, or a reference to a list, `&jobs`. With a `limit` it is
+/// over after that time at the latest, counted from the first poll, and says what it found; zero is one look, and
+/// `None` is no limit. Without jobs there is no wait. Where any of the jobs may end the wait, it makes one list of them all; where all must end, it allocates nothing.
 ///
 /// # Cancel safety
 ///
@@ -39,19 +39,19 @@ use crate::timer::Alarm;
 /// let (promise, pending) = Promise::<i32>::new();
 /// let quick = thread::spawn_named("quick", || 1);
 /// task::block_on(async {
-///     let waited = task::wait(&[&pending, &quick], Until::First, None).await;
+///     let waited = task::wait([&pending, &quick], Until::First, None).await;
 ///     assert_eq!((waited.done, waited.pending), (vec![1], vec![0]));
 ///     assert_eq!(quick.await.unwrap(), 1);
 /// });
 /// # drop((promise, pending));
 /// ```
-pub fn wait<'a, T>(
-    jobs: &'a [&'a Job<T>],
-    until: Until,
-    limit: Option<Duration>,
-) -> JobsWait<'a, T> {
+pub fn wait<'a, T, I>(jobs: I, until: Until, limit: Option<Duration>) -> JobsWait<'a, I::IntoIter>
+where
+    T: 'a,
+    I: IntoIterator<Item = &'a Job<T>, IntoIter: Clone>,
+{
     JobsWait {
-        watch: Watch::new(jobs, until, Asker::Task),
+        watch: Watch::new(jobs.into_iter(), until, Asker::Task),
         timeout: match limit {
             None => Timeout::Never,
             Some(limit) => Timeout::After(limit),
@@ -66,9 +66,9 @@ pub fn wait<'a, T>(
 pin_project! {
     /// Waits for several jobs; made by [`task::wait`](wait()).
     #[must_use = "futures do nothing unless polled"]
-    pub struct JobsWait<'a, T> {
+    pub struct JobsWait<'a, I> {
         #[pin]
-        watch: Watch<'a, T>,
+        watch: Watch<'a, I>,
         timeout: Timeout,
         deadline: Option<Deadline>,
         // Whether it has looked, or been deferred once.
@@ -78,7 +78,7 @@ pin_project! {
         alarm: Alarm,
     }
 
-    impl<T> PinnedDrop for JobsWait<'_, T> {
+    impl<I> PinnedDrop for JobsWait<'_, I> {
         fn drop(this: Pin<&mut Self>) {
             if this.deadline.is_some() {
                 this.alarm.cancel();
@@ -87,7 +87,7 @@ pin_project! {
     }
 }
 
-impl<T> Future for JobsWait<'_, T> {
+impl<'a, T: 'a, I: Iterator<Item = &'a Job<T>> + Clone> Future for JobsWait<'a, I> {
     type Output = Waited;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Waited> {
@@ -121,7 +121,7 @@ impl<T> Future for JobsWait<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for JobsWait<'_, T> {
+impl<I> fmt::Debug for JobsWait<'_, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JobsWait")
             .field("over", &self.over)

@@ -45,9 +45,9 @@ pub struct Waited {
 }
 
 impl Waited {
-    pub(crate) fn of<T>(jobs: &[&Job<T>]) -> Self {
+    pub(crate) fn of<'a, T: 'a>(jobs: impl Iterator<Item = &'a Job<T>>) -> Self {
         let mut waited = Self::default();
-        for (index, job) in jobs.iter().enumerate() {
+        for (index, job) in jobs.enumerate() {
             if job.is_done() {
                 waited.done.push(index);
             } else {
@@ -60,7 +60,7 @@ impl Waited {
 
 impl Until {
     /// Whether a wait for these is over.
-    pub(super) fn is_met<T>(self, jobs: &[&Job<T>]) -> bool {
+    pub(super) fn is_met<'a, T: 'a>(self, jobs: impl Iterator<Item = &'a Job<T>>) -> bool {
         let mut all = true;
         for job in jobs {
             let done = job.is_done();
@@ -79,8 +79,9 @@ impl Until {
 /// Waits for several jobs, and says which have ended. Nothing is cancelled, and no outcome is
 /// taken: do that with the jobs afterwards. The same job may be named several times.
 ///
-/// With a `limit` it is over after that time at the latest, and says what it found; zero is one look,
-/// and `None` is no limit. An empty slice is no wait. Where any of the jobs may end the wait, it makes
+/// The jobs may be an array of references, `[&a, &b]`, or a reference to a list, `&jobs`. With a `limit` it is
+/// over after that time at the latest, and says what it found; zero is one look, and `None` is no limit. Without
+/// jobs there is no wait. Where any of the jobs may end the wait, it makes
 /// one list of them all; where all must end, it allocates nothing. Tasks have
 /// [`task::wait`](crate::task::wait).
 ///
@@ -91,24 +92,34 @@ impl Until {
 ///
 /// let (promise, pending) = Promise::<i32>::new();
 /// let quick = thread::spawn_named("quick", || 1);
-/// let waited = thread::wait(&[&pending, &quick], Until::First, None);
+/// let waited = thread::wait([&pending, &quick], Until::First, None);
 /// assert_eq!((waited.done, waited.pending), (vec![1], vec![0]));
 ///
-/// let waited = thread::wait(&[&pending, &quick], Until::All, Some(std::time::Duration::ZERO));
+/// let jobs = vec![pending, quick];
+/// let waited = thread::wait(&jobs, Until::All, Some(std::time::Duration::ZERO));
 /// assert_eq!(waited.pending, [0]);
-/// # drop((promise, pending, quick));
+/// # drop((promise, jobs));
 /// ```
 #[track_caller]
-pub fn wait<T>(jobs: &[&Job<T>], until: Until, limit: Option<Duration>) -> Waited {
+pub fn wait<'a, T, I>(jobs: I, until: Until, limit: Option<Duration>) -> Waited
+where
+    T: 'a,
+    I: IntoIterator<Item = &'a Job<T>, IntoIter: Clone>,
+{
+    let jobs = jobs.into_iter();
     let timeout = limit.map_or(Timeout::Never, Timeout::After);
-    if !until.is_met(jobs) && limit != Some(Duration::ZERO) {
+    if !until.is_met(jobs.clone()) && limit != Some(Duration::ZERO) {
         may_block();
-        block(jobs, until, timeout);
+        block(jobs.clone(), until, timeout);
     }
     Waited::of(jobs)
 }
 
-fn block<T>(jobs: &[&Job<T>], until: Until, timeout: Timeout) {
+fn block<'a, T, I>(jobs: I, until: Until, timeout: Timeout)
+where
+    T: 'a,
+    I: Iterator<Item = &'a Job<T>> + Clone,
+{
     let mut deadline = timeout.start();
     ThreadParker::with(|parker| {
         let mut context = Context::from_waker(parker.waker());

@@ -18,13 +18,13 @@ pin_project! {
     ///
     /// Dropping it leaves all lines.
     #[must_use = "futures do nothing unless polled"]
-    pub(crate) struct Watch<'a, T> {
-        jobs: &'a [&'a Job<T>],
+    pub(crate) struct Watch<'a, I> {
+        jobs: I,
         until: Until,
         asker: Asker,
-        // How many at the front have ended, where all must: one after the other is waited for,
-        // so that nobody looks at all of them each time that one ends.
-        front: usize,
+        // Those from the first that has not ended, where all must: one after the other is waited
+        // for, so that nobody looks at all of them each time that one ends.
+        left: I,
         #[pin]
         next: Option<Wait<&'a Line<JobWord>>>,
         // All that had not ended, where any may be the one.
@@ -32,20 +32,20 @@ pin_project! {
     }
 }
 
-impl<'a, T> Watch<'a, T> {
-    pub(crate) const fn new(jobs: &'a [&'a Job<T>], until: Until, asker: Asker) -> Self {
+impl<'a, T: 'a, I: Iterator<Item = &'a Job<T>> + Clone> Watch<'a, I> {
+    pub(crate) fn new(jobs: I, until: Until, asker: Asker) -> Self {
         Self {
+            left: jobs.clone(),
             jobs,
             until,
             asker,
-            front: 0,
             next: None,
             rest: None,
         }
     }
 
-    pub(crate) const fn jobs(&self) -> &'a [&'a Job<T>] {
-        self.jobs
+    pub(crate) fn jobs(&self) -> I {
+        self.jobs.clone()
     }
 
     /// Leaves all lines, and keeps no waker.
@@ -58,7 +58,7 @@ impl<'a, T> Watch<'a, T> {
     /// Waits for the first that has not ended, then for the one behind it.
     fn poll_all(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        while let Some(job) = this.jobs.get(*this.front) {
+        while let Some(job) = this.left.clone().next() {
             if !job.is_done() {
                 if this.next.is_none() {
                     this.next.set(Some(Wait::new(job.line(), *this.asker, 0)));
@@ -68,7 +68,7 @@ impl<'a, T> Watch<'a, T> {
                 }
             }
             this.next.set(None);
-            *this.front += 1;
+            this.left.next();
         }
         Poll::Ready(())
     }
@@ -76,11 +76,11 @@ impl<'a, T> Watch<'a, T> {
     /// Waits in the lines of all.
     fn poll_any(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
-        let (jobs, until) = (*this.jobs, *this.until);
+        let (jobs, until) = (this.jobs.clone(), *this.until);
         let begins = this.rest.is_none();
         let rest = this.rest.get_or_insert_with(|| {
-            let pending = jobs.iter().filter(|job| !job.is_done());
-            Waits::new(pending.map(|job| job.line()), *this.asker)
+            let pending = jobs.clone().filter(|job| !job.is_done());
+            Waits::new(pending.map(Job::line), *this.asker)
         });
         let mut met = false;
         let all = rest.poll(context, |line| {
@@ -95,7 +95,7 @@ impl<'a, T> Watch<'a, T> {
     }
 }
 
-impl<T> Future for Watch<'_, T> {
+impl<'a, T: 'a, I: Iterator<Item = &'a Job<T>> + Clone> Future for Watch<'a, I> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {

@@ -121,7 +121,7 @@ fn a_wait_for_a_condition_inside_a_task_is_refused_and_unlocks() {
 fn a_wait_for_a_job_inside_a_task_is_refused() {
     let (promise, job) = Promise::<i32>::new();
     assert_refused("thread::wait", || {
-        thread::wait(&[&job], Until::All, None);
+        thread::wait([&job], Until::All, None);
     });
     let mut job = job;
     assert_refused("wait_timeout", || drop(job.wait_timeout(LONG)));
@@ -260,7 +260,7 @@ fn what_need_not_wait_and_what_only_tries_is_not_refused() {
         assert!(queue.get_timeout(Duration::ZERO).is_err());
         assert!(job.wait_timeout(Duration::ZERO).is_err());
         assert_eq!(
-            thread::wait(&[&job], Until::All, Some(Duration::ZERO)).pending,
+            thread::wait([&job], Until::All, Some(Duration::ZERO)).pending,
             [0]
         );
         assert_eq!(Condition::new().notify_all(), 0);

@@ -107,7 +107,7 @@ fn early(jobs: &[Job<usize>; 2]) -> &'static str {
 fn first(check: Check) {
     check.outcomes(&["the first", "both"]).run(|run| {
         let (pair, jobs) = pair([End::Value; 2]);
-        let waited = thread::wait(&[&jobs[0], &jobs[1]], Until::First, None);
+        let waited = thread::wait([&jobs[0], &jobs[1]], Until::First, None);
         pair.check(&waited.done);
         run.saw(found(&waited.done));
         assert_eq!(waited.done.len() + waited.pending.len(), 2);
@@ -120,7 +120,7 @@ fn first_error(check: Check) {
     check.outcomes(&["none before", "one before"]).run(|run| {
         let (pair, jobs) = pair([End::Error, End::Later]);
         run.saw(early(&jobs));
-        let waited = thread::wait(&[&jobs[0], &jobs[1]], Until::FirstError, None);
+        let waited = thread::wait([&jobs[0], &jobs[1]], Until::FirstError, None);
         assert_eq!(
             (&waited.done[..], &waited.pending[..]),
             (&[0][..], &[1][..])
@@ -136,7 +136,7 @@ fn all(check: Check) {
         .run(|run| {
             let (pair, jobs) = pair([End::Value, End::Error]);
             run.saw(early(&jobs));
-            let waited = thread::wait(&[&jobs[0], &jobs[1]], Until::All, None);
+            let waited = thread::wait([&jobs[0], &jobs[1]], Until::All, None);
             assert_eq!((waited.done.len(), waited.pending.len()), (2, 0));
             pair.check(&waited.done);
             pair.end();
@@ -149,7 +149,7 @@ fn twice(check: Check) {
         let (promise, job) = Promise::new();
         let kept = Kept::of(&job);
         let waiter = spawn(move || {
-            let found = thread::wait(&[&job, &job], Until::FirstError, None);
+            let found = thread::wait([&job, &job], Until::FirstError, None);
             assert_eq!(found.done, [0, 1]);
             assert_eq!(job.wait().unwrap(), 7);
         });
@@ -172,7 +172,7 @@ fn limit(check: Check) {
             let (promise, job) = Promise::new();
             let kept = Kept::of(&job);
             let producer = spawn(move || promise.set(7).unwrap());
-            let found = thread::wait(&[&job], Until::First, Some(LONG));
+            let found = thread::wait([&job], Until::First, Some(LONG));
             let late = found.done.is_empty();
             run.saw(if late { "too late" } else { "in time" });
             assert_eq!(job.wait().unwrap(), 7);
@@ -238,7 +238,7 @@ fn completed_timed(check: Check) {
 fn first_task(check: Check) {
     check.outcomes(&["the first", "both"]).run(|run| {
         let (pair, jobs) = pair([End::Value; 2]);
-        let waited = block_on(task::wait(&[&jobs[0], &jobs[1]], Until::First, None));
+        let waited = block_on(task::wait([&jobs[0], &jobs[1]], Until::First, None));
         pair.check(&waited.done);
         run.saw(found(&waited.done));
         assert_eq!(waited.done.len() + waited.pending.len(), 2);
@@ -251,7 +251,7 @@ fn first_error_task(check: Check) {
     check.outcomes(&["none before", "one before"]).run(|run| {
         let (pair, jobs) = pair([End::Error, End::Later]);
         run.saw(early(&jobs));
-        let waited = block_on(task::wait(&[&jobs[0], &jobs[1]], Until::FirstError, None));
+        let waited = block_on(task::wait([&jobs[0], &jobs[1]], Until::FirstError, None));
         assert_eq!(
             (&waited.done[..], &waited.pending[..]),
             (&[0][..], &[1][..])
@@ -270,7 +270,7 @@ fn no_error(check: Check) {
             let waker = CountingWaker::new();
             let [(first, one), (second, other)] = [(); 2].map(|()| Promise::new());
             let jobs = [&one, &other];
-            let mut waits = Box::pin(task::wait(&jobs, Until::FirstError, None));
+            let mut waits = Box::pin(task::wait(jobs, Until::FirstError, None));
             assert!(poll_once(waits.as_mut(), &waker).is_pending());
             let producer = spawn(move || {
                 first.set(7).unwrap();
@@ -301,7 +301,7 @@ fn all_task(check: Check) {
         .run(|run| {
             let (pair, jobs) = pair([End::Value, End::Error]);
             run.saw(early(&jobs));
-            let waited = block_on(task::wait(&[&jobs[0], &jobs[1]], Until::All, None));
+            let waited = block_on(task::wait([&jobs[0], &jobs[1]], Until::All, None));
             assert_eq!((waited.done.len(), waited.pending.len()), (2, 0));
             pair.check(&waited.done);
             pair.end();
@@ -316,7 +316,7 @@ fn limit_task(check: Check) {
             let (promise, job) = Promise::new();
             let kept = Kept::of(&job);
             let producer = spawn(move || promise.set(7).unwrap());
-            let found = block_on(task::wait(&[&job], Until::First, Some(LONG)));
+            let found = block_on(task::wait([&job], Until::First, Some(LONG)));
             let late = found.done.is_empty();
             run.saw(if late { "too late" } else { "in time" });
             assert_eq!(job.wait().unwrap(), 7);
@@ -332,7 +332,7 @@ fn dropped(check: Check) {
         let (promise, job) = Promise::new();
         let (_other, pending) = Promise::<usize>::new();
         let jobs = [&pending, &job];
-        let mut waits = Box::pin(task::wait(&jobs, Until::First, None));
+        let mut waits = Box::pin(task::wait(jobs, Until::First, None));
         assert!(poll_once(waits.as_mut(), &waker).is_pending());
         let producer = spawn(move || promise.set(7).unwrap());
         drop(waits);
@@ -353,7 +353,7 @@ fn waker_moves(check: Check) {
             let (old, new) = (CountingWaker::new(), CountingWaker::new());
             let (promise, job) = Promise::new();
             let jobs = [&job];
-            let mut waits = Box::pin(task::wait(&jobs, Until::FirstError, None));
+            let mut waits = Box::pin(task::wait(jobs, Until::FirstError, None));
             assert!(poll_once(waits.as_mut(), &old).is_pending());
             let producer = spawn(move || promise.set(7).unwrap());
             let early = poll_once(waits.as_mut(), &new).is_ready();
@@ -379,11 +379,11 @@ fn mixed(check: Check) {
         let (promise, job) = Promise::new();
         let (kept, job) = (Kept::of(&job), Arc::new(job));
         let jobs = [&*job];
-        let mut task = Box::pin(task::wait(&jobs, Until::All, None));
+        let mut task = Box::pin(task::wait(jobs, Until::All, None));
         assert!(poll_once(task.as_mut(), &waker).is_pending());
         let thread = spawn({
             let job = Arc::clone(&job);
-            move || assert_eq!(thread::wait(&[&*job], Until::All, None).done, [0])
+            move || assert_eq!(thread::wait([&*job], Until::All, None).done, [0])
         });
         run.saw(["", "the task alone", "both wait"][kept.waiting()]);
         promise.set(7).unwrap();

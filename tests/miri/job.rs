@@ -81,8 +81,8 @@ fn both_faces_wait_for_several() {
     thread::scope(|threads| {
         let all: Vec<&Job<Box<i32>>> = jobs.iter().collect();
         let (first, every) = (all.clone(), all);
-        threads.spawn(move || wait(&first, Until::FirstError, None));
-        threads.spawn(move || block_on(task::wait(&every, Until::All, None)));
+        threads.spawn(move || wait(first.iter().copied(), Until::FirstError, None));
+        threads.spawn(move || block_on(task::wait(every.iter().copied(), Until::All, None)));
         until_waiting(&jobs[2], 1);
         for promise in promises {
             promise.set(Box::new(1)).unwrap();

@@ -299,7 +299,7 @@ fn a_callback_that_waits_for_the_effect_of_what_it_has_set_does_not_deadlock() {
             let (effect, ended) = Promise::new();
             job.on_done(move || effect.set(7).unwrap());
             promise.set(()).unwrap();
-            assert_eq!(thread::wait(&[&ended], Until::All, None).done, [0]);
+            assert_eq!(thread::wait([&ended], Until::All, None).done, [0]);
             ended.detach();
         },
     ];

@@ -26,7 +26,10 @@ fn waited(done: &[usize], pending: &[usize]) -> Waited {
 #[test]
 fn no_jobs_are_no_wait() {
     for until in ALL {
-        assert_eq!(wait::<i32>(&[], until, None), Waited::default());
+        assert_eq!(
+            wait::<i32, [&Job<i32>; 0]>([], until, None),
+            Waited::default()
+        );
     }
     let mut nothing = as_completed::<i32>([]);
     assert_eq!(nothing.len(), 0);
@@ -42,7 +45,7 @@ fn jobs_that_have_ended_are_no_wait() {
     }
     for until in ALL {
         assert_eq!(
-            wait(&[&jobs[1], &jobs[0]], until, None),
+            wait([&jobs[1], &jobs[0]], until, None),
             waited(&[0, 1], &[])
         );
     }
@@ -60,7 +63,7 @@ fn a_job_may_be_named_several_times() {
         watched(&job, || {
             let jobs = [&job, &job, &job];
             let waits = thread::scope(|threads| {
-                let waits = threads.spawn(move || wait(&jobs, until, None));
+                let waits = threads.spawn(move || wait(jobs, until, None));
                 until_waiting(&job, if until == Until::All { 1 } else { 3 });
                 promise.set(1).unwrap();
                 waits.join().unwrap()
@@ -76,7 +79,7 @@ fn the_first_end_ends_a_wait_for_any() {
     let (mut promises, jobs) = several::<i32>(3);
     watched(&jobs, || {
         thread::scope(|threads| {
-            let waits = threads.spawn(|| wait(&[&jobs[0], &jobs[1], &jobs[2]], Until::First, None));
+            let waits = threads.spawn(|| wait([&jobs[0], &jobs[1], &jobs[2]], Until::First, None));
             until_waiting(&jobs[2], 1);
             drop(promises.remove(1));
             assert_eq!(waits.join().unwrap(), waited(&[1], &[0, 2]));
@@ -91,7 +94,7 @@ fn the_first_error_ends_a_wait_for_an_error_and_values_do_not() {
     watched(&jobs, || {
         thread::scope(|threads| {
             let all: Vec<_> = jobs.iter().collect();
-            let waits = threads.spawn(move || wait(&all, Until::FirstError, None));
+            let waits = threads.spawn(move || wait(all.iter().copied(), Until::FirstError, None));
             until_waiting(&jobs[3], 1);
             promises.remove(2).set(1).unwrap();
             promises.remove(0).set(1).unwrap();
@@ -109,7 +112,7 @@ fn without_an_error_a_wait_for_one_is_a_wait_for_all() {
         watched(&jobs, || {
             thread::scope(|threads| {
                 let all: Vec<_> = jobs.iter().collect();
-                let waits = threads.spawn(move || wait(&all, until, None));
+                let waits = threads.spawn(move || wait(all.iter().copied(), until, None));
                 until_waiting(&jobs[0], 1);
                 for promise in promises {
                     assert!(!waits.is_finished());
@@ -125,10 +128,10 @@ fn without_an_error_a_wait_for_one_is_a_wait_for_all() {
 fn an_error_that_is_there_already_ends_a_wait_for_one() {
     let (mut promises, jobs) = several::<i32>(2);
     drop(promises.remove(1));
-    let found = wait(&[&jobs[0], &jobs[1]], Until::FirstError, None);
+    let found = wait([&jobs[0], &jobs[1]], Until::FirstError, None);
     assert_eq!(found, waited(&[1], &[0]));
     let thrown = spawn_named("careless", || -> i32 { panic!("an error") });
-    let found = wait(&[&jobs[0], &thrown], Until::FirstError, None);
+    let found = wait([&jobs[0], &thrown], Until::FirstError, None);
     assert_eq!(found, waited(&[1], &[0]));
 }
 
@@ -143,17 +146,17 @@ fn a_limit_ends_the_wait_and_leaves_all_lines() {
     ] {
         let start = Instant::now();
         assert_eq!(
-            wait(&[&jobs[0], &jobs[1]], until, Some(limit)),
+            wait([&jobs[0], &jobs[1]], until, Some(limit)),
             waited(&[0], &[1])
         );
         assert!(start.elapsed() >= limit);
         jobs.iter().for_each(Quiet::assert_quiet);
     }
-    let none = wait(&[&jobs[1]], Until::First, Some(Duration::from_millis(1)));
+    let none = wait([&jobs[1]], Until::First, Some(Duration::from_millis(1)));
     assert_eq!(none, waited(&[], &[0]));
     promises.remove(0).set(2).unwrap();
     assert_eq!(
-        wait(&[&jobs[1]], Until::All, Some(Duration::MAX)),
+        wait([&jobs[1]], Until::All, Some(Duration::MAX)),
         waited(&[0], &[])
     );
     assert_eq!(
@@ -170,7 +173,7 @@ fn jobs_that_end_while_the_wait_begins_are_seen() {
         watched(&seed, || {
             thread::scope(|threads| {
                 let all: Vec<_> = jobs.iter().collect();
-                let waits = threads.spawn(move || wait(&all, until, None));
+                let waits = threads.spawn(move || wait(all.iter().copied(), until, None));
                 for (index, promise) in promises.into_iter().enumerate() {
                     if (index + seed) % 100 == 50 {
                         drop(promise);
@@ -199,7 +202,7 @@ fn a_cancelled_job_is_reported_by_every_kind_of_wait() {
         thread::scope(|threads| {
             let waits = ALL.map(|until| {
                 let all = [&jobs[0], &jobs[1]];
-                threads.spawn(move || wait(&all, until, None))
+                threads.spawn(move || wait(all, until, None))
             });
             until_waiting(&jobs[0], 3);
             assert!(jobs[1].cancel() && jobs[0].cancel());
@@ -296,7 +299,7 @@ fn a_hundred_thousand_jobs_are_waited_for_in_their_number() {
             thread::scope(|threads| {
                 let all: Vec<_> = jobs.iter().collect();
                 let last = &jobs[COUNT - 1];
-                let waits = threads.spawn(move || wait(&all, until, None));
+                let waits = threads.spawn(move || wait(all.iter().copied(), until, None));
                 until_waiting(if until == Until::All { &jobs[0] } else { last }, 1);
                 for promise in promises.into_iter().rev() {
                     promise.set(()).unwrap();

@@ -31,11 +31,11 @@ fn no_jobs_and_jobs_that_have_ended_are_no_wait() {
     promise.set(1).unwrap();
     for until in ALL {
         assert_eq!(
-            Driver::new(wait::<i32>(&[], until, None)).ready(),
+            Driver::new(wait::<i32, [&Job<i32>; 0]>([], until, None)).ready(),
             Waited::default()
         );
         assert_eq!(
-            Driver::new(wait(&[&job], until, None)).ready(),
+            Driver::new(wait([&job], until, None)).ready(),
             waited(&[0], &[])
         );
     }
@@ -45,7 +45,7 @@ fn no_jobs_and_jobs_that_have_ended_are_no_wait() {
 fn a_wait_does_nothing_until_it_is_polled() {
     let (promise, job) = Promise::<i32>::new();
     let jobs = [&job];
-    let waits = wait(&jobs, Until::All, None);
+    let waits = wait(jobs, Until::All, None);
     assert_eq!(job.waiting(), 0);
     drop(promise);
     assert_eq!(Driver::new(waits).ready(), waited(&[0], &[]));
@@ -57,7 +57,7 @@ fn a_job_may_be_named_several_times() {
     for until in ALL {
         let (promise, job) = Promise::new();
         let jobs = [&job, &job, &job];
-        let waits = Driver::waiting(wait(&jobs, until, None));
+        let waits = Driver::waiting(wait(jobs, until, None));
         promise.set(1).unwrap();
         assert_eq!(waits.woken(), waited(&[0, 1, 2], &[]));
         job.assert_quiet();
@@ -68,7 +68,8 @@ fn a_job_may_be_named_several_times() {
 fn each_kind_of_wait_ends_with_what_it_is_for() {
     let (mut promises, jobs) = several::<i32>(4);
     let all: Vec<_> = jobs.iter().collect();
-    let [first, mut error, mut every] = ALL.map(|until| Driver::waiting(wait(&all, until, None)));
+    let [first, mut error, mut every] =
+        ALL.map(|until| Driver::waiting(wait(all.iter().copied(), until, None)));
     promises.remove(2).set(1).unwrap();
     assert_eq!(first.woken(), waited(&[2], &[0, 1, 3]));
     error.pending();
@@ -85,7 +86,7 @@ fn each_kind_of_wait_ends_with_what_it_is_for() {
 fn a_wait_for_an_error_ends_with_the_last_if_there_is_none() {
     let (promises, jobs) = several(3);
     let all: Vec<_> = jobs.iter().collect();
-    let mut waits = Driver::waiting(wait(&all, Until::FirstError, None));
+    let mut waits = Driver::waiting(wait(all.iter().copied(), Until::FirstError, None));
     for promise in promises {
         waits.pending();
         promise.set(1).unwrap();
@@ -100,7 +101,7 @@ fn a_wait_that_is_dropped_leaves_all_lines_and_no_waker() {
         for limit in [None, Some(Duration::from_secs(3600))] {
             let (promises, jobs) = several(3);
             let all: Vec<_> = jobs.iter().collect();
-            let waits = Driver::waiting(wait(&all, until, limit));
+            let waits = Driver::waiting(wait(all.iter().copied(), until, limit));
             assert_eq!(waits.cancel().alive(), 0);
             jobs.iter().for_each(Quiet::assert_quiet);
             for promise in promises {
@@ -118,7 +119,7 @@ fn a_wait_that_is_dropped_leaves_all_lines_and_no_waker() {
 fn a_wait_that_is_over_keeps_no_waker_and_is_not_polled_again() {
     let (mut promises, jobs) = several(2);
     let all = [&jobs[0], &jobs[1]];
-    let mut waits = Driver::waiting(wait(&all, Until::First, Some(Duration::from_secs(3600))));
+    let mut waits = Driver::waiting(wait(all, Until::First, Some(Duration::from_secs(3600))));
     promises.remove(0).set(1).unwrap();
     assert!(waits.poll().is_ready());
     assert_eq!(waits.probe().alive(), 0);
@@ -132,7 +133,7 @@ fn a_wait_wakes_the_task_that_polled_it_last() {
     for until in ALL {
         let (promise, job) = Promise::new();
         let jobs = [&job];
-        let mut waits = Driver::waiting(wait(&jobs, until, None));
+        let mut waits = Driver::waiting(wait(jobs, until, None));
         let other = Probe::new();
         assert!(waits.poll_with(&other.waker()).is_pending());
         assert_eq!(waits.probe().alive(), 0);
@@ -148,11 +149,11 @@ fn a_limit_ends_the_wait_and_leaves_all_lines() {
     promises.remove(0).set(1).unwrap();
     let all = [&jobs[0], &jobs[1]];
     for until in [Until::FirstError, Until::All] {
-        let zero = wait(&all, until, Some(Duration::ZERO));
+        let zero = wait(all, until, Some(Duration::ZERO));
         assert_eq!(Driver::new(zero).ready(), waited(&[0], &[1]));
         let limit = Duration::from_millis(1);
         let start = Instant::now();
-        let found = watched(&jobs, || block_on(wait(&all, until, Some(limit))));
+        let found = watched(&jobs, || block_on(wait(all, until, Some(limit))));
         assert_eq!(found, waited(&[0], &[1]));
         assert!(start.elapsed() >= limit);
         jobs.iter().for_each(Quiet::assert_quiet);
@@ -169,7 +170,11 @@ fn jobs_that_end_while_the_wait_begins_are_seen() {
                 let jobs = &jobs;
                 let waits = threads.spawn(move || {
                     let all: Vec<_> = jobs.iter().collect();
-                    block_on(wait(&all, until, Some(Duration::from_secs(3600))))
+                    block_on(wait(
+                        all.iter().copied(),
+                        until,
+                        Some(Duration::from_secs(3600)),
+                    ))
                 });
                 for promise in promises {
                     promise.set(1).unwrap();

@@ -71,11 +71,11 @@ fn watch(counts: &Arc<Counts>, dice: &mut Dice, mut job: Job<Value>) {
             Err(_late) => {}
         },
         3 => drop(syncline::thread::wait(
-            &[&job, &job],
+            [&job, &job],
             Until::First,
             Some(dice.timeout()),
         )),
-        4 => drop(block_on(syncline::task::wait(&[&job], Until::All, None))),
+        4 => drop(block_on(syncline::task::wait([&job], Until::All, None))),
         5 => return outcome(counts, block_on(job)),
         _ => {}
     }

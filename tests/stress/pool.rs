@@ -234,7 +234,7 @@ impl Books {
             },
             4 => self.ended(task::block_on(job), fate),
             5 => {
-                let waited = syncline::thread::wait(&[&job], Until::FirstError, None);
+                let waited = syncline::thread::wait([&job], Until::FirstError, None);
                 self.check(waited.done == [0], "a wait for one");
                 self.ended(job.wait(), fate);
             }

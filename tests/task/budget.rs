@@ -150,7 +150,7 @@ fn a_deadline_ends_a_loop_over_every_primitive_that_is_always_ready() {
         {
             let (promise, job) = Promise::new();
             promise.set(1).unwrap();
-            task::wait(&[&job], Until::All, Some(LONG)).await
+            task::wait([&job], Until::All, Some(LONG)).await
         },
         timeout(LONG, semaphore.acquire()).await,
         timeout_with(LONG, async |_| drop(semaphore.acquire().await)).await,
@@ -320,7 +320,7 @@ fn a_deadline_does_not_end_what_was_only_deferred() {
         assert!(barrier.wait_timeout(SHORTEST).await.is_ok());
         spend().await;
         assert_eq!(
-            task::wait(&[&job], Until::All, Some(SHORTEST)).await.done,
+            task::wait([&job], Until::All, Some(SHORTEST)).await.done,
             [0]
         );
         for limit in [Duration::ZERO, SHORTEST] {

@@ -55,7 +55,7 @@ fn by_block_on(jobs: [Job<u64>; 2]) -> u64 {
 }
 
 fn by_wait(jobs: [Job<u64>; 2]) -> u64 {
-    face::wait(&[&jobs[0], &jobs[1]], Until::All, None);
+    face::wait([&jobs[0], &jobs[1]], Until::All, None);
     by_block_on(jobs)
 }
 

@@ -18,12 +18,12 @@ fn wait_in_some_way(way: usize, pool: &ThreadPool, mut job: Job<usize>) -> usize
         1 => job.wait_timeout(crate::watch::LIMIT).unwrap().unwrap(),
         2 => task::block_on(job).unwrap(),
         3 => {
-            let waited = face::wait(&[&job], Until::First, None);
+            let waited = face::wait([&job], Until::First, None);
             assert_eq!(waited.done, [0]);
             job.wait().unwrap()
         }
         4 => {
-            let waited = face::wait(&[&job], Until::All, None);
+            let waited = face::wait([&job], Until::All, None);
             assert_eq!(waited.done, [0]);
             job.wait().unwrap()
         }
@@ -225,7 +225,7 @@ fn a_wait_that_may_not_be_stood_in_for_just_waits() {
             let timeout = Duration::from_millis(20);
             assert!(job.wait_timeout(timeout).is_err());
             assert!(
-                face::wait(&[&job], Until::First, Some(timeout))
+                face::wait([&job], Until::First, Some(timeout))
                     .done
                     .is_empty()
             );
@@ -308,7 +308,7 @@ fn a_wait_on_a_worker_sees_a_cancellation() {
         let outer = pool.submit({
             let log = log.clone();
             move || {
-                face::wait(&[&*inner], Until::All, None);
+                face::wait([&*inner], Until::All, None);
                 log.note(1);
             }
         });

@@ -45,7 +45,7 @@ impl Unset {
 impl Subject for Unset {
     fn start(&self) -> Waiting<'_> {
         let [first, second] = &self.jobs;
-        boxed(async move { wait(&[first, second], self.until, self.limit).await })
+        boxed(async move { wait([first, second], self.until, self.limit).await })
     }
 
     fn advance(&self, _step: usize) {
