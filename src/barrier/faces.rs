@@ -34,6 +34,24 @@ impl thread::Barrier {
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
     }
+
+    /// Returns another owner of the same shared barrier, as tasks see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(thread::Barrier::new(2));
+    /// let same: Arc<task::Barrier> = one.to_task();
+    /// assert!(std::ptr::eq(same.as_thread(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_task(self: &Arc<Self>) -> Arc<task::Barrier> {
+        Arc::clone(self).into_task()
+    }
 }
 
 impl task::Barrier {
@@ -65,5 +83,35 @@ impl task::Barrier {
         // SAFETY: the pointer comes from `into_raw`, and both faces are `repr(transparent)` over
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
+    }
+
+    /// Returns another owner of the same shared barrier, as threads see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(task::Barrier::new(2));
+    /// let same: Arc<thread::Barrier> = one.to_thread();
+    /// assert!(std::ptr::eq(same.as_task(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_thread(self: &Arc<Self>) -> Arc<thread::Barrier> {
+        Arc::clone(self).into_thread()
+    }
+}
+
+impl AsRef<task::Barrier> for thread::Barrier {
+    fn as_ref(&self) -> &task::Barrier {
+        self.as_task()
+    }
+}
+
+impl AsRef<thread::Barrier> for task::Barrier {
+    fn as_ref(&self) -> &thread::Barrier {
+        self.as_thread()
     }
 }

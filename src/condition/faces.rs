@@ -34,6 +34,24 @@ impl thread::Condition {
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
     }
+
+    /// Returns another owner of the same shared condition, as tasks see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(thread::Condition::new());
+    /// let same: Arc<task::Condition> = one.to_task();
+    /// assert!(std::ptr::eq(same.as_thread(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_task(self: &Arc<Self>) -> Arc<task::Condition> {
+        Arc::clone(self).into_task()
+    }
 }
 
 impl task::Condition {
@@ -65,5 +83,35 @@ impl task::Condition {
         // SAFETY: the pointer comes from `into_raw`, and both faces are `repr(transparent)` over
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
+    }
+
+    /// Returns another owner of the same shared condition, as threads see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(task::Condition::new());
+    /// let same: Arc<thread::Condition> = one.to_thread();
+    /// assert!(std::ptr::eq(same.as_task(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_thread(self: &Arc<Self>) -> Arc<thread::Condition> {
+        Arc::clone(self).into_thread()
+    }
+}
+
+impl AsRef<task::Condition> for thread::Condition {
+    fn as_ref(&self) -> &task::Condition {
+        self.as_task()
+    }
+}
+
+impl AsRef<thread::Condition> for task::Condition {
+    fn as_ref(&self) -> &thread::Condition {
+        self.as_thread()
     }
 }

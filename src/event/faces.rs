@@ -34,6 +34,24 @@ impl thread::Event {
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
     }
+
+    /// Returns another owner of the same shared event, as tasks see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(thread::Event::new());
+    /// let same: Arc<task::Event> = one.to_task();
+    /// assert!(std::ptr::eq(same.as_thread(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_task(self: &Arc<Self>) -> Arc<task::Event> {
+        Arc::clone(self).into_task()
+    }
 }
 
 impl task::Event {
@@ -65,5 +83,35 @@ impl task::Event {
         // SAFETY: the pointer comes from `into_raw`, and both faces are `repr(transparent)` over
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
+    }
+
+    /// Returns another owner of the same shared event, as threads see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(task::Event::new());
+    /// let same: Arc<thread::Event> = one.to_thread();
+    /// assert!(std::ptr::eq(same.as_task(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_thread(self: &Arc<Self>) -> Arc<thread::Event> {
+        Arc::clone(self).into_thread()
+    }
+}
+
+impl AsRef<task::Event> for thread::Event {
+    fn as_ref(&self) -> &task::Event {
+        self.as_task()
+    }
+}
+
+impl AsRef<thread::Event> for task::Event {
+    fn as_ref(&self) -> &thread::Event {
+        self.as_thread()
     }
 }

@@ -34,6 +34,24 @@ impl<T: ?Sized> thread::Lock<T> {
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
     }
+
+    /// Returns another owner of the same shared lock, as tasks see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(thread::Lock::new(0));
+    /// let same: Arc<task::Lock<i32>> = one.to_task();
+    /// assert!(std::ptr::eq(same.as_thread(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_task(self: &Arc<Self>) -> Arc<task::Lock<T>> {
+        Arc::clone(self).into_task()
+    }
 }
 
 impl<T: ?Sized> task::Lock<T> {
@@ -65,5 +83,35 @@ impl<T: ?Sized> task::Lock<T> {
         // SAFETY: the pointer comes from `into_raw`, and both faces are `repr(transparent)` over
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
+    }
+
+    /// Returns another owner of the same shared lock, as threads see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(task::Lock::new(0));
+    /// let same: Arc<thread::Lock<i32>> = one.to_thread();
+    /// assert!(std::ptr::eq(same.as_task(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_thread(self: &Arc<Self>) -> Arc<thread::Lock<T>> {
+        Arc::clone(self).into_thread()
+    }
+}
+
+impl<T: ?Sized> AsRef<task::Lock<T>> for thread::Lock<T> {
+    fn as_ref(&self) -> &task::Lock<T> {
+        self.as_task()
+    }
+}
+
+impl<T: ?Sized> AsRef<thread::Lock<T>> for task::Lock<T> {
+    fn as_ref(&self) -> &thread::Lock<T> {
+        self.as_thread()
     }
 }

@@ -35,6 +35,24 @@ impl<S: Store> thread::BaseQueue<S> {
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
     }
+
+    /// Returns another owner of the same shared queue, as tasks see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(thread::Queue::<i32>::unbounded());
+    /// let same: Arc<task::Queue<i32>> = one.to_task();
+    /// assert!(std::ptr::eq(same.as_thread(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_task(self: &Arc<Self>) -> Arc<task::BaseQueue<S>> {
+        Arc::clone(self).into_task()
+    }
 }
 
 impl<S: Store> task::BaseQueue<S> {
@@ -66,5 +84,35 @@ impl<S: Store> task::BaseQueue<S> {
         // SAFETY: the pointer comes from `into_raw`, and both faces are `repr(transparent)` over
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
+    }
+
+    /// Returns another owner of the same shared queue, as threads see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(task::Queue::<i32>::unbounded());
+    /// let same: Arc<thread::Queue<i32>> = one.to_thread();
+    /// assert!(std::ptr::eq(same.as_task(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_thread(self: &Arc<Self>) -> Arc<thread::BaseQueue<S>> {
+        Arc::clone(self).into_thread()
+    }
+}
+
+impl<S: Store> AsRef<task::BaseQueue<S>> for thread::BaseQueue<S> {
+    fn as_ref(&self) -> &task::BaseQueue<S> {
+        self.as_task()
+    }
+}
+
+impl<S: Store> AsRef<thread::BaseQueue<S>> for task::BaseQueue<S> {
+    fn as_ref(&self) -> &thread::BaseQueue<S> {
+        self.as_thread()
     }
 }

@@ -34,6 +34,24 @@ impl<T: ?Sized> thread::RLock<T> {
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
     }
+
+    /// Returns another owner of the same shared lock, as tasks see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(thread::RLock::new(0));
+    /// let same: Arc<task::RLock<i32>> = one.to_task();
+    /// assert!(std::ptr::eq(same.as_thread(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_task(self: &Arc<Self>) -> Arc<task::RLock<T>> {
+        Arc::clone(self).into_task()
+    }
 }
 
 impl<T: ?Sized> task::RLock<T> {
@@ -65,5 +83,35 @@ impl<T: ?Sized> task::RLock<T> {
         // SAFETY: the pointer comes from `into_raw`, and both faces are `repr(transparent)` over
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
+    }
+
+    /// Returns another owner of the same shared lock, as threads see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(task::RLock::new(0));
+    /// let same: Arc<thread::RLock<i32>> = one.to_thread();
+    /// assert!(std::ptr::eq(same.as_task(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_thread(self: &Arc<Self>) -> Arc<thread::RLock<T>> {
+        Arc::clone(self).into_thread()
+    }
+}
+
+impl<T: ?Sized> AsRef<task::RLock<T>> for thread::RLock<T> {
+    fn as_ref(&self) -> &task::RLock<T> {
+        self.as_task()
+    }
+}
+
+impl<T: ?Sized> AsRef<thread::RLock<T>> for task::RLock<T> {
+    fn as_ref(&self) -> &thread::RLock<T> {
+        self.as_thread()
     }
 }

@@ -35,6 +35,24 @@ impl<K: Kind> thread::BaseSemaphore<K> {
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
     }
+
+    /// Returns another owner of the same shared semaphore, as tasks see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(thread::Semaphore::new(1));
+    /// let same: Arc<task::Semaphore> = one.to_task();
+    /// assert!(std::ptr::eq(same.as_thread(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_task(self: &Arc<Self>) -> Arc<task::BaseSemaphore<K>> {
+        Arc::clone(self).into_task()
+    }
 }
 
 impl<K: Kind> task::BaseSemaphore<K> {
@@ -66,5 +84,35 @@ impl<K: Kind> task::BaseSemaphore<K> {
         // SAFETY: the pointer comes from `into_raw`, and both faces are `repr(transparent)` over
         // the same core, so size and alignment agree.
         unsafe { Arc::from_raw(face) }
+    }
+
+    /// Returns another owner of the same shared semaphore, as threads see it; this one stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::{task, thread};
+    ///
+    /// let one = Arc::new(task::Semaphore::new(1));
+    /// let same: Arc<thread::Semaphore> = one.to_thread();
+    /// assert!(std::ptr::eq(same.as_task(), &*one));
+    /// assert_eq!(Arc::strong_count(&one), 2);
+    /// ```
+    #[must_use]
+    pub fn to_thread(self: &Arc<Self>) -> Arc<thread::BaseSemaphore<K>> {
+        Arc::clone(self).into_thread()
+    }
+}
+
+impl<K: Kind> AsRef<task::BaseSemaphore<K>> for thread::BaseSemaphore<K> {
+    fn as_ref(&self) -> &task::BaseSemaphore<K> {
+        self.as_task()
+    }
+}
+
+impl<K: Kind> AsRef<thread::BaseSemaphore<K>> for task::BaseSemaphore<K> {
+    fn as_ref(&self) -> &thread::BaseSemaphore<K> {
+        self.as_thread()
     }
 }

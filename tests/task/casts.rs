@@ -55,6 +55,33 @@ fn an_arc_is_cast_without_a_new_allocation() {
 }
 
 #[test]
+fn an_arc_that_is_still_needed_gives_another_owner_of_the_other_face() {
+    let queue = Arc::new(blocking::Queue::unbounded());
+    let tasks: Arc<task::Queue<i32>> = queue.to_task();
+    assert_eq!(Arc::strong_count(&queue), 2);
+    queue.put(1).unwrap();
+    assert_eq!(tasks.try_get().unwrap(), 1);
+    assert_eq!(Arc::as_ptr(&tasks.to_thread()), Arc::as_ptr(&queue));
+    drop(tasks);
+    assert_eq!(Arc::strong_count(&queue), 1);
+}
+
+/// Takes either face.
+fn open(event: &impl AsRef<task::Event>) -> bool {
+    event.as_ref().is_set()
+}
+
+#[test]
+fn a_face_is_lent_where_the_other_one_is_asked_for() {
+    let event = blocking::Event::new();
+    event.set();
+    assert!(open(&event));
+    let lock = task::Lock::new(7);
+    let threads: &blocking::Lock<i32> = lock.as_ref();
+    assert!(core::ptr::eq(threads.as_task(), &raw const lock));
+}
+
+#[test]
 fn a_lock_without_a_size_is_cast_too() {
     let lock: Arc<task::Lock<[i32]>> = Arc::new(task::Lock::new([1, 2]));
     lock.as_thread().lock()[1] = 3;
