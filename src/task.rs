@@ -44,39 +44,56 @@
 //! (futurelock) where the task has an id: see [cancellation](crate::guide::cancellation).
 
 pub use crate::barrier::Arrival;
-pub use crate::barrier::task::{Barrier, BarrierTimed, BarrierWait};
+pub use crate::barrier::task::Barrier;
 pub use crate::combine::{
-    AsCompleted, Gather, GatherTuple, Interval, IntoGather, IntoRace, Limit, MissedTicks,
-    NextCompleted, Race, RaceTuple, Sleep, Tick, Timeout, TimeoutWith, TryGather, YieldNow,
-    as_completed, block_on, gather, interval, interval_at, race, sleep, sleep_until, timeout,
-    timeout_at, timeout_with, try_gather, yield_now,
-};
-pub use crate::condition::future::{
-    ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed,
+    AsCompleted, Interval, IntoGather, IntoRace, Limit, MissedTicks, as_completed, block_on,
+    gather, interval, interval_at, race, sleep, sleep_until, timeout, timeout_at, timeout_with,
+    try_gather, yield_now,
 };
 pub use crate::condition::task::{Condition, ConditionGuard};
-pub use crate::event::task::{Event, EventTimed, EventWait};
+pub use crate::event::task::Event;
 pub use crate::group::Group;
-pub use crate::group::task_group::{Limited, RunGroup, TaskGroup};
+pub use crate::group::task_group::{Limited, TaskGroup};
+pub use crate::identity::identified;
 pub use crate::identity::task::{TaskId, current};
-pub use crate::identity::{Identified, identified};
-pub use crate::job::task_wait::{JobsWait, wait};
+pub use crate::job::task_wait::wait;
 pub use crate::job::{Job, Promise, Spawn, Spawned, Spawner, Until, Waited, shield};
 pub use crate::lock::OwnedLockGuard;
-pub use crate::lock::future::{LockOwned, LockOwnedTimed, LockTimed, LockWait};
 pub use crate::lock::task::Lock;
 pub use crate::lock::task_guard::{LockGuard, MappedLockGuard};
 pub use crate::pool::PoolSpawner;
 pub use crate::queue::Slot;
-pub use crate::queue::future::{
-    Get, GetSome, GetSomeTimed, GetTimed, Items, Join, JoinTimed, Put, PutAll, PutAllTimed,
-    PutTimed, Reserve, ReserveTimed,
-};
+pub use crate::queue::future::Items;
 pub use crate::queue::task::{BaseQueue, LifoQueue, PriorityQueue, Queue};
-pub use crate::rlock::future::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait};
 pub use crate::rlock::task::RLock;
 pub use crate::rlock::task_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
-pub use crate::semaphore::future::{Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed};
 pub use crate::semaphore::task::{BaseSemaphore, BoundedSemaphore, Semaphore};
 pub use crate::semaphore::{OwnedPermit, Permit};
 pub use crate::service::task::retry;
+
+pub mod future {
+    //! The futures by name, for whoever keeps one in a field or returns it.
+    //!
+    //! Each is what a method of a type in [`task`](super) returns, or a function there, and its page says
+    //! which. To await one its name is not needed.
+
+    pub use crate::barrier::task::{BarrierTimed, BarrierWait};
+    pub use crate::combine::{
+        Gather, GatherTuple, NextCompleted, Race, RaceTuple, Sleep, Tick, Timeout, TimeoutWith,
+        TryGather, YieldNow,
+    };
+    pub use crate::condition::future::{
+        ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed,
+    };
+    pub use crate::event::task::{EventTimed, EventWait};
+    pub use crate::group::task_group::RunGroup;
+    pub use crate::identity::Identified;
+    pub use crate::job::task_wait::JobsWait;
+    pub use crate::lock::future::{LockOwned, LockOwnedTimed, LockTimed, LockWait};
+    pub use crate::queue::future::{
+        Get, GetSome, GetSomeTimed, GetTimed, Join, JoinTimed, Put, PutAll, PutAllTimed, PutTimed,
+        Reserve, ReserveTimed,
+    };
+    pub use crate::rlock::future::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait};
+    pub use crate::semaphore::future::{Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed};
+}

@@ -63,29 +63,29 @@ fn guards_and_futures_are_small() {
     assert_eq!(size_of::<thread::LockGuard<'_, ()>>(), size_of::<usize>());
     assert_eq!(size_of::<thread::RLockGuard<'_, ()>>(), 16);
     assert_eq!(size_of::<task::RLockGuard<'_, ()>>(), size_of::<usize>());
-    assert!(size_of::<task::RLockWait<'_, ()>>() <= 96);
+    assert!(size_of::<task::future::RLockWait<'_, ()>>() <= 96);
     assert_eq!(size_of::<Permit<'_>>(), 2 * size_of::<usize>());
-    assert!(size_of::<task::LockWait<'_, ()>>() <= 88);
-    assert!(size_of::<task::Acquire<'_>>() <= 96);
-    assert!(size_of::<task::EventWait<'_>>() <= 88);
-    assert!(size_of::<task::BarrierWait<'_>>() <= 88);
-    assert!(size_of::<task::AcquireTimed<'_>>() <= 208);
-    assert!(size_of::<task::BarrierTimed<'_>>() <= 208);
+    assert!(size_of::<task::future::LockWait<'_, ()>>() <= 88);
+    assert!(size_of::<task::future::Acquire<'_>>() <= 96);
+    assert!(size_of::<task::future::EventWait<'_>>() <= 88);
+    assert!(size_of::<task::future::BarrierWait<'_>>() <= 88);
+    assert!(size_of::<task::future::AcquireTimed<'_>>() <= 208);
+    assert!(size_of::<task::future::BarrierTimed<'_>>() <= 208);
     assert_eq!(size_of::<Arrival>(), 2 * size_of::<usize>());
     assert_eq!(
         size_of::<Result<Arrival, BrokenBarrier>>(),
         2 * size_of::<usize>()
     );
-    assert!(size_of::<task::ConditionWait<'_, task::LockGuard<'_, ()>>>() <= 120);
-    assert!(size_of::<task::ConditionTimed<'_, task::LockGuard<'_, ()>>>() <= 256);
-    assert!(size_of::<task::Get<'_, Fifo<[u8; 1000]>>>() <= 96);
-    assert!(size_of::<task::GetTimed<'_, Fifo<u8>>>() <= 208);
-    assert!(size_of::<task::Put<'_, Fifo<u64>>>() <= 112);
+    assert!(size_of::<task::future::ConditionWait<'_, task::LockGuard<'_, ()>>>() <= 120);
+    assert!(size_of::<task::future::ConditionTimed<'_, task::LockGuard<'_, ()>>>() <= 256);
+    assert!(size_of::<task::future::Get<'_, Fifo<[u8; 1000]>>>() <= 96);
+    assert!(size_of::<task::future::GetTimed<'_, Fifo<u8>>>() <= 208);
+    assert!(size_of::<task::future::Put<'_, Fifo<u64>>>() <= 112);
     assert_eq!(size_of::<Slot<'_, Fifo<u8>>>(), size_of::<usize>());
     assert_eq!(size_of::<Result<(), TimedOut>>(), 1);
-    assert!(size_of::<task::Sleep>() <= 128);
-    assert!(size_of::<task::Timeout<core::future::Ready<u8>>>() <= 136);
-    assert!(size_of::<task::Gather<core::future::Ready<[u8; 1000]>>>() <= 112);
+    assert!(size_of::<task::future::Sleep>() <= 128);
+    assert!(size_of::<task::future::Timeout<core::future::Ready<u8>>>() <= 136);
+    assert!(size_of::<task::future::Gather<core::future::Ready<[u8; 1000]>>>() <= 112);
     assert_eq!(size_of::<task::Limit<'_>>(), size_of::<usize>());
 }
 
@@ -233,7 +233,7 @@ fn every_wait_can_be_sent_to_another_thread() {
     send_future(changed.wait_for(guard(), |_| true));
     send_future(changed.wait_for_deadline(guard(), Instant::now(), |_| true));
     send_future(changed.wait(lock.try_lock_owned().unwrap()));
-    assert!(!has!(task::ConditionWait<'static, OwnedLockGuard<Rc<u8>>>: Send));
+    assert!(!has!(task::future::ConditionWait<'static, OwnedLockGuard<Rc<u8>>>: Send));
 }
 
 /// What is put together may move, and may be shared, as far as its futures may.
@@ -242,11 +242,11 @@ fn combinators_are_what_their_futures_are() {
     type Local = core::future::Ready<Rc<u8>>;
     type Failing = core::future::Ready<Result<u8, Rc<u8>>>;
     type Group = task::Group<task::PoolSpawner, Cell<u8>>;
-    assert!(!has!(task::Gather<Local>: Send));
+    assert!(!has!(task::future::Gather<Local>: Send));
     assert!(!has!(task::AsCompleted<Local>: Send));
-    assert!(!has!(task::TryGather<Failing, u8, Rc<u8>>: Send));
-    assert!(!has!(task::Timeout<Local>: Send));
-    send::<task::Gather<core::future::Ready<Cell<u8>>>>();
+    assert!(!has!(task::future::TryGather<Failing, u8, Rc<u8>>: Send));
+    assert!(!has!(task::future::Timeout<Local>: Send));
+    send::<task::future::Gather<core::future::Ready<Cell<u8>>>>();
     send::<Group>();
     sync::<Group>();
     send::<GroupError<Cell<u8>>>();
@@ -255,12 +255,12 @@ fn combinators_are_what_their_futures_are() {
     let group = task::TaskGroup::run(&pool, async |_group: Group| Ok(()));
     drop(pool); // the future does not borrow it
     drop(group);
-    sync::<task::Sleep>();
+    sync::<task::future::Sleep>();
     send::<task::Limit<'_>>();
     sync::<task::Limit<'_>>();
-    unpin::<task::Gather<task::EventWait<'_>>>();
-    unpin::<task::AsCompleted<task::EventWait<'_>>>();
-    assert!(!has!(task::Sleep: Unpin));
+    unpin::<task::future::Gather<task::future::EventWait<'_>>>();
+    unpin::<task::AsCompleted<task::future::EventWait<'_>>>();
+    assert!(!has!(task::future::Sleep: Unpin));
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn jobs_and_their_errors_go_to_any_thread_and_fit_into_any_error() {
     assert_eq!(size_of::<Promise<[u8; 1000]>>(), size_of::<usize>());
     assert_eq!(size_of::<Until>(), 1);
     assert!(size_of::<JobError>() <= 4 * size_of::<usize>());
-    assert!(size_of::<task::JobsWait<'_, core::slice::Iter<'_, Job<[u8; 1000]>>>>() <= 288);
+    assert!(size_of::<task::future::JobsWait<'_, core::slice::Iter<'_, Job<[u8; 1000]>>>>() <= 288);
     assert_eq!(Waited::default(), Waited::default());
 }
 

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 use syncline::internals::Quiet;
-use syncline::task::{Barrier, BarrierWait};
+use syncline::task::Barrier;
+use syncline::task::future::BarrierWait;
 
 type Slot = Mutex<Option<Driver<BarrierWait<'static>>>>;
 

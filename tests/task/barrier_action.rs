@@ -10,7 +10,8 @@ use std::panic::catch_unwind;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use syncline::internals::Quiet;
-use syncline::task::{Barrier, BarrierWait};
+use syncline::task::Barrier;
+use syncline::task::future::BarrierWait;
 
 /// What an action is to do once.
 type Callback = Box<dyn FnMut() + Send>;

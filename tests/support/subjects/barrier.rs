@@ -6,7 +6,8 @@ use core::task::{Context, Waker};
 use core::time::Duration;
 use std::time::Instant;
 use syncline::internals::Quiet;
-use syncline::task::{Barrier, BarrierWait};
+use syncline::task::Barrier;
+use syncline::task::future::BarrierWait;
 use syncline::{Arrival, BrokenBarrier};
 
 /// Far enough for every test, near enough to be put in a timer.
