@@ -8,9 +8,9 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use crate::error::{GroupError, JobError};
-
+use super::listener::{Listener, Listening, tell};
 use crate::error::name::Name;
+use crate::error::{GroupError, JobError};
 use crate::event::task::Event;
 use crate::job::{Outcome, Sink, Stop, Stops, quietly};
 use crate::pool::{Known, Late, PoolSpawner};
@@ -42,9 +42,19 @@ struct State<E> {
     abandoned: bool,
     errors: Vec<(Name, E)>,
     panic: Option<Box<dyn Any + Send>>,
+    listener: Listening,
 }
 
 impl<E> State<E> {
+    /// The listener, if it is to be told now.
+    fn take_listener(&mut self) -> Listening {
+        if self.cancelled || self.is_over() {
+            self.listener.take()
+        } else {
+            None
+        }
+    }
+
     fn is_over(&self) -> bool {
         !self.body && self.children.is_empty()
     }
@@ -64,11 +74,13 @@ impl<E> Members<E> {
         let over = state.is_over();
         let last = state.children.is_empty();
         let known = if last { state.known.take() } else { None };
+        let listener = state.take_listener();
         drop(state);
         child.let_go();
         if let Some((pool, known)) = known {
             pool.exit(known);
         }
+        tell(listener);
         if over {
             // Wakers are foreign code.
             quietly(|| self.ended.set());
@@ -80,7 +92,9 @@ impl<E> Members<E> {
         let mut state = self.state.lock();
         state.body = false;
         let over = state.is_over();
+        let listener = state.take_listener();
         drop(state);
+        tell(listener);
         if over {
             self.ended.set();
         }
@@ -90,10 +104,29 @@ impl<E> Members<E> {
     pub(super) fn cancel(&self) {
         let mut state = self.state.lock();
         let first = !core::mem::replace(&mut state.cancelled, true);
+        let listener = state.take_listener();
         drop(state);
         if first {
             self.each(|child| child.stop(Outcome::Cancelled));
         }
+        tell(listener);
+    }
+
+    /// The listener that there is, or else this one, which is told at once if it comes too late.
+    pub(super) fn listen<L: Listener + Clone>(&self, fresh: L) -> L {
+        let mut state = self.state.lock();
+        if state.cancelled || state.is_over() {
+            drop(state);
+            fresh.group_is_over();
+            return fresh;
+        }
+        let known = (state.listener.as_deref()).and_then(|known| known.as_any().downcast_ref());
+        let listener = known.unwrap_or(&fresh).clone();
+        if known.is_none() {
+            state.listener = Some(Box::new(fresh.clone()));
+        }
+        drop(state);
+        listener
     }
 
     /// Says something to all children that are there.
@@ -222,6 +255,7 @@ impl<E> Shared<E> {
                 abandoned: false,
                 errors: Vec::new(),
                 panic: None,
+                listener: None,
             }),
             failed: Event::new(),
             ended: Event::new(),

@@ -116,6 +116,9 @@ pub(super) trait Way: Send + Sync {
 
     /// It has been cancelled, and its closure is still there.
     fn cancelled(&self) {}
+
+    /// Somebody wants to cancel it, and its closure runs.
+    fn cancelled_late(&self) {}
 }
 
 /// It has been queued.
@@ -179,6 +182,8 @@ where
         if self.work.fix(Outcome::Cancelled) {
             self.way.cancelled();
             self.end_unrun();
+        } else if self.is_running() {
+            self.way.cancelled_late();
         }
     }
 

@@ -23,6 +23,7 @@ mod shutdown;
 mod sleep;
 mod spawner;
 mod start;
+mod stoppable;
 mod summary;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod task;
@@ -41,6 +42,7 @@ pub use self::threads::ThreadPool;
 pub use self::try_scope::TryScope;
 
 pub(crate) use self::futures::{Known, Late};
+pub(crate) use self::stoppable::Stopper;
 
 /// How many threads of a pool sleep, at this instant; tests ask.
 #[must_use]

@@ -52,7 +52,7 @@ pub use self::limiter::{RateLimiter, RateStats, RateWait};
 pub use self::retry::{Backoff, Jitter, Pauses, Retry, RetryBudget};
 pub(crate) use self::retry::{task, thread};
 pub use self::token::{
-    CancelGuard, CancelSleep, CancelToken, CancelWait, CancellationToken, Registration,
+    CancelGuard, CancelSleep, CancelToken, CancelWait, CancellationToken, ItemsUntil, Registration,
     RunUntilCancelled,
 };
 pub use crate::error::{BreakerError, GaveUp, RetryError};

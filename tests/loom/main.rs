@@ -119,6 +119,8 @@ mod semaphore_timeout;
 mod semaphore_transfer;
 #[cfg(syncline_loom)]
 mod token;
+#[cfg(syncline_loom)]
+mod token_places;
 
 /// Every model of every file, in the order in which they start.
 #[cfg(syncline_loom)]
@@ -162,6 +164,7 @@ const MODELS: &[&[kit::Model]] = &[
     group::MODELS,
     bridge::MODELS,
     token::MODELS,
+    token_places::MODELS,
     limiter::MODELS,
     breaker::MODELS,
     retry::MODELS,

@@ -14,6 +14,8 @@ mod breaker;
 #[cfg(not(syncline_clock))]
 mod limiter;
 #[cfg(not(syncline_clock))]
+mod places;
+#[cfg(not(syncline_clock))]
 mod retry;
 #[cfg(syncline_clock)]
 mod stepped;

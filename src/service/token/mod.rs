@@ -7,12 +7,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 mod forest;
+mod group;
 mod guard;
 mod hooks;
+mod items;
 mod node;
+mod submit;
 mod wait;
 
 pub use self::guard::{CancelGuard, Registration};
+pub use self::items::ItemsUntil;
 pub use self::wait::{CancelSleep, CancelWait, RunUntilCancelled};
 
 use self::node::Node;

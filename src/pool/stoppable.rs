@@ -1,0 +1,60 @@
+//! A closure that can be told to stop after it has begun.
+
+use std::sync::Arc;
+
+use super::entry::{PoolId, PoolJob, Run, Way};
+use super::threads::ThreadPool;
+use crate::job::{Job, Outcome, Unit};
+
+/// What asks a closure to stop.
+pub(crate) trait Stopper: Send + Sync + 'static {
+    /// Asks it to.
+    fn stop(&self);
+
+    /// Calls `cancel` when somebody else asks it to; at once, if that has happened.
+    fn on_stop(&self, cancel: impl FnOnce() + Send + 'static);
+}
+
+/// It has been queued, and its stopper hears of a cancel that comes too late for the queue.
+struct Stoppable<S> {
+    pool: PoolId,
+    stopper: S,
+}
+
+impl<S: Stopper> Way for Stoppable<S> {
+    fn pool(&self) -> Option<PoolId> {
+        Some(self.pool)
+    }
+
+    fn cancelled_late(&self) {
+        self.stopper.stop();
+    }
+}
+
+impl ThreadPool {
+    /// Runs a closure that its stopper cancels as long as nobody has begun it. [`Job::cancel`] asks it to stop once it has begun.
+    pub(crate) fn submit_stoppable<F, T, S>(&self, stopper: S, closure: F) -> Job<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+        S: Stopper,
+    {
+        let pool = self.shared.id();
+        let job = Arc::new(PoolJob::new((), closure, Stoppable { pool, stopper }));
+        let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<T>>);
+        // Weak: the stopper lies inside the job.
+        let weak = Arc::downgrade(&job);
+        job.way.stopper.on_stop(move || {
+            if let Some(job) = weak.upgrade() {
+                job.refuse(Outcome::Cancelled);
+            }
+        });
+        if job.is_dead() {
+            // Whoever has cancelled it let go of a share of its own.
+            job.refuse(Outcome::Cancelled);
+        } else {
+            self.shared.take_in(job);
+        }
+        handle
+    }
+}

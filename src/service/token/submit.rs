@@ -1,0 +1,84 @@
+//! Closures of a pool that a token cancels.
+
+use super::CancelToken;
+use crate::job::Job;
+use crate::pool::{Stopper, ThreadPool};
+
+impl Stopper for CancelToken {
+    fn stop(&self) {
+        self.cancel();
+    }
+
+    fn on_stop(&self, cancel: impl FnOnce() + Send + 'static) {
+        self.on_cancel(cancel).detach();
+    }
+}
+
+impl ThreadPool {
+    /// Runs a closure on the pool that `parent` cancels, and returns a [`Job`] for its result.
+    ///
+    /// The closure gets a [child](CancelToken::child) of `parent`, and looks at it now and then. What a cancel does
+    /// depends on how far the job has come:
+    ///
+    /// | | the closure has not begun | it runs |
+    /// |---|---|---|
+    /// | `parent` is cancelled | it is dropped, in the thread that cancels; the job is [`Cancelled`](crate::JobError::Cancelled) | its token is cancelled; the job ends as the closure does |
+    /// | [`Job::cancel`] | the same | the same; `parent` and its other children are not |
+    ///
+    /// So a closure that stops early says so in its value. [`Job::cancel`] returns `false` once it has begun.
+    /// [`cancel_on_drop`](Job::cancel_on_drop) asks it to stop when the job is dropped. A shutdown of the pool does
+    /// not: cancel `parent` for that.
+    ///
+    /// For closures that nothing but their `Job` cancels, pass a new token.
+    ///
+    /// # Errors
+    ///
+    /// As for [`submit`](Self::submit). If `parent` is cancelled already, the closure is dropped here.
+    ///
+    /// # Examples
+    ///
+    /// ## A search that Ctrl-C ends
+    ///
+    /// ```
+    /// use syncline::{service::CancelToken, thread::{Event, ThreadPool}};
+    ///
+    /// static BEGUN: Event = Event::new();
+    /// let (ctrl_c, pool) = (CancelToken::new(), ThreadPool::new(1));
+    /// let search = pool.submit_cancellable(&ctrl_c, |token| {
+    ///     BEGUN.set();
+    ///     let mut seen = 0_u64;
+    ///     while !token.is_cancelled() {
+    ///         seen += 1; // looks at one item after the other
+    /// #       std::thread::yield_now();
+    ///     }
+    ///     seen
+    /// });
+    /// BEGUN.wait();
+    /// ctrl_c.cancel();
+    /// let seen = search.wait()?; // what it has come to
+    /// # let _ = seen;
+    /// # Ok::<(), syncline::JobError>(())
+    /// ```
+    ///
+    /// ## What is queued behind it never begins
+    ///
+    /// ```
+    /// use syncline::{JobError, service::CancelToken, thread::ThreadPool};
+    ///
+    /// let (stop, pool) = (CancelToken::new(), ThreadPool::new(1));
+    /// let first = pool.submit_cancellable(&stop, |token| token.cancelled().wait());
+    /// let second = pool.submit_cancellable(&stop, |_| unreachable!("the only worker is busy"));
+    /// stop.cancel();
+    /// drop(first.wait()); // whether it had begun or not
+    /// assert!(matches!(second.wait(), Err(JobError::Cancelled)));
+    /// ```
+    #[doc(alias = "spawn_cancellable")]
+    pub fn submit_cancellable<F, T>(&self, parent: &CancelToken, closure: F) -> Job<T>
+    where
+        F: FnOnce(&CancelToken) -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let token = parent.child();
+        self.submit_stoppable(token.clone(), move || closure(&token))
+    }
+}
