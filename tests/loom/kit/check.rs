@@ -28,7 +28,8 @@ pub(crate) enum Unlock {
     Asymmetric,
     /// One exchange, where there is no heavy fence.
     Swap,
-    /// An exchange by threads that do not know yet that there is one, a store by the others.
+    /// An exchange by threads that do not know yet that there is one, a store by the others. Loom does not
+    /// order the two as C11 does (see `docs/testing.md`), so that no model of a lock uses it.
     Mixed,
 }
 
