@@ -18,6 +18,14 @@ use syncline::{JobError, Promise};
 
 type Quick = Group<PoolSpawner, Infallible>;
 
+/// A pool in which nobody takes the place of a worker that waits.
+fn pool_of(workers: usize) -> ThreadPool {
+    ThreadPool::builder()
+        .workers(workers)
+        .max_blocked(0)
+        .build()
+}
+
 /// A job that has begun, and goes on until its token is cancelled; then it returns the number.
 fn begun(pool: &ThreadPool, parent: &CancelToken, number: u8) -> syncline::Job<u8> {
     let inside = Arc::new(Event::new());
@@ -35,7 +43,7 @@ fn begun(pool: &ThreadPool, parent: &CancelToken, number: u8) -> syncline::Job<u
 
 #[test]
 fn a_token_ends_what_is_queued_and_is_seen_by_what_runs() {
-    let (pool, stop) = (ThreadPool::new(1), CancelToken::new());
+    let (pool, stop) = (pool_of(1), CancelToken::new());
     let runs = begun(&pool, &stop, 7);
     let queued = pool.submit_cancellable(&stop, |_| unreachable!("it never begins"));
     stop.cancel();
@@ -57,7 +65,7 @@ fn a_token_that_is_cancelled_already_drops_the_closure_here() {
 
 #[test]
 fn a_job_that_is_cancelled_after_it_has_begun_ends_as_its_closure_does() {
-    let (pool, stop) = (ThreadPool::new(2), CancelToken::new());
+    let (pool, stop) = (pool_of(2), CancelToken::new());
     let (one, other) = (begun(&pool, &stop, 1), begun(&pool, &stop, 2));
     assert!(!one.cancel(), "it has begun");
     watched(&"the job", || assert_eq!(one.wait().unwrap(), 1));
@@ -68,7 +76,7 @@ fn a_job_that_is_cancelled_after_it_has_begun_ends_as_its_closure_does() {
 
 #[test]
 fn a_job_that_cancels_on_drop_asks_its_closure_to_stop() {
-    let (pool, stop) = (ThreadPool::new(1), CancelToken::new());
+    let (pool, stop) = (pool_of(1), CancelToken::new());
     drop(begun(&pool, &stop, 1).cancel_on_drop());
     // The only worker is free again.
     watched(&"the pool", || {
@@ -79,7 +87,7 @@ fn a_job_that_cancels_on_drop_asks_its_closure_to_stop() {
 
 #[test]
 fn a_job_that_is_cancelled_before_it_has_begun_never_begins() {
-    let (pool, stop) = (ThreadPool::new(1), CancelToken::new());
+    let (pool, stop) = (pool_of(1), CancelToken::new());
     let runs = begun(&pool, &stop, 1);
     let queued = pool.submit_cancellable(&stop, |_| unreachable!("it never begins"));
     assert!(queued.cancel());
@@ -148,7 +156,7 @@ fn a_cancel_after_the_end_leaves_a_token_that_was_handed_on_alone() {
 
 #[test]
 fn a_deadline_ends_what_is_queued() {
-    let (pool, stop) = (ThreadPool::new(1), CancelToken::new());
+    let (pool, stop) = (pool_of(1), CancelToken::new());
     let runs = begun(&pool, &stop, 1);
     let soon = stop.child_timeout(Duration::from_millis(1));
     let late = pool.submit_cancellable(&soon, |_| unreachable!("the worker is busy"));
