@@ -45,7 +45,7 @@ pub mod internals {
     pub use crate::queue::OwnLock;
     pub use crate::timer::{Timed, fire_timers};
 
-    crate::sys::model_exports!(internals);
+    crate::sys::by_build!(internals);
 }
 
-sys::model_exports!(root);
+sys::by_build!(root);

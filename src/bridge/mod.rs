@@ -19,7 +19,7 @@ mod runner_builder;
 mod to_thread;
 
 // The sockets and timers of a runner, and tokio's runtime as a spawner.
-crate::sys::with_tokio! { mod tokio, else mod no_reactor }
+crate::sys::by_build! { mod tokio, else mod no_reactor }
 
 pub use self::call::Call;
 pub use self::forbid::{ForbidBlocking, forbid_blocking};

@@ -254,38 +254,35 @@ impl<C, T> fmt::Debug for RaceTuple<C, T> {
     }
 }
 
-/// A chain of types, of values, of names.
-macro_rules! chain {
-    (type) => { End };
-    (type $F:ident $($rest:ident)*) => { Link<$F, chain!(type $($rest)*)> };
-    (value) => { End(()) };
-    (value $f:ident $($rest:ident)*) => { Link::new($f, chain!(value $($rest)*)) };
-    (pattern) => { () };
-    (pattern $f:ident $($rest:ident)*) => { ($f, chain!(pattern $($rest)*)) };
-}
-
+/// Tuples of so many futures, and chains of their types, of the futures, of names.
 macro_rules! tuples {
+    (type) => { End };
+    (type $F:ident $($rest:ident)*) => { Link<$F, tuples!(type $($rest)*)> };
+    (value) => { End(()) };
+    (value $f:ident $($rest:ident)*) => { Link::new($f, tuples!(value $($rest)*)) };
+    (pattern) => { () };
+    (pattern $f:ident $($rest:ident)*) => { ($f, tuples!(pattern $($rest)*)) };
     ($(($($F:ident $f:ident),+))+) => { $(
         impl<$($F: Future),+> IntoGather<Tuple> for ($($F,)+) {
-            type Gather = GatherTuple<chain!(type $($F)+), ($($F::Output,)+)>;
+            type Gather = GatherTuple<tuples!(type $($F)+), ($($F::Output,)+)>;
 
             fn into_gather(self) -> Self::Gather {
                 let ($($f,)+) = self;
                 GatherTuple {
-                    chain: chain!(value $($f)+),
-                    flat: |chain!(pattern $($f)+)| ($($f,)+),
+                    chain: tuples!(value $($f)+),
+                    flat: |tuples!(pattern $($f)+)| ($($f,)+),
                     progress: Progress::New,
                 }
             }
         }
 
         impl<T, $($F: Future<Output = T>),+> IntoRace<Tuple> for ($($F,)+) {
-            type Race = RaceTuple<chain!(type $($F)+), T>;
+            type Race = RaceTuple<tuples!(type $($F)+), T>;
 
             fn into_race(self) -> Self::Race {
                 let ($($f,)+) = self;
                 RaceTuple {
-                    chain: chain!(value $($f)+),
+                    chain: tuples!(value $($f)+),
                     progress: Progress::New,
                     _output: PhantomData,
                 }

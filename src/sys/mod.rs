@@ -154,9 +154,9 @@ pub(crate) use work::{Deque, Injector, Mailbox, Mailer, Stealer, Thread, ThreadI
 #[repr(align(128))]
 pub(crate) struct Apart<T>(pub(crate) T);
 
-/// Re-exports what a build for the model checker adds: loom itself at the crate's root, and what
-/// models steer among the internals.
-macro_rules! model_exports {
+/// Declares what depends on how the crate is built: at its root what tests add, loom or a clock; among the
+/// internals what models steer; and one module where the feature `tokio` is on, or another where it is not.
+macro_rules! by_build {
     (root) => {
         #[cfg(all(syncline_clock, not(syncline_loom)))]
         pub mod clock {
@@ -171,11 +171,6 @@ macro_rules! model_exports {
         #[cfg(syncline_loom)]
         pub use crate::sys::script;
     };
-}
-pub(crate) use model_exports;
-
-/// Declares one module where the feature `tokio` is on, and another where it is not.
-macro_rules! with_tokio {
     ($(#[$meta:meta])* mod $with:ident, else mod $without:ident) => {
         #[cfg(all(feature = "tokio", not(syncline_loom)))]
         $(#[$meta])*
@@ -190,7 +185,7 @@ macro_rules! with_tokio {
         use $without as reactor;
     };
 }
-pub(crate) use with_tokio;
+pub(crate) use by_build;
 
 /// Makes a constructor `const`, except under loom, whose types have no `const` constructors.
 macro_rules! constructor {
