@@ -3,6 +3,7 @@
 //! | you have | use |
 //! |---|---|
 //! | work that has to stop and cannot be dropped: threads, closures, trees of tasks | [`CancelToken`] |
+//! | the same in a pool, in a group, or in a loop over a queue | [`submit_cancellable`](crate::thread::ThreadPool::submit_cancellable), [`token`](crate::task::Group::token), [`iter_until`](crate::thread::Queue::iter_until) |
 //! | something that may be called so often | [`RateLimiter`] |
 //! | something that fails, and that is not to be called while it does | [`Breaker`] |
 //! | something that fails now and then, and that is worth another try | [`thread::retry`], [`task::retry`], [`Backoff`] |

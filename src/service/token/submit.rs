@@ -65,7 +65,9 @@ impl ThreadPool {
     /// ```
     /// use syncline::{JobError, service::CancelToken, thread::ThreadPool};
     ///
-    /// let (stop, pool) = (CancelToken::new(), ThreadPool::new(1));
+    /// let stop = CancelToken::new();
+    /// // Nobody takes the place of a worker that waits.
+    /// let pool = ThreadPool::builder().workers(1).max_blocked(0).build();
     /// let first = pool.submit_cancellable(&stop, |token| token.cancelled().wait());
     /// let second = pool.submit_cancellable(&stop, |_| unreachable!("the only worker is busy"));
     /// stop.cancel();
