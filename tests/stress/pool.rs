@@ -328,40 +328,49 @@ impl Books {
     fn scope(self: &Arc<Self>, pool: &Arc<ThreadPool>, dice: &mut Dice, depth: usize) {
         let (ended, alive) = (AtomicUsize::new(0), AtomicBool::new(true));
         let mut made = 0;
-        pool.scope(|scope| {
-            for _ in 0..dice.roll(6) {
-                made += 1;
-                let (payload, fate) = self.payload();
-                let (ended, alive) = (&ended, &alive);
-                let inner = Arc::clone(pool);
-                let after = Borrowing {
-                    ended,
-                    alive,
-                    books: self,
-                };
-                let job = scope.submit(move || {
-                    payload.begin();
-                    if depth < DEPTH && payload.fate.begun.load(SeqCst) {
-                        let dice = &mut Dice::new();
-                        if dice.roll(4) == 0 {
-                            payload.books.act(&inner, dice, depth + 1);
+        let scoped = || {
+            pool.scope(|scope| {
+                for _ in 0..dice.roll(6) {
+                    made += 1;
+                    let (payload, fate) = self.payload();
+                    let (ended, alive) = (&ended, &alive);
+                    let inner = Arc::clone(pool);
+                    let after = Borrowing {
+                        ended,
+                        alive,
+                        books: self,
+                    };
+                    let job = scope.submit(move || {
+                        payload.begin();
+                        if depth < DEPTH && payload.fate.begun.load(SeqCst) {
+                            let dice = &mut Dice::new();
+                            if dice.roll(4) == 0 {
+                                payload.books.act(&inner, dice, depth + 1);
+                            }
                         }
+                        drop(payload);
+                        after
+                    });
+                    match dice.roll(4) {
+                        0 => drop(job),
+                        1 => drop(job.cancel_on_drop()),
+                        2 => {
+                            job.cancel();
+                            drop(job.wait());
+                            self.check(
+                                fate.gone.load(SeqCst),
+                                "something was left of a scoped job",
+                            );
+                        }
+                        _ => drop(job.wait()),
                     }
-                    drop(payload);
-                    after
-                });
-                match dice.roll(4) {
-                    0 => drop(job),
-                    1 => drop(job.cancel_on_drop()),
-                    2 => {
-                        job.cancel();
-                        drop(job.wait());
-                        self.check(fate.gone.load(SeqCst), "something was left of a scoped job");
-                    }
-                    _ => drop(job.wait()),
                 }
-            }
-        });
+            })
+        };
+        if catch_unwind(AssertUnwindSafe(scoped)).is_err() {
+            // A job whose handle was dropped was not done, for the pool ends.
+            self.check(pool.is_closing(), "a scope panicked");
+        }
         self.check(ended.load(SeqCst) == made, "a scope ended too soon");
         alive.store(false, SeqCst);
     }
