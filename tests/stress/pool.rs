@@ -365,7 +365,7 @@ impl Books {
                         _ => drop(job.wait()),
                     }
                 }
-            })
+            });
         };
         if catch_unwind(AssertUnwindSafe(scoped)).is_err() {
             // A job whose handle was dropped was not done, for the pool ends.
