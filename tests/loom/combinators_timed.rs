@@ -15,7 +15,7 @@ use std::time::Instant;
 use syncline::internals::{Quiet, fire_timers};
 use syncline::loom::thread::{JoinHandle, spawn};
 use syncline::task::{
-    Event, Limit, block_on, sleep, sleep_until, timeout, timeout_at, timeout_with,
+    Event, Limit, block_on, interval, sleep, sleep_until, timeout, timeout_at, timeout_with,
 };
 
 use crate::kit::{Check, CountingWaker, Guarded, Model, model, poll_once};
@@ -120,6 +120,10 @@ fn timer(check: Check) {
             assert!(poll_once(one.as_mut(), &waker).is_ready());
             assert!(poll_once(other.as_mut(), &waker).is_pending());
             assert!(poll_once(other.as_mut(), &waker).is_ready());
+            let mut beats = interval(LONG);
+            let mut tick = pin!(beats.tick());
+            assert!(poll_once(tick.as_mut(), &waker).is_pending());
+            assert!(poll_once(tick.as_mut(), &waker).is_ready());
             assert_eq!(waker.clones(), 0);
         });
 }

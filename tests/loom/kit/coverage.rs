@@ -23,7 +23,7 @@ fn face_of(room: &str, stem: &str) -> Option<&'static str> {
         ("pool", _) => Some("pool"),
         ("bridge", _) => Some("bridge"),
         ("service", _) => Some("service"),
-        ("combine" | "group", _) | ("identity", "scope") | ("job", "spawn") => Some("task"),
+        ("combine" | "group", _) | ("identity", "identified") | ("job", "spawn") => Some("task"),
         (_, stem) if stem.starts_with("thread") => Some("thread"),
         (_, stem) if stem.starts_with("task") || stem == "future" => Some("task"),
         ("job", _) => Some("job"),
