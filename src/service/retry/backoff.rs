@@ -266,11 +266,12 @@ mod tests {
                 .seed(seed);
             let pauses: Vec<_> = backoff.into_iter().collect();
             prop_assert_eq!(pauses.len(), attempts as usize - 1);
-            let mut full = (first as f64).min(cap.as_nanos() as f64);
+            let most = cap.as_nanos() as f64;
+            let mut full = (first as f64).min(most);
+            // Each step rounds to whole nanoseconds, and multiplies what the steps before were off by.
+            let mut slack = 1.0;
             for pause in pauses {
                 let nanos = pause.as_nanos() as f64;
-                // Both round, sixty times.
-                let slack = 100.0 + full * 1e-9;
                 prop_assert!(pause <= cap);
                 prop_assert!(nanos <= full + slack);
                 match jitter {
@@ -278,7 +279,13 @@ mod tests {
                     Jitter::Full => {}
                     Jitter::Equal => prop_assert!(nanos + slack >= full / 2.0),
                 }
-                full = (full * factor).min(cap.as_nanos() as f64);
+                slack = slack * factor + 1.0 + full * 1e-9;
+                full *= factor;
+                if full - slack > most {
+                    // Both are at the cap.
+                    slack = 1.0;
+                }
+                full = full.min(most);
             }
         }
     }
