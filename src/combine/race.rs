@@ -105,14 +105,9 @@ impl<F: Future> Future for Race<F> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let Self { futures, progress } = self.get_mut();
-        assert!(
-            *progress != Progress::Over,
-            "`Race` polled after completion"
-        );
-        let Some(_entered) = budget::enter(context, || progress.defer()) else {
+        let Some(_entered) = progress.enter("Race", context) else {
             return Poll::Pending;
         };
-        *progress = Progress::Begun;
         let count = futures.len();
         for place in 0..count {
             let future = nth(futures.as_mut(), place);

@@ -190,14 +190,9 @@ impl<C: Chain, T> Future for GatherTuple<C, T> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         let mut this = self.project();
         let progress = this.progress;
-        assert!(
-            *progress != Progress::Over,
-            "`GatherTuple` polled after completion"
-        );
-        let Some(_entered) = budget::enter(context, || progress.defer()) else {
+        let Some(_entered) = progress.enter("GatherTuple", context) else {
             return Poll::Pending;
         };
-        *progress = Progress::Begun;
         if !this.chain.as_mut().poll_all(context) {
             return Poll::Pending;
         }
@@ -231,14 +226,9 @@ impl<T, C: Racers<T>> Future for RaceTuple<C, T> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         let mut this = self.project();
         let progress = this.progress;
-        assert!(
-            *progress != Progress::Over,
-            "`RaceTuple` polled after completion"
-        );
-        let Some(_entered) = budget::enter(context, || progress.defer()) else {
+        let Some(_entered) = progress.enter("RaceTuple", context) else {
             return Poll::Pending;
         };
-        *progress = Progress::Begun;
         let first = this.chain.as_mut().poll_first(context);
         if first.is_ready() {
             *progress = Progress::Over;
