@@ -119,6 +119,11 @@ pub(super) trait Way: Send + Sync {
 
     /// Somebody wants to cancel it, and its closure runs.
     fn cancelled_late(&self) {}
+
+    /// Whether it must not begin any more. Whoever says so may not have come to cancelling it.
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }
 
 /// It has been queued.
@@ -190,7 +195,13 @@ where
     fn help(&self) {
         let Some(pool) = self.way.pool() else { return };
         if !self.work.head.word().is_claimed() {
-            worker::help(pool, ptr::from_ref(self).cast(), || self.work.run());
+            worker::help(pool, ptr::from_ref(self).cast(), || {
+                if self.way.is_stopped() {
+                    self.work.refuse(Outcome::Cancelled);
+                } else {
+                    self.work.run();
+                }
+            });
         }
     }
 }
@@ -203,6 +214,9 @@ where
     N: Named + 'static,
 {
     fn run(self: Arc<Self>) {
+        if self.way.is_stopped() {
+            return self.refuse(Outcome::Cancelled);
+        }
         self.work.run();
         self.work.head.let_go();
     }

@@ -11,6 +11,9 @@ pub(crate) trait Stopper: Send + Sync + 'static {
     /// Asks it to.
     fn stop(&self);
 
+    /// Whether somebody has asked it to.
+    fn is_stopped(&self) -> bool;
+
     /// Calls `cancel` when somebody else asks it to; at once, if that has happened.
     fn on_stop(&self, cancel: impl FnOnce() + Send + 'static);
 }
@@ -28,6 +31,10 @@ impl<S: Stopper> Way for Stoppable<S> {
 
     fn cancelled_late(&self) {
         self.stopper.stop();
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopper.is_stopped()
     }
 }
 

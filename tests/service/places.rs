@@ -47,9 +47,46 @@ fn a_token_ends_what_is_queued_and_is_seen_by_what_runs() {
     let runs = begun(&pool, &stop, 7);
     let queued = pool.submit_cancellable(&stop, |_| unreachable!("it never begins"));
     stop.cancel();
-    assert!(queued.is_done(), "it has been dropped by whoever cancels");
+    watched(&"the jobs", || {
+        assert!(matches!(queued.wait(), Err(JobError::Cancelled)));
+        assert_eq!(runs.wait().unwrap(), 7);
+    });
+}
+
+#[test]
+fn a_worker_begins_nothing_whose_token_is_cancelled_though_the_canceller_has_not_come_to_it() {
+    let (pool, stop) = (Arc::new(pool_of(1)), CancelToken::new());
+    let runs = begun(&pool, &stop, 7);
+    let queued = pool.submit_cancellable(&stop, |_| unreachable!("it never begins"));
+    // Called before anything is done about the token of the queued job: a child comes after its parent.
+    let passed = stop.on_cancel({
+        let pool = Arc::clone(&pool);
+        move || {
+            assert_eq!(runs.wait().unwrap(), 7);
+            // Queued behind it.
+            pool.submit(|| ()).wait().unwrap();
+        }
+    });
+    watched(&"the canceller", || stop.cancel());
+    assert!(queued.is_done(), "the worker has passed it");
     assert!(matches!(queued.wait(), Err(JobError::Cancelled)));
-    watched(&"the job", || assert_eq!(runs.wait().unwrap(), 7));
+    drop(passed);
+}
+
+#[test]
+fn a_worker_that_cancels_may_wait_for_a_job_whose_turn_to_be_cancelled_has_not_come() {
+    let (pool, stop) = (Arc::new(pool_of(1)), CancelToken::new());
+    let inside = (Arc::clone(&pool), stop.clone());
+    let cancels = pool.submit(move || {
+        let (pool, stop) = inside;
+        let queued = pool.submit_cancellable(&stop, |_| unreachable!("it never begins"));
+        let waits = stop.on_cancel(move || {
+            assert!(matches!(queued.wait(), Err(JobError::Cancelled)));
+        });
+        stop.cancel();
+        drop(waits);
+    });
+    watched(&"the canceller", || cancels.wait().unwrap());
 }
 
 #[test]

@@ -9,6 +9,10 @@ impl Stopper for CancelToken {
         self.cancel();
     }
 
+    fn is_stopped(&self) -> bool {
+        self.is_cancelled()
+    }
+
     fn on_stop(&self, cancel: impl FnOnce() + Send + 'static) {
         self.on_cancel(cancel).detach();
     }
@@ -22,7 +26,7 @@ impl ThreadPool {
     ///
     /// | | the closure has not begun | it runs |
     /// |---|---|---|
-    /// | `parent` is cancelled | it is dropped, in the thread that cancels; the job is [`Cancelled`](crate::JobError::Cancelled) | its token is cancelled; the job ends as the closure does |
+    /// | `parent` is cancelled | it is dropped, by the thread that cancels or the one that would have begun it; the job is [`Cancelled`](crate::JobError::Cancelled) | its token is cancelled; the job ends as the closure does |
     /// | [`Job::cancel`] | the same | the same; `parent` and its other children are not |
     ///
     /// So a closure that stops early says so in its value. [`Job::cancel`] returns `false` once it has begun.
