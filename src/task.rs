@@ -77,7 +77,7 @@ pub mod future {
     //! Each is what a method of a type in [`task`](super) returns, or a function there, and its page says
     //! which. To await one its name is not needed.
 
-    pub use crate::barrier::task::{BarrierTimed, BarrierWait};
+    pub use crate::barrier::future::{BarrierTimed, BarrierWait};
     pub use crate::combine::{
         Gather, GatherTuple, NextCompleted, Race, RaceTuple, Sleep, Tick, Timeout, TimeoutWith,
         TryGather, YieldNow,
@@ -85,7 +85,7 @@ pub mod future {
     pub use crate::condition::future::{
         ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed,
     };
-    pub use crate::event::task::{EventTimed, EventWait};
+    pub use crate::event::future::{EventTimed, EventWait};
     pub use crate::group::task_group::RunGroup;
     pub use crate::identity::Identified;
     pub use crate::job::task_wait::JobsWait;

@@ -7,10 +7,16 @@
 //! | `generation_wait.rs` | one arrival, as a future |
 //! | `arrival.rs` | what an arrival is told |
 //! | `thread.rs`, `task.rs` | the two faces |
+//! | `future.rs` | the futures by name |
 
 mod arrival;
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod faces;
+#[expect(
+    single_use_lifetimes,
+    reason = "the macro names a lifetime where it could be elided"
+)]
+pub(crate) mod future;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
 mod generation_wait;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]

@@ -1,20 +1,13 @@
 //! `Barrier` for tasks.
 
 use core::fmt;
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll};
 use core::time::Duration;
 use std::time::Instant;
 
-use pin_project_lite::pin_project;
-
-use super::arrival::Arrival;
+use super::future::{BarrierTimed, BarrierWait};
 use super::generation_wait::{GenerationWait, TimedGenerationWait};
 use super::generations::Generations;
 use super::word::Generation;
-use crate::error::BrokenBarrier;
-use crate::identity::budget;
 use crate::line::{Asker, Quiet, Timeout};
 use crate::sys::constructor;
 
@@ -191,9 +184,7 @@ impl Barrier {
     /// # Ok::<(), syncline::BrokenBarrier>(())
     /// ```
     pub fn wait(&self) -> BarrierWait<'_> {
-        BarrierWait {
-            meeting: GenerationWait::new(&self.rounds, Asker::Task),
-        }
+        BarrierWait::new(GenerationWait::new(&self.rounds, Asker::Task))
     }
 
     /// Arrives, and waits until all have arrived, for at most `timeout`, counted from the first
@@ -258,12 +249,8 @@ impl Barrier {
     }
 
     fn timed(&self, timeout: Timeout) -> BarrierTimed<'_> {
-        BarrierTimed {
-            meeting: TimedGenerationWait::new(
-                GenerationWait::new(&self.rounds, Asker::Task),
-                timeout,
-            ),
-        }
+        let wait = GenerationWait::new(&self.rounds, Asker::Task);
+        BarrierTimed::new(TimedGenerationWait::new(wait, timeout))
     }
 
     /// Breaks the barrier: all who wait get [`BrokenBarrier`], and so does everybody who comes, until
@@ -333,43 +320,6 @@ impl Barrier {
     #[must_use]
     pub fn is_broken(&self) -> bool {
         self.rounds.round().is_broken()
-    }
-}
-
-pin_project! {
-    /// Waits for the other parties of a [`Barrier`]; made by [`Barrier::wait`].
-    #[must_use = "futures do nothing unless polled"]
-    #[derive(Debug)]
-    pub struct BarrierWait<'a> {
-        #[pin]
-        meeting: GenerationWait<'a>,
-    }
-}
-
-impl Future for BarrierWait<'_> {
-    type Output = Result<Arrival, BrokenBarrier>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        budget::poll(self.project().meeting, context)
-    }
-}
-
-pin_project! {
-    /// Waits for the other parties of a [`Barrier`] until a deadline; made by
-    /// [`Barrier::wait_timeout`] and [`Barrier::wait_deadline`].
-    #[must_use = "futures do nothing unless polled"]
-    #[derive(Debug)]
-    pub struct BarrierTimed<'a> {
-        #[pin]
-        meeting: TimedGenerationWait<'a>,
-    }
-}
-
-impl Future for BarrierTimed<'_> {
-    type Output = Result<Arrival, BrokenBarrier>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        budget::poll(self.project().meeting, context)
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 use pin_project_lite::pin_project;
 
 use crate::error::TimedOut;
-use crate::identity::budget;
+use crate::identity::Combined;
 use crate::line;
 use crate::timer::{Alarm, Expiry, Look};
 
@@ -90,8 +90,7 @@ where
         .await
     };
     TimeoutWith {
-        future,
-        begun: false,
+        future: Combined::new(future),
     }
 }
 
@@ -100,9 +99,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct TimeoutWith<F> {
         #[pin]
-        future: F,
-        // Whether it has been polled, or deferred once.
-        begun: bool,
+        future: Combined<F>,
     }
 }
 
@@ -110,13 +107,7 @@ impl<F: Future> Future for TimeoutWith<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let defer = || !core::mem::replace(this.begun, true);
-        let Some(_entered) = budget::enter(context, defer) else {
-            return Poll::Pending;
-        };
-        *this.begun = true;
-        this.future.poll(context)
+        self.project().future.poll(context)
     }
 }
 

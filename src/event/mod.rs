@@ -4,9 +4,15 @@
 //! |---|---|
 //! | `word.rs` | the rule: set or not, and the generation of those who wait |
 //! | `thread.rs`, `task.rs` | the two faces |
+//! | `future.rs` | the futures by name |
 
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod faces;
+#[expect(
+    single_use_lifetimes,
+    reason = "the macro names a lifetime where it could be elided"
+)]
+pub(crate) mod future;
 pub(crate) mod task;
 pub(crate) mod thread;
 mod word;

@@ -1,17 +1,11 @@
 //! `Event` for tasks.
 
 use core::fmt;
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll};
 use core::time::Duration;
 use std::time::Instant;
 
-use pin_project_lite::pin_project;
-
+use super::future::{EventTimed, EventWait};
 use super::word::EventWord;
-use crate::error::TimedOut;
-use crate::identity::budget;
 use crate::line::{Asker, Line, Quiet, Timeout, Wait};
 use crate::sys::constructor;
 use crate::timer::Timed;
@@ -136,9 +130,7 @@ impl Event {
     /// syncline::task::block_on(event.wait());
     /// ```
     pub fn wait(&self) -> EventWait<'_> {
-        EventWait {
-            wait: Wait::new(&self.line, Asker::Task, 0),
-        }
+        EventWait::new(Wait::new(&self.line, Asker::Task, 0))
     }
 
     /// Waits until the event is set, for at most `timeout`, counted from the first poll; zero
@@ -192,48 +184,8 @@ impl Event {
     }
 
     fn timed(&self, timeout: Timeout) -> EventTimed<'_> {
-        EventTimed {
-            wait: Timed::new(Wait::new(&self.line, Asker::Task, 0), timeout),
-        }
-    }
-}
-
-pin_project! {
-    /// Waits for an [`Event`]; made by [`Event::wait`].
-    #[must_use = "futures do nothing unless polled"]
-    #[derive(Debug)]
-    pub struct EventWait<'a> {
-        #[pin]
-        wait: Wait<&'a Line<EventWord>>,
-    }
-}
-
-impl Future for EventWait<'_> {
-    type Output = ();
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        budget::poll(self.project().wait, context).map(drop)
-    }
-}
-
-pin_project! {
-    /// Waits for an [`Event`] until a deadline; made by [`Event::wait_timeout`] and
-    /// [`Event::wait_deadline`].
-    #[must_use = "futures do nothing unless polled"]
-    #[derive(Debug)]
-    pub struct EventTimed<'a> {
-        #[pin]
-        wait: Timed<&'a Line<EventWord>>,
-    }
-}
-
-impl Future for EventTimed<'_> {
-    type Output = Result<(), TimedOut>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        budget::poll(self.project().wait, context).map_ok(drop)
+        let wait = Wait::new(&self.line, Asker::Task, 0);
+        EventTimed::new(Timed::new(wait, timeout))
     }
 }
 

@@ -14,8 +14,7 @@ use super::handle::Group;
 use super::members::{Failure, Members, Shared};
 use crate::error::GroupError;
 use crate::error::name::Name;
-use crate::identity::budget;
-use crate::identity::identified;
+use crate::identity::{Combined, identified};
 use crate::job::{Spawn, Spawner};
 use crate::semaphore::task::Semaphore;
 
@@ -285,8 +284,7 @@ where
         members.result(value)
     };
     RunGroup {
-        future,
-        begun: false,
+        future: Combined::new(future),
     }
 }
 
@@ -304,9 +302,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct RunGroup<F> {
         #[pin]
-        future: F,
-        // Whether it has been polled, or deferred once.
-        begun: bool,
+        future: Combined<F>,
     }
 }
 
@@ -314,13 +310,7 @@ impl<F: Future> Future for RunGroup<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let defer = || !core::mem::replace(this.begun, true);
-        let Some(_entered) = budget::enter(context, defer) else {
-            return Poll::Pending;
-        };
-        *this.begun = true;
-        this.future.poll(context)
+        self.project().future.poll(context)
     }
 }
 

@@ -7,10 +7,12 @@
 //! | `polled.rs` | the thread-locals under both, and `forbid_blocking` |
 //! | `blocking.rs` | who stands in for a thread that blocks |
 //! | `budget.rs` | how much a task may do before it lets others run |
+//! | `combined.rs` | what a combinator runs, with a budget for each poll |
 //! | `identified.rs` | an identity for a future on a foreign runtime |
 
 mod blocking;
 pub(crate) mod budget;
+mod combined;
 mod identified;
 pub(crate) mod owner;
 mod polled;
@@ -20,6 +22,7 @@ pub use self::blocking::blocking;
 pub(crate) use self::blocking::{
     StandIn, blocking_firmly, has_stand_in, set_stand_in, stood_in_for,
 };
+pub(crate) use self::combined::Combined;
 pub use self::identified::{Identified, identified};
 pub(crate) use self::owner::{Owner, with_fresh_owner};
 pub(crate) use self::polled::{forbid, may_block};

@@ -3,26 +3,15 @@
 use core::fmt;
 use std::collections::VecDeque;
 
-use super::{Keep, Store, enough, is_sparse};
+use super::memory::Memory;
+use super::{Keep, Store};
 
 /// Gives out the oldest item: the store of a `Queue`.
-pub struct Fifo<T>(VecDeque<T>);
+pub struct Fifo<T>(pub(super) VecDeque<T>);
 
 impl<T> Fifo<T> {
     pub(crate) const fn new() -> Self {
         Self(VecDeque::new())
-    }
-
-    #[inline]
-    fn shrink_if_sparse(&mut self) {
-        if is_sparse::<T>(self.0.len(), self.0.capacity()) {
-            self.shrink();
-        }
-    }
-
-    #[cold]
-    fn shrink(&mut self) {
-        self.0.shrink_to(enough(self.0.len()));
     }
 }
 
@@ -54,7 +43,7 @@ impl<T> Keep<T> for Fifo<T> {
     #[inline]
     fn pop(&mut self) -> Option<T> {
         let item = self.0.pop_front();
-        self.shrink_if_sparse();
+        self.0.shrink_if_sparse();
         item
     }
 
@@ -71,7 +60,7 @@ impl<T> Keep<T> for Fifo<T> {
         let n = n.min(self.0.len());
         taken.reserve(n);
         taken.extend(self.0.drain(..n));
-        self.shrink_if_sparse();
+        self.0.shrink_if_sparse();
     }
 
     fn shrink_to_fit(&mut self) {
@@ -89,7 +78,6 @@ impl<T> fmt::Debug for Fifo<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ALWAYS_KEPT;
     use super::*;
 
     #[test]
@@ -103,32 +91,5 @@ mod tests {
         assert_eq!(store.len(), 3);
         let rest: Vec<_> = core::iter::from_fn(|| store.pop()).collect();
         assert_eq!(rest, [1, 2, 3]);
-    }
-
-    #[test]
-    fn what_a_burst_has_taken_is_given_back_as_it_is_taken_out() {
-        let mut store = Fifo::new();
-        for n in 0..10_000 {
-            store.push(&mut Some(n));
-        }
-        let full = store.0.capacity();
-        while store.pop().is_some() {
-            let (len, room) = (store.len(), store.0.capacity());
-            assert!(
-                room < 4 * (len.max(ALWAYS_KEPT) + 1),
-                "room for {room}, {len} in it"
-            );
-        }
-        assert!(full >= 10_000 && store.0.capacity() <= ALWAYS_KEPT);
-        // All at once.
-        let mut items = (0..10_000).collect();
-        store.push_many(&mut items, 10_000);
-        let mut taken = Vec::new();
-        store.pop_many(9_990, &mut taken);
-        assert_eq!(taken.len(), 9_990);
-        assert!(store.0.capacity() <= 4 * ALWAYS_KEPT);
-        // And the rest, when that is asked for.
-        store.shrink_to_fit();
-        assert_eq!((store.len(), store.0.capacity()), (10, 10));
     }
 }

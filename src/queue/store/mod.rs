@@ -11,6 +11,7 @@
 
 mod fifo;
 mod lifo;
+mod memory;
 mod priority;
 
 pub use self::fifo::Fifo;
@@ -60,22 +61,48 @@ pub(crate) mod sealed {
 }
 pub(crate) use sealed::Keep;
 
-/// A store with room for no more items than these keeps its memory.
-const ALWAYS_KEPT: usize = 64;
+#[cfg(test)]
+mod tests {
+    use super::memory::ALWAYS_KEPT;
+    use super::*;
 
-/// Whether a store has so much room for so few items that half of it is to be given back. The other
-/// half is still twice as much as they need, so that each item pays for a few moves at most.
-#[inline]
-const fn is_sparse<T>(len: usize, capacity: usize) -> bool {
-    // What takes no memory has room for any number.
-    capacity > ALWAYS_KEPT && size_of::<T>() > 0 && len < capacity / 4
-}
+    /// Fills a store and empties it again: item by item, and then many at once.
+    fn gives_back_what_a_burst_has_taken<T, S: Keep<T>>(
+        mut store: S,
+        room: fn(&S) -> usize,
+        item: fn(u32) -> T,
+    ) {
+        for n in 0..10_000 {
+            store.push(&mut Some(item(n)));
+        }
+        let full = room(&store);
+        while store.pop().is_some() {
+            let (len, room) = (store.len(), room(&store));
+            assert!(
+                room < 4 * (len.max(ALWAYS_KEPT) + 1),
+                "room for {room}, {len} in it"
+            );
+        }
+        assert!(full >= 10_000 && room(&store) <= ALWAYS_KEPT);
+        let mut items = (0..10_000).map(item).collect();
+        store.push_many(&mut items, 10_000);
+        let mut taken = Vec::new();
+        store.pop_many(9_990, &mut taken);
+        assert_eq!(taken.len(), 9_990);
+        assert!(room(&store) <= 4 * ALWAYS_KEPT);
+        // And the rest, when that is asked for.
+        store.shrink_to_fit();
+        assert_eq!((store.len(), room(&store)), (10, 10));
+    }
 
-/// For how many items a sparse store keeps room.
-const fn enough(len: usize) -> usize {
-    if 2 * len > ALWAYS_KEPT {
-        2 * len
-    } else {
-        ALWAYS_KEPT
+    #[test]
+    fn what_a_burst_has_taken_is_given_back_as_it_is_taken_out() {
+        gives_back_what_a_burst_has_taken(Fifo::new(), |store| store.0.capacity(), |n| n);
+        gives_back_what_a_burst_has_taken(Lifo::new(), |store| store.0.capacity(), |n| n);
+        gives_back_what_a_burst_has_taken(
+            Priority::new(),
+            |store| store.heap.capacity(),
+            |n| (n % 7, n),
+        );
     }
 }

@@ -12,7 +12,8 @@ use core::cmp::Ordering;
 use core::fmt;
 use std::collections::VecDeque;
 
-use super::{Keep, Store, enough, is_sparse};
+use super::memory::Memory;
+use super::{Keep, Store};
 
 /// How many places there are below each.
 const FANOUT: usize = 4;
@@ -20,12 +21,12 @@ const FANOUT: usize = 4;
 /// Gives out the item of the least priority, of equals the oldest: the store of a
 /// `PriorityQueue`.
 pub struct Priority<P, T> {
-    heap: Vec<Entry<P, T>>,
+    pub(super) heap: Vec<Entry<P, T>>,
     /// How many items there have ever been.
     arrivals: u64,
 }
 
-struct Entry<P, T> {
+pub(super) struct Entry<P, T> {
     priority: P,
     arrival: u64,
     item: T,
@@ -61,18 +62,6 @@ impl<P, T> Priority<P, T> {
             heap: Vec::new(),
             arrivals: 0,
         }
-    }
-
-    #[inline]
-    fn shrink_if_sparse(&mut self) {
-        if is_sparse::<Entry<P, T>>(self.heap.len(), self.heap.capacity()) {
-            self.shrink();
-        }
-    }
-
-    #[cold]
-    fn shrink(&mut self) {
-        self.heap.shrink_to(enough(self.heap.len()));
     }
 }
 
@@ -170,7 +159,7 @@ impl<P: Ord, T> Keep<(P, T)> for Priority<P, T> {
                 core::mem::swap(&mut self.heap[place], &mut moving);
             }
         }
-        self.shrink_if_sparse();
+        self.heap.shrink_if_sparse();
         Some((moving.priority, moving.item))
     }
 
@@ -215,7 +204,6 @@ mod tests {
     use core::panic::AssertUnwindSafe;
     use std::panic::catch_unwind;
 
-    use super::super::ALWAYS_KEPT;
     use super::*;
 
     #[test]
@@ -310,32 +298,5 @@ mod tests {
             .map(|(_, item)| item)
             .collect();
         assert_eq!(rest, [10, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    }
-
-    #[test]
-    fn what_a_burst_has_taken_is_given_back_as_it_is_taken_out() {
-        let mut store = Priority::new();
-        for n in 0..10_000 {
-            store.push(&mut Some((n % 7, n)));
-        }
-        let full = store.heap.capacity();
-        while store.pop().is_some() {
-            let (len, room) = (store.len(), store.heap.capacity());
-            assert!(
-                room < 4 * (len.max(ALWAYS_KEPT) + 1),
-                "room for {room}, {len} in it"
-            );
-        }
-        assert!(full >= 10_000 && store.heap.capacity() <= ALWAYS_KEPT);
-        // All at once.
-        let mut items = (0..10_000).map(|n| (n % 7, n)).collect();
-        store.push_many(&mut items, 10_000);
-        let mut taken = Vec::new();
-        store.pop_many(9_990, &mut taken);
-        assert_eq!(taken.len(), 9_990);
-        assert!(store.heap.capacity() <= 4 * ALWAYS_KEPT);
-        // And the rest, when that is asked for.
-        store.shrink_to_fit();
-        assert_eq!((store.len(), store.heap.capacity()), (10, 10));
     }
 }

@@ -12,7 +12,7 @@ use super::CancelToken;
 use super::node::Node;
 use crate::combine::{Sleep, sleep};
 use crate::error::{Cancelled, TimedOut};
-use crate::event::task::EventWait;
+use crate::event::future::EventWait;
 
 impl CancelToken {
     /// Waits until the token is cancelled; a thread waits, a task awaits.
