@@ -1,22 +1,36 @@
 #![doc = include_str!("../README.md")]
+// The rooms below the pool have what only the pool uses, and much of the documentation names it.
+#![cfg_attr(
+    not(feature = "pool"),
+    expect(dead_code, unused_imports, reason = "for the pool")
+)]
+#![cfg_attr(
+    all(doc, not(feature = "pool")),
+    expect(rustdoc::broken_intra_doc_links, reason = "to the pool")
+)]
 
 mod barrier;
+#[cfg(feature = "pool")]
 pub mod bridge;
 mod combine;
 mod condition;
 pub mod error;
 mod event;
+#[cfg(feature = "pool")]
 mod group;
 pub mod guide;
 mod identity;
+#[cfg(feature = "pool")]
 mod job;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
 mod line;
 mod lock;
+#[cfg(feature = "pool")]
 mod pool;
 mod queue;
 mod rlock;
 mod semaphore;
+#[cfg(feature = "pool")]
 pub mod service;
 mod sys;
 pub mod task;
@@ -24,13 +38,19 @@ pub mod thread;
 mod timer;
 
 pub use self::barrier::Arrival;
+#[cfg(feature = "pool")]
 pub use self::error::name::Name;
 pub use self::error::{
-    BrokenBarrier, CallError, Cancelled, GetError, GroupError, JobError, Limited, OverRelease,
-    Panic, PutError, Rejected, Rejection, Stragglers, TimedOut, TooManyDone, TooManyPermits,
+    BrokenBarrier, GetError, OverRelease, PutError, TimedOut, TooManyDone, TooManyPermits,
 };
+#[cfg(feature = "pool")]
+pub use self::error::{
+    CallError, Cancelled, GroupError, JobError, Limited, Panic, Rejected, Rejection, Stragglers,
+};
+#[cfg(feature = "pool")]
 pub use self::job::{Job, Promise, Until, Waited};
 pub use self::lock::OwnedLockGuard;
+#[cfg(feature = "pool")]
 pub use self::pool::{OnDrop, PoolShutdown};
 pub use self::queue::{Shutdown, Slot, store};
 pub use self::semaphore::{OwnedPermit, Permit, kind};
@@ -38,9 +58,12 @@ pub use self::semaphore::{OwnedPermit, Permit, kind};
 /// What the crate's own doctests, tests and models use. Not part of the public interface.
 #[doc(hidden)]
 pub mod internals {
+    #[cfg(feature = "pool")]
     pub use crate::group::room;
+    #[cfg(feature = "pool")]
     pub use crate::job::{Kept, driven};
     pub use crate::line::{Added, Asker, Flags, Line, Place, Quiet, Timeout, Wait, Word};
+    #[cfg(feature = "pool")]
     pub use crate::pool::sleeping;
     pub use crate::queue::OwnLock;
     pub use crate::timer::{Timed, fire_timers};

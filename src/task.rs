@@ -52,15 +52,20 @@ pub use crate::combine::{
 };
 pub use crate::condition::task::{Condition, ConditionGuard};
 pub use crate::event::task::Event;
+#[cfg(feature = "pool")]
 pub use crate::group::Group;
+#[cfg(feature = "pool")]
 pub use crate::group::task_group::{Limited, TaskGroup};
 pub use crate::identity::identified;
 pub use crate::identity::task::{TaskId, current};
+#[cfg(feature = "pool")]
 pub use crate::job::task_wait::wait;
+#[cfg(feature = "pool")]
 pub use crate::job::{Job, Promise, Spawn, Spawned, Spawner, Until, Waited, shield};
 pub use crate::lock::OwnedLockGuard;
 pub use crate::lock::task::Lock;
 pub use crate::lock::task_guard::{LockGuard, MappedLockGuard};
+#[cfg(feature = "pool")]
 pub use crate::pool::PoolSpawner;
 pub use crate::queue::Slot;
 pub use crate::queue::future::Items;
@@ -69,6 +74,7 @@ pub use crate::rlock::task::RLock;
 pub use crate::rlock::task_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
 pub use crate::semaphore::task::{BaseSemaphore, BoundedSemaphore, Semaphore};
 pub use crate::semaphore::{OwnedPermit, Permit};
+#[cfg(feature = "pool")]
 pub use crate::service::task::retry;
 
 pub mod future {
@@ -86,8 +92,10 @@ pub mod future {
         ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed,
     };
     pub use crate::event::future::{EventTimed, EventWait};
+    #[cfg(feature = "pool")]
     pub use crate::group::task_group::RunGroup;
     pub use crate::identity::Identified;
+    #[cfg(feature = "pool")]
     pub use crate::job::task_wait::JobsWait;
     pub use crate::lock::future::{LockOwned, LockOwnedTimed, LockTimed, LockWait};
     pub use crate::queue::future::{

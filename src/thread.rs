@@ -33,13 +33,14 @@ pub use crate::barrier::thread::Barrier;
 pub use crate::condition::thread::Condition;
 pub use crate::condition::thread_guard::{ConditionGuard, NestedGuard};
 pub use crate::event::thread::Event;
-pub use crate::identity::blocking;
+#[cfg(feature = "pool")]
 pub use crate::job::{
-    AsCompleted, Job, Promise, Until, Waited, as_completed, spawn, spawn_named, wait,
+    AsCompleted, Job, Promise, Until, Waited, as_completed, blocking, spawn, spawn_named, wait,
 };
 pub use crate::lock::OwnedLockGuard;
 pub use crate::lock::thread::Lock;
 pub use crate::lock::thread_guard::{LockGuard, MappedLockGuard};
+#[cfg(feature = "pool")]
 pub use crate::pool::{
     Map, MapTimeout, OnDrop, PoolBuilder, PoolScope, PoolShutdown, PoolSpawner, ThreadPool,
     TryScope,
@@ -50,4 +51,5 @@ pub use crate::rlock::thread::RLock;
 pub use crate::rlock::thread_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
 pub use crate::semaphore::thread::{BaseSemaphore, BoundedSemaphore, Semaphore};
 pub use crate::semaphore::{OwnedPermit, Permit};
+#[cfg(feature = "pool")]
 pub use crate::service::thread::retry;

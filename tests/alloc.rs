@@ -1,6 +1,6 @@
 //! A wait allocates nothing, on either face: the node lies in the future or on
 //! the stack, and a thread keeps its parker.
-#![cfg(not(syncline_loom))]
+#![cfg(all(feature = "pool", not(syncline_loom)))]
 
 #[path = "support/alloc.rs"]
 mod alloc;

@@ -5,7 +5,7 @@
 //! differently, so with it only the twins are compiled (and the `compile_fail` examples of the
 //! guards). After a change, look at what `TRYBUILD=overwrite cargo test --test compile_fail` makes of
 //! the `.stderr` files.
-#![cfg(not(syncline_loom))]
+#![cfg(all(feature = "pool", not(syncline_loom)))]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,5 @@
 //! What users may rely on without calling anything: sizes, `Send` and `Sync`, `const` constructors.
-#![cfg(not(syncline_loom))]
+#![cfg(all(feature = "pool", not(syncline_loom)))]
 
 use core::cell::Cell;
 use core::fmt::Debug;

@@ -1,6 +1,6 @@
 //! The `fetch` example, run as a user runs it, against servers that do what servers should not.
 
-#![cfg(not(syncline_loom))]
+#![cfg(all(feature = "pool", not(syncline_loom)))]
 
 use core::fmt::Display;
 use core::net::{Ipv4Addr, SocketAddr};

@@ -1,5 +1,5 @@
 //! What the child of a `fork` can do with what its parent has used, and has made. Trap D1.
-#![cfg(all(unix, not(syncline_loom)))]
+#![cfg(all(unix, feature = "pool", not(syncline_loom)))]
 #![expect(unsafe_code, reason = "forks")]
 
 use core::future::{Future, pending};

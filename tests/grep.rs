@@ -1,6 +1,6 @@
 //! The `grep` example, run as a user runs it, and held against the grep of the system.
 
-#![cfg(not(syncline_loom))]
+#![cfg(all(feature = "pool", not(syncline_loom)))]
 
 use std::env;
 use std::ffi::OsStr;

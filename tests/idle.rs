@@ -1,6 +1,6 @@
 //! A pool that has nothing to do does nothing: its threads use no processor, and are never woken.
 
-#![cfg(all(target_os = "linux", not(syncline_loom)))]
+#![cfg(all(target_os = "linux", feature = "pool", not(syncline_loom)))]
 
 use core::ops::Sub;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};

@@ -1,6 +1,6 @@
 //! The `wordcount` example, run as a user runs it: arguments in, text and exit code out.
 
-#![cfg(not(syncline_loom))]
+#![cfg(all(feature = "pool", not(syncline_loom)))]
 
 use std::env;
 use std::fs;

@@ -6,16 +6,26 @@
 use core::error::Error;
 use core::fmt;
 
+#[cfg(feature = "pool")]
 mod call;
+#[cfg(feature = "pool")]
 mod group;
+#[cfg(feature = "pool")]
 mod job;
+#[cfg(feature = "pool")]
 pub(crate) mod name;
+#[cfg(feature = "pool")]
 mod service;
 
+#[cfg(feature = "pool")]
 pub use self::call::CallError;
+#[cfg(feature = "pool")]
 pub use self::group::GroupError;
+#[cfg(feature = "pool")]
 pub(crate) use self::job::Abandon;
+#[cfg(feature = "pool")]
 pub use self::job::{JobError, Panic, Rejected, Stragglers};
+#[cfg(feature = "pool")]
 pub use self::service::{BreakerError, Cancelled, GaveUp, Limited, Rejection, RetryError};
 
 macro_rules! plain_error {

@@ -3,7 +3,6 @@
 use core::cell::RefCell;
 use std::rc::Rc;
 
-use super::polled::may_block;
 use crate::line::trampoline;
 use crate::sys::local;
 
@@ -32,55 +31,7 @@ pub(crate) fn has_stand_in() -> bool {
     has_one.unwrap_or(false)
 }
 
-/// Runs a closure that blocks this thread, and lets another thread of its pool take its place meanwhile.
-///
-/// On a thread of a [`ThreadPool`](crate::thread::ThreadPool) the work that this thread has queued goes
-/// to another thread of the pool, which is started if need be. Use it for a wait that the pool cannot
-/// see: for the lock of another crate, a lazily initialized static, a channel, a system call.
-/// On any other thread it only calls the closure. It may be nested.
-///
-/// The waits of this crate do the same by themselves, except those for a [`Lock`](crate::thread::Lock) and an
-/// [`RLock`](crate::thread::RLock), which are held for a moment only.
-///
-/// What the closure submits to the pool is queued for all of its threads, oldest first, and not for this thread.
-///
-/// # Panics
-///
-/// If the closure panics. Inside a task, where [`forbid_blocking`](crate::bridge::forbid_blocking())
-/// forbids that.
-///
-/// # Deadlocks
-///
-/// A pool has at most [`max_blocked`](crate::thread::PoolBuilder::max_blocked) threads that take the place of
-/// others.
-///
-/// # Examples
-///
-/// The initializer of a static uses the pool whose jobs use that static:
-///
-/// ```
-/// use std::sync::LazyLock;
-/// use syncline::thread::{ThreadPool, blocking};
-///
-/// static POOL: LazyLock<ThreadPool> = LazyLock::new(|| ThreadPool::new(2));
-/// static TABLE: LazyLock<Vec<u32>> =
-///     LazyLock::new(|| POOL.map(0..100, |n| n * n).map(Result::unwrap).collect());
-///
-/// let jobs: Vec<_> = (0..10)
-///     .map(|n| POOL.submit(move || blocking(|| TABLE[n])))
-///     .collect();
-/// for (n, job) in (0..).zip(jobs) {
-///     assert_eq!(job.wait()?, n * n);
-/// }
-/// # Ok::<(), syncline::JobError>(())
-/// ```
-#[track_caller]
-pub fn blocking<R>(body: impl FnOnce() -> R) -> R {
-    may_block();
-    blocking_firmly(body)
-}
-
-/// The same for who cannot be kept from blocking any more.
+/// Runs a closure that blocks this thread while another takes its place.
 pub(crate) fn blocking_firmly<R>(body: impl FnOnce() -> R) -> R {
     trampoline::settle();
     stood_in_for(body)

@@ -18,7 +18,6 @@ pub(crate) mod owner;
 mod polled;
 pub(crate) mod task;
 
-pub use self::blocking::blocking;
 pub(crate) use self::blocking::{
     StandIn, blocking_firmly, has_stand_in, set_stand_in, stood_in_for,
 };

@@ -13,9 +13,11 @@
 //! | `stops.rs` | those that a pool or a group can stop |
 //! | `spawn.rs` | what runs futures, and how one is shielded |
 //! | `waits.rs`, `task_wait.rs`, `watch.rs`, `several.rs` | waiting for several |
+//! | `blocking.rs` | a wait that the pool cannot see |
 //! | `inline_waiter.rs` | the waiter that lies in the allocation |
 //! | `keep.rs` | futures that tests drive by hand |
 
+mod blocking;
 mod calls;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 pub(crate) mod driven;
@@ -36,6 +38,7 @@ mod waits;
 mod watch;
 mod word;
 
+pub use self::blocking::blocking;
 pub(crate) use self::driven::{Plain, Sink, Stop, conclude, drive_into};
 pub use self::handle::Job;
 pub(crate) use self::head::{Head, Unit, Work, quietly};

@@ -8,10 +8,11 @@ use core::task::Context;
 use core::time::Duration;
 use std::time::Instant;
 
+use super::blocking::blocking;
 use super::handle::Job;
 use super::watch::Watch;
 use crate::error::TimedOut;
-use crate::identity::{blocking, may_block};
+use crate::identity::may_block;
 use crate::line::{Asker, FOR_A_SIGNAL, ThreadParker, Timeout};
 use crate::sys;
 use crate::sys::{Mailbox, Mailer, Parked};

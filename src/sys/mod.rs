@@ -70,10 +70,10 @@ mod platform;
 #[path = "std.rs"]
 mod platform;
 
-#[cfg(syncline_loom)]
+#[cfg(all(feature = "pool", syncline_loom))]
 #[path = "work_loom.rs"]
 mod work;
-#[cfg(not(syncline_loom))]
+#[cfg(all(feature = "pool", not(syncline_loom)))]
 #[path = "work_std.rs"]
 mod work;
 
@@ -148,6 +148,7 @@ pub(crate) const fn note_wait(_caller: &'static core::panic::Location<'static>) 
 
 pub(crate) use platform::*;
 pub(crate) use process::Born;
+#[cfg(feature = "pool")]
 pub(crate) use work::{Deque, Injector, Mailbox, Mailer, Stealer, Thread, ThreadId, this_thread};
 
 /// Something that shares no cache line with others, of which processors fetch two at once.

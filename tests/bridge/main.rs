@@ -1,5 +1,5 @@
 //! Behaviour of what lies between threads and tasks.
-#![cfg(not(syncline_loom))]
+#![cfg(all(feature = "pool", not(syncline_loom)))]
 
 #[path = "../support/executors.rs"]
 mod executors;

@@ -1,7 +1,7 @@
 //! Small scenarios for an interpreter that checks every access: aliasing,
 //! provenance, data races, leaks. Each writes to data that only the primitive
 //! protects, and each is short enough to be run with many seeds.
-#![cfg(not(syncline_loom))]
+#![cfg(all(feature = "pool", not(syncline_loom)))]
 
 #[path = "../support/driver.rs"]
 mod driver;

@@ -1,5 +1,5 @@
 //! Behaviour of jobs, and of what does them.
-#![cfg(not(syncline_loom))]
+#![cfg(all(feature = "pool", not(syncline_loom)))]
 
 #[path = "../support/driver.rs"]
 mod driver;

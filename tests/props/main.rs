@@ -18,9 +18,11 @@ mod barrier;
 mod condition;
 mod event;
 mod history_checker;
+#[cfg(feature = "pool")]
 mod job;
 mod lock;
 mod oracle;
+#[cfg(feature = "pool")]
 mod pool;
 mod queue;
 mod queue_histories;

@@ -1,6 +1,6 @@
 //! Behaviour of what services are built of. What needs a clock that can be moved is in `stepped`, which is all
 //! there is with `--cfg syncline_clock`: `.ci/stepped-clock` builds and runs it.
-#![cfg(not(syncline_loom))]
+#![cfg(all(feature = "pool", not(syncline_loom)))]
 
 #[path = "../support/driver.rs"]
 mod driver;

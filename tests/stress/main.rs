@@ -1,6 +1,6 @@
 //! Real threads and tasks at full speed, with random timeouts and drops, for
 //! what only real timing shows. Nothing may be lost, and nobody may hang.
-#![cfg(not(syncline_loom))]
+#![cfg(all(feature = "pool", not(syncline_loom)))]
 
 #[path = "../support/rounds.rs"]
 mod rounds;

@@ -9,6 +9,7 @@ mod await_points;
 mod driver;
 #[path = "../support/executors.rs"]
 mod executors;
+#[cfg(feature = "pool")]
 #[path = "../support/spawners.rs"]
 mod spawners;
 #[path = "../support/subjects/mod.rs"]
@@ -22,6 +23,7 @@ mod barrier;
 mod barrier_action;
 mod block_on;
 mod bounded_semaphore;
+#[cfg(feature = "pool")]
 mod budget;
 mod cancellation;
 mod casts;
@@ -35,7 +37,9 @@ mod futurelock;
 mod futurelock_ids;
 mod gather;
 mod gather_wakers;
+#[cfg(feature = "pool")]
 mod group;
+#[cfg(feature = "pool")]
 mod group_program;
 mod identified;
 mod interval;
@@ -49,6 +53,7 @@ mod rlock;
 mod rlock_owner;
 mod runtimes;
 mod semaphore;
+#[cfg(feature = "pool")]
 mod shield;
 mod sleep;
 mod timeout;

@@ -1,5 +1,5 @@
 //! Behaviour of the thread pool, on real threads.
-#![cfg(not(syncline_loom))]
+#![cfg(all(feature = "pool", not(syncline_loom)))]
 
 #[path = "../support/watch.rs"]
 mod watch;

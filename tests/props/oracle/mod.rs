@@ -6,8 +6,10 @@
 pub(crate) mod barrier;
 pub(crate) mod condition;
 pub(crate) mod event;
+#[cfg(feature = "pool")]
 pub(crate) mod job;
 pub(crate) mod lock;
+#[cfg(feature = "pool")]
 pub(crate) mod pool;
 pub(crate) mod queue;
 pub(crate) mod rlock;

@@ -2,9 +2,11 @@
 //! all of them keep is tested once and on all of them.
 
 mod barrier;
+#[cfg(feature = "pool")]
 mod combinators;
 mod condition;
 mod event;
+#[cfg(feature = "pool")]
 mod job;
 mod lock;
 mod permits;
@@ -86,7 +88,9 @@ pub(crate) fn on_every_form(test: impl Fn(&Form)) {
         permits::forms(),
         event::forms(),
         queue::forms(),
+        #[cfg(feature = "pool")]
         combinators::forms(),
+        #[cfg(feature = "pool")]
         job::forms(),
     ];
     for form in forms.iter().flatten() {
