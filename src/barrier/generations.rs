@@ -177,7 +177,7 @@ impl Generations {
         };
         self.set_round(round);
         // The slot is empty: a node joins once, and this is its first waker.
-        *spare = node.waker.put(waker);
+        *spare = node.put_waker(waker);
         node.set_state(State::Waiting);
         self.waiting.push_back(node);
         true
@@ -189,8 +189,8 @@ impl Generations {
     pub(super) fn look(&self, node: &Node, spare: &mut Option<Waker>) -> bool {
         let _held = self.lock.lock();
         let over = node.state() == State::Granted;
-        if !over && !spare.as_ref().is_some_and(|new| node.waker.will_wake(new)) {
-            *spare = spare.take().and_then(|new| node.waker.put(new));
+        if !over && !spare.as_ref().is_some_and(|new| node.will_wake(new)) {
+            *spare = spare.take().and_then(|new| node.put_waker(new));
         }
         over
     }
@@ -210,7 +210,7 @@ impl Generations {
             State::Offered | State::Woken => unlink(node),
         }
         node.set_state(State::Idle);
-        let waker = node.waker.take();
+        let waker = node.take_waker();
         drop(held);
         drop(waker);
     }
@@ -223,7 +223,7 @@ impl Generations {
             State::Waiting => {
                 self.waiting.remove(node);
                 self.set_round(Generation::BROKEN);
-                let _waker = node.waker.take();
+                let _waker = node.take_waker();
                 self.end(node, false).tell(held);
                 Expiry::Expired
             }
@@ -325,7 +325,7 @@ impl<'a> Ended<'a> {
             return;
         };
         self.queue.remove(first);
-        if let Some(waker) = first.waker.take() {
+        if let Some(waker) = first.take_waker() {
             batch.push(waker);
         }
         let pointer = NonNull::from(first);

@@ -161,13 +161,15 @@ impl<F: Future> Children<F> {
         let count = futures.len();
         // One at least is polled, so that somebody gets on however little is left.
         let mut polled = false;
+        // The same for each, though some may need less: a division for each would cost more than it is worth.
+        let share = share(*running);
         let mut is_spent = || mem::replace(&mut polled, true) && budget::left() <= 0;
         let mut poll = |index, context: &mut Context<'_>| {
             let mut place = nth(futures.as_mut(), index);
             let Some(future) = place.as_mut().as_pin_mut() else {
                 return ControlFlow::Continue(());
             };
-            match budget::slice(share(*running), || future.poll(context)) {
+            match budget::slice(share, || future.poll(context)) {
                 Poll::Pending => ControlFlow::Continue(()),
                 Poll::Ready(output) => {
                     place.set(None);

@@ -187,7 +187,7 @@ impl<W: Word> WaitSet<W> {
     fn let_go(pointer: NonNull<Node>, batch: &mut WakeBatch) {
         // SAFETY: the caller has taken the node from the set and holds the set's lock: its owner
         // cannot leave before it has seen the store below.
-        if let Some(waker) = unsafe { pointer.as_ref() }.waker.take() {
+        if let Some(waker) = unsafe { pointer.as_ref() }.take_waker() {
             batch.push(waker);
         }
         // SAFETY: as above; the node is not used after this.

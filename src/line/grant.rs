@@ -47,7 +47,7 @@ impl<W: Word, L, Y: Yields> Locked<'_, W, L, Y> {
     /// for elsewhere somebody may add before the flags are up.
     pub(crate) fn join_for_later(&mut self, node: &Node, waker: Waker) {
         node.want.set(self.line.word.enrol(node.want.get()));
-        drop(node.waker.put(waker));
+        drop(node.put_waker(waker));
         self.join(node);
         self.normalise();
     }
@@ -93,7 +93,7 @@ impl<W: Word, L, Y: Yields> Locked<'_, W, L, Y> {
         let node = unsafe { pointer.as_ref() };
         // A woken thread, and one that is just joining the line, has no waker here: it comes by
         // itself.
-        let waker = node.waker.take();
+        let waker = node.take_waker();
         if W::TRANSFERS && node.is_task() {
             // An offer that nobody has seen.
             node.set_mark(0);

@@ -61,6 +61,7 @@ impl Node {
 
     /// Hands back the identity that was there, to be dropped without any lock.
     pub(super) fn replace_identity(&self, new: Identity) -> Identity {
+        self.note_kept();
         self.with_kept(|kept| core::mem::replace(&mut kept.identity, new))
     }
 }
@@ -84,8 +85,8 @@ impl PolledBy {
     /// the lock of the line, or of the wait set, that the node is in.
     #[must_use = "it is to be dropped without a lock"]
     pub(crate) fn store(mut self, node: &Node) -> Self {
-        if let Some(new) = self.waker.take_if(|new| !node.waker.will_wake(new)) {
-            self.waker = node.waker.put(new);
+        if let Some(new) = self.waker.take_if(|new| !node.will_wake(new)) {
+            self.waker = node.put_waker(new);
         }
         self.identity = node.replace_identity(self.identity);
         self

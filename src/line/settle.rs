@@ -156,8 +156,8 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
                 State::SetAside => unreachable!("a node in a wait set is in no line"),
                 State::Waiting => {
                     spare.as_ref()?;
-                    if !node.waker.will_wake(waker) {
-                        *spare = spare.take().and_then(|new| node.waker.put(new));
+                    if !node.will_wake(waker) {
+                        *spare = spare.take().and_then(|new| node.put_waker(new));
                     }
                     return Some(Poll::Pending);
                 }
@@ -187,7 +187,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
             State::Waiting => leaving.0.take_due(node),
         };
         drop(leaving);
-        *spare = node.waker.take();
+        *spare = node.take_waker();
         self.settle(batch);
         granted
     }
@@ -254,7 +254,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
             {
                 node.set_state(State::Woken);
                 line.woken.set(line.woken.get() + 1);
-                if let Some(waker) = node.waker.take() {
+                if let Some(waker) = node.take_waker() {
                     batch.push(waker);
                 }
                 true

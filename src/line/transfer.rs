@@ -93,7 +93,7 @@ impl<W: Word, L, Y: Yields> Locked<'_, W, L, Y> {
         loser.set_state(State::Waiting);
         line.waiting.insert_before(winner, loser);
         line.tasks.set(line.tasks.get() + 1);
-        let waker = winner.waker.take();
+        let waker = winner.take_waker();
         self.unlink(winner);
         winner.finish();
         let rest = loser.want.get() - winner.want.get();
@@ -102,7 +102,7 @@ impl<W: Word, L, Y: Yields> Locked<'_, W, L, Y> {
             self.normalise();
             line.word.give(rest);
         }
-        waker.and_then(|waker| loser.waker.put(waker))
+        waker.and_then(|waker| loser.put_waker(waker))
     }
 }
 

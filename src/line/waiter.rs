@@ -45,15 +45,18 @@ pub(crate) struct Node {
     pub(crate) eager: Cell<bool>,
     /// Whether its place keeps the line of a wait set alive; see `wait_set`.
     pub(crate) anchored: Cell<bool>,
+    /// Whether it may keep something of its task. Most waits are over before they do.
+    keeps: Cell<bool>,
     /// How much it asks for.
     pub(crate) want: Cell<usize>,
     /// In a wait set its ticket, afterwards the stamp of the notify that moved it; see `wait_set`.
     pub(crate) stamp: Cell<u64>,
     pub(super) next: Cell<Option<NonNull<Node>>>,
     pub(super) prev: Cell<Option<NonNull<Node>>>,
-    pub(crate) waker: WakerSlot,
+    /// Dropped by the node, as `kept` is, if it has ever kept something.
+    waker: ManuallyDrop<WakerSlot>,
     /// What is known of its task, where a grant may move inside a task.
-    pub(super) kept: Cell<Kept>,
+    pub(super) kept: ManuallyDrop<Cell<Kept>>,
     _pinned: PhantomPinned,
 }
 
@@ -70,20 +73,42 @@ impl Node {
             asker,
             eager: Cell::new(false),
             anchored: Cell::new(false),
+            keeps: Cell::new(false),
             want: Cell::new(want),
             stamp: Cell::new(0),
             next: Cell::new(None),
             prev: Cell::new(None),
-            waker: WakerSlot::new(),
-            kept: Cell::new(Kept::NOTHING),
+            waker: ManuallyDrop::new(WakerSlot::new()),
+            kept: ManuallyDrop::new(Cell::new(Kept::NOTHING)),
             _pinned: PhantomPinned,
         }
     }
 
+    /// Notes that something of its task is kept in it from now on.
+    pub(super) fn note_kept(&self) {
+        self.keeps.set(true);
+    }
+
+    /// Stores a waker and hands back the one that was there, to be dropped without any lock.
+    pub(crate) fn put_waker(&self, waker: Waker) -> Option<Waker> {
+        self.note_kept();
+        self.waker.put(waker)
+    }
+
+    /// Takes its waker out, if there is one.
+    pub(crate) fn take_waker(&self) -> Option<Waker> {
+        self.waker.take()
+    }
+
+    /// Whether there is a waker, and it wakes the same task as the other.
+    pub(crate) fn will_wake(&self, other: &Waker) -> bool {
+        self.waker.will_wake(other)
+    }
+
     /// Forgets the task of a node that is in no list. Foreign code may run.
     pub(crate) fn forget_task(&self) {
-        drop(self.waker.take());
-        drop(self.kept.replace(Kept::NOTHING));
+        // One that panics as it is dropped does not keep the other.
+        drop((self.waker.take(), self.kept.replace(Kept::NOTHING)));
     }
 
     pub(crate) fn is_task(&self) -> bool {
@@ -158,9 +183,14 @@ impl Node {
 }
 
 impl Drop for Node {
+    #[inline]
     fn drop(&mut self) {
+        if self.keeps.get() {
+            self.forget_task();
+        }
         self.eager.retire();
         self.anchored.retire();
+        self.keeps.retire();
         self.want.retire();
         self.stamp.retire();
         self.next.retire();

@@ -108,8 +108,18 @@ pub(super) fn help(pool: PoolId, address: *const (), job: impl FnOnce()) {
         if worker.depth.get() >= MAX_DEPTH {
             return;
         }
-        match worker.pop_live() {
-            Some(entry) if entry.address() == address => worker.inside(|| entry.run()),
+        let popped = worker.with_deque(|held| (held.deque.pop(), held.dead));
+        let (mut top, dead) = popped.unwrap_or((None, 0));
+        if (top.as_ref()).is_some_and(|entry| entry.address() != address) {
+            top = top.and_then(|entry| worker.live_or_next(entry));
+        }
+        match top {
+            Some(entry) if entry.address() == address => {
+                worker.inside(|| entry.run());
+                if dead == 0 {
+                    return;
+                }
+            }
             other => {
                 if let Some(other) = other {
                     worker.put_back(other);
@@ -187,15 +197,18 @@ impl Worker {
 
     /// The same, if there is anything left to do.
     fn pop_live(&self) -> Option<Entry> {
-        loop {
-            let entry = self.pop()?;
-            if !entry.is_dead() {
-                return Some(entry);
-            }
+        self.pop().and_then(|entry| self.live_or_next(entry))
+    }
+
+    /// What has been taken out, if there is anything left to do, or else the next that has.
+    fn live_or_next(&self, mut entry: Entry) -> Option<Entry> {
+        while entry.is_dead() {
             self.with_deque(|held| held.dead = held.dead.saturating_sub(1));
             // It may be the last to know of an outcome that nobody took, which is foreign data.
             self.inside(|| entry.run());
+            entry = self.pop()?;
         }
+        Some(entry)
     }
 
     /// Puts back what is not to be done now. It was in no queue for a moment, in which somebody

@@ -260,7 +260,7 @@ fn go_on<'a, E: Operation<'a>>(
         match poll {
             Some(Poll::Ready(())) => {
                 let given = node.want.get();
-                old = old.or_else(|| node.waker.take());
+                old = old.or_else(|| node.take_waker());
                 // What is left of the wait is done here, or by nobody.
                 *stage = Stage::Over;
                 if let Some(output) = operation.finish(given, &mut section) {
