@@ -279,3 +279,34 @@ impl Drop for WakerSlot {
         drop(self.take());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::task::Waker;
+    use std::sync::Arc;
+    use std::task::Wake;
+
+    use super::super::requester::Identity;
+    use super::{Asker, Node};
+
+    struct Task;
+
+    impl Wake for Task {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    #[test]
+    fn a_node_that_is_dropped_drops_what_it_keeps_of_its_task() {
+        let task = Arc::new(Task);
+        let waker = || Waker::from(Arc::clone(&task));
+        let woken = Node::new(Asker::Task, 1);
+        assert!(woken.put_waker(waker()).is_none());
+        let identified = Node::new(Asker::Task, 1);
+        drop(identified.replace_identity(Identity::Waker(waker())));
+        assert_eq!(Arc::strong_count(&task), 3);
+        drop(woken);
+        assert_eq!(Arc::strong_count(&task), 2, "the waker");
+        drop(identified);
+        assert_eq!(Arc::strong_count(&task), 1, "the identity");
+    }
+}
