@@ -7,6 +7,7 @@
 //! the grant is claimed.
 
 use core::future::Future;
+use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
@@ -64,6 +65,8 @@ pub(crate) trait Operation<'a> {
 pub(crate) struct OperationWait<'a, E: Operation<'a>> {
     operation: E,
     asker: Asker,
+    /// Whether its task has been told to let others run before it begins.
+    deferred: bool,
     stage: Stage,
     _core: core::marker::PhantomData<&'a E::LineLock>,
 }
@@ -71,8 +74,6 @@ pub(crate) struct OperationWait<'a, E: Operation<'a>> {
 /// How far a turn has come. The node is made when it is needed: most turns never wait.
 enum Stage {
     Fresh,
-    /// As fresh, but its task has been told to let others run first.
-    Deferred,
     InLine(Node),
     Over,
 }
@@ -89,6 +90,7 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
         Self {
             operation,
             asker,
+            deferred: false,
             stage: Stage::Fresh,
             _core: core::marker::PhantomData,
         }
@@ -130,7 +132,7 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
         let (operation, _, stage) = self.parts();
         let node = match stage {
             Stage::InLine(node) => node,
-            Stage::Fresh | Stage::Deferred => {
+            Stage::Fresh => {
                 *stage = Stage::Over;
                 return operation.expired();
             }
@@ -179,7 +181,7 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
                 // A thread that was unparked for no reason: its waker is the one it joined with.
                 Poll::Pending
             }
-            Stage::Fresh | Stage::Deferred | Stage::Over => panic!("{ENDED}"),
+            Stage::Fresh | Stage::Over => panic!("{ENDED}"),
         }
     }
 
@@ -220,7 +222,7 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
         let mut section = CriticalSection::new(LineGuard::new(operation.line_lock()));
         if let Some(output) = operation.finish(given, &mut section) {
             section.end_in_care_of(E::is_precious(Some(&output)));
-            core::mem::forget(section);
+            mem::forget(section);
             return Poll::Ready(output);
         }
         *stage = Stage::Fresh;
@@ -292,7 +294,7 @@ fn go_on<'a, E: Operation<'a>>(
 impl Stage {
     /// Whether it has not begun.
     const fn is_fresh(&self) -> bool {
-        matches!(self, Self::Fresh | Self::Deferred)
+        matches!(self, Self::Fresh)
     }
 
     /// The node, which is made if there is none.
@@ -302,7 +304,7 @@ impl Stage {
         }
         match self {
             Self::InLine(node) => node,
-            Self::Fresh | Self::Deferred | Self::Over => unreachable!("it has just been made"),
+            Self::Fresh | Self::Over => unreachable!("it has just been made"),
         }
     }
 }
@@ -325,12 +327,9 @@ impl<'a, E: Operation<'a>> Future for OperationWait<'a, E> {
 
 impl<'a, E: Operation<'a>> budget::Operation for OperationWait<'a, E> {
     fn defer(self: Pin<&mut Self>) -> bool {
-        let (_, _, stage) = self.parts();
-        let defers = matches!(stage, Stage::Fresh);
-        if defers {
-            *stage = Stage::Deferred;
-        }
-        defers
+        // SAFETY: nothing is moved: the stage, in which the node may lie, is only looked at.
+        let this = unsafe { self.get_unchecked_mut() };
+        this.stage.is_fresh() && !mem::replace(&mut this.deferred, true)
     }
 }
 

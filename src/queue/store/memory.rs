@@ -9,8 +9,8 @@ pub(super) const ALWAYS_KEPT: usize = 64;
 /// half is still twice as much as they need, so that each item pays for a few moves at most.
 #[inline]
 const fn is_sparse<T>(len: usize, capacity: usize) -> bool {
-    // What takes no memory has room for any number.
-    capacity > ALWAYS_KEPT && size_of::<T>() > 0 && len < capacity / 4
+    // What takes no memory has room for any number. One comparison, for each item that is taken out pays it.
+    size_of::<T>() > 0 && len + ALWAYS_KEPT / 4 < capacity / 4
 }
 
 /// For how many items a sparse store keeps room.
