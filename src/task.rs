@@ -70,6 +70,7 @@ pub use crate::pool::PoolSpawner;
 pub use crate::queue::Slot;
 pub use crate::queue::future::Items;
 pub use crate::queue::task::{BaseQueue, LifoQueue, PriorityQueue, Queue};
+pub use crate::rlock::RLockData;
 pub use crate::rlock::task::RLock;
 pub use crate::rlock::task_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
 pub use crate::semaphore::task::{BaseSemaphore, BoundedSemaphore, Semaphore};

@@ -10,6 +10,7 @@ impl<T: ?Sized> thread::ConditionGuard for OwnedLockGuard<T> {}
 impl<T: ?Sized> thread::ConditionGuard for thread_rlock::RLockGuard<'_, T> {}
 impl<T: ?Sized> thread::ConditionGuard for thread_rlock::OwnedRLockGuard<T> {}
 
+#[diagnostic::do_not_recommend]
 impl<T: ?Sized + Sync> thread::NestedGuard for thread_rlock::RLockGuard<'_, T> {
     #[track_caller]
     fn suspend_all(self, _: Internal) -> Self::Place {
@@ -17,6 +18,7 @@ impl<T: ?Sized + Sync> thread::NestedGuard for thread_rlock::RLockGuard<'_, T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ?Sized + Sync> thread::NestedGuard for thread_rlock::OwnedRLockGuard<T> {
     #[track_caller]
     fn suspend_all(self, _: Internal) -> Self::Place {

@@ -17,6 +17,12 @@ use crate::sys::constructor;
 /// [`LockGuard`](crate::task::LockGuard), [`RLockGuard`](crate::task::RLockGuard), and what `lock_owned` of
 /// both locks returns. A mapped guard is none of them: while the lock is released, the part that
 /// it borrows may go away. Other types cannot implement this.
+#[diagnostic::on_unimplemented(
+    message = "a task's `Condition` cannot wait with `{Self}`",
+    label = "not a guard of a task's `Lock` or `RLock`",
+    note = "a guard of the other face waits with the other face of the condition: `condition.as_thread()`",
+    note = "a mapped guard cannot wait: the part that it lends may go away while the lock is released"
+)]
 pub trait ConditionGuard: Relock + for<'a> Lends<'a> {}
 
 /// Lets tasks that hold a lock wait until somebody says that the data has changed.

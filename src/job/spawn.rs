@@ -19,6 +19,12 @@ use super::handle::Job;
 /// # Examples
 ///
 /// See [`TaskGroup`](crate::task::TaskGroup) and [`shield`](super::shield()).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot run futures here",
+    label = "not a `Spawn`",
+    note = "give a `ThreadPool`, a `Runner` or a `PoolSpawner`; of tokio its `Handle` (`runtime.handle()`), with the feature `tokio`",
+    note = "for another executor implement `Spawner`, which is one method"
+)]
 pub trait Spawn {
     /// An owned way to it.
     type Handle: Spawner;
@@ -55,6 +61,12 @@ pub trait Spawn {
 /// });
 /// assert_eq!(futures_lite::future::block_on(mine.0.run(sum)), Ok(3));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no owned way to run futures",
+    label = "not a `Spawner`",
+    note = "give the `handle()` of a `ThreadPool` or a `Runner`; of tokio its `Handle` (`runtime.handle().clone()`), with the feature `tokio`",
+    note = "for another executor implement `Spawner`, which is one method"
+)]
 pub trait Spawner: Clone + Send + Sync + 'static {
     /// Has a future polled to its end, as a task of its own, or drops it: its job ends as
     /// cancelled then.
@@ -86,6 +98,7 @@ pub trait Spawner: Clone + Send + Sync + 'static {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Spawner> Spawn for S {
     type Handle = S;
 

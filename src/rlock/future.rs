@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use pin_project_lite::pin_project;
 
+use super::data::RLockData;
 use super::request::Request;
 use super::shared::RShared;
 use super::task::RLock;
@@ -45,7 +46,7 @@ macro_rules! requests {
             }
         }
 
-        impl<$($params)* + Sync> Future for $Name<$($args)*> {
+        impl<$($params)* + RLockData> Future for $Name<$($args)*> {
             type Output = $Output;
 
             #[inline]

@@ -9,8 +9,10 @@
 //! | `request.rs` | a wait for it |
 //! | `suspend.rs` | giving it up for a while, for a condition |
 //! | `thread.rs`, `thread_guard.rs` | the face of threads |
-//! | `task.rs`, `task_guard.rs`, `future.rs` | the face of tasks |
+//! | `task.rs`, `task_owned.rs`, `task_guard.rs`, `future.rs` | the face of tasks |
+//! | `data.rs` | what a task may lock |
 
+mod data;
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod faces;
 #[expect(
@@ -34,6 +36,7 @@ pub(crate) mod task;
     reason = "a macro names a lifetime where it could be elided"
 )]
 pub(crate) mod task_guard;
+mod task_owned;
 pub(crate) mod thread;
 #[expect(
     single_use_lifetimes,
@@ -41,3 +44,5 @@ pub(crate) mod thread;
 )]
 pub(crate) mod thread_guard;
 mod word;
+
+pub use self::data::RLockData;

@@ -1,12 +1,13 @@
 //! `RLock` for tasks.
 
 use core::{fmt, time::Duration};
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
-use super::future::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait};
+use super::data::RLockData;
+use super::future::{RLockTimed, RLockWait};
 use super::held::{ByTask, Held, unless_full};
 use super::shared::RShared;
-use super::task_guard::{OwnedRLockGuard, RLockGuard};
+use super::task_guard::RLockGuard;
 use crate::identity::{Owner, task, task::TaskId};
 use crate::line::{Asker, Quiet, Timeout, Wait};
 use crate::{sys::constructor, timer::Timed};
@@ -35,7 +36,8 @@ use crate::{sys::constructor, timer::Timed};
 /// A task may go on on another thread. It can leave a guard behind on the first, in a
 /// thread-local even one that can not be sent, and lock again on the second: both then read the
 /// data at once. Where the data is not `Sync`, such as a [`Cell`](core::cell::Cell), use an
-/// atomic, a lock inside, or [`thread::RLock`](crate::thread::RLock), which does not ask for it.
+/// atomic, a lock inside, or [`thread::RLock`](crate::thread::RLock), which does not ask for it. The
+/// bound is called [`RLockData`], so that the compiler can say this.
 ///
 /// # Fairness
 ///
@@ -131,7 +133,7 @@ impl<T> RLock<T> {
     }
 }
 
-impl<T: ?Sized + Sync> RLock<T> {
+impl<T: ?Sized> RLock<T> {
     /// Waits for the lock; not at all, if this task has locked already.
     ///
     /// # Cancel safety
@@ -152,7 +154,10 @@ impl<T: ?Sized + Sync> RLock<T> {
     ///     assert_eq!(*one + *other, 2);
     /// });
     /// ```
-    pub fn lock(&self) -> RLockWait<'_, T> {
+    pub fn lock(&self) -> RLockWait<'_, T>
+    where
+        T: RLockData,
+    {
         RLockWait::new(self.wait())
     }
 
@@ -179,7 +184,10 @@ impl<T: ?Sized + Sync> RLock<T> {
     /// ```
     #[must_use = "a guard that is dropped at once unlocks again"]
     #[track_caller]
-    pub fn try_lock(&self) -> Option<RLockGuard<'_, T>> {
+    pub fn try_lock(&self) -> Option<RLockGuard<'_, T>>
+    where
+        T: RLockData,
+    {
         let me = task::current()?.into();
         let attempt = Held::<_, ByTask>::attempt(&self.shared, me);
         unless_full(attempt).map(RLockGuard::new)
@@ -213,7 +221,10 @@ impl<T: ?Sized + Sync> RLock<T> {
     /// })?;
     /// # Ok::<(), syncline::TimedOut>(())
     /// ```
-    pub fn lock_timeout(&self, timeout: Duration) -> RLockTimed<'_, T> {
+    pub fn lock_timeout(&self, timeout: Duration) -> RLockTimed<'_, T>
+    where
+        T: RLockData,
+    {
         RLockTimed::new(Timed::new(self.wait(), Timeout::After(timeout)))
     }
 
@@ -239,104 +250,17 @@ impl<T: ?Sized + Sync> RLock<T> {
     /// })?;
     /// # Ok::<(), syncline::TimedOut>(())
     /// ```
-    pub fn lock_deadline(&self, deadline: Instant) -> RLockTimed<'_, T> {
+    pub fn lock_deadline(&self, deadline: Instant) -> RLockTimed<'_, T>
+    where
+        T: RLockData,
+    {
         RLockTimed::new(Timed::new(self.wait(), Timeout::At(deadline)))
-    }
-
-    /// As [`lock`](Self::lock), panics included, with a guard that owns its share of the lock.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// let lock = Arc::new(syncline::task::RLock::new(0));
-    /// let guard = syncline::task::block_on(lock.lock_owned());
-    /// drop(lock);
-    /// assert_eq!(*guard, 0);
-    /// ```
-    pub fn lock_owned(self: &Arc<Self>) -> RLockOwned<T> {
-        RLockOwned::new(self.wait_owned())
-    }
-
-    /// As [`try_lock`](Self::try_lock), with a guard that owns its share of the lock.
-    ///
-    /// # Panics
-    ///
-    /// As [`try_lock`](Self::try_lock).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// let lock = Arc::new(syncline::task::RLock::new(0));
-    /// syncline::task::block_on(async {
-    ///     let guard = lock.try_lock_owned().expect("nobody else has it");
-    ///     assert!(lock.try_lock_owned().is_some());
-    /// #   drop(guard);
-    /// });
-    /// ```
-    #[must_use = "a guard that is dropped at once unlocks again"]
-    #[track_caller]
-    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedRLockGuard<T>> {
-        let me = task::current()?.into();
-        let attempt = Held::<_, ByTask>::attempt(Arc::clone(self), me);
-        unless_full(attempt).map(OwnedRLockGuard::new)
-    }
-
-    /// As [`lock_timeout`](Self::lock_timeout), with a guard that owns its share of the lock.
-    ///
-    /// # Errors
-    ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use core::time::Duration;
-    /// use std::sync::Arc;
-    ///
-    /// let lock = Arc::new(syncline::task::RLock::new(0));
-    /// let guard = syncline::task::block_on(lock.lock_owned_timeout(Duration::from_secs(1)))?;
-    /// # drop(guard);
-    /// # Ok::<(), syncline::TimedOut>(())
-    /// ```
-    pub fn lock_owned_timeout(self: &Arc<Self>, timeout: Duration) -> RLockOwnedTimed<T> {
-        RLockOwnedTimed::new(Timed::new(self.wait_owned(), Timeout::After(timeout)))
-    }
-
-    /// As [`lock_deadline`](Self::lock_deadline), with a guard that owns its share of the lock.
-    ///
-    /// # Errors
-    ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    /// use std::time::Instant;
-    ///
-    /// let lock = Arc::new(syncline::task::RLock::new(0));
-    /// let guard = syncline::task::block_on(lock.lock_owned_deadline(Instant::now()))?;
-    /// # drop(guard);
-    /// # Ok::<(), syncline::TimedOut>(())
-    /// ```
-    pub fn lock_owned_deadline(self: &Arc<Self>, deadline: Instant) -> RLockOwnedTimed<T> {
-        RLockOwnedTimed::new(Timed::new(self.wait_owned(), Timeout::At(deadline)))
     }
 
     fn wait(&self) -> Wait<&RShared<T>> {
         Wait::new(&self.shared, Asker::Task, 1)
     }
 
-    fn wait_owned(self: &Arc<Self>) -> Wait<Arc<Self>> {
-        Wait::new(Arc::clone(self), Asker::Task, 1)
-    }
-}
-
-impl<T: ?Sized> RLock<T> {
     /// Whether somebody has the lock, at this instant. Any thread may ask.
     ///
     /// # Examples
