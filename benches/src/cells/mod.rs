@@ -5,12 +5,14 @@
 //! peers with `peers!`.
 
 mod barrier;
+mod breaker;
 mod bridge;
 mod combinators;
 mod condition;
 mod contention;
 mod event;
 mod group;
+mod limiter;
 #[cfg(target_os = "linux")]
 mod limits;
 mod limits_forks;
@@ -20,11 +22,14 @@ mod passage;
 mod pool;
 mod queue;
 mod queue_limits;
+mod repeat;
+mod retry;
 mod rlock;
 mod scale;
 mod semaphore;
 mod task;
 mod timer;
+mod token;
 mod wake;
 
 use crate::cell::Cell;
@@ -47,6 +52,10 @@ pub(crate) fn all() -> Vec<Cell> {
         timer::cells(),
         combinators::cells(),
         group::cells(),
+        token::cells(),
+        limiter::cells(),
+        breaker::cells(),
+        retry::cells(),
         #[cfg(target_os = "linux")]
         limits::cells(),
         limits_forks::cells(),
