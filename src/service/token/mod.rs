@@ -314,6 +314,7 @@ impl CancelToken {
     /// ```
     pub fn on_cancel(&self, callback: impl FnOnce() + Send + 'static) -> Registration {
         let node = &self.node;
+        node.watch();
         match node
             .hooks
             .add(Box::new(callback), || node.cancelled().is_some())

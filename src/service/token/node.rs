@@ -10,6 +10,9 @@
 //! So a token is in its tree exactly as long as it is `LIVE`, and whoever has the lock and finds it
 //! `LIVE` may use its key. Nobody wakes or calls anybody before all states below have changed and the
 //! lock has been released.
+//!
+//! Beside the state there is a bit, which is set for good by whoever wants to be told: it is *watched*. Most
+//! tokens never are, and their cancellers and last handles need not look for anybody.
 
 use core::pin::Pin;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
@@ -31,6 +34,10 @@ const LIVE: u32 = 0;
 const CANCELLED: u32 = 1;
 const EXPIRED: u32 = 2;
 const GONE: u32 = 3;
+/// All of the above.
+const STATE: u32 = 3;
+/// There may be somebody who waits, a hook, or an alarm.
+const WATCHED: u32 = 4;
 
 type Tree = Mutex<Forest<Arc<Node>>>;
 
@@ -45,7 +52,7 @@ pub(super) struct Node {
     deadline: Option<Instant>,
     /// Where this token has a deadline that comes before that of its parent.
     alarm: Mutex<Option<Pin<Box<Sleep>>>>,
-    /// Set after the state.
+    /// Set after the state, if the token is watched: to be waited for through `watched_event`, or after `watch`.
     pub(super) event: Event,
     pub(super) hooks: Hooks,
     arc_order: ArcOrder,
@@ -81,7 +88,7 @@ impl Node {
         let deadline = own.or(self.deadline);
         let mut forest = self.tree.lock();
         // ORDERING: Relaxed: it changes with the lock held.
-        let state = self.state.load(Relaxed);
+        let state = self.state.load(Relaxed) & STATE;
         if state == LIVE {
             let node = |key| Self::new(Arc::clone(&self.tree), Some(key), deadline, LIVE);
             let node = forest.insert(self.key, node);
@@ -92,9 +99,7 @@ impl Node {
             return node;
         }
         drop(forest);
-        let node = Self::new(Arc::clone(&self.tree), None, deadline, state);
-        node.event.set();
-        node
+        Self::new(Arc::clone(&self.tree), None, deadline, state)
     }
 
     /// How it was cancelled, if it was.
@@ -102,10 +107,31 @@ impl Node {
     pub(super) fn cancelled(&self) -> Option<Cancelled> {
         // ORDERING: Acquire pairs with the Release in `cancel`: what the canceller did before is
         // seen.
-        match self.state.load(Acquire) {
+        match self.state.load(Acquire) & STATE {
             CANCELLED => Some(Cancelled::by_request()),
             EXPIRED => Some(Cancelled::by_deadline()),
             _ => None,
+        }
+    }
+
+    /// The event, for a thread that is going to wait for it.
+    pub(super) fn watched_event(&self) -> &Event {
+        self.watch();
+        &self.event
+    }
+
+    /// Has the canceller look for whom to tell. Where it has marked the token already and did not know of
+    /// anybody, the event is set here.
+    pub(super) fn watch(&self) {
+        // ORDERING: Relaxed: whoever set it sets the event, too, if it comes to that.
+        if self.state.load(Relaxed) & WATCHED != 0 {
+            return;
+        }
+        // ORDERING: Acquire pairs with the Release in `mark`: what the canceller did before is passed on
+        // with the event.
+        let before = self.state.fetch_or(WATCHED, Acquire);
+        if before & WATCHED == 0 && before & STATE != LIVE {
+            self.event.set();
         }
     }
 
@@ -136,25 +162,36 @@ impl Node {
         }
     }
 
-    /// Takes the token and all that are below it out of the tree, and wakes whoever waits for one.
+    /// Takes the token and all that are below it out of the tree, and wakes whoever waits for one. Those that
+    /// are watched are returned.
     fn mark(&self, state: u32) -> Vec<Arc<Self>> {
         let mut forest = self.tree.lock();
         // ORDERING: Relaxed: it changes with the lock held.
-        let key = self.key.filter(|_| self.state.load(Relaxed) == LIVE);
-        let nodes = key.map_or_else(Vec::new, |key| forest.take(key));
+        let key = self
+            .key
+            .filter(|_| self.state.load(Relaxed) & STATE == LIVE);
+        let mut nodes = key.map_or_else(Vec::new, |key| forest.take(key));
+        let mut watched = Vec::new();
         // From the leaves to the top: whoever sees a token marked finds all below it marked.
-        for node in nodes.iter().rev() {
-            // ORDERING: Release pairs with the Acquire in `cancelled`: it publishes what the
+        while let Some(node) = nodes.pop() {
+            // ORDERING: Release pairs with the Acquire in `cancelled` and `watch`: it publishes what the
             // canceller did before, and the marks below.
-            node.state.store(state, Release);
+            let before = node.state.fetch_or(state, Release);
+            if before & WATCHED == 0 {
+                // Not the last one: a handle that is alive, or about to leave, has another.
+                node.let_go();
+            } else {
+                watched.push(node);
+            }
         }
         drop(forest);
-        for node in &nodes {
+        watched.reverse();
+        for node in &watched {
             // A waker that panics stops nobody.
             quietly(|| node.event.set());
             drop(node.alarm.lock().take());
         }
-        nodes
+        watched
     }
 
     /// One more handle.
@@ -169,17 +206,20 @@ impl Node {
         // ORDERING: AcqRel: the last one has seen what was done with all others.
         if self.handles.fetch_sub(1, AcqRel) == 1 {
             let mut forest = self.tree.lock();
-            // ORDERING: Relaxed: it changes with the lock held.
-            let key = self.key.filter(|_| self.state.load(Relaxed) == LIVE);
+            // ORDERING: Relaxed: it changes with the lock held; and who watched it had a handle.
+            let state = self.state.load(Relaxed);
+            let key = self.key.filter(|_| state & STATE == LIVE);
             let node = key.and_then(|key| forest.remove(key));
             if node.is_some() {
                 // ORDERING: Relaxed: nothing is published; only who has the lock asks for it.
                 self.state.store(GONE, Relaxed);
             }
             drop(forest);
-            drop(self.alarm.lock().take());
-            // Closures of users, which must not end on whatever thread lets go last.
-            self.hooks.clear();
+            if state & WATCHED != 0 {
+                drop(self.alarm.lock().take());
+                // Closures of users, which must not end on whatever thread lets go last.
+                self.hooks.clear();
+            }
             if let Some(node) = node {
                 node.let_go();
             }
@@ -194,6 +234,7 @@ impl Node {
 
     /// Sees to it that the token is cancelled when the moment comes.
     fn arm(self: &Arc<Self>, at: Instant) {
+        self.watch();
         *self.alarm.lock() = Some(Box::pin(sleep_until(at)));
         self.look();
     }

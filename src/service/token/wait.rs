@@ -135,7 +135,7 @@ impl<'a> CancelWait<'a> {
     #[track_caller]
     pub fn wait(self) {
         if self.node.cancelled().is_none() {
-            self.node.event.as_thread().wait();
+            self.node.watched_event().as_thread().wait();
         }
     }
 
@@ -153,7 +153,7 @@ impl<'a> CancelWait<'a> {
         if self.node.cancelled().is_some() {
             return Ok(());
         }
-        self.node.event.as_thread().wait_timeout(timeout)
+        self.node.watched_event().as_thread().wait_timeout(timeout)
     }
 
     /// Blocks until the token is cancelled, or until `deadline`.
@@ -173,7 +173,10 @@ impl<'a> CancelWait<'a> {
         if self.node.cancelled().is_some() {
             return Ok(());
         }
-        self.node.event.as_thread().wait_deadline(deadline)
+        self.node
+            .watched_event()
+            .as_thread()
+            .wait_deadline(deadline)
     }
 }
 
@@ -186,6 +189,7 @@ impl Future for CancelWait<'_> {
         if this.node.cancelled().is_some() {
             return Poll::Ready(());
         }
+        this.node.watch();
         this.wait.poll(context)
     }
 }
@@ -246,8 +250,13 @@ impl<'a> CancelSleep<'a> {
     #[track_caller]
     pub fn wait(self) -> Result<(), Cancelled> {
         let node = self.wait.node;
-        let event = node.event.as_thread();
-        if node.cancelled().is_none() && event.wait_timeout(self.duration).is_err() {
+        if node.cancelled().is_none()
+            && node
+                .watched_event()
+                .as_thread()
+                .wait_timeout(self.duration)
+                .is_err()
+        {
             return Ok(());
         }
         Err(outcome(node))
