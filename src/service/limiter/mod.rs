@@ -5,6 +5,7 @@ use core::time::Duration;
 use std::time::Instant;
 
 mod rate;
+mod requests;
 mod turns;
 mod wait;
 
@@ -229,6 +230,7 @@ impl RateLimiter {
     /// # Examples
     ///
     /// See [`RateLimiter`].
+    #[inline]
     pub fn try_acquire(&self) -> Result<(), Limited> {
         self.try_acquire_many(1)
     }
@@ -256,20 +258,13 @@ impl RateLimiter {
             self.state.lock().refused += 1;
             return Err(Limited::for_ever());
         }
-        let mut state = self.state.lock();
-        let now = state.now(self.rate);
-        match state.turns.try_take(self.rate, n, now) {
-            Ok(()) => {
-                state.count(n);
-                Ok(())
-            }
-            Err(due) => {
-                state.refused += 1;
-                drop(state);
-                let wait = self.rate.time(due).saturating_sub(self.rate.time(now));
-                Err(Limited::until(wait))
-            }
-        }
+        self.take_now(n).map_err(|mut state| {
+            state.refused += 1;
+            let now = state.now(self.rate);
+            let due = state.turns.due(self.rate, n, now);
+            drop(state);
+            Limited::until(self.rate.time(due).saturating_sub(self.rate.time(now)))
+        })
     }
 
     /// Returns how many tokens are there, at this instant.
@@ -309,6 +304,16 @@ impl RateLimiter {
 }
 
 impl State {
+    /// Takes tokens for somebody who does not wait.
+    #[inline]
+    fn take(&mut self, rate: Rate, n: u64, now: Ticks) -> bool {
+        let taken = self.turns.try_take(rate, n, now);
+        if taken {
+            self.count(n);
+        }
+        taken
+    }
+
     /// Counts what was taken, up to the most that a number can say.
     const fn count(&mut self, n: u64) {
         self.taken = self.taken.saturating_add(n);
@@ -316,7 +321,11 @@ impl State {
 
     /// The time since it was first used.
     fn now(&mut self, rate: Rate) -> Ticks {
-        let now = sys::now();
+        self.at(rate, sys::now())
+    }
+
+    /// A moment, since it was first used.
+    fn at(&mut self, rate: Rate, now: Instant) -> Ticks {
         let epoch = *self.epoch.get_or_insert(now);
         rate.ticks(now.saturating_duration_since(epoch))
     }

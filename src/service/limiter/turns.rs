@@ -11,40 +11,19 @@
 //!   its tokens, or stands before all who came later, with a time of its own again.
 //! * Where a request leaves, those behind it are due earlier. The next one is woken, finds so, and wakes the
 //!   one behind it.
+//! * Where a request comes back, or is served late, those behind it are due later. They find so when they look, each
+//!   going back as far as somebody whose followers are not *settled*; so nobody counts a long line for others.
 
 use core::mem::replace;
 use core::task::Waker;
 
-use slab::Slab;
-
 use super::rate::{Bucket, Rate, Ticks};
-
-/// No slot.
-const NONE: usize = usize::MAX;
-/// A list that has become empty gives back its memory if it had room for more than this.
-const ROOM: usize = 64;
-
-struct Request {
-    n: u64,
-    /// Its place in the order of arrival.
-    ticket: u64,
-    /// When it joined the line.
-    since: Ticks,
-    due: Ticks,
-    /// Whether it has been passed, and is out of the line.
-    passed: bool,
-    prev: usize,
-    next: usize,
-    waker: Option<Waker>,
-}
+use super::requests::{NONE, Request, Requests};
 
 /// A bucket, and the requests for what will be in it.
 pub(super) struct Turns {
     pub(super) bucket: Bucket,
-    requests: Slab<Request>,
-    first: usize,
-    last: usize,
-    tickets: u64,
+    requests: Requests,
 }
 
 /// Wakers that are to be dropped, and one that is to be used, without the lock.
@@ -67,10 +46,7 @@ impl Turns {
     pub(super) const fn new() -> Self {
         Self {
             bucket: Bucket::new(),
-            requests: Slab::new(),
-            first: NONE,
-            last: NONE,
-            tickets: 0,
+            requests: Requests::new(),
         }
     }
 
@@ -79,34 +55,25 @@ impl Turns {
         self.requests.len()
     }
 
-    /// Takes tokens for somebody who does not wait; or says when they would be there for it.
-    pub(super) fn try_take(&mut self, rate: Rate, n: u64, now: Ticks) -> Result<(), Ticks> {
-        if self.last == NONE {
-            if self.bucket.take(rate, n, now) {
-                return Ok(());
-            }
-            return Err(self.bucket.due(rate, n));
+    /// Takes tokens for somebody who does not wait, if nobody does.
+    #[inline]
+    pub(super) fn try_take(&mut self, rate: Rate, n: u64, now: Ticks) -> bool {
+        self.requests.last == NONE && self.bucket.take(rate, n, now)
+    }
+
+    /// When tokens would be there for somebody who comes now.
+    pub(super) fn due(&mut self, rate: Rate, n: u64, now: Ticks) -> Ticks {
+        if self.requests.last == NONE {
+            return self.bucket.due(rate, n);
         }
-        let last = self.requests[self.last].due.max(now);
-        Err(last.saturating_add(rate.cost(n)))
+        self.requests.settle(rate);
+        let last = self.requests[self.requests.last].due.max(now);
+        last.saturating_add(rate.cost(n))
     }
 
     /// Puts a request at the end of the line. It must look before anything else happens.
     pub(super) fn join(&mut self, n: u64, now: Ticks) -> usize {
-        let ticket = self.tickets;
-        self.tickets += 1;
-        let key = self.requests.insert(Request {
-            n,
-            ticket,
-            since: now,
-            due: Ticks::MAX,
-            passed: false,
-            prev: NONE,
-            next: NONE,
-            waker: None,
-        });
-        self.link(key, NONE);
-        key
+        self.requests.join(n, now)
     }
 
     /// A request looks whether its time has come. With its tokens taken it is gone; else the waker is kept.
@@ -120,28 +87,25 @@ impl Turns {
         let again = replace(&mut self.requests[key].passed, false);
         if again {
             self.requests[key].since = now;
-            self.link_by_ticket(key);
+            self.requests.link_by_ticket(key);
         }
         let Request {
             n, due: old, prev, ..
         } = self.requests[key];
-        let mut ahead = prev;
-        while ahead != NONE && self.requests[ahead].due <= now {
-            ahead = self.requests[ahead].prev;
-        }
+        let ahead = self.ahead(prev, rate, now);
         let mut due = if ahead != NONE {
-            self.count(ahead, prev, rate);
-            self.due_behind(prev, rate, key)
+            self.requests.count(ahead, prev, rate);
+            self.requests.due_behind(prev, rate, key)
         } else if prev == NONE {
             self.bucket.due(rate, n)
         } else {
-            self.due_behind(prev, rate, key)
+            self.requests.due_behind(prev, rate, key)
         };
         if ahead == NONE && due <= now {
             if self.bucket.take(rate, n, now) {
-                while self.first != key {
-                    let late = self.first;
-                    self.unlink(late);
+                while self.requests.first != key {
+                    let late = self.requests.first;
+                    self.requests.unlink(late);
                     self.requests[late].passed = true;
                 }
                 // Where this is due earlier than it was, so are those behind it.
@@ -152,13 +116,17 @@ impl Turns {
                     None
                 };
                 let wakers = Wakers {
-                    spare: [waker, self.leave(key)],
+                    spare: [waker, self.requests.leave(key)],
                     woken,
                 };
                 return (Look::Taken, wakers);
             }
             due = self.bucket.due(rate, n);
         }
+        // Where this is due later than it was, so are those behind it.
+        let unsettled = (prev != NONE && replace(&mut self.requests[prev].unsettled, false))
+            || again
+            || due > old;
         let request = &mut self.requests[key];
         request.due = due;
         core::mem::swap(&mut request.waker, &mut waker);
@@ -167,15 +135,42 @@ impl Turns {
             spare: [waker, None],
             woken: None,
         };
-        if next != NONE {
-            if again {
-                self.count(key, self.last, rate);
-            }
-            if due < old {
-                wakers.woken = self.requests[next].waker.take();
-            }
+        if unsettled {
+            self.requests.unsettle(key);
+        }
+        if next != NONE && due < old {
+            wakers.woken = self.requests[next].waker.take();
         }
         (Look::Due(due), wakers)
+    }
+
+    /// The nearest request that is not due yet, from this one on to the front. All on the way are settled.
+    fn ahead(&mut self, last: usize, rate: Rate, now: Ticks) -> usize {
+        loop {
+            let (mut ahead, mut from) = (last, NONE);
+            while ahead != NONE {
+                let Request { n, prev, .. } = self.requests[ahead];
+                if prev == NONE {
+                    // The bucket knows best when the first is due.
+                    let due = self.bucket.due(rate, n);
+                    if self.requests[ahead].due < due {
+                        self.requests[ahead].due = due;
+                        self.requests.unsettle(ahead);
+                    }
+                }
+                if self.requests[ahead].unsettled {
+                    from = ahead;
+                }
+                if self.requests[ahead].due > now {
+                    break;
+                }
+                ahead = prev;
+            }
+            if from == NONE || from == last {
+                return ahead;
+            }
+            self.requests.count(from, last, rate);
+        }
     }
 
     /// A request goes without its tokens.
@@ -187,83 +182,15 @@ impl Turns {
             self.requests[next].waker.take()
         };
         Wakers {
-            spare: [self.leave(key), None],
+            spare: [self.requests.leave(key), None],
             woken,
-        }
-    }
-
-    /// When a request is due that stands behind another.
-    fn due_behind(&self, before: usize, rate: Rate, key: usize) -> Ticks {
-        let Request { n, since, .. } = self.requests[key];
-        (self.requests[before].due.max(since)).saturating_add(rate.cost(n))
-    }
-
-    /// Counts anew when those are due who stand behind a request, up to another.
-    fn count(&mut self, from: usize, to: usize, rate: Rate) {
-        let mut at = from;
-        while at != to {
-            let next = self.requests[at].next;
-            self.requests[next].due = self.due_behind(at, rate, next);
-            at = next;
-        }
-    }
-
-    fn leave(&mut self, key: usize) -> Option<Waker> {
-        if !self.requests[key].passed {
-            self.unlink(key);
-        }
-        let waker = self.requests.remove(key).waker;
-        if self.requests.is_empty() && self.requests.capacity() > ROOM {
-            self.requests = Slab::new();
-        }
-        waker
-    }
-
-    /// Puts a request that is in no line where it belongs. Only such stand before it that have been passed
-    /// before, too.
-    fn link_by_ticket(&mut self, key: usize) {
-        let ticket = self.requests[key].ticket;
-        let mut next = self.first;
-        while next != NONE && self.requests[next].ticket < ticket {
-            next = self.requests[next].next;
-        }
-        self.link(key, next);
-    }
-
-    /// Puts a request in front of another, or at the end.
-    fn link(&mut self, key: usize, next: usize) {
-        let prev = if next == NONE {
-            replace(&mut self.last, key)
-        } else {
-            replace(&mut self.requests[next].prev, key)
-        };
-        if prev == NONE {
-            self.first = key;
-        } else {
-            self.requests[prev].next = key;
-        }
-        let request = &mut self.requests[key];
-        (request.prev, request.next) = (prev, next);
-    }
-
-    fn unlink(&mut self, key: usize) {
-        let Request { prev, next, .. } = self.requests[key];
-        if prev == NONE {
-            self.first = next;
-        } else {
-            self.requests[prev].next = next;
-        }
-        if next == NONE {
-            self.last = prev;
-        } else {
-            self.requests[next].prev = prev;
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Look, Turns};
+    use super::{Look, NONE, Request, Turns};
     use crate::service::limiter::rate::{Rate, Ticks};
     use core::time::Duration;
 
@@ -282,7 +209,7 @@ mod tests {
 
     fn empty(rate: Rate) -> Turns {
         let mut turns = Turns::new();
-        assert_eq!(turns.try_take(rate, rate.burst, 0), Ok(()));
+        assert!(turns.try_take(rate, rate.burst, 0));
         turns
     }
 
@@ -301,7 +228,8 @@ mod tests {
             })
             .collect();
         // Somebody who does not wait does not pass them either.
-        assert_eq!(turns.try_take(rate, 1, 9 * SECOND), Err(16 * SECOND));
+        assert!(!turns.try_take(rate, 1, 9 * SECOND));
+        assert_eq!(turns.due(rate, 1, 9 * SECOND), 16 * SECOND);
         assert_eq!(
             look(&mut turns, singles[0], rate, 9),
             Look::Due(11 * SECOND)
@@ -347,7 +275,7 @@ mod tests {
         look(&mut turns, other, rate, 0);
         assert_eq!(look(&mut turns, other, rate, 2), Look::Taken);
         for second in 3..100 {
-            assert_eq!(turns.try_take(rate, 1, second * SECOND), Ok(()));
+            assert!(turns.try_take(rate, 1, second * SECOND));
         }
         assert!(turns.withdraw(stuck).woken.is_none());
         assert_eq!(turns.waiting(), 0);
@@ -363,5 +291,66 @@ mod tests {
         turns.withdraw(many);
         assert_eq!(look(&mut turns, one, rate, 0), Look::Due(SECOND));
         assert_eq!(look(&mut turns, one, rate, 1), Look::Taken);
+    }
+
+    /// When all who stand in line are due, from the front on, counted the slow way.
+    fn dues(turns: &Turns, rate: Rate) -> Vec<(u64, Ticks)> {
+        let (mut at, mut due) = (turns.requests.first, 0);
+        let mut dues = Vec::new();
+        while at != NONE {
+            let Request {
+                n, ticket, since, ..
+            } = turns.requests[at];
+            due = if dues.is_empty() {
+                turns.bucket.due(rate, n)
+            } else {
+                due.max(since).saturating_add(rate.cost(n))
+            };
+            dues.push((ticket, due));
+            at = turns.requests[at].next;
+        }
+        dues
+    }
+
+    #[test]
+    fn in_any_history_nobody_passes_one_who_is_not_due() {
+        let (mut passes, mut takes) = (0, 0);
+        for seed in 0..400 {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let rate = rate(random.u64(1..6));
+            let mut turns = empty(rate);
+            let (mut now, mut waiting) = (0, Vec::new());
+            for _ in 0..300 {
+                // Some come in their time, and some late.
+                now += u128::from(random.u64(0..500)) * SECOND / 1_000;
+                let key = match random.u8(..8) {
+                    0..2 => {
+                        waiting.push(turns.join(random.u64(1..=rate.burst), now));
+                        waiting[waiting.len() - 1]
+                    }
+                    2 if !waiting.is_empty() => {
+                        let key = waiting.swap_remove(random.usize(..waiting.len()));
+                        turns.withdraw(key);
+                        continue;
+                    }
+                    _ => match random.choice(&waiting) {
+                        Some(key) => *key,
+                        None => continue,
+                    },
+                };
+                let ticket = turns.requests[key].ticket;
+                let ahead = dues(&turns, rate);
+                let ahead = ahead.iter().filter(|(other, _)| *other < ticket);
+                let early = ahead.clone().filter(|(_, due)| *due > now).count();
+                let (look, _) = turns.look(key, rate, now, None);
+                if look == Look::Taken {
+                    assert_eq!(early, 0, "seed {seed} at {now}");
+                    takes += 1;
+                    passes += u32::from(ahead.count() > 0);
+                    waiting.retain(|other| *other != key);
+                }
+            }
+        }
+        assert!(passes > 500 && takes > 5_000, "{passes} of {takes}");
     }
 }

@@ -8,13 +8,14 @@ use std::time::Instant;
 
 use pin_project_lite::pin_project;
 
-use super::RateLimiter;
 use super::rate::Ticks;
 use super::turns::{Look, Wakers};
+use super::{RateLimiter, State};
 use crate::combine::{block_on, timeout, timeout_at};
 use crate::error::TimedOut;
 use crate::job::quietly;
 use crate::line::Timeout;
+use crate::sys::{self, MutexGuard};
 use crate::timer::Alarm;
 
 pin_project! {
@@ -79,7 +80,7 @@ impl<'a> RateWait<'a> {
     /// See [`RateLimiter`].
     #[track_caller]
     pub fn wait(self) {
-        if !self.limiter.take_now(self.n) {
+        if self.limiter.take_now(self.n).is_err() {
             block_on(self);
         }
     }
@@ -95,7 +96,7 @@ impl<'a> RateWait<'a> {
     /// See [`RateWait`].
     #[track_caller]
     pub fn wait_timeout(self, timeout_after: Duration) -> Result<(), TimedOut> {
-        if self.limiter.take_now(self.n) {
+        if self.limiter.take_now(self.n).is_ok() {
             return Ok(());
         }
         if timeout_after.is_zero() {
@@ -118,7 +119,7 @@ impl<'a> RateWait<'a> {
     /// ```
     #[track_caller]
     pub fn wait_deadline(self, deadline: Instant) -> Result<(), TimedOut> {
-        if self.limiter.take_now(self.n) {
+        if self.limiter.take_now(self.n).is_ok() {
             return Ok(());
         }
         block_on(timeout_at(deadline, self))
@@ -132,7 +133,7 @@ impl Future for RateWait<'_> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         assert!(!*this.over, "`RateWait` polled after completion");
-        if this.key.is_none() && this.limiter.take_now(*this.n) {
+        if this.key.is_none() && this.limiter.take_now(*this.n).is_ok() {
             *this.over = true;
             return Poll::Ready(());
         }
@@ -156,18 +157,25 @@ impl Future for RateWait<'_> {
 }
 
 impl RateLimiter {
-    /// Takes tokens if they are there and nobody waits.
-    fn take_now(&self, n: u64) -> bool {
+    /// Takes tokens if they are there and nobody waits; else the lock is handed out.
+    ///
+    /// The clock is read without the lock, which is held for the shorter; but who was held up in between is not
+    /// refused for that.
+    pub(super) fn take_now(&self, n: u64) -> Result<(), MutexGuard<'_, State>> {
         if n == 0 {
-            return true;
+            return Ok(());
         }
+        let now = sys::now();
         let mut state = self.state.lock();
-        let now = state.now(self.rate);
-        let taken = state.turns.try_take(self.rate, n, now).is_ok();
-        if taken {
-            state.count(n);
+        let now = state.at(self.rate, now);
+        if state.take(self.rate, n, now) {
+            return Ok(());
         }
-        taken
+        let now = state.now(self.rate);
+        if state.take(self.rate, n, now) {
+            return Ok(());
+        }
+        Err(state)
     }
 
     /// Joins the line, if need be, and looks whether it is its turn.
