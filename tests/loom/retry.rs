@@ -1,5 +1,6 @@
 //! Models of retries: a token against the pause of a thread, and against the attempt of a task.
 
+use core::future::pending;
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::kit::{Check, Guarded, Model, model};
 pub(crate) const MODELS: &[Model] = &[
     model!("retry/service/token_against_pause", pause),
     model!("retry/service/token_against_attempt", attempt),
+    model!("retry/service/token_against_attempt_that_hangs", hangs),
 ];
 
 const LONG: Duration = Duration::from_secs(60);
@@ -76,5 +78,29 @@ fn attempt(check: Check) {
         let finished = retries.join().unwrap();
         sets.join().unwrap();
         run.saw(if finished { "finished" } else { "cut off" });
+    });
+}
+
+/// Nothing but the token ends an attempt that hangs.
+fn hangs(check: Check) {
+    check.outcomes(&["before it", "in it"]).run(|run| {
+        let token = Arc::new(Guarded::new(CancelToken::new()));
+        let retries = spawn({
+            let token = Arc::clone(&token);
+            move || {
+                let tried = task::retry(|_| pending::<Result<(), ()>>());
+                let error = block_on(tried.token(&token)).unwrap_err();
+                assert_eq!((error.why, token.value()), (GaveUp::Cancelled, 1));
+                error
+            }
+        });
+        token.bump();
+        token.cancel();
+        let error = retries.join().unwrap();
+        run.saw(if error.attempts == 0 {
+            "before it"
+        } else {
+            "in it"
+        });
     });
 }

@@ -29,6 +29,7 @@ fn of_result<T, E>(result: &Result<T, E>) -> Verdict {
 }
 
 impl Admission<'_> {
+    #[inline]
     fn judged(self, verdict: Verdict) {
         match verdict {
             Verdict::Success => self.success(),

@@ -54,7 +54,15 @@ impl Breaker {
     }
 
     /// A call that was let through has ended.
+    #[inline]
     pub(super) fn leave(&self, generation: u32, probe: Option<u64>, ended: Ended) {
+        match (self.settings.kind, probe, ended) {
+            (Kind::Consecutive(_), None, Ended::Success) => self.succeed(generation),
+            _ => self.leave_otherwise(generation, probe, ended),
+        }
+    }
+
+    fn leave_otherwise(&self, generation: u32, probe: Option<u64>, ended: Ended) {
         if let Some(number) = probe {
             return self.leave_probe(generation, number, ended);
         }
@@ -121,11 +129,10 @@ impl Breaker {
         }
         if good {
             core.last_success = Some(now);
-            drop(core);
-            return count(&self.successes);
+            return count_locked(&self.successes);
         }
         core.last_failure = Some(now);
-        count(&self.failures);
+        count_locked(&self.failures);
         if core.trips(self.settings.kind) {
             self.change(core, BreakerState::Open, now);
         }
@@ -199,6 +206,12 @@ impl Breaker {
             quietly(|| hook(change.from, change.to, change.generation));
         }
     }
+}
+
+/// Counts what is counted with the lock held alone: where there is a window.
+fn count_locked(counter: &AtomicU64) {
+    // ORDERING: Relaxed in both: whoever writes it has the lock.
+    counter.store(counter.load(Relaxed) + 1, Relaxed);
 }
 
 #[inline]

@@ -14,9 +14,11 @@ struct Bucket {
 /// The calls of the last so much time.
 #[derive(Clone, Debug)]
 pub(super) struct Window {
-    width: u128,
-    /// The number of the newest bucket.
-    newest: u128,
+    /// How long a bucket is, in nanoseconds.
+    width: u64,
+    /// The place of the newest bucket, and when it ends.
+    newest: usize,
+    ends: u64,
     buckets: [Bucket; BUCKETS],
 }
 
@@ -24,8 +26,9 @@ impl Window {
     /// An empty one.
     pub(super) fn new(length: Duration) -> Self {
         Self {
-            width: (length.as_nanos() / BUCKETS as u128).max(1),
+            width: (nanos(length) / BUCKETS as u64).max(1),
             newest: 0,
+            ends: 0,
             buckets: [Bucket::default(); BUCKETS],
         }
     }
@@ -36,19 +39,12 @@ impl Window {
 
     /// Counts a call that ended now.
     pub(super) fn add(&mut self, now: Duration, good: bool) {
-        let number = now.as_nanos() / self.width;
+        let now = nanos(now);
         // Threads may come a little out of order: the newest bucket takes what is older.
-        while self.newest < number {
-            let ahead = number - self.newest;
-            if ahead > BUCKETS as u128 {
-                self.clear();
-                self.newest = number;
-                break;
-            }
-            self.newest += 1;
-            *self.bucket() = Bucket::default();
+        if now >= self.ends {
+            self.turn(now);
         }
-        let bucket = self.bucket();
+        let bucket = &mut self.buckets[self.newest];
         if good {
             bucket.good += 1;
         } else {
@@ -63,9 +59,24 @@ impl Window {
         })
     }
 
-    fn bucket(&mut self) -> &mut Bucket {
-        &mut self.buckets[(self.newest % BUCKETS as u128) as usize]
+    /// Begins as many buckets as are due.
+    #[cold]
+    fn turn(&mut self, now: u64) {
+        if self.ends == u64::MAX {
+            return;
+        }
+        let due = ((now - self.ends) / self.width).saturating_add(1);
+        self.ends = (self.ends).saturating_add(self.width.saturating_mul(due));
+        for _ in 0..due.min(BUCKETS as u64) {
+            self.newest = (self.newest + 1) % BUCKETS;
+            self.buckets[self.newest] = Bucket::default();
+        }
     }
+}
+
+/// After six hundred years time stands still.
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

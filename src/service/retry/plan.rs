@@ -18,7 +18,9 @@ pub(super) struct Plan<'a, W, A, O> {
     pub(super) deadline: Option<Instant>,
     pub(super) token: Option<&'a CancelToken>,
     attempts: u32,
-    began: Option<(Instant, Pauses)>,
+    began: Option<Instant>,
+    /// Begun with the first pause: most calls succeed at once.
+    pauses: Option<Pauses>,
 }
 
 /// Everything is worth another try.
@@ -46,6 +48,7 @@ impl<'a, W, A, O> Plan<'a, W, A, O> {
             token: None,
             attempts: 0,
             began: None,
+            pauses: None,
         }
     }
 
@@ -65,13 +68,14 @@ impl<'a, W, A, O> Plan<'a, W, A, O> {
             token: self.token,
             attempts: self.attempts,
             began: self.began,
+            pauses: self.pauses,
         }
     }
 
     /// The number of the next attempt, unless there may be none.
     pub(super) fn attempt<E>(&mut self, now: Instant) -> Result<u32, RetryError<E>> {
         if self.began.is_none() {
-            self.began = Some((now, self.backoff.clone().into_iter()));
+            self.began = Some(now);
             if let Some(budget) = self.budget {
                 budget.call(now);
             }
@@ -88,7 +92,7 @@ impl<'a, W, A, O> Plan<'a, W, A, O> {
 
     /// Ends it.
     pub(super) fn give_up<E>(&self, last: Option<E>, why: GaveUp, now: Instant) -> RetryError<E> {
-        let began = self.began.as_ref().map_or(now, |(began, _)| *began);
+        let began = self.began.unwrap_or(now);
         RetryError {
             last,
             attempts: self.attempts,
@@ -111,8 +115,8 @@ impl<'a, W, A, O> Plan<'a, W, A, O> {
         if !(self.when)(&error) {
             return Err(self.give_up(Some(error), GaveUp::NotRetryable, now));
         }
-        let next = self.began.as_mut().and_then(|(_, pauses)| pauses.next());
-        let Some(pause) = next else {
+        let pauses = (self.pauses).get_or_insert_with(|| self.backoff.clone().into_iter());
+        let Some(pause) = pauses.next() else {
             return Err(self.give_up(Some(error), GaveUp::Exhausted, now));
         };
         let pause = pause.max((self.after)(&error).unwrap_or_default());
