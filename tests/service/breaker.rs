@@ -10,7 +10,7 @@ use std::panic::catch_unwind;
 use std::sync::{Arc, Barrier, Mutex};
 use syncline::service::{Breaker, BreakerError, BreakerState, Trip, Verdict};
 use syncline::task::block_on;
-use syncline::thread;
+use syncline::thread::{self, Event};
 
 use BreakerState::{Closed, HalfOpen, Open};
 
@@ -276,6 +276,55 @@ fn a_hook_may_use_the_breaker_and_its_panics_stop_nobody() {
         [(Closed, Open, 1), (Open, Closed, 2)]
     );
     *cell.lock().unwrap() = None;
+}
+
+#[test]
+fn a_hook_that_hangs_holds_up_nobody_but_its_own_caller() {
+    let (hangs, goes_on) = (Arc::new(Event::new()), Arc::new(Event::new()));
+    let breaker = Arc::new(
+        Breaker::builder("api")
+            .trip(Trip::consecutive(1))
+            .open_for(FAR)
+            .on_change({
+                let (hangs, goes_on) = (Arc::clone(&hangs), Arc::clone(&goes_on));
+                move |_, to, _| {
+                    if to == Open {
+                        hangs.set();
+                        goes_on.wait();
+                    }
+                }
+            })
+            .build(),
+    );
+    watched(&breaker, || {
+        let fails = thread::spawn_named("fails", {
+            let breaker = Arc::clone(&breaker);
+            move || fail(&breaker)
+        });
+        hangs.wait();
+        assert!(breaker.admit().is_err());
+        assert_eq!(breaker.stats().rejected, 1);
+        breaker.reset();
+        breaker.call(|| Ok::<_, ()>(())).unwrap();
+        assert_eq!(breaker.state(), Closed);
+        goes_on.set();
+        fails.wait().unwrap();
+    });
+}
+
+#[test]
+fn a_judge_that_panics_makes_the_call_a_failure_and_frees_its_probe() {
+    let breaker = quick();
+    breaker.trip();
+    let judge = |_: &Result<(), ()>| -> Verdict { panic!("on purpose") };
+    let call = AssertUnwindSafe(|| breaker.call_with(judge, || Ok(())));
+    catch_unwind(call).unwrap_err();
+    assert_eq!((breaker.state(), breaker.stats().failures), (Open, 1));
+    let call = AssertUnwindSafe(|| block_on(breaker.call_async_with(judge, async { Ok(()) })));
+    catch_unwind(call).unwrap_err();
+    assert_eq!((breaker.state(), breaker.stats().failures), (Open, 2));
+    breaker.admit().expect("a probe is free").success();
+    assert_eq!(breaker.state(), Closed);
 }
 
 #[test]

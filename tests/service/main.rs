@@ -12,6 +12,8 @@ mod watch;
 #[cfg(not(syncline_clock))]
 mod breaker;
 #[cfg(not(syncline_clock))]
+mod drops;
+#[cfg(not(syncline_clock))]
 mod limiter;
 #[cfg(not(syncline_clock))]
 mod places;
@@ -19,6 +21,8 @@ mod places;
 mod retry;
 #[cfg(syncline_clock)]
 mod stepped;
+#[cfg(syncline_clock)]
+mod stepped_naive;
 #[cfg(not(syncline_clock))]
 mod token;
 #[cfg(not(syncline_clock))]

@@ -229,6 +229,81 @@ fn a_budget_is_shared_by_all_calls() {
 }
 
 #[test]
+fn no_pause_is_above_the_cap_but_one_that_the_server_asks_for() {
+    let cap = Duration::from_micros(10);
+    let asked = cap * 3;
+    let pauses = RefCell::new(Vec::new());
+    let operation = |attempt| Err::<(), u32>(attempt);
+    // The server speaks after every third attempt, and says less than the cap after every fifth.
+    let server = |attempt: &u32| match attempt % 15 {
+        3 | 6 | 9 | 12 => Some(asked),
+        5 | 10 => Some(cap / 10),
+        _ => None,
+    };
+    let note = |attempt: &u32, pause| pauses.borrow_mut().push((*attempt, pause));
+    let backoff = Backoff::exponential(cap / 4).cap(cap).attempts(60);
+    thread::retry(operation)
+        .with(backoff.clone())
+        .retry_after(server)
+        .on_retry(note)
+        .wait()
+        .unwrap_err();
+    let tried = task::retry(|attempt| ready(operation(attempt)))
+        .with(backoff)
+        .retry_after(server)
+        .on_retry(note);
+    task::block_on(tried).unwrap_err();
+    let pauses = pauses.into_inner();
+    assert_eq!(pauses.len(), 59 * 2);
+    for (attempt, pause) in pauses {
+        match server(&attempt) {
+            Some(said) if said > cap => assert_eq!(pause, said, "attempt {attempt}"),
+            said => assert!(
+                pause <= cap && pause >= said.unwrap_or_default(),
+                "attempt {attempt}: {pause:?}"
+            ),
+        }
+    }
+}
+
+/// Each of the three closures that are asked after a failure, as one that panics.
+#[test]
+fn a_closure_of_a_retry_that_panics_ends_it_and_leaves_nothing_behind() {
+    for which in 0..3 {
+        let panics_at = |place| assert!(which != place, "on purpose");
+        let (token, alive) = (CancelToken::new(), Arc::new(()));
+        let tried = task::retry(|_| {
+            let mine = Arc::clone(&alive);
+            async move {
+                task::yield_now().await;
+                drop(mine);
+                Err::<(), _>(())
+            }
+        });
+        let mut tried = Driver::new(
+            tried
+                .with(Backoff::fixed(FAR))
+                .token(&token)
+                .when(|()| {
+                    panics_at(0);
+                    true
+                })
+                .retry_after(|()| {
+                    panics_at(1);
+                    None
+                })
+                .on_retry(|(), _| panics_at(2)),
+        );
+        tried.pending();
+        assert_eq!(Arc::strong_count(&alive), 2);
+        let polled = core::panic::AssertUnwindSafe(|| tried.poll());
+        std::panic::catch_unwind(polled).unwrap_err();
+        assert_eq!(Arc::strong_count(&alive), 1);
+        assert_eq!(tried.cancel().alive(), 0);
+    }
+}
+
+#[test]
 fn a_panic_of_the_operation_goes_through() {
     let operation = |_| -> Result<(), ()> { panic!("on purpose") };
     let waits = || thread::retry(operation).wait();

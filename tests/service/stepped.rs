@@ -15,7 +15,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const TICK: Duration = Duration::from_nanos(1);
 
 /// The clock, for one test.
-fn clock() -> MutexGuard<'static, ()> {
+pub(crate) fn clock() -> MutexGuard<'static, ()> {
     static CLOCK: Mutex<()> = Mutex::new(());
     CLOCK.lock().unwrap_or_else(PoisonError::into_inner)
 }
