@@ -60,10 +60,13 @@ fn child(check: Check) {
             let token = shared();
             let canceller = cancels(&token);
             let child = token.child();
+            let below = child.child();
             let seen = child.is_cancelled();
             if seen {
                 assert_eq!(token.value(), 1);
             }
+            block_on(below.cancelled());
+            assert_eq!(token.value(), 1);
             canceller.join().unwrap();
             assert!(child.is_cancelled() && child.check().is_err());
             run.saw(if seen {
@@ -84,9 +87,10 @@ fn middle(check: Check) {
             drop(middle);
             drop(one);
         });
-        root.cancel();
+        let canceller = spawn(move || root.cancel());
+        block_on(other.cancelled());
         leaves.join().unwrap();
-        assert!(other.is_cancelled());
+        canceller.join().unwrap();
         run.saw("reached");
     });
 }
