@@ -45,7 +45,8 @@ pub use self::error::{
 };
 #[cfg(feature = "pool")]
 pub use self::error::{
-    CallError, Cancelled, GroupError, JobError, Limited, Panic, Rejected, Rejection, Stragglers,
+    CallError, Cancelled, GroupError, JobError, Limited, Panic, Rejected, Rejection, ShuttingDown,
+    Stragglers,
 };
 #[cfg(feature = "pool")]
 pub use self::job::{Job, Promise, Until, Waited};

@@ -26,7 +26,9 @@ pub(crate) use self::job::Abandon;
 #[cfg(feature = "pool")]
 pub use self::job::{JobError, Panic, Rejected, Stragglers};
 #[cfg(feature = "pool")]
-pub use self::service::{BreakerError, Cancelled, GaveUp, Limited, Rejection, RetryError};
+pub use self::service::{
+    BreakerError, Cancelled, GaveUp, Limited, Rejection, RetryError, ShuttingDown,
+};
 
 macro_rules! plain_error {
     ($(#[$meta:meta])* $name:ident, $text:literal) => {

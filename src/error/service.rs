@@ -155,6 +155,35 @@ impl fmt::Display for Rejection {
 
 impl Error for Rejection {}
 
+/// A [`Shutdown`](crate::service::Shutdown) has been requested: nothing new is tracked.
+///
+/// # Examples
+///
+/// ```
+/// let shutdown = syncline::service::Shutdown::builder().build();
+/// shutdown.request();
+/// let refused = shutdown.track("GET /").unwrap_err();
+/// assert_eq!(refused.to_string(), "shutting down: nothing new is taken on");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ShuttingDown {
+    _private: (),
+}
+
+impl ShuttingDown {
+    pub(crate) const fn new() -> Self {
+        Self { _private: () }
+    }
+}
+
+impl fmt::Display for ShuttingDown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("shutting down: nothing new is taken on")
+    }
+}
+
+impl Error for ShuttingDown {}
+
 /// A call through a [`Breaker`](crate::service::Breaker) was rejected, or failed.
 ///
 /// # Examples

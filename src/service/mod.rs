@@ -7,6 +7,7 @@
 //! | something that may be called so often | [`RateLimiter`] |
 //! | something that fails, and that is not to be called while it does | [`Breaker`] |
 //! | something that fails now and then, and that is worth another try | [`thread::retry`], [`task::retry`], [`Backoff`] |
+//! | a program that has to end in good order: stop, drain, close, clean up | [`Shutdown`] |
 //! | many callers whose retries together must stay few | [`RetryBudget`] |
 //!
 //! Each is one object for threads and tasks. An operation that waits returns a value that a thread
@@ -43,6 +44,7 @@
 mod breaker;
 mod limiter;
 mod retry;
+mod shutdown;
 mod token;
 
 pub use self::breaker::{
@@ -52,6 +54,10 @@ pub use self::breaker::{
 pub use self::limiter::{RateLimiter, RateStats, RateWait};
 pub use self::retry::{Backoff, Jitter, Pauses, Retry, RetryBudget};
 pub(crate) use self::retry::{task, thread};
+pub use self::shutdown::{
+    AddedStep, How, InFlight, PhaseReport, Report, RunInFlight, RunShutdown, Shutdown,
+    ShutdownBuilder, StepReport, Straggler,
+};
 pub use self::token::{
     CancelGuard, CancelSleep, CancelToken, CancelWait, CancellationToken, ItemsUntil, Registration,
     RunUntilCancelled,

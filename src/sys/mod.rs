@@ -16,7 +16,8 @@
 //! | `asymmetric`, `light_fence`, `heavy_fence` | `membarrier` on Linux | scripted; a word for each thread (`fences`) |
 //! | `local!`, `global!`, `constructor!` | thread-locals, statics of a process, `const fn` | loom's, per execution |
 //! | `Born`, `Native` | a number that a `fork` takes away | one process |
-//! | `THREADS_FOR_CALLS` | 512 | few |
+//! | `THREADS_FOR_CALLS`, `LISTS_IN_FLIGHT` | 512, 16 | few |
+//! | `signals` | signal-hook, with the feature `signals` | nothing: no model gets a signal |
 //! | `NESTED_CALLS` | 32 | two |
 //! | `Mutex` | `parking_lot`'s | loom's |
 //! | `full_fence` | a `SeqCst` fence, or a locked instruction, which takes less | loom's |
@@ -104,6 +105,8 @@ mod process;
 #[cfg(syncline_loom)]
 pub mod script;
 
+#[cfg(all(feature = "signals", not(syncline_loom)))]
+pub(crate) mod signals;
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
 mod tokio;
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
@@ -149,14 +152,17 @@ pub(crate) const fn note_wait(_caller: &'static core::panic::Location<'static>) 
 pub(crate) use platform::*;
 pub(crate) use process::Born;
 #[cfg(feature = "pool")]
-pub(crate) use work::{Deque, Injector, Mailbox, Mailer, Stealer, Thread, ThreadId, this_thread};
+pub(crate) use work::{
+    Deque, Injector, LISTS_IN_FLIGHT, Mailbox, Mailer, Stealer, Thread, ThreadId, this_thread,
+};
 
 /// Something that shares no cache line with others, of which processors fetch two at once.
 #[repr(align(128))]
 pub(crate) struct Apart<T>(pub(crate) T);
 
 /// Declares what depends on how the crate is built: at its root what tests add, loom or a clock; among the
-/// internals what models steer; and one module where the feature `tokio` is on, or another where it is not.
+/// internals what models steer; a module where the feature `signals` is on; and one where the feature `tokio` is on, or
+/// another where it is not.
 macro_rules! by_build {
     (root) => {
         #[cfg(all(syncline_clock, not(syncline_loom)))]
@@ -171,6 +177,10 @@ macro_rules! by_build {
     (internals) => {
         #[cfg(syncline_loom)]
         pub use crate::sys::script;
+    };
+    (signals: mod $with:ident) => {
+        #[cfg(all(feature = "signals", not(syncline_loom)))]
+        mod $with;
     };
     ($(#[$meta:meta])* mod $with:ident, else mod $without:ident) => {
         #[cfg(all(feature = "tokio", not(syncline_loom)))]

@@ -14,6 +14,9 @@ use super::failed::{Object, asleep, end};
 use super::script;
 use super::{AtomicUsize, Deadline, Mutex, Native, Parked, is_over};
 
+/// How many lists those in flight are spread over.
+pub(crate) const LISTS_IN_FLIGHT: usize = 2;
+
 fn with<T, R>(queue: &Mutex<VecDeque<T>>, body: impl FnOnce(&mut VecDeque<T>) -> R) -> R {
     body(&mut queue.lock())
 }

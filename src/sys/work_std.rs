@@ -7,6 +7,9 @@ use crossbeam_deque as deque;
 
 pub(crate) use std::thread::ThreadId;
 
+/// How many lists those in flight are spread over, so that threads seldom meet in one.
+pub(crate) const LISTS_IN_FLIGHT: usize = 16;
+
 use super::{Deadline, Native, Parked};
 
 /// What everybody may add to and take from: first in, first out.

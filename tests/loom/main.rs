@@ -118,6 +118,8 @@ mod semaphore_timeout;
 #[cfg(syncline_loom)]
 mod semaphore_transfer;
 #[cfg(syncline_loom)]
+mod shutdown;
+#[cfg(syncline_loom)]
 mod token;
 #[cfg(syncline_loom)]
 mod token_places;
@@ -166,6 +168,7 @@ const MODELS: &[&[kit::Model]] = &[
     token::MODELS,
     token_places::MODELS,
     limiter::MODELS,
+    shutdown::MODELS,
     breaker::MODELS,
     retry::MODELS,
 ];

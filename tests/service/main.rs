@@ -19,6 +19,8 @@ mod limiter;
 mod places;
 #[cfg(not(syncline_clock))]
 mod retry;
+#[cfg(not(syncline_clock))]
+mod shutdown;
 #[cfg(syncline_clock)]
 mod stepped;
 #[cfg(syncline_clock)]

@@ -6,7 +6,8 @@ use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use syncline::clock::{advance, now, sleepers};
 use syncline::service::{
-    Backoff, Breaker, BreakerState, CancelToken, GaveUp, RateLimiter, RetryBudget, Trip,
+    Backoff, Breaker, BreakerState, CancelToken, GaveUp, How, RateLimiter, RetryBudget, Shutdown,
+    Trip,
 };
 use syncline::task::sleep;
 use syncline::thread::{self, Event};
@@ -218,4 +219,150 @@ fn a_budget_forgets_calls_after_ten_seconds() {
     }
     advance(Duration::from_secs(20));
     assert_eq!(call(3), GaveUp::NoBudget, "one call, one retry");
+}
+
+#[test]
+fn a_hung_request_does_not_eat_the_time_of_what_comes_after_the_drain() {
+    let _clock = clock();
+    let shutdown = Shutdown::builder()
+        .phase("stop accepting")
+        .drain("drain")
+        .phase("close")
+        .phase("clean up")
+        .limit("close", HOUR * 2)
+        .limit("clean up", HOUR)
+        .deadline(HOUR * 10)
+        .build();
+    let hangs = shutdown.track("GET /slow").unwrap();
+    advance(HOUR);
+    let quick = shutdown.track("GET /quick").unwrap();
+    shutdown.on_async("close", "database", core::future::pending());
+    shutdown.on_async("clean up", "lock file", async {});
+    let mut run = Driver::waiting(shutdown.run());
+    shutdown.request();
+    run.pending();
+    drop(quick);
+    advance(HOUR * 7 - TICK);
+    run.pending();
+    assert!(!shutdown.force_token().is_cancelled());
+    advance(TICK);
+    until_woken(&run);
+    run.pending(); // in "close", which has its two hours
+    assert!(shutdown.force_token().is_cancelled());
+    advance(HOUR * 2 - TICK);
+    run.pending();
+    advance(TICK);
+    until_woken(&run);
+    let report = run.ready();
+    let took: Vec<_> = report.phases.iter().map(|phase| phase.took).collect();
+    assert_eq!(took, [Duration::ZERO, HOUR * 7, HOUR * 2, Duration::ZERO]);
+    assert_eq!(report.phases[2].steps[0].how, How::TimedOut);
+    assert_eq!(report.phases[3].steps[0].how, How::Done);
+    let straggler = &report.stragglers[0];
+    assert_eq!((&*straggler.name, straggler.age), ("GET /slow", HOUR * 8));
+    assert_eq!(report.stragglers.len(), 1);
+    assert!(!report.in_time);
+    drop(hangs);
+}
+
+#[test]
+fn the_time_of_a_shutdown_counts_from_the_request_and_the_last_phases_keep_theirs() {
+    let _clock = clock();
+    let shutdown = Shutdown::builder()
+        .drain("drain")
+        .phase("close")
+        .phase("clean up")
+        .limit("drain", HOUR * 5)
+        .limit("clean up", HOUR)
+        .deadline(HOUR * 10)
+        .build();
+    for phase in ["close", "clean up"] {
+        shutdown.on_async(phase, "hangs", core::future::pending());
+    }
+    shutdown.request();
+    advance(HOUR * 8); // and nobody ran it
+    let mut run = Driver::waiting(shutdown.run());
+    advance(HOUR);
+    until_woken(&run);
+    run.pending();
+    advance(HOUR);
+    until_woken(&run);
+    let report = run.ready();
+    assert_eq!(report.phases[1].took + report.phases[2].took, HOUR * 2);
+    assert_eq!(report.phases[2].took, HOUR);
+    advance(HOUR * 8);
+
+    let late = Shutdown::builder().phase("close").deadline(HOUR).build();
+    late.on("close", "database", || {
+        unreachable!("there is no time left")
+    });
+    late.request();
+    advance(HOUR);
+    let report = Driver::new(late.run()).ready();
+    assert_eq!(report.phases[0].steps[0].how, How::NotBegun);
+}
+
+#[test]
+fn a_step_ends_with_its_own_limit_or_with_that_of_its_phase() {
+    let _clock = clock();
+    let shutdown = Shutdown::builder()
+        .phase("close")
+        .limit("close", HOUR * 3)
+        .build();
+    let hangs = |name| shutdown.on_async("close", name, core::future::pending());
+    hangs("short").timeout(HOUR);
+    hangs("long").timeout(HOUR * 9);
+    shutdown.request();
+    let mut run = Driver::waiting(shutdown.run());
+    advance(HOUR);
+    until_woken(&run);
+    run.pending();
+    advance(HOUR * 2);
+    until_woken(&run);
+    let report = run.ready();
+    let took: Vec<_> = report.phases[0]
+        .steps
+        .iter()
+        .map(|step| step.took)
+        .collect();
+    assert_eq!(took, [HOUR, HOUR * 3]);
+}
+
+#[test]
+fn a_closure_that_hangs_runs_on_unseen_and_one_that_waits_for_the_run_ends_with_it() {
+    let _clock = clock();
+    let shutdown = Shutdown::builder().phase("close").phase("clean up").build();
+    let begun = Arc::new(thread::Barrier::new(3));
+    let (goes_on, over) = (Arc::new(Event::new()), Arc::new(Event::new()));
+    let (begins, waits, ends) = (Arc::clone(&begun), Arc::clone(&goes_on), Arc::clone(&over));
+    let hangs = shutdown.on("close", "hangs", move || {
+        begins.wait().unwrap();
+        waits.wait();
+        ends.set();
+    });
+    hangs.timeout(HOUR);
+    let (begins, inside, told) = (Arc::clone(&begun), shutdown.clone(), Arc::new(Event::new()));
+    let tells = Arc::clone(&told);
+    let waits = shutdown.on("close", "waits", move || {
+        begins.wait().unwrap();
+        assert!(!inside.run().wait().in_time);
+        tells.set();
+    });
+    waits.timeout(HOUR);
+    shutdown.on_async("clean up", "lock file", async {});
+    shutdown.request();
+    let mut run = Driver::waiting(shutdown.run());
+    watched(&shutdown, || {
+        begun.wait().unwrap();
+        run.pending();
+        advance(HOUR);
+        until_woken(&run);
+        let report = run.ready();
+        let how = |phase: usize| report.phases[phase].steps.iter().map(|step| step.how);
+        assert_eq!(how(0).collect::<Vec<_>>(), [How::TimedOut; 2]);
+        assert_eq!(how(1).collect::<Vec<_>>(), [How::Done]);
+        told.wait();
+        goes_on.set();
+        over.wait();
+    });
 }
