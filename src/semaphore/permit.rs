@@ -150,6 +150,13 @@ impl<'a> Permit<'a> {
         self.held.forget();
     }
 
+    /// Lets whoever acquired the permits count them: [`put_back`](super::task::BaseSemaphore::put_back)
+    /// releases them. Unlike with [`forget`](Self::forget), they count as out until then.
+    #[inline]
+    pub(crate) fn keep(mut self) {
+        self.held.count = 0;
+    }
+
     /// Releases the permits and hands them to the first waiters, so that no newcomer overtakes
     /// them.
     ///

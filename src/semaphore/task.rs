@@ -145,6 +145,12 @@ impl<K: Kind> BaseSemaphore<K> {
         self.core.line().withhold(n, PermitWord::shrink)
     }
 
+    /// Releases `n` permits that were [kept](super::Permit::keep).
+    #[inline]
+    pub(crate) fn put_back(&self, n: usize) {
+        self.core.line().release(n);
+    }
+
     /// Returns how many permits are free at this instant.
     ///
     /// # Examples
