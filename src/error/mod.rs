@@ -13,6 +13,8 @@ mod group;
 #[cfg(feature = "pool")]
 mod job;
 #[cfg(feature = "pool")]
+mod lease;
+#[cfg(feature = "pool")]
 pub(crate) mod name;
 #[cfg(feature = "pool")]
 mod service;
@@ -25,6 +27,8 @@ pub use self::group::GroupError;
 pub(crate) use self::job::Abandon;
 #[cfg(feature = "pool")]
 pub use self::job::{JobError, Panic, Rejected, Stragglers};
+#[cfg(feature = "pool")]
+pub use self::lease::LeaseError;
 #[cfg(feature = "pool")]
 pub use self::service::{
     BreakerError, Cancelled, GaveUp, Limited, Rejection, RetryError, ShuttingDown,

@@ -1,4 +1,4 @@
-//! What a long-running program is built of: requests to stop, limits, breakers, retries.
+//! What a long-running program is built of: requests to stop, limits, breakers, retries, leases.
 //!
 //! | you have | use |
 //! |---|---|
@@ -7,6 +7,7 @@
 //! | something that may be called so often | [`RateLimiter`] |
 //! | something that fails, and that is not to be called while it does | [`Breaker`] |
 //! | something that fails now and then, and that is worth another try | [`thread::retry`], [`task::retry`], [`Backoff`] |
+//! | something expensive to open, such as connections, that many use in turn | [`LeasePool`] |
 //! | a program that has to end in good order: stop, drain, close, clean up | [`Shutdown`] |
 //! | many callers whose retries together must stay few | [`RetryBudget`] |
 //!
@@ -42,6 +43,7 @@
 //! ```
 
 mod breaker;
+mod lease;
 mod limiter;
 mod retry;
 mod shutdown;
@@ -50,6 +52,10 @@ mod token;
 pub use self::breaker::{
     Admission, Breaker, BreakerBuilder, BreakerChange, BreakerState, BreakerStats, CallAsync,
     RatioTrip, Trip, Verdict,
+};
+pub use self::lease::{
+    Blocking, CloseWait, Lease, LeasePool, LeasePoolBuilder, LeaseStats, LeaseWait, Manage,
+    ManageBlocking, Managed, WarmUp,
 };
 pub use self::limiter::{RateLimiter, RateStats, RateWait};
 pub use self::retry::{Backoff, Jitter, Pauses, Retry, RetryBudget};
@@ -62,4 +68,4 @@ pub use self::token::{
     CancelGuard, CancelSleep, CancelToken, CancelWait, CancellationToken, ItemsUntil, Registration,
     RunUntilCancelled,
 };
-pub use crate::error::{BreakerError, GaveUp, RetryError};
+pub use crate::error::{BreakerError, GaveUp, LeaseError, RetryError};

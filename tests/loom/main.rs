@@ -72,6 +72,8 @@ mod kit;
 #[cfg(syncline_loom)]
 mod kit_selftest;
 #[cfg(syncline_loom)]
+mod lease;
+#[cfg(syncline_loom)]
 mod limiter;
 #[cfg(syncline_loom)]
 mod line;
@@ -167,6 +169,7 @@ const MODELS: &[&[kit::Model]] = &[
     bridge::MODELS,
     token::MODELS,
     token_places::MODELS,
+    lease::MODELS,
     limiter::MODELS,
     shutdown::MODELS,
     breaker::MODELS,

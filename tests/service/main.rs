@@ -14,6 +14,14 @@ mod breaker;
 #[cfg(not(syncline_clock))]
 mod drops;
 #[cfg(not(syncline_clock))]
+mod lease;
+#[cfg(not(syncline_clock))]
+mod lease_blocking;
+#[cfg(not(syncline_clock))]
+mod lease_history;
+#[cfg_attr(syncline_clock, expect(dead_code, reason = "for the other tests"))]
+mod lease_world;
+#[cfg(not(syncline_clock))]
 mod limiter;
 #[cfg(not(syncline_clock))]
 mod places;
@@ -23,6 +31,8 @@ mod retry;
 mod shutdown;
 #[cfg(syncline_clock)]
 mod stepped;
+#[cfg(syncline_clock)]
+mod stepped_lease;
 #[cfg(syncline_clock)]
 mod stepped_naive;
 #[cfg(not(syncline_clock))]

@@ -12,8 +12,8 @@ use syncline::service::{
 use syncline::task::sleep;
 use syncline::thread::{self, Event};
 
-const HOUR: Duration = Duration::from_secs(3600);
-const TICK: Duration = Duration::from_nanos(1);
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const TICK: Duration = Duration::from_nanos(1);
 
 /// The clock, for one test.
 pub(crate) fn clock() -> MutexGuard<'static, ()> {
@@ -22,7 +22,7 @@ pub(crate) fn clock() -> MutexGuard<'static, ()> {
 }
 
 /// Moves the clock until the task has been woken, which the timer does from its own thread.
-fn until_woken<F: Future>(driver: &Driver<F>) {
+pub(crate) fn until_woken<F: Future>(driver: &Driver<F>) {
     watched(&"the timer", || until("a wake", || driver.is_woken()));
 }
 
