@@ -20,7 +20,7 @@ use crate::sys::constructor;
 /// not wait for (joining them).
 ///
 /// A round in which somebody is missing can be given up: by a deadline ([`wait_timeout`]), or by
-/// anybody ([`abort`], [`reset`]). Then all who wait in it get [`BrokenBarrier`]. After a deadline
+/// anybody ([`abort`], [`reset`]). Then all who wait in it get [`BrokenBarrier`](crate::BrokenBarrier). After a deadline
 /// or an abort the barrier stays broken, and each wait fails at once, until it is reset.
 ///
 /// With [`with_action`], the last to arrive runs a closure before the others go on.
@@ -118,7 +118,7 @@ impl Barrier {
     /// the round is complete and before anybody goes on.
     ///
     /// From the last arrival on, no deadline, drop, abort or reset concerns that round any more.
-    /// Only a panic of the action does: then the other parties get [`BrokenBarrier`], the barrier is
+    /// Only a panic of the action does: then the other parties get [`BrokenBarrier`](crate::BrokenBarrier), the barrier is
     /// broken, and the panic goes on in the poll of the leader's wait. The action runs inside that poll,
     /// and keeps its executor's thread for as long as it takes.
     ///
@@ -165,7 +165,7 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// [`BrokenBarrier`] if the barrier is broken, or this round was broken before all came.
+    /// [`BrokenBarrier`](crate::BrokenBarrier) if the barrier is broken, or this round was broken before all came.
     ///
     /// # Panics
     ///
@@ -200,8 +200,8 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// [`BrokenBarrier`] if the barrier is broken, or this round was broken before all came;
-    /// [`timed_out`](BrokenBarrier::timed_out) says whether by this deadline.
+    /// [`BrokenBarrier`](crate::BrokenBarrier) if the barrier is broken, or this round was broken before all came;
+    /// [`timed_out`](crate::BrokenBarrier::timed_out) says whether by this deadline.
     ///
     /// # Panics
     ///
@@ -253,7 +253,7 @@ impl Barrier {
         BarrierTimed::new(TimedGenerationWait::new(wait, timeout))
     }
 
-    /// Breaks the barrier: all who wait get [`BrokenBarrier`], and so does everybody who comes, until
+    /// Breaks the barrier: all who wait get [`BrokenBarrier`](crate::BrokenBarrier), and so does everybody who comes, until
     /// it is [`reset`](Self::reset).
     ///
     /// # Examples
@@ -267,7 +267,7 @@ impl Barrier {
         self.rounds.break_off(Generation::BROKEN);
     }
 
-    /// Makes the barrier as new: all who wait get [`BrokenBarrier`], and those who come begin a new
+    /// Makes the barrier as new: all who wait get [`BrokenBarrier`](crate::BrokenBarrier), and those who come begin a new
     /// round.
     ///
     /// # Examples

@@ -138,7 +138,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it was not set in time.
+    /// [`TimedOut`](crate::TimedOut) if it was not set in time.
     ///
     /// # Cancel safety
     ///
@@ -161,7 +161,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it was not set in time.
+    /// [`TimedOut`](crate::TimedOut) if it was not set in time.
     ///
     /// # Cancel safety
     ///
