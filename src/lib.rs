@@ -45,8 +45,8 @@ pub use self::error::{
 };
 #[cfg(feature = "pool")]
 pub use self::error::{
-    CallError, Cancelled, GroupError, JobError, Limited, Panic, Rejected, Rejection, ShuttingDown,
-    Stragglers,
+    CallError, Cancelled, GroupError, JobError, Limited, Panic, ReceiveError, Rejected, Rejection,
+    ShuttingDown, Stragglers,
 };
 #[cfg(feature = "pool")]
 pub use self::job::{Job, Promise, Until, Waited};

@@ -22,10 +22,10 @@ type Requests<Req, Resp> = Queue<Request<Req, Resp>>;
 type Sending<'a, Req, Resp> = Put<'a, Fifo<Request<Req, Resp>>>;
 
 pin_project! {
-    /// A request on its way, and its answer; from [`Caller::call`](super::Caller::call).
+    /// Sends a request and waits for its answer; made by [`Caller::call`](super::Caller::call).
     ///
-    /// A task awaits it, a thread [waits](Self::wait) for it. A call that has been polled is pinned, and can only be
-    /// awaited from then on.
+    /// A task awaits it, a thread [waits](Self::wait) for it, and nothing is sent before. One that has been polled is pinned, and can
+    /// only be awaited from then on. To send now and wait later, spawn the wait: `pool.spawn(async move { caller.call(7).await })`.
     ///
     /// # Cancel safety
     ///
@@ -42,7 +42,7 @@ pin_project! {
     ///
     /// See [`Requests`](super::Requests).
     #[must_use = "nothing is sent before the call is awaited or waited for"]
-    pub struct Call<'a, Req, Resp> where Resp: Send, Resp: 'static {
+    pub struct CallWait<'a, Req, Resp> where Resp: Send, Resp: 'static {
         requests: &'a Requests<Req, Resp>,
         // Until it is sent.
         request: Option<Request<Req, Resp>>,
@@ -52,7 +52,7 @@ pin_project! {
     }
 }
 
-impl<'a, Req, Resp: Send + 'static> Call<'a, Req, Resp> {
+impl<'a, Req, Resp: Send + 'static> CallWait<'a, Req, Resp> {
     pub(super) fn new(requests: &'a Requests<Req, Resp>, asked: Req) -> Self {
         let (promise, job) = Promise::new();
         Self {
@@ -165,7 +165,7 @@ fn no_reply<Req>(_error: JobError) -> CallError<Req> {
     CallError::NoReply
 }
 
-impl<Req, Resp: Send + 'static> Future for Call<'_, Req, Resp> {
+impl<Req, Resp: Send + 'static> Future for CallWait<'_, Req, Resp> {
     type Output = Result<Resp, CallError<Req>>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -182,8 +182,8 @@ impl<Req, Resp: Send + 'static> Future for Call<'_, Req, Resp> {
     }
 }
 
-impl<Req, Resp: Send + 'static> fmt::Debug for Call<'_, Req, Resp> {
+impl<Req, Resp: Send + 'static> fmt::Debug for CallWait<'_, Req, Resp> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").finish_non_exhaustive()
+        f.debug_struct("CallWait").finish_non_exhaustive()
     }
 }

@@ -11,7 +11,7 @@ use crate::identity::forbid;
 /// is for ever. Under this, a wait of the face for threads that would have to block *inside a task of this crate*
 /// panics instead, where it is called, and says what to use. That goes for
 ///
-/// * all waits of `syncline::thread`, of a [`Job`](crate::Job), of a [`Call`](super::Call) and of [`Receive`](super::Receive);
+/// * all waits of `syncline::thread`, of a [`Job`](crate::Job), of a [`CallWait`](super::CallWait) and of a [`ReceiveWait`](super::ReceiveWait);
 /// * [`block_on`](crate::task::block_on()), and `start`, `run`, `stop` and `drain` of a [`Runner`](super::Runner);
 /// * the drop of a [`ThreadPool`](crate::thread::ThreadPool) or a `Runner` that has to wait, which panics in the destructor.
 ///

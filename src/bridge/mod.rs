@@ -21,9 +21,9 @@ mod to_thread;
 // The sockets and timers of a runner, and tokio's runtime as a spawner.
 crate::sys::by_build! { mod tokio, else mod no_reactor }
 
-pub use self::call::Call;
+pub use self::call::CallWait;
 pub use self::forbid::{ForbidBlocking, forbid_blocking};
-pub use self::receive::{Incoming, Receive};
+pub use self::receive::{Incoming, ReceiveWait};
 pub use self::requests::{Caller, Request, Requests, Responder};
 pub use self::runner::Runner;
 pub use self::runner_builder::Builder;

@@ -12,7 +12,7 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use super::requests::Request;
-use crate::error::{GetError, TimedOut};
+use crate::error::{GetError, ReceiveError};
 use crate::job::quietly;
 use crate::line::Timeout;
 use crate::queue::future::Get;
@@ -20,7 +20,7 @@ use crate::queue::store::Fifo;
 use crate::queue::task::Queue;
 
 pin_project! {
-    /// The next request; from [`Responder::receive`](super::Responder::receive).
+    /// Waits for the next request; made by [`Responder::receive`](super::Responder::receive).
     ///
     /// A task awaits it, a thread [waits](Self::wait) for it.
     ///
@@ -32,14 +32,14 @@ pin_project! {
     ///
     /// See [`Requests`](super::Requests).
     #[must_use = "nothing is received before this is awaited or waited for"]
-    pub struct Receive<'a, Req, Resp> where Resp: Send, Resp: 'static {
+    pub struct ReceiveWait<'a, Req, Resp> where Resp: Send, Resp: 'static {
         requests: &'a Queue<Request<Req, Resp>>,
         #[pin]
         get: Option<Get<'a, Fifo<Request<Req, Resp>>>>,
     }
 }
 
-impl<'a, Req, Resp: Send + 'static> Receive<'a, Req, Resp> {
+impl<'a, Req, Resp: Send + 'static> ReceiveWait<'a, Req, Resp> {
     pub(super) const fn new(requests: &'a Queue<Request<Req, Resp>>) -> Self {
         Self {
             requests,
@@ -47,35 +47,40 @@ impl<'a, Req, Resp: Send + 'static> Receive<'a, Req, Resp> {
         }
     }
 
-    /// Blocks until there is a request; `None` when all callers have gone.
+    /// Blocks until there is a request.
+    ///
+    /// # Errors
+    ///
+    /// [`ReceiveError::Closed`] when all callers have gone.
     ///
     /// # Examples
     ///
     /// See [`Request`].
-    #[must_use = "a request that is dropped is not answered"]
     #[track_caller]
-    pub fn wait(self) -> Option<Request<Req, Resp>> {
-        self.wait_until(Timeout::Never).ok().flatten()
+    pub fn wait(self) -> Result<Request<Req, Resp>, ReceiveError> {
+        self.wait_until(Timeout::Never)
     }
 
     /// Blocks until there is a request, for at most `timeout`; zero is one look.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if there was none in time.
+    /// [`ReceiveError::TimedOut`] if there was none in time, and [`ReceiveError::Closed`] when all callers have gone.
     ///
     /// # Examples
     ///
     /// ```
     /// use core::time::Duration;
+    /// use syncline::{ReceiveError, bridge::Requests};
     ///
-    /// let (caller, responder) = syncline::bridge::Requests::<i32, i32>::new(1);
-    /// assert!(responder.receive().wait_timeout(Duration::ZERO).is_err());
+    /// let (caller, responder) = Requests::<i32, i32>::new(1);
+    /// let look = || responder.receive().wait_timeout(Duration::ZERO).unwrap_err();
+    /// assert_eq!(look(), ReceiveError::TimedOut);
     /// drop(caller);
-    /// assert!(responder.receive().wait_timeout(Duration::ZERO).is_ok_and(|none| none.is_none()));
+    /// assert_eq!(look(), ReceiveError::Closed);
     /// ```
     #[track_caller]
-    pub fn wait_timeout(self, timeout: Duration) -> Result<Option<Request<Req, Resp>>, TimedOut> {
+    pub fn wait_timeout(self, timeout: Duration) -> Result<Request<Req, Resp>, ReceiveError> {
         self.wait_until(Timeout::After(timeout))
     }
 
@@ -83,7 +88,7 @@ impl<'a, Req, Resp: Send + 'static> Receive<'a, Req, Resp> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if there was none in time.
+    /// As for [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Examples
     ///
@@ -92,12 +97,12 @@ impl<'a, Req, Resp: Send + 'static> Receive<'a, Req, Resp> {
     /// assert!(responder.receive().wait_deadline(std::time::Instant::now()).is_err());
     /// ```
     #[track_caller]
-    pub fn wait_deadline(self, deadline: Instant) -> Result<Option<Request<Req, Resp>>, TimedOut> {
+    pub fn wait_deadline(self, deadline: Instant) -> Result<Request<Req, Resp>, ReceiveError> {
         self.wait_until(Timeout::At(deadline))
     }
 
     #[track_caller]
-    fn wait_until(self, timeout: Timeout) -> Result<Option<Request<Req, Resp>>, TimedOut> {
+    fn wait_until(self, timeout: Timeout) -> Result<Request<Req, Resp>, ReceiveError> {
         let queue = self.requests.as_thread();
         let timeout = timeout.fixed();
         loop {
@@ -108,14 +113,14 @@ impl<'a, Req, Resp: Send + 'static> Receive<'a, Req, Resp> {
             };
             match got {
                 Ok(request) if request.is_abandoned() => quietly(|| drop(request)),
-                Ok(request) => return Ok(Some(request)),
-                Err(GetError::ShutDown) => return Ok(None),
-                Err(GetError::Empty | GetError::TimedOut) => return Err(TimedOut::new()),
+                Ok(request) => return Ok(request),
+                Err(GetError::ShutDown) => return Err(ReceiveError::Closed),
+                Err(GetError::Empty | GetError::TimedOut) => return Err(ReceiveError::TimedOut),
             }
         }
     }
 
-    /// As the future does.
+    /// As the future does; `None` when all callers have gone.
     fn poll_next(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -138,17 +143,18 @@ impl<'a, Req, Resp: Send + 'static> Receive<'a, Req, Resp> {
     }
 }
 
-impl<Req, Resp: Send + 'static> Future for Receive<'_, Req, Resp> {
-    type Output = Option<Request<Req, Resp>>;
+impl<Req, Resp: Send + 'static> Future for ReceiveWait<'_, Req, Resp> {
+    type Output = Result<Request<Req, Resp>, ReceiveError>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         self.poll_next(context)
+            .map(|request| request.ok_or(ReceiveError::Closed))
     }
 }
 
-impl<Req, Resp: Send + 'static> fmt::Debug for Receive<'_, Req, Resp> {
+impl<Req, Resp: Send + 'static> fmt::Debug for ReceiveWait<'_, Req, Resp> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receive").finish_non_exhaustive()
+        f.debug_struct("ReceiveWait").finish_non_exhaustive()
     }
 }
 
@@ -186,12 +192,12 @@ pin_project! {
     #[must_use = "nothing is received before this is asked for the next request"]
     pub struct Incoming<'a, Req, Resp> where Resp: Send, Resp: 'static {
         #[pin]
-        receive: Receive<'a, Req, Resp>,
+        receive: ReceiveWait<'a, Req, Resp>,
     }
 }
 
 impl<'a, Req, Resp: Send + 'static> Incoming<'a, Req, Resp> {
-    pub(super) const fn new(receive: Receive<'a, Req, Resp>) -> Self {
+    pub(super) const fn new(receive: ReceiveWait<'a, Req, Resp>) -> Self {
         Self { receive }
     }
 }
@@ -201,7 +207,7 @@ impl<Req, Resp: Send + 'static> Iterator for Incoming<'_, Req, Resp> {
 
     #[track_caller]
     fn next(&mut self) -> Option<Request<Req, Resp>> {
-        Receive::new(self.receive.requests).wait()
+        ReceiveWait::new(self.receive.requests).wait().ok()
     }
 }
 

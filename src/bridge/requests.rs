@@ -4,8 +4,8 @@ use core::fmt;
 use core::marker::PhantomData;
 use std::sync::Arc;
 
-use super::call::Call;
-use super::receive::{Incoming, Receive};
+use super::call::CallWait;
+use super::receive::{Incoming, ReceiveWait};
 use crate::job::{Promise, quietly};
 use crate::line::Quiet;
 use crate::queue::Shutdown;
@@ -34,8 +34,8 @@ use crate::sys::ArcOrder;
 /// * A request is dropped without a reply, also by a panic: `NoReply`. So a call never waits for an answer that cannot come.
 /// * A caller waits no longer, because it timed out or its future was dropped: a request that has not been received never
 ///   is, and an answer is given back to who gave it.
-/// * No caller is left: when all requests have been received, [`receive`](Responder::receive) says `None`, and loops over
-///   them end.
+/// * No caller is left: when all requests have been received, [`receive`](Responder::receive) fails with
+///   [`ReceiveError::Closed`](crate::ReceiveError::Closed), and loops over them end.
 ///
 /// # Memory effects
 ///
@@ -146,13 +146,13 @@ impl<Req, Resp: Send + 'static> Drop for Responders<Req, Resp> {
 pub struct Caller<Req, Resp: Send + 'static>(Arc<Callers<Req, Resp>>);
 
 impl<Req, Resp: Send + 'static> Caller<Req, Resp> {
-    /// Makes a call. Nothing is sent before it is awaited, or [waited for](Call::wait).
+    /// Returns a call, which sends the request when it is awaited, or [waited for](CallWait::wait).
     ///
     /// # Examples
     ///
     /// See [`Requests`].
-    pub fn call(&self, request: Req) -> Call<'_, Req, Resp> {
-        Call::new(&self.0.0.queue, request)
+    pub fn call(&self, request: Req) -> CallWait<'_, Req, Resp> {
+        CallWait::new(&self.0.0.queue, request)
     }
 
     /// Whether nobody is left to answer, at this instant.
@@ -209,10 +209,13 @@ impl<Req, Resp: Send + 'static> Quiet for Caller<Req, Resp> {
 pub struct Responder<Req, Resp: Send + 'static>(Arc<Responders<Req, Resp>>);
 
 impl<Req, Resp: Send + 'static> Responder<Req, Resp> {
-    /// The next request, as soon as there is one; `None` when all callers have gone and nothing is left. It is awaited, or
-    /// [waited for](Receive::wait).
+    /// Returns a wait for the next request, which is awaited, or [waited for](ReceiveWait::wait).
     ///
     /// A request whose caller waits no longer is passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`ReceiveError::Closed`](crate::ReceiveError::Closed) when all callers have gone and nothing is left.
     ///
     /// # Cancel safety
     ///
@@ -226,7 +229,7 @@ impl<Req, Resp: Send + 'static> Responder<Req, Resp> {
     /// let (caller, responder) = Requests::<&str, usize>::new(1);
     /// let asks = thread::spawn_named("asks", move || caller.call("how long").wait());
     /// task::block_on(async {
-    ///     while let Some(request) = responder.receive().await {
+    ///     while let Ok(request) = responder.receive().await {
     ///         let length = request.len();
     ///         request.reply(length).ok();
     ///     }
@@ -234,8 +237,8 @@ impl<Req, Resp: Send + 'static> Responder<Req, Resp> {
     /// assert_eq!(asks.wait()??, 8);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn receive(&self) -> Receive<'_, Req, Resp> {
-        Receive::new(&self.0.0.queue)
+    pub fn receive(&self) -> ReceiveWait<'_, Req, Resp> {
+        ReceiveWait::new(&self.0.0.queue)
     }
 
     /// One request after the other, until all callers have gone: a loop of a thread, or a `Stream` of a task. See [`Incoming`].
@@ -323,7 +326,7 @@ impl<Req, Resp: Send + 'static> Request<Req, Resp> {
     ///
     /// let (caller, responder) = Requests::<i32, i32>::new(1);
     /// let asks = thread::spawn_named("asks", move || caller.call(1).wait_timeout(Duration::from_millis(1)));
-    /// if let Some(request) = responder.receive().wait() {
+    /// if let Ok(request) = responder.receive().wait() {
     ///     assert!(asks.wait()?.is_err()); // it has waited for too long
     ///     assert_eq!(request.reply(2), Err(2));
     /// }
@@ -342,11 +345,11 @@ impl<Req, Resp: Send + 'static> Request<Req, Resp> {
     ///
     /// let (caller, responder) = Requests::<i32, i32>::new(1);
     /// let asks = thread::spawn_named("asks", move || caller.call(1).wait());
-    /// if let Some(request) = responder.receive().wait() {
-    ///     assert!(!request.is_abandoned());
-    ///     request.reply(2).unwrap();
-    /// }
+    /// let request = responder.receive().wait()?;
+    /// assert!(!request.is_abandoned());
+    /// request.reply(2).unwrap();
     /// # asks.wait().unwrap().unwrap();
+    /// # Ok::<(), syncline::ReceiveError>(())
     /// ```
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
@@ -362,11 +365,9 @@ impl<Req, Resp: Send + 'static> Request<Req, Resp> {
     ///
     /// let (caller, responder) = Requests::<String, String>::new(1);
     /// let asks = thread::spawn_named("asks", move || caller.call("tea".to_owned()).wait());
-    /// if let Some(request) = responder.receive().wait() {
-    ///     let (mut text, promise) = request.into_parts();
-    ///     text.push('!');
-    ///     promise.set(text).unwrap();
-    /// }
+    /// let (mut text, promise) = responder.receive().wait()?.into_parts();
+    /// text.push('!');
+    /// promise.set(text).unwrap();
     /// assert_eq!(asks.wait()??, "tea!");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -1,4 +1,4 @@
-//! Calls that were not answered.
+//! Calls that were not answered, and requests that did not come.
 
 use core::error::Error;
 use core::fmt;
@@ -65,3 +65,35 @@ impl<Req> fmt::Display for CallError<Req> {
 }
 
 impl<Req> Error for CallError<Req> {}
+
+/// There was no request to receive; see [`Requests`](crate::bridge::Requests).
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{ReceiveError, bridge::Requests};
+///
+/// let (caller, responder) = Requests::<&str, i32>::new(1);
+/// drop(caller);
+/// let error = responder.receive().wait().unwrap_err();
+/// assert_eq!(error, ReceiveError::Closed);
+/// assert_eq!(error.to_string(), "nobody is left to call");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReceiveError {
+    /// There was no request in time.
+    TimedOut,
+    /// No caller is left, and all requests have been received.
+    Closed,
+}
+
+impl fmt::Display for ReceiveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TimedOut => "nobody called before the wait timed out",
+            Self::Closed => "nobody is left to call",
+        })
+    }
+}
+
+impl Error for ReceiveError {}

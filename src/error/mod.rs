@@ -20,7 +20,7 @@ pub(crate) mod name;
 mod service;
 
 #[cfg(feature = "pool")]
-pub use self::call::CallError;
+pub use self::call::{CallError, ReceiveError};
 #[cfg(feature = "pool")]
 pub use self::group::GroupError;
 #[cfg(feature = "pool")]

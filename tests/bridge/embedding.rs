@@ -62,7 +62,7 @@ fn a_program_of_threads(round: usize) {
     let served = Arc::new(AtomicUsize::new(0));
     let counts = Arc::clone(&served);
     let serving = runner.spawn_named("server", async move {
-        while let Some(request) = responder.receive().await {
+        while let Ok(request) = responder.receive().await {
             if *request % 3 == 0 {
                 task::sleep(Duration::ZERO).await;
             }

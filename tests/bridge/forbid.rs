@@ -172,8 +172,8 @@ fn a_pool_that_waits_inside_a_task_is_refused_and_ends_all_the_same() {
 #[test]
 fn a_call_that_is_refused_inside_a_task_has_not_been_sent() {
     let (caller, responder) = Requests::<u32, u32>::new(2);
-    assert_refused("Call::wait", || ignore(caller.call(1).wait()));
-    assert_refused("Call::wait_timeout", || {
+    assert_refused("CallWait::wait", || ignore(caller.call(1).wait()));
+    assert_refused("CallWait::wait_timeout", || {
         ignore(caller.call(2).wait_timeout(LONG));
     });
     assert_eq!(responder.waiting(), 0);

@@ -12,7 +12,7 @@ use crate::watch::{until, watched};
 use syncline::bridge::{Requests, Responder};
 use syncline::task::{block_on, gather, timeout};
 use syncline::thread::{self, Event};
-use syncline::{CallError, Job};
+use syncline::{CallError, Job, ReceiveError};
 
 const LONG: Duration = Duration::from_secs(60);
 const SOON: Duration = Duration::from_millis(1);
@@ -39,7 +39,7 @@ fn calls_go_from_either_side_to_either_side() {
     let (caller, responder) = Requests::<u32, u32>::new(1);
     let pool = thread::ThreadPool::new(1);
     let answers = pool.spawn(async move {
-        while let Some(request) = responder.receive().await {
+        while let Ok(request) = responder.receive().await {
             let answer = *request * 2;
             request.reply(answer).ok();
         }
@@ -187,7 +187,8 @@ fn a_call_that_timed_out_is_not_received_if_it_was_not() {
         Err(CallError::TimedOut(Some(4)))
     );
     assert_eq!(responder.waiting(), 2);
-    assert!(responder.receive().wait_timeout(Duration::ZERO).is_err());
+    let received = responder.receive().wait_timeout(Duration::ZERO);
+    assert_eq!(received.err(), Some(ReceiveError::TimedOut));
     assert_eq!(responder.waiting(), 0);
     let asks = thread::spawn_named("asks", move || caller.call(5).wait());
     let request = responder.receive().wait().unwrap();
@@ -245,8 +246,10 @@ fn requests_are_received_until_the_last_caller_has_gone_and_nothing_is_left() {
     }
     assert_eq!(received, 3);
     assert_eq!(calls.wait().unwrap(), [Ok(0), Ok(1), Ok(2)]);
-    assert!(responder.receive().wait().is_none());
-    assert!(block_on(responder.receive()).is_none());
+    let closed = Some(ReceiveError::Closed);
+    assert_eq!(responder.receive().wait().err(), closed);
+    assert_eq!(responder.receive().wait_timeout(LONG).err(), closed);
+    assert_eq!(block_on(responder.receive()).err(), closed);
 }
 
 #[test]

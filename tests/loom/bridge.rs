@@ -85,11 +85,11 @@ fn call(check: Check) {
 /// Answers the next request, and says what became of the answer.
 fn reply(responder: &Responder<u32, Counted>, answer: Counted) -> &'static str {
     match responder.receive().wait() {
-        Some(request) => match request.reply(answer) {
+        Ok(request) => match request.reply(answer) {
             Ok(()) => "taken",
             Err(_answer) => "given back",
         },
-        None => "passed over",
+        Err(_closed) => "passed over",
     }
 }
 
@@ -156,7 +156,7 @@ fn room(check: Check) {
             drop(caller);
             yield_now();
             // The first is passed over, which makes room for the second.
-            if let Some(request) = responder.receive().wait() {
+            if let Ok(request) = responder.receive().wait() {
                 assert_eq!(*request, 2);
                 request.reply(3).ok();
             }
@@ -179,13 +179,9 @@ fn receive_timeout(check: Check) {
             let asks = spawn(move || caller.call(1).wait());
             let in_time = responder.receive().wait_timeout(LONG);
             run.saw(if in_time.is_ok() { "in time" } else { "later" });
-            let request = match in_time {
-                Ok(request) => request,
-                Err(_) => match responder.receive().wait_deadline(Instant::now() + LONG) {
-                    Ok(request) => request,
-                    Err(_) => responder.receive().wait(),
-                },
-            };
+            let request = in_time
+                .or_else(|_| responder.receive().wait_deadline(Instant::now() + LONG))
+                .or_else(|_| responder.receive().wait());
             request.unwrap().reply(2).unwrap();
             assert_eq!(asks.join().unwrap(), Ok(2));
         });
@@ -224,7 +220,7 @@ fn task_timeout(check: Check) {
             let (answer, drops) = Counted::new();
             let (caller, responder) = Requests::<u32, Counted>::new(1);
             let answers = spawn(move || {
-                if let Some(request) = responder.receive().wait() {
+                if let Ok(request) = responder.receive().wait() {
                     request.reply(answer).ok();
                 }
             });
@@ -298,7 +294,7 @@ fn last_caller(check: Check) {
         let other = caller.clone();
         let gone = spawn(move || drop(other));
         let receives = spawn(move || {
-            assert!(block_on(responder.receive()).is_none());
+            assert!(block_on(responder.receive()).is_err());
             responder
         });
         yield_now();

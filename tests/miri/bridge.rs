@@ -29,7 +29,7 @@ fn an_answer_goes_back_to_who_asked_from_a_thread_to_a_task_and_the_other_way() 
 fn an_answer_that_nobody_takes_is_freed_by_somebody() {
     let (caller, responder) = Requests::<Box<i32>, Box<i32>>::new(2);
     let answers = thread::spawn(move || {
-        while let Some(request) = block_on(responder.receive()) {
+        while let Ok(request) = block_on(responder.receive()) {
             if **request == 3 {
                 return;
             }

@@ -68,7 +68,7 @@ impl Answering for Responder<u64, u64> {
 
 impl AsyncAnswering for Responder<u64, u64> {
     async fn answer_all(self) {
-        while let Some(request) = self.receive().await {
+        while let Ok(request) = self.receive().await {
             let question = *request;
             request.reply(question + 1).expect(OPEN);
         }
