@@ -8,12 +8,14 @@ mod alloc;
 mod watch;
 
 use alloc::{Counting, allocations, growth};
+use core::convert::Infallible;
 use core::pin::pin;
-use core::task::{Context, Waker};
+use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use std::sync::Arc;
 use std::thread;
 use syncline::internals::{Kept, Quiet};
+use syncline::service::{LeasePool, Manage};
 use syncline::store::Store;
 use syncline::task::block_on;
 use syncline::thread::{
@@ -445,6 +447,42 @@ fn a_promise_is_one_allocation() {
 }
 
 /// Trap D7.
+/// A server whose connections cost nothing.
+struct Free;
+
+impl Manage for Free {
+    type Item = ();
+    type Error = Infallible;
+
+    async fn open(&self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+#[test]
+fn the_lease_of_an_idle_item_allocates_nothing_waited_for_or_not() {
+    let pool = LeasePool::builder(Free).max(1).build();
+    pool.lease().wait().unwrap().give_back();
+    let leases = || {
+        for _ in 0..20 {
+            pool.lease().wait().unwrap().give_back();
+            block_on(pool.lease()).unwrap().give_back();
+            let lease = pool.try_lease().unwrap();
+            let mut waits = pin!(pool.lease());
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(waits.as_mut().poll(&mut context).is_pending());
+            lease.give_back();
+            let Poll::Ready(lease) = waits.as_mut().poll(&mut context) else {
+                panic!("it is its turn")
+            };
+            lease.unwrap().give_back();
+            pool.lease().wait().unwrap().give_back();
+        }
+    };
+    leases();
+    assert_eq!(0, allocations(leases).0);
+}
+
 #[test]
 fn the_memory_of_a_burst_is_given_back_while_it_is_taken_out() {
     const BURST: usize = 100_000;

@@ -18,9 +18,10 @@ use crate::error::TimedOut;
 impl<M: Managed> LeasePool<M> {
     /// Closes the pool at once, and returns a wait for its last item to be gone.
     ///
-    /// From here on nobody gets a lease: those who wait get [`LeaseError::Closed`]. Leases that are out go on. The wait
-    /// closes idle items, and those that are given back meanwhile, by the manager's `close`. If it is dropped they are
-    /// discarded, as are those that are given back later. Closing twice is waiting twice.
+    /// From here on nobody gets a lease: those who wait get [`LeaseError::Closed`](crate::service::LeaseError::Closed).
+    /// Leases that are out go on. The wait closes idle items, and those that are given back meanwhile, by the manager's
+    /// `close`. If it is dropped they are discarded, as are those that are given back later. A second call returns another wait
+    /// for the same end.
     ///
     /// # Cancel safety
     ///

@@ -17,7 +17,7 @@ use crate::combine::{block_on, timeout, timeout_at};
 use crate::error::LeaseError;
 
 impl<M: Managed> LeasePool<M> {
-    /// Opens items until [`min_idle`](LeasePoolBuilder::min_idle) of them lie idle, or there is no room for another.
+    /// Opens items until [`min_idle`](super::LeasePoolBuilder::min_idle) of them lie idle, or there is no room for another.
     ///
     /// One after the other; it waits in line like a lessee. Await it before a server reports that it is ready: a wrong
     /// password is found then, and not by the first user.
