@@ -76,20 +76,21 @@ impl<N> Forest<N> {
     pub(super) fn take(&mut self, Key(key): Key) -> Vec<N> {
         let parent = self.slots[key].parent;
         self.unhang(key);
-        let mut order = vec![key];
-        let mut done = 0;
-        while let Some(&key) = order.get(done) {
+        let (mut tokens, mut done) = (Vec::new(), 0);
+        // The eldest of each group of siblings. The token itself is alone: it was taken from its parent.
+        let mut groups = vec![key];
+        while let Some(&eldest) = groups.get(done) {
             done += 1;
-            let mut child = self.slots[key].first;
-            while child != NONE {
-                order.push(child);
-                child = self.slots[child].next;
+            let mut key = eldest;
+            while key != NONE {
+                let slot = self.slots.remove(key);
+                tokens.extend(slot.token);
+                if slot.first != NONE {
+                    groups.push(slot.first);
+                }
+                key = slot.next;
             }
         }
-        let tokens = order
-            .into_iter()
-            .filter_map(|key| self.slots.remove(key).token)
-            .collect();
         if parent != NONE && self.slots[parent].token.is_none() {
             self.tidy(parent);
         }
