@@ -24,7 +24,7 @@ use crate::threads::compete;
 /// So many tokens in a second that nobody ever waits for one.
 const PLENTY: u32 = 1_000_000_000;
 /// Few enough that a thousand tasks all wait, and that each token finds its task in time.
-const SCARCE: u32 = 20_000;
+const SCARCE: u32 = 5_000;
 /// More than a thousand tasks can take one by one: most come late, and find their token gone.
 const FAST: u32 = 1_000_000;
 const TASKS: u64 = 1_000;
@@ -128,19 +128,19 @@ pub(super) fn cells() -> Vec<Cell> {
             Cell::counted(
                 format!("limiter/tasks/{TASKS}"),
                 1,
-                "acquire().await, 1,000 tasks, a token every 50 us; time of all threads"
+                "acquire().await, 1,000 tasks, a token every 200 us; time of all threads"
             )
             .at_least(TASKS),
-            L => |effort| in_line::<L>(effort, SCARCE)
+            L => |effort| in_line::<L>(effort, SCARCE, 10)
         ),
         limiters!(
             Cell::counted(
                 format!("limiter/tasks_late/{TASKS}"),
                 5,
-                "the same with a token every microsecond, faster than tasks are polled"
+                "the same with a token every microsecond and none in store, faster than tasks are polled"
             )
             .at_least(TASKS),
-            L => |effort| in_line::<L>(effort, FAST)
+            L => |effort| in_line::<L>(effort, FAST, 1)
         ),
     ]
 }
@@ -151,8 +151,8 @@ fn plenty<L: Limit>() -> L {
 }
 
 /// A thousand tasks that take a token each, again and again.
-fn in_line<L: Limit>(effort: &Effort, per_second: u32) -> Sample {
-    let limiter = Arc::new(L::with(per_second, 1));
+fn in_line<L: Limit>(effort: &Effort, per_second: u32, burst: u32) -> Sample {
+    let limiter = Arc::new(L::with(per_second, burst));
     let each = effort.ops.div_ceil(TASKS);
     let tasks: Vec<Pin<Box<_>>> = (0..TASKS)
         .map(|_| {
