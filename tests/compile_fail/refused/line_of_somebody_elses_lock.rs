@@ -1,0 +1,15 @@
+//! Whoever had the line of a lock could release what somebody else holds. It takes a token that only the crate makes.
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use syncline::internals::{Line, Place};
+use syncline::task::Lock;
+
+fn line_of<P: Place>(place: &P) -> &Line<P::Word> {
+    place.line(Default::default())
+}
+
+fn main() {
+    let lock = Arc::new(Lock::new(0));
+    let none = catch_unwind(AssertUnwindSafe(|| core::ptr::from_ref(line_of(&lock))));
+    assert!(none.is_err());
+}
