@@ -53,7 +53,7 @@ pub use self::job::{Job, Promise, Until, Waited};
 pub use self::lock::OwnedLockGuard;
 #[cfg(feature = "pool")]
 pub use self::pool::{OnDrop, PoolShutdown};
-pub use self::queue::{Shutdown, Slot, store};
+pub use self::queue::{QueueStats, Shutdown, Slot, store};
 pub use self::semaphore::{OwnedPermit, Permit, kind};
 
 /// What the crate's own doctests, tests and models use. Not part of the public interface.

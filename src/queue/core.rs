@@ -16,7 +16,9 @@
 use super::slot::Slot;
 
 use super::gate::Gate;
+use super::marks::Marks;
 use super::stage::{Shutdown, Stage};
+use super::stats::Counts;
 use super::undo::unless_panicking;
 
 use super::critical_section::CriticalSection;
@@ -33,6 +35,10 @@ pub(crate) struct Core<S> {
     pub(super) putters: WaitQueue<Stock>,
     pub(super) joiners: WaitQueue<Tally>,
     pub(super) stage: Cell<Stage>,
+    /// Whether whoever takes something or gives a place back has to look at the stage, the marks or the counts.
+    pub(super) watched: Cell<bool>,
+    pub(super) marks: Cell<Option<Marks>>,
+    pub(super) counts: Cell<Option<Counts>>,
     pub(super) capacity: Cell<usize>,
     store: Cell<S>,
 }
@@ -72,6 +78,9 @@ impl<S> Core<S> {
                 putters: WaitQueue::new(Stock::new(places(capacity)), ()),
                 joiners: WaitQueue::new(Tally::new(), ()),
                 stage: Cell::new(None),
+                watched: Cell::new(false),
+                marks: Cell::new(None),
+                counts: Cell::new(None),
                 capacity: Cell::new(capacity),
                 store: Cell::new(store),
             }
@@ -143,7 +152,7 @@ impl<S: Store> Core<S> {
                 word.change(-1);
                 let putters = self.putters.word();
                 putters.change(1);
-                if putters.flags() != Flags::NONE || self.stage.get().is_some() {
+                if putters.flags() != Flags::NONE || self.watched.get() {
                     self.settle_after_get(guard);
                 } else {
                     drop(guard);
@@ -180,7 +189,7 @@ impl<S: Store> Core<S> {
     #[inline(never)]
     fn settle_after_get(&self, guard: LineGuard<'_, Gate>) {
         let mut section = CriticalSection::new(guard);
-        self.review(&mut section);
+        self.taken(1, &mut section);
         section.settle(&self.putters);
         section.end_quietly();
     }
@@ -205,7 +214,7 @@ impl<S: Store> Core<S> {
     /// Gives a place back that had been granted.
     pub(super) fn free_place(&self, section: &mut CriticalSection<'_, Gate>) {
         self.putters.word().change(1);
-        self.review(section);
+        self.freed(1, section);
         section.settle(&self.putters);
     }
 
@@ -232,22 +241,15 @@ impl<S: Store> Core<S> {
         );
         if item.is_some() {
             self.putters.word().change(1);
-            self.review(section);
+            self.taken(1, section);
             section.settle_single(&self.putters);
         }
         item
     }
 
     /// Sees whether a queue that is shut down has been drained.
-    #[inline]
-    pub(super) fn review(&self, section: &mut CriticalSection<'_, Gate>) {
-        if self.stage.get().is_some() {
-            self.review_slow(section);
-        }
-    }
-
     #[cold]
-    fn review_slow(&self, section: &mut CriticalSection<'_, Gate>) {
+    pub(super) fn review(&self, section: &mut CriticalSection<'_, Gate>) {
         let drained = match self.stage.get() {
             None => false,
             Some(Shutdown::Graceful) => self.store(|store| store.len()) == 0 && self.slots() == 0,
@@ -262,7 +264,7 @@ impl<S: Store> Core<S> {
     /// How many places have been given away and not filled.
     pub(super) fn slots(&self) -> isize {
         let items = places(self.store(|store| store.len()));
-        places(self.capacity.get()) - items - self.putters.word().count()
+        self.ceiling() - items - self.putters.word().count()
     }
 
     #[inline]
@@ -341,11 +343,14 @@ impl<S: Store> Core<S> {
             return dropped;
         }
         self.stage.set(Some(how));
+        self.watched.set(true);
         self.putters.word().refuse();
         if how == Shutdown::Immediate {
             dropped = self.store.replace(dropped);
             let count = dropped.len();
             self.putters.word().change(places(count));
+            self.look_at_marks(places(count));
+            self.count(|counts| counts.discard(count));
             // Reservations that nobody has claimed are void.
             let free = self.getters.word().count();
             self.getters.word().change(-free);
@@ -356,15 +361,6 @@ impl<S: Store> Core<S> {
         self.review(section);
         section.settle(&self.putters);
         dropped
-    }
-
-    pub(crate) fn set_capacity(&self, capacity: usize) {
-        self.within(|section| {
-            let before = self.capacity.replace(capacity);
-            let word = self.putters.word();
-            word.change(places(capacity) - places(before));
-            section.settle(&self.putters);
-        });
     }
 
     /// Gives back the memory that the items do not need.

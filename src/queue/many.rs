@@ -14,12 +14,13 @@ use crate::error::{GetError, PutError};
 use crate::line::{Asker, Flags, Payload, WaitQueue, Word};
 
 impl<S: Store> Core<S> {
-    /// Puts up to so many, for which there are places. If a comparison panics, the panic goes on
-    /// when those that have been put have been told of.
+    /// Puts up to so many, for which there are places; so many of these were given back for it. If a comparison panics,
+    /// the panic goes on when those that have been put have been told of.
     fn put_some(
         &self,
         items: &mut VecDeque<S::Item>,
         n: usize,
+        back: usize,
         section: &mut CriticalSection<'_, Gate>,
     ) {
         let before = items.len();
@@ -32,6 +33,9 @@ impl<S: Store> Core<S> {
         self.getters.word().change(signed(count));
         section.settle(&self.getters);
         if let Err(panic) = pushed {
+            if let Some(left) = back.checked_sub(count) {
+                self.freed(signed(left), section);
+            }
             section.settle(&self.putters);
             resume_unwind(panic);
         }
@@ -60,9 +64,9 @@ impl<S: Store> Core<S> {
         Ok(())
     }
 
-    /// Settles whoever may go after some items have been taken.
-    fn settle_taken(&self, section: &mut CriticalSection<'_, Gate>) {
-        self.review(section);
+    /// Settles whoever may go after so many items have been taken.
+    fn settle_taken(&self, count: usize, section: &mut CriticalSection<'_, Gate>) {
+        self.taken(count, section);
         section.settle(&self.putters);
     }
 
@@ -74,7 +78,7 @@ impl<S: Store> Core<S> {
                 resume_unwind(panic);
             }
             if !taken.is_empty() {
-                self.settle_taken(section);
+                self.settle_taken(taken.len(), section);
                 if self.joiners.word().end(taken.len()) {
                     section.settle(&self.joiners);
                 }
@@ -146,7 +150,7 @@ impl<'a, S: Store> Operation<'a> for PutMany<'a, S> {
             let word = core.putters.word();
             let answer = word.answer(asker);
             if answer == Answer::Come {
-                core.put_some(&mut self.items, word.available(), section);
+                core.put_some(&mut self.items, word.available(), 0, section);
             }
             (answer, word.flags())
         });
@@ -180,7 +184,7 @@ impl<'a, S: Store> Operation<'a> for PutMany<'a, S> {
             Answer::Wait | Answer::Never => 0,
         };
         word.change(1);
-        self.core.put_some(&mut self.items, 1 + others, section);
+        self.core.put_some(&mut self.items, 1 + others, 1, section);
         let is_over = self.items.is_empty() || word.refuses();
         is_over.then(|| self.fail(PutError::ShutDown))
     }
@@ -241,7 +245,7 @@ impl<'a, S: Store> Operation<'a> for GetMany<'a, S> {
             if let Err(panic) = core.take_some(self.max, &mut taken, section) {
                 resume_unwind(panic);
             }
-            core.settle_taken(section);
+            core.settle_taken(taken.len(), section);
             Ok(Ok(taken))
         })
     }
@@ -262,7 +266,7 @@ impl<'a, S: Store> Operation<'a> for GetMany<'a, S> {
         self.core.getters.word().change(1);
         let mut taken = Vec::new();
         let result = self.core.take_some(self.max, &mut taken, section);
-        self.core.settle_taken(section);
+        self.core.settle_taken(taken.len(), section);
         section.settle(&self.core.getters);
         if let Err(panic) = result {
             resume_unwind(panic);

@@ -5,6 +5,7 @@
 //! | `core.rs`, `reads.rs` | a store, its counts and three lines, under one lock |
 //! | `gate.rs` | that lock |
 //! | `stock.rs` | the rule: who may put, get and join |
+//! | `marks.rs`, `stats.rs`, `pressure.rs` | water marks: when puts wait until it has been drained; what has been counted |
 //! | `stage.rs`, `undo.rs` | how far it has been shut down; what is undone when a comparison panics |
 //! | `store/` | what a queue keeps its items in |
 //! | `critical_section.rs`, `operation_wait.rs`, `timed_operation.rs`, `block.rs` | waiting for one's turn at something that is done under the lock |
@@ -26,12 +27,15 @@ mod faces;
 pub(crate) mod future;
 mod gate;
 mod many;
+mod marks;
 mod operation;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
 mod operation_wait;
+mod pressure;
 mod reads;
 mod slot;
 mod stage;
+mod stats;
 mod stock;
 pub mod store;
 pub(crate) mod task;
@@ -50,3 +54,4 @@ mod undo;
 pub use self::gate::OwnLock;
 pub use self::slot::Slot;
 pub use self::stage::Shutdown;
+pub use self::stats::QueueStats;

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::future::{Join, JoinTimed};
 use super::operation::JoinOperation;
 use super::stage::Shutdown;
+use super::stats::QueueStats;
 use super::store::Store;
 use super::task::{BaseQueue, timed, wait};
 use crate::error::TooManyDone;
@@ -161,7 +162,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Panics
     ///
-    /// Panics if `capacity` is zero.
+    /// Panics if `capacity` is zero, or below the high [water mark](Self::watermarks).
     ///
     /// # Examples
     ///
@@ -177,8 +178,98 @@ impl<S: Store> BaseQueue<S> {
     /// ```
     #[track_caller]
     pub fn set_capacity(&self, capacity: usize) {
-        assert!(capacity > 0, "a queue has a capacity of one at least");
         self.core.set_capacity(capacity);
+    }
+
+    /// Gives the queue water marks: once `high` items are queued, puts wait until all but `low` have been taken out.
+    ///
+    /// So producers run in bursts instead of being woken one by one at the limit, and consumers that have fallen behind get
+    /// time to catch up. As long as the queue is throttled, [`try_put`](Self::try_put) says that it is full, and
+    /// [`put_many`](Self::put_many) stops there. Reaching the low mark lets `high - low` waiting puts go, in order. Reserved places
+    /// count as items, and so do those that a put has been granted; so whoever holds reserved places should not wait for others.
+    ///
+    /// On a bounded queue the high mark takes the place of the capacity. An unbounded one gets a limit by it.
+    ///
+    /// # Panics
+    ///
+    /// Panics unless `low < high` and `high` is at most the capacity.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::Queue;
+    ///
+    /// let queue = Queue::unbounded().watermarks(3, 1);
+    /// syncline::task::block_on(queue.put_many([1, 2, 3]))?;
+    /// assert!(queue.is_throttled() && queue.try_put(4).is_err());
+    /// assert_eq!(queue.try_get()?, 1);
+    /// assert!(queue.try_put(4).is_err()); // two are left, and the low mark is one
+    /// assert_eq!(queue.try_get()?, 2);
+    /// assert!(queue.try_put(4).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn watermarks(self, high: usize, low: usize) -> Self {
+        self.core.set_marks(high, low);
+        self
+    }
+
+    /// Returns `true` if puts wait at this instant until the low [water mark](Self::watermarks) has been reached.
+    ///
+    /// # Examples
+    ///
+    /// See [`watermarks`](Self::watermarks).
+    pub fn is_throttled(&self) -> bool {
+        self.core.is_throttled()
+    }
+
+    /// Returns how full the queue is at this instant, from 0 to 1: items and reserved places, of the high
+    /// [water mark](Self::watermarks) or else of the capacity. Without either it is 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::bounded(4);
+    /// queue.try_put("item")?;
+    /// assert_eq!(queue.fill(), 0.25);
+    /// # Ok::<(), syncline::PutError<&str>>(())
+    /// ```
+    pub fn fill(&self) -> f64 {
+        self.core.share()
+    }
+
+    /// Lets the queue count what it does, for [`stats`](Self::stats).
+    ///
+    /// Only such a queue counts: it takes a few instructions more for each item that is taken out. What was put and is still there
+    /// counts as put; what was taken out before does not count.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::Queue;
+    ///
+    /// let queue = Queue::unbounded().with_stats();
+    /// queue.try_put("one")?;
+    /// queue.try_put("other")?;
+    /// queue.try_get()?;
+    /// let stats = queue.stats().expect("it counts");
+    /// assert_eq!((stats.put, stats.got, stats.len, stats.deepest), (2, 1, 1, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_stats(self) -> Self {
+        self.core.set_counts();
+        self
+    }
+
+    /// Returns what the queue has done so far, or `None` unless it was made [`with_stats`](Self::with_stats).
+    ///
+    /// # Examples
+    ///
+    /// See [`with_stats`](Self::with_stats).
+    pub fn stats(&self) -> Option<QueueStats> {
+        self.core.stats()
     }
 
     /// Gives back the memory that the queued items do not need.

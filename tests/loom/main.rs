@@ -100,6 +100,8 @@ mod queue_linear;
 #[cfg(syncline_loom)]
 mod queue_mixed;
 #[cfg(syncline_loom)]
+mod queue_pressure;
+#[cfg(syncline_loom)]
 mod queue_shutdown;
 #[cfg(syncline_loom)]
 mod queue_task;
@@ -152,6 +154,7 @@ const MODELS: &[&[kit::Model]] = &[
     queue::MODELS,
     queue_task::MODELS,
     queue_mixed::MODELS,
+    queue_pressure::MODELS,
     queue_shutdown::MODELS,
     queue_linear::MODELS,
     pool::MODELS,

@@ -246,7 +246,9 @@ impl<'a> Bench<'a> {
                 let done = on!(queue, queue => queue.task_done().is_ok());
                 assert_eq!(done, self.model.task_done());
             }
+            // Not below the high mark, which would be refused.
             Step::Capacity(capacity) => {
+                let capacity = capacity.max(self.model.high().unwrap_or(0));
                 on!(queue, queue => queue.set_capacity(capacity));
                 self.model.set_capacity(capacity);
             }
@@ -273,6 +275,7 @@ impl<'a> Bench<'a> {
         let seen = on!(self.queue, queue => (
             queue.len(),
             queue.is_full(),
+            queue.is_throttled(),
             queue.unfinished(),
             queue.waiting(),
             queue.is_shut_down(),
@@ -281,6 +284,7 @@ impl<'a> Bench<'a> {
         let told = (
             model.len(),
             model.is_full(),
+            model.is_throttled(),
             model.unfinished(),
             model.waiting(),
             model.is_shut_down(),
@@ -297,12 +301,18 @@ proptest! {
     fn a_queue_does_what_its_model_does(
         kind in prop_oneof![Just(Kind::Fifo), Just(Kind::Lifo), Just(Kind::Priority)],
         capacity in 1..4_usize,
+        marks in proptest::option::of((0..3_usize, 1..4_usize)),
         script in steps(),
     ) {
-        let queue = Subject::new(kind, capacity);
+        let marks = marks.map(|(low, above)| (low + above, low));
+        let capacity = capacity.max(marks.map_or(0, |(high, _)| high));
+        let mut queue = Subject::new(kind, capacity);
+        if let Some((high, low)) = marks {
+            queue = queue.watermarks(high, low);
+        }
         let mut bench = Bench {
             queue: &queue,
-            model: Model::new(kind, capacity),
+            model: Model::new(kind, capacity).with_marks(marks),
             requests: Vec::new(),
             slots: Vec::new(),
             next_id: 0,

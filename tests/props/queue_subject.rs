@@ -68,6 +68,14 @@ impl Subject {
         }
     }
 
+    pub(crate) fn watermarks(self, high: usize, low: usize) -> Self {
+        match self {
+            Self::Fifo(queue) => Self::Fifo(queue.watermarks(high, low)),
+            Self::Lifo(queue) => Self::Lifo(queue.watermarks(high, low)),
+            Self::Priority(queue) => Self::Priority(queue.watermarks(high, low)),
+        }
+    }
+
     pub(crate) fn get(&self, patience: Option<Duration>) -> Request<'_> {
         macro_rules! get {
             ($queue:expr, $item:expr) => {

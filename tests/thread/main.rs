@@ -24,6 +24,7 @@ mod lock;
 mod nested;
 mod queue;
 mod queue_histories;
+mod queue_pressure;
 mod rlock;
 mod semaphore;
 mod timeouts;

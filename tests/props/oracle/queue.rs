@@ -41,6 +41,9 @@ pub(crate) struct Model {
     /// In order of arrival.
     items: Vec<Item>,
     capacity: usize,
+    /// The water marks: high and low.
+    marks: Option<(usize, usize)>,
+    throttled: bool,
     /// Places that somebody has, or has been granted.
     slots: usize,
     /// Items that somebody has been granted.
@@ -62,6 +65,8 @@ impl Model {
             kind,
             items: Vec::new(),
             capacity,
+            marks: None,
+            throttled: false,
             slots: 0,
             reserved: 0,
             taken: 0,
@@ -76,12 +81,35 @@ impl Model {
         }
     }
 
+    pub(crate) fn with_marks(mut self, marks: Option<(usize, usize)>) -> Self {
+        self.marks = marks;
+        self
+    }
+
+    /// Whether puts wait for the low mark: looked at after every change.
+    fn look_at_marks(&mut self) {
+        let used = self.items.len() + self.slots;
+        if let Some((high, low)) = self.marks {
+            self.throttled |= used >= high;
+            self.throttled &= used > low;
+        }
+    }
+
+    pub(crate) fn high(&self) -> Option<usize> {
+        self.marks.map(|(high, _)| high)
+    }
+
+    pub(crate) fn is_throttled(&self) -> bool {
+        self.throttled
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.items.len()
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.items.len() + self.slots >= self.capacity
+        let limit = self.marks.map_or(self.capacity, |(high, _)| high);
+        self.throttled || self.items.len() + self.slots >= limit
     }
 
     pub(crate) fn unfinished(&self) -> usize {
@@ -147,6 +175,7 @@ impl Model {
 
     pub(crate) fn reserve(&mut self) {
         self.slots += 1;
+        self.look_at_marks();
     }
 
     /// Somebody who has a place puts; false after an immediate shutdown.
@@ -266,6 +295,7 @@ impl Model {
 
     /// Whoever can go, goes.
     fn settle(&mut self) {
+        self.look_at_marks();
         while self.free_items() > 0
             && let Some(id) = self.getters.pop_front()
         {
@@ -278,6 +308,7 @@ impl Model {
             && let Some(id) = self.putters.pop_front()
         {
             self.slots += 1;
+            self.look_at_marks();
             self.granted.insert(id);
             self.woken.push(id);
         }

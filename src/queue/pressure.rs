@@ -1,0 +1,143 @@
+//! A queue under pressure: its capacity, its water marks, and how full it is.
+
+use super::core::{Core, places};
+use super::critical_section::CriticalSection;
+use super::gate::Gate;
+use super::marks::Marks;
+use super::stats::{Counts, QueueStats};
+use super::stock::signed;
+use super::store::Store;
+
+impl<S: Store> Core<S> {
+    #[track_caller]
+    pub(crate) fn set_capacity(&self, capacity: usize) {
+        assert!(capacity > 0, "a queue has a capacity of one at least");
+        let is_above = self.within(|section| {
+            let is_above = (self.marks.get()).is_none_or(|marks| marks.high() <= places(capacity));
+            if is_above {
+                let before = self.ceiling();
+                self.capacity.set(capacity);
+                self.putters.word().change(self.ceiling() - before);
+                section.settle(&self.putters);
+            }
+            is_above
+        });
+        assert!(
+            is_above,
+            "the capacity of a queue is not below its high water mark"
+        );
+    }
+
+    /// Gives a queue that nobody shares yet its water marks.
+    #[track_caller]
+    pub(crate) fn set_marks(&self, high: usize, low: usize) {
+        let capacity = self.read(|core| core.capacity.get());
+        assert!(
+            low < high && high <= capacity,
+            "the water marks of a queue are `low < high <= capacity`, not {low} < {high} <= {capacity}"
+        );
+        self.within(|_| {
+            let before = self.ceiling();
+            self.marks.set(Some(Marks::new(places(high), places(low))));
+            self.watched.set(true);
+            self.putters.word().change(self.ceiling() - before);
+        });
+    }
+
+    /// Lets a queue that nobody shares yet count what it does.
+    pub(crate) fn set_counts(&self) {
+        self.within(|_| {
+            let len = self.store(|store| store.len());
+            self.counts.set(Some(Counts::of(len)));
+            self.watched.set(true);
+        });
+    }
+
+    /// Counts, if that was asked for.
+    pub(super) fn count(&self, count: impl FnOnce(&mut Counts)) {
+        if let Some(mut counts) = self.counts.get() {
+            count(&mut counts);
+            self.counts.set(Some(counts));
+        }
+    }
+
+    /// So many items have been taken out, and as many places given back.
+    #[inline]
+    pub(super) fn taken(&self, items: usize, section: &mut CriticalSection<'_, Gate>) {
+        if self.watched.get() {
+            let left = || self.store(|store| store.len());
+            self.count(|counts| counts.take(items, left()));
+            self.freed(signed(items), section);
+        }
+    }
+
+    /// So many places have been given back: sees whether that ends a throttle, or a queue that is shut down.
+    #[inline]
+    pub(super) fn freed(&self, places: isize, section: &mut CriticalSection<'_, Gate>) {
+        if self.watched.get() {
+            self.look_at_marks(places);
+            self.review(section);
+        }
+    }
+
+    /// Notes what the marks say about places that have been given back. Who may go now is not settled here.
+    #[cold]
+    pub(super) fn look_at_marks(&self, places: isize) {
+        if let Some(mut marks) = self.marks.get() {
+            let word = self.putters.word();
+            word.change(marks.freed(places, word.count()));
+            self.marks.set(Some(marks));
+        }
+    }
+
+    /// What free places are counted from.
+    pub(super) fn ceiling(&self) -> isize {
+        let capacity = || places(self.capacity.get());
+        self.marks.get().map_or_else(capacity, Marks::ceiling)
+    }
+
+    pub(crate) fn is_throttled(&self) -> bool {
+        self.read(|core| {
+            let free = core.putters.word().count();
+            (core.marks.get()).is_some_and(|marks| marks.is_throttled(free))
+        })
+    }
+
+    /// What it has done, if it counts that.
+    pub(crate) fn stats(&self) -> Option<QueueStats> {
+        self.read(|core| {
+            let counts = core.counts.get()?;
+            let len = core.store(|store| store.len());
+            let free = core.putters.word().count();
+            Some(QueueStats {
+                put: counts.got + counts.dropped + len as u64,
+                got: counts.got,
+                dropped: counts.dropped,
+                len,
+                deepest: counts.deepest.max(len),
+                throttled: (core.marks.get()).map_or(0, |marks| marks.times(free)),
+                putters: core.putters.waiting(),
+                getters: core.getters.waiting(),
+            })
+        })
+    }
+
+    /// How much of what may be used is used: from 0 to 1.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a share, for whoever looks at it"
+    )]
+    pub(crate) fn share(&self) -> f64 {
+        let (used, most) = self.read(|core| {
+            let used = core.ceiling() - core.putters.word().count();
+            let most = (core.marks.get()).map_or(core.capacity.get(), |marks| {
+                usize::try_from(marks.high()).unwrap_or(usize::MAX)
+            });
+            (used, most)
+        });
+        if most == usize::MAX {
+            return 0.0;
+        }
+        (used as f64 / most as f64).min(1.0)
+    }
+}

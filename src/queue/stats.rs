@@ -1,0 +1,56 @@
+//! What a queue has done, where somebody asked for that.
+//!
+//! All of it is counted when items are taken out, or dropped: how many were put is how many were taken, dropped or are
+//! still there, and a queue is deepest just before something is taken out. So a put counts nothing.
+
+/// What a queue has done so far; from [`stats`](crate::thread::BaseQueue::stats).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueueStats {
+    /// Items that were put.
+    pub put: u64,
+    /// Items that were taken out.
+    pub got: u64,
+    /// Items that a shutdown dropped.
+    pub dropped: u64,
+    /// Items that are queued, at this instant.
+    pub len: usize,
+    /// The most items that were queued at the same time.
+    pub deepest: usize,
+    /// How often puts had to wait until the low water mark was reached.
+    pub throttled: u64,
+    /// Requests that wait for a place, at this instant.
+    pub putters: usize,
+    /// Requests that wait for an item, at this instant.
+    pub getters: usize,
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counts {
+    pub(super) got: u64,
+    pub(super) dropped: u64,
+    pub(super) deepest: usize,
+}
+
+impl Counts {
+    pub(super) const fn of(len: usize) -> Self {
+        Self {
+            got: 0,
+            dropped: 0,
+            deepest: len,
+        }
+    }
+
+    /// So many were taken out, and so many are left.
+    pub(super) fn take(&mut self, count: usize, left: usize) {
+        self.got += count as u64;
+        self.deepest = self.deepest.max(left + count);
+    }
+
+    /// So many were dropped, and none is left.
+    pub(super) fn discard(&mut self, count: usize) {
+        self.dropped += count as u64;
+        self.deepest = self.deepest.max(count);
+    }
+}
