@@ -15,7 +15,12 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/failed_start_against_submit", failed)
         .fewer_preemptions(2)
         .limit(600),
-    model!("pool/thread/failed_start_against_shutdown", shutdown).fewer_preemptions(2),
+    model!("pool/thread/failed_start_of_a_stand_in", stand_in)
+        .fewer_preemptions(2)
+        .limit(600),
+    model!("pool/thread/failed_start_against_shutdown", shutdown)
+        .fewer_preemptions(1)
+        .limit(600),
     model!("pool/thread/steal_of_several", several)
         .fewer_preemptions(2)
         .limit(600),
@@ -57,6 +62,44 @@ fn failed(check: Check) {
         });
 }
 
+/// While a thread is started in the place of one that is blocked, that one comes back and goes to sleep: it is not
+/// needed. What is submitted then counts on the other, and if that cannot be started, on the first after all.
+fn stand_in(check: Check) {
+    check
+        .outcomes(&["the first had come back", "the first was blocked"])
+        .starts(&[Starts::Before(1)])
+        .max_branches(5_000)
+        .run(|run| {
+            let builder = ThreadPool::builder().workers(1).max_blocked(1);
+            let (pool, cell) = (Arc::new(builder.build()), cell());
+            let [begun, came, back] = core::array::from_fn(|_| Arc::new(Event::new()));
+            let (begins, waits) = (Arc::clone(&begun), Arc::clone(&came));
+            let first = pool.submit(move || {
+                begins.set();
+                waits.wait();
+            });
+            begun.wait();
+            let other = {
+                let (pool, cell) = (Arc::clone(&pool), Arc::clone(&cell));
+                let (sets, back) = (Arc::clone(&came), Arc::clone(&back));
+                spawn(move || {
+                    sets.set();
+                    first.wait().unwrap();
+                    back.set();
+                    pool.submit(bump(&cell)).wait().unwrap();
+                })
+            };
+            let second = pool.submit(bump(&cell));
+            run.saw(
+                ["the first was blocked", "the first had come back"][usize::from(back.is_set())],
+            );
+            second.wait().unwrap();
+            other.join().unwrap();
+            assert_eq!(cell.value(), 2);
+            pool.shutdown(PoolShutdown::Drain);
+        });
+}
+
 /// A pool that is shut down while a thread is being started, or fails to be, ends once, behind that.
 fn shutdown(check: Check) {
     check
@@ -66,15 +109,16 @@ fn shutdown(check: Check) {
             let pool = pool(1);
             let other = {
                 let pool = Arc::clone(&pool);
-                spawn(move || pool.submit(|| 1).wait())
+                spawn(move || pool.shutdown(PoolShutdown::Drain))
             };
-            pool.shutdown(PoolShutdown::Drain);
-            run.saw(match other.join().unwrap() {
+            // This thread starts the worker, and may be slow to note that it has.
+            run.saw(match pool.submit(|| 1).wait() {
                 Ok(_) => "done",
                 Err(JobError::Closed) => "refused",
                 Err(JobError::NotStarted(_)) => "not started",
                 Err(error) => panic!("{error}"),
             });
+            other.join().unwrap();
         });
 }
 
