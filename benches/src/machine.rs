@@ -7,7 +7,7 @@ use std::fs;
 /// The lock file of the workspace, for the versions of the peers.
 const LOCK_FILE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock"));
 /// The crates whose version the report names.
-const PEERS: [&str; 19] = [
+const PEERS: [&str; 24] = [
     "async-channel",
     "async-executor",
     "async-io",

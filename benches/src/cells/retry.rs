@@ -78,6 +78,7 @@ fn backoff() -> ExponentialBuilder {
     builder.with_max_times(4).with_jitter()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what is tried again may fail")]
 fn attempt(number: u32) -> Result<u32, Infallible> {
     Ok(black_box(number))
 }
