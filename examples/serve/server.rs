@@ -52,7 +52,9 @@ impl Server {
             store: Arc::clone(&store),
             places: Arc::new(Semaphore::new(CONNECTIONS)),
         };
-        server.shutdown.on("close the store", "pipeline", move || store.close(pipeline));
+        server
+            .shutdown
+            .on("close the store", "pipeline", move || store.close(pipeline));
         match mode {
             Mode::Threads => threads::listen(&server, listener),
             Mode::Tasks => tasks::listen(&server, listener)?,

@@ -64,10 +64,9 @@ impl Store {
     pub(crate) fn open(log: File) -> (Arc<Self>, Pipeline) {
         let store = Arc::new(Self {
             map: Lock::new(BTreeMap::new()),
-            incoming: Queue::unbounded(),
+            incoming: Queue::unbounded().watermarks(HIGH, LOW),
             records: Queue::bounded(BATCH),
         });
-        store.incoming.watermarks(HIGH, LOW);
         let encoders = (0..ENCODERS)
             .map(|number| {
                 let store = Arc::clone(&store);
@@ -141,7 +140,7 @@ impl Store {
                 }
                 // Whoever waited for it may have left.
                 let written = written.as_ref().map(drop).map_err(std::io::Error::kind);
-                drop(write.done.set(written));
+                let _ = write.done.set(written);
             }
         }
     }

@@ -30,10 +30,14 @@ pub(crate) fn listen(server: &Server, listener: TcpListener) -> io::Result<()> {
         }
         says.set();
     });
-    server.shutdown.on("stop accepting", "acceptor", move || stopped.wait());
+    server
+        .shutdown
+        .on("stop accepting", "acceptor", move || stopped.wait());
     // Its threads are needed until the last connection has ended.
     let runtime = Keep(Some(runtime));
-    server.shutdown.on("close the store", "runtime", move || drop(runtime));
+    server
+        .shutdown
+        .on("close the store", "runtime", move || drop(runtime));
     Ok(())
 }
 
@@ -59,7 +63,7 @@ async fn accept(server: &Server, listener: TcpListener) -> io::Result<()> {
         };
         let Ok((stream, peer)) = accepted else {
             // Too many open files, perhaps. Other errors concern a client that has left.
-            drop(token.sleep(PATIENCE / 100).await);
+            let _ = token.sleep(PATIENCE / 100).await;
             continue;
         };
         let Ok(in_flight) = server.shutdown.track(name_of(peer)) else {
@@ -86,9 +90,11 @@ async fn talk(server: &Server, mut stream: TcpStream) -> io::Result<()> {
         let mut limited = (&mut reader).take(LONGEST);
         let read = tokio::time::timeout(PATIENCE, limited.read_line(&mut line));
         // Whoever is silent when the end comes is not waited for.
-        match token.run_until_cancelled(read).await {
-            Ok(read) if read?? > 0 => {}
-            Ok(_) | Err(_) => return Ok(()),
+        let Ok(read) = token.run_until_cancelled(read).await else {
+            return Ok(());
+        };
+        if read?? == 0 {
+            return Ok(());
         }
         let (answer, goes_on) = answer(server, &line).await.line();
         if let Some(answer) = answer {

@@ -30,13 +30,15 @@ fn accept(server: &Server, listener: &TcpListener) {
         }
         let Ok(stream) = stream else {
             // Too many open files, perhaps. Other errors concern a client that has left.
-            drop(server.shutdown.requested().wait_timeout(PATIENCE / 100));
+            let _ = server.shutdown.requested().wait_timeout(PATIENCE / 100);
             continue;
         };
         let Ok(place) = server.places.acquire_owned_timeout(PATIENCE) else {
             continue;
         };
-        let Ok(peer) = stream.peer_addr() else { continue };
+        let Ok(peer) = stream.peer_addr() else {
+            continue;
+        };
         let Ok(in_flight) = server.shutdown.track(name_of(peer)) else {
             return;
         };
@@ -57,9 +59,13 @@ fn talk(server: &Server, mut stream: TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     // Whoever is silent when the end comes is not waited for; a request that has come is answered.
     let reading = stream.try_clone()?;
-    let at_the_end = server.shutdown.token().on_cancel(move || drop(reading.shutdown(Half::Read)));
+    let at_the_end = server
+        .shutdown
+        .token()
+        .on_cancel(move || drop(reading.shutdown(Half::Read)));
     let whole = stream.try_clone()?;
-    let at_the_last = (server.shutdown.force_token()).on_cancel(move || drop(whole.shutdown(Half::Both)));
+    let at_the_last =
+        (server.shutdown.force_token()).on_cancel(move || drop(whole.shutdown(Half::Both)));
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut line = String::new();
     while reader.by_ref().take(LONGEST).read_line(&mut line)? > 0 {
