@@ -1,12 +1,13 @@
 //! Water marks: puts that wait from the high one on, until the low one has been reached.
 #![expect(clippy::float_cmp, reason = "shares of small numbers are exact")]
 
-use crate::watch::{until_waiting, watched};
+use crate::watch::{until, until_waiting, watched};
 use core::panic::AssertUnwindSafe;
 use core::time::Duration;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::thread;
+use syncline::internals::Quiet;
 use syncline::store::Store;
 use syncline::task::block_on;
 use syncline::thread::{BaseQueue, LifoQueue, PriorityQueue, Queue};
@@ -62,10 +63,13 @@ fn the_low_mark_lets_as_many_go_as_there_is_room_between_the_marks() {
         .collect();
     watched(&queue, || {
         assert_eq!(queue.get(), Ok(0));
-        assert_eq!((queue.len(), queue.get()), (2, Ok(1)));
-        until_waiting(&*queue, 2); // two of four have been let go, and are there
+        assert_eq!((queue.len(), queue.waiting()), (2, 4)); // nobody has been let go
+        assert_eq!(queue.get(), Ok(1));
+        // Two of four have been let go, and put.
+        until("both", || queue.len() == 3);
+        assert_eq!(queue.waiting(), 2);
         assert_eq!(queue.get(), Ok(2));
-        // Which of two that have been let go puts first is not said.
+        // Which of them put first is not said.
         assert_eq!(queue.get().unwrap() + queue.get().unwrap(), 3 + 4);
         for putter in putters {
             putter.join().unwrap();
