@@ -16,7 +16,7 @@ fn example(args: &[&str]) -> Command {
     let example = profile.join("examples/serve");
     assert!(
         example.exists(),
-        "`cargo build --features signals --example serve` builds it"
+        "`cargo build --features signals --example serve` comes first"
     );
     let mut command = Command::new(example);
     command
@@ -69,10 +69,10 @@ fn start(mode: &str, log: &Log) -> (Child, String) {
 }
 
 fn interrupt(child: &Child) {
-    let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+    let sent = Command::new("sh")
+        .args(["-c", "kill -s INT \"$0\"", &child.id().to_string()])
         .status();
-    assert!(sent.expect("there is a `kill`").success());
+    assert!(sent.expect("every Unix has a shell").success());
 }
 
 #[test]
