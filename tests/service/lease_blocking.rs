@@ -104,8 +104,11 @@ fn a_check_that_hangs_keeps_its_place_and_its_lessee_gets_another() {
         assert_eq!(lease.id, 2);
         let stats = pool.stats();
         assert_eq!((stats.failed_checks, stats.size), (1, 1 + stats.stuck));
-        let other = Driver::new(pool.lease()).poll();
-        assert!(other.is_pending());
+        if stats.stuck > 0 {
+            // There is no third place.
+            Driver::waiting(pool.lease());
+            assert_eq!(world.alive(), 2);
+        }
         world.release();
         until("the call returns", || pool.stats().stuck == 0);
         lease.give_back();

@@ -3,9 +3,10 @@
 use core::future::pending;
 use core::sync::atomic::Ordering::SeqCst;
 use core::sync::atomic::{AtomicBool, AtomicUsize};
+use core::time::Duration;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use syncline::service::{Blocking, LeasePool, LeasePoolBuilder, Manage, ManageBlocking};
+use syncline::service::{Blocking, LeasePool, LeasePoolBuilder, Manage, ManageBlocking, Managed};
 use syncline::task::yield_now;
 use syncline::thread::Event;
 
@@ -238,12 +239,21 @@ impl ManageBlocking for Server {
 
 pub(crate) type Pool = LeasePool<Server>;
 
+/// Nothing takes too long, however busy the machine is: a test that is about limits sets them.
+fn without_limits<M: Managed>(builder: LeasePoolBuilder<M>) -> LeasePoolBuilder<M> {
+    let hour = Duration::from_secs(3600);
+    builder
+        .open_timeout(hour)
+        .check_timeout(hour)
+        .close_timeout(hour)
+}
+
 /// A pool of connections by async code.
 pub(crate) fn pool(world: &Arc<World>) -> LeasePoolBuilder<Server> {
-    LeasePool::builder(Server(Arc::clone(world)))
+    without_limits(LeasePool::builder(Server(Arc::clone(world))))
 }
 
 /// A pool of connections by calls that block.
 pub(crate) fn blocking(world: &Arc<World>) -> LeasePoolBuilder<Blocking<Server>> {
-    LeasePool::builder(Blocking(Server(Arc::clone(world))))
+    without_limits(LeasePool::builder(Blocking(Server(Arc::clone(world)))))
 }
