@@ -16,9 +16,8 @@
 use super::slot::Slot;
 
 use super::gate::Gate;
-use super::marks::Marks;
+use super::pressure::Pressure;
 use super::stage::{Shutdown, Stage};
-use super::stats::Counts;
 use super::undo::unless_panicking;
 
 use super::critical_section::CriticalSection;
@@ -37,8 +36,8 @@ pub(crate) struct Core<S> {
     pub(super) stage: Cell<Stage>,
     /// Whether whoever takes something or gives a place back has to look at the stage, the marks or the counts.
     pub(super) watched: Cell<bool>,
-    pub(super) marks: Cell<Option<Marks>>,
-    pub(super) counts: Cell<Option<Counts>>,
+    /// Its marks and counts. Most queues have none.
+    pub(super) pressure: Cell<Option<Box<Pressure>>>,
     pub(super) capacity: Cell<usize>,
     store: Cell<S>,
 }
@@ -79,8 +78,7 @@ impl<S> Core<S> {
                 joiners: WaitQueue::new(Tally::new(), ()),
                 stage: Cell::new(None),
                 watched: Cell::new(false),
-                marks: Cell::new(None),
-                counts: Cell::new(None),
+                pressure: Cell::new(None),
                 capacity: Cell::new(capacity),
                 store: Cell::new(store),
             }
@@ -99,6 +97,15 @@ impl<S: Store> Core<S> {
         let result = body(&mut section);
         section.end();
         result
+    }
+
+    /// Does something with the marks and the counts, if there are any. The gate is held.
+    pub(super) fn pressure<R>(&self, body: impl FnOnce(&mut Pressure) -> R) -> Option<R> {
+        self.pressure.with(|pressure| {
+            // SAFETY: the gate is held, as for the store, and all bodies are small ones of `pressure.rs`, which
+            // do not come here again.
+            unsafe { &mut *pressure }.as_deref_mut().map(body)
+        })
     }
 
     /// Lends the store, with the gate held.

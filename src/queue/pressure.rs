@@ -8,12 +8,34 @@ use super::stats::{Counts, QueueStats};
 use super::stock::signed;
 use super::store::Store;
 
+/// The water marks of a queue, and what it has counted.
+#[derive(Debug, Default)]
+pub(super) struct Pressure {
+    marks: Option<Marks>,
+    counts: Option<Counts>,
+}
+
 impl<S: Store> Core<S> {
+    /// Makes room for marks and counts, without holding the lock while it allocates.
+    fn make_pressure(&self) {
+        let mut fresh = Some(Box::default());
+        self.within(|_| {
+            if self.pressure(|_| ()).is_none() {
+                self.pressure.set(fresh.take());
+            }
+            self.watched.set(true);
+        });
+    }
+
+    fn marks(&self) -> Option<Marks> {
+        self.pressure(|pressure| pressure.marks).flatten()
+    }
+
     #[track_caller]
     pub(crate) fn set_capacity(&self, capacity: usize) {
         assert!(capacity > 0, "a queue has a capacity of one at least");
         let is_above = self.within(|section| {
-            let is_above = (self.marks.get()).is_none_or(|marks| marks.high() <= places(capacity));
+            let is_above = (self.marks()).is_none_or(|marks| marks.high() <= places(capacity));
             if is_above {
                 let before = self.ceiling();
                 self.capacity.set(capacity);
@@ -36,29 +58,26 @@ impl<S: Store> Core<S> {
             low < high && high <= capacity,
             "the water marks of a queue are `low < high <= capacity`, not {low} < {high} <= {capacity}"
         );
+        self.make_pressure();
         self.within(|_| {
             let before = self.ceiling();
-            self.marks.set(Some(Marks::new(places(high), places(low))));
-            self.watched.set(true);
+            self.pressure(|pressure| pressure.marks = Some(Marks::new(places(high), places(low))));
             self.putters.word().change(self.ceiling() - before);
         });
     }
 
     /// Lets a queue that nobody shares yet count what it does.
     pub(crate) fn set_counts(&self) {
+        self.make_pressure();
         self.within(|_| {
             let len = self.store(|store| store.len());
-            self.counts.set(Some(Counts::of(len)));
-            self.watched.set(true);
+            self.pressure(|pressure| pressure.counts = Some(Counts::of(len)));
         });
     }
 
     /// Counts, if that was asked for.
     pub(super) fn count(&self, count: impl FnOnce(&mut Counts)) {
-        if let Some(mut counts) = self.counts.get() {
-            count(&mut counts);
-            self.counts.set(Some(counts));
-        }
+        self.pressure(|pressure| pressure.counts.as_mut().map(count));
     }
 
     /// So many items have been taken out, and as many places given back.
@@ -83,30 +102,29 @@ impl<S: Store> Core<S> {
     /// Notes what the marks say about places that have been given back. Who may go now is not settled here.
     #[cold]
     pub(super) fn look_at_marks(&self, places: isize) {
-        if let Some(mut marks) = self.marks.get() {
-            let word = self.putters.word();
-            word.change(marks.freed(places, word.count()));
-            self.marks.set(Some(marks));
-        }
+        let word = self.putters.word();
+        let freed = |marks: &mut Marks| marks.freed(places, word.count());
+        let by = self.pressure(|pressure| pressure.marks.as_mut().map(freed));
+        word.change(by.flatten().unwrap_or(0));
     }
 
     /// What free places are counted from.
     pub(super) fn ceiling(&self) -> isize {
         let capacity = || places(self.capacity.get());
-        self.marks.get().map_or_else(capacity, Marks::ceiling)
+        self.marks().map_or_else(capacity, Marks::ceiling)
     }
 
     pub(crate) fn is_throttled(&self) -> bool {
         self.read(|core| {
             let free = core.putters.word().count();
-            (core.marks.get()).is_some_and(|marks| marks.is_throttled(free))
+            (core.marks()).is_some_and(|marks| marks.is_throttled(free))
         })
     }
 
     /// What it has done, if it counts that.
     pub(crate) fn stats(&self) -> Option<QueueStats> {
         self.read(|core| {
-            let counts = core.counts.get()?;
+            let counts = core.pressure(|pressure| pressure.counts).flatten()?;
             let len = core.store(|store| store.len());
             let free = core.putters.word().count();
             Some(QueueStats {
@@ -115,7 +133,7 @@ impl<S: Store> Core<S> {
                 dropped: counts.dropped,
                 len,
                 deepest: counts.deepest.max(len),
-                throttled: (core.marks.get()).map_or(0, |marks| marks.times(free)),
+                throttled: (core.marks()).map_or(0, |marks| marks.times(free)),
                 putters: core.putters.waiting(),
                 getters: core.getters.waiting(),
             })
@@ -130,7 +148,7 @@ impl<S: Store> Core<S> {
     pub(crate) fn share(&self) -> f64 {
         let (used, most) = self.read(|core| {
             let used = core.ceiling() - core.putters.word().count();
-            let most = (core.marks.get()).map_or(core.capacity.get(), |marks| {
+            let most = (core.marks()).map_or(core.capacity.get(), |marks| {
                 usize::try_from(marks.high()).unwrap_or(usize::MAX)
             });
             (used, most)
