@@ -143,7 +143,7 @@ fn a_wait_that_moves_to_another_task_wakes_that_task() {
             watched(&limiter, || until("its token", || waits.poll().is_ready()));
         }
     }
-    assert_eq!(waits.cancel().alive(), 0);
+    waits.cancel().until_forgotten();
 }
 
 #[test]

@@ -15,6 +15,8 @@ use core::sync::atomic::Ordering::SeqCst;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 use std::sync::Arc;
 
+use crate::watch::until;
+
 /// What is being done to a waker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
@@ -78,6 +80,13 @@ impl Probe {
     /// How many wakers exist at this instant; what is left in the end has leaked.
     pub(crate) fn alive(&self) -> usize {
         self.0.alive.load(SeqCst)
+    }
+
+    /// Yields until no waker exists. For a wait whose time is over: at the very moment of its end the timer
+    /// may have its waker in hand, to wake it.
+    #[track_caller]
+    pub(crate) fn until_forgotten(&self) {
+        until("the end of the last waker", || self.alive() == 0);
     }
 }
 
@@ -172,6 +181,16 @@ mod tests {
             [Call::Clone, Call::Wake, Call::Wake, Call::Drop],
             met.lock().unwrap()[..]
         );
+    }
+
+    #[test]
+    fn a_waker_on_another_thread_is_waited_for() {
+        let probe = Probe::new();
+        let waker = probe.waker();
+        let other = std::thread::spawn(move || waker.wake());
+        probe.until_forgotten();
+        assert_eq!(1, probe.wakes(), "{probe:?}");
+        other.join().unwrap();
     }
 
     #[test]

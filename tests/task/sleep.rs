@@ -51,7 +51,7 @@ fn a_sleep_runs_on_however_often_it_is_polled() {
     watched(&"a sleep", || until("its end", || sleeps.poll().is_ready()));
     assert!(start.elapsed() >= SHORT);
     assert!(sleeps.poll().is_ready(), "what is over stays over");
-    assert_eq!(0, sleeps.cancel().alive());
+    sleeps.cancel().until_forgotten();
 }
 
 /// Trap B25.

@@ -18,7 +18,7 @@
 //! * `process`, `processor`, `report`: a child, its time limit, and what it must print to be believed.
 //! * `runner`, `arguments`: the parent, its lines and its summary.
 //! * `manifest`, `coverage`, `source`: `manifest.txt` against the models and the public methods.
-//! * `planted`, `tree`: `cargo planted`, which shows that the models can fail.
+//! * `planted`, `tree`, `excerpt`: `cargo planted`, which shows that the models can fail.
 //! * `selftest`: the parts that read source text, tested at the start of every full run.
 //!
 //! Why a process each: a deadlock under loom may abort, an endless loop never ends, and all loom
@@ -27,6 +27,7 @@
 mod arguments;
 mod check;
 mod coverage;
+mod excerpt;
 mod guarded;
 mod manifest;
 mod model;

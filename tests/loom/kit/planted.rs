@@ -4,8 +4,9 @@
 //! that does not apply or does not build proves nothing and is an error; so is a model that fails without
 //! a bug, or with a bug but for another reason. `tests/planted/README.md` says how to write one.
 //!
-//! A build takes far longer than the models that follow it. So a run may be given a time, and a bug to begin
-//! with: each run tries other ones, and says which were left out.
+//! A build takes far longer than the models that follow it. So a copy has only the files of models that its bug
+//! must die of. And a run may be given a time, and a bug to begin with: each run tries other ones, and says
+//! which were left out.
 
 use core::cell::RefCell;
 use std::collections::BTreeSet;
@@ -254,6 +255,10 @@ impl<'a> Session<'a> {
         let tree = Tree::copy_of(root()).map_err(|error| in_the_way(error.to_string()))?;
         tree.apply(&patch.path(), &patch.files)
             .map_err(in_the_way)?;
+        let names: Vec<&str> = (patch.deaths.iter())
+            .map(|death| death.model.as_str())
+            .collect();
+        (tree.keep_only(self.models, &names)).map_err(|error| in_the_way(error.to_string()))?;
         let binary = tree.build().map_err(in_the_way)?;
         let built = start.elapsed().as_secs_f64();
         for death in &patch.deaths {

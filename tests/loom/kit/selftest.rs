@@ -9,6 +9,7 @@ use std::path::Path;
 use super::arguments::{Arguments, Mode};
 use super::check::Check;
 use super::coverage::{Sources, methods_of};
+use super::excerpt;
 use super::manifest::Manifest;
 use super::model::{Flavour, Model};
 use super::planted::Patch;
@@ -24,6 +25,7 @@ pub(crate) fn problems() -> Vec<String> {
     command_line_is_read(&mut problems);
     report_survives_the_way_to_the_parent(&mut problems);
     patch_header_is_read(&mut problems);
+    an_excerpt_has_whole_items(&mut problems);
     processor_time_decides(&mut problems);
     problems
 }
@@ -309,6 +311,60 @@ fn patch_header_is_read(problems: &mut Vec<String>) {
             &patch.is_err(),
         );
     }
+}
+
+fn an_excerpt_has_whole_items(problems: &mut Vec<String>) {
+    let main = "\
+#![cfg_attr(
+    loom,
+    expect(lint)
+)]
+#[cfg(loom)]
+#[expect(
+    dead_code,
+    reason = \"\"
+)]
+mod history;
+#[cfg(loom)]
+mod kit;
+#[cfg(loom)]
+mod lock;
+#[cfg(loom)]
+const MODELS: &[] = &[
+    kit::MODELS,
+    lock::MODELS,
+];
+";
+    let kept = ["kit".to_owned()].into();
+    let wanted = "\
+#![cfg_attr(
+    loom,
+    expect(lint)
+)]
+#[cfg(loom)]
+mod kit;
+#[cfg(loom)]
+const MODELS: &[] = &[
+    kit::MODELS,
+];
+"
+    .to_owned();
+    expect(
+        problems,
+        "an excerpt",
+        &wanted,
+        &excerpt::excerpt(main, &kept),
+    );
+    let all = excerpt::modules(main);
+    let expected = ["history", "kit", "lock"].map(str::to_owned).to_vec();
+    expect(problems, "modules", &expected, &all);
+    let whole = excerpt::excerpt(main, &all.into_iter().collect());
+    expect(
+        problems,
+        "an excerpt of everything",
+        &main.to_owned(),
+        &whole,
+    );
 }
 
 fn processor_time_decides(problems: &mut Vec<String>) {

@@ -9,6 +9,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::excerpt;
+use super::model::Model;
+
 /// Folders that are not copied, wherever they are.
 const LEFT_OUT: [&str; 2] = ["target", ".git"];
 
@@ -64,6 +67,11 @@ impl Tree {
             }
         }
         Ok(())
+    }
+
+    /// Leaves only those files of models in it that the named models need.
+    pub(crate) fn keep_only(&self, models: &[Model], names: &[&str]) -> io::Result<()> {
+        excerpt::keep_only(&self.path, models, names)
     }
 
     /// Builds the loom binary of the copy.
