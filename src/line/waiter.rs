@@ -106,6 +106,8 @@ impl Node {
     }
 
     /// Forgets the task of a node that is in no list. Foreign code may run.
+    // Out of line: what a wait that never joined its line pays for is only the look at `keeps`.
+    #[inline(never)]
     pub(crate) fn forget_task(&self) {
         // One that panics as it is dropped does not keep the other.
         drop((self.waker.take(), self.kept.replace(Kept::NOTHING)));
