@@ -50,19 +50,15 @@ local! {
     static POOL: Cell<Option<PoolId>> = Cell::new(None)
 }
 
-/// The worker that this thread is.
-fn current() -> Option<Rc<Worker>> {
-    CURRENT
-        .try_with(|current| current.borrow().clone())
-        .ok()
-        .flatten()
-}
-
-/// Runs something with the worker of that pool, if this thread is one.
-fn with<R>(pool: PoolId, body: impl FnOnce(&Rc<Worker>) -> R) -> Option<R> {
-    let worker =
-        current().filter(|worker| worker.shared.id() == pool && worker.shared.is_here())?;
-    Some(body(&worker))
+/// Runs something with the worker of that pool, if this thread is one. It stays so meanwhile.
+fn with<R>(pool: PoolId, body: impl FnOnce(&Worker) -> R) -> Option<R> {
+    let ran = CURRENT.try_with(|current| {
+        let current = current.borrow();
+        let worker = (current.as_ref())
+            .filter(|worker| worker.shared.id() == pool && worker.shared.is_here())?;
+        Some(body(worker))
+    });
+    ran.ok().flatten()
 }
 
 /// Whether this thread runs a job of that pool; and notes that one of its worker's submits.
