@@ -13,6 +13,8 @@ mod driver;
 mod history;
 #[path = "../support/waker.rs"]
 mod waker;
+#[path = "../support/watch.rs"]
+mod watch;
 
 mod barrier;
 mod condition;
