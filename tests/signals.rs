@@ -105,6 +105,7 @@ fn the_first_signal_requests_the_shutdown_and_the_program_ends_by_itself() {
     }
 }
 
+/// Trap E2.
 #[test]
 fn a_second_signal_exits_with_its_number() {
     for (scenario, first, second, code) in [

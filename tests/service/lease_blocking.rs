@@ -1,7 +1,7 @@
 //! The lease pool of a library that blocks: calls that hang are given up in time, and keep their places.
 
 use crate::driver::Driver;
-use crate::lease_world::{Act, World, blocking};
+use crate::lease_world::{Act, SHORT, World, blocking};
 use crate::watch::{until, watched};
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::Ordering::SeqCst;
@@ -10,8 +10,6 @@ use std::panic::catch_unwind;
 use std::time::Instant;
 use syncline::service::{Lease, LeaseError};
 use syncline::task::block_on;
-
-const SHORT: Duration = Duration::from_millis(2);
 
 #[test]
 fn threads_and_tasks_lease_what_calls_open_and_check() {
@@ -53,6 +51,7 @@ fn a_call_that_fails_or_panics_is_an_error_or_a_panic_of_its_lessee_alone() {
     );
 }
 
+/// Trap E8.
 #[test]
 fn an_open_that_hangs_is_answered_in_time_and_keeps_its_place_until_it_returns() {
     let world = World::new();
@@ -87,6 +86,7 @@ fn an_open_that_hangs_is_answered_in_time_and_keeps_its_place_until_it_returns()
     assert_eq!((stats.stuck, stats.size, world.peak()), (0, 1, 1));
 }
 
+/// Trap E8.
 #[test]
 fn a_check_that_hangs_keeps_its_place_and_its_lessee_gets_another() {
     let world = World::new();

@@ -1,12 +1,17 @@
-//! A server that does what a test says, and counts the connections to it.
+//! A server that does what a test says, and counts the connections to it; and what tests of lease pools share.
 
+use crate::driver::Driver;
 use core::future::pending;
+use core::panic::AssertUnwindSafe;
 use core::sync::atomic::Ordering::SeqCst;
 use core::sync::atomic::{AtomicBool, AtomicUsize};
 use core::time::Duration;
 use std::collections::VecDeque;
+use std::panic::catch_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
-use syncline::service::{Blocking, LeasePool, LeasePoolBuilder, Manage, ManageBlocking, Managed};
+use syncline::service::{
+    Blocking, Lease, LeaseError, LeasePool, LeasePoolBuilder, Manage, ManageBlocking, Managed,
+};
 use syncline::task::yield_now;
 use syncline::thread::Event;
 
@@ -256,4 +261,30 @@ pub(crate) fn pool(world: &Arc<World>) -> LeasePoolBuilder<Server> {
 /// A pool of connections by calls that block.
 pub(crate) fn blocking(world: &Arc<World>) -> LeasePoolBuilder<Blocking<Server>> {
     without_limits(LeasePool::builder(Blocking(Server(Arc::clone(world)))))
+}
+
+pub(crate) type Error = LeaseError<&'static str>;
+
+/// Long enough for whoever does not hang, and short enough for whoever waits for one who does.
+pub(crate) const SHORT: Duration = Duration::from_millis(2);
+pub(crate) const FAR: Duration = Duration::from_secs(3600);
+
+pub(crate) fn panics(f: impl FnOnce()) {
+    catch_unwind(AssertUnwindSafe(f)).expect_err("it should have panicked");
+}
+
+/// All places are there: as many can be leased as the pool has room for, and no more.
+#[track_caller]
+pub(crate) fn assert_all_places_are_there(pool: &Pool, world: &World, max: usize) {
+    let stats = pool.stats();
+    assert_eq!((stats.leased, stats.waiting, stats.stuck), (0, 0, 0));
+    assert_eq!(stats.size, stats.idle);
+    assert_eq!(world.alive(), stats.size);
+    let all: Vec<_> = (0..max)
+        .map(|_| Driver::new(pool.lease()).ready().unwrap())
+        .collect();
+    Driver::waiting(pool.lease());
+    assert_eq!((world.alive(), pool.stats().size), (max, max));
+    all.into_iter().for_each(Lease::give_back);
+    assert!(world.peak() <= max, "{} items at once", world.peak());
 }

@@ -18,7 +18,13 @@ mod lease;
 #[cfg(not(syncline_clock))]
 mod lease_blocking;
 #[cfg(not(syncline_clock))]
+mod lease_close;
+#[cfg(not(syncline_clock))]
+mod lease_contract;
+#[cfg(not(syncline_clock))]
 mod lease_history;
+#[cfg(not(syncline_clock))]
+mod lease_open;
 #[cfg_attr(syncline_clock, expect(dead_code, reason = "for the other tests"))]
 mod lease_world;
 #[cfg(not(syncline_clock))]

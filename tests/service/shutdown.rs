@@ -79,6 +79,7 @@ fn a_run_waits_for_the_request() {
     assert!(shutdown.run().wait().in_time);
 }
 
+/// Trap E3.
 #[test]
 fn a_drain_waits_for_what_is_in_flight_and_lets_nothing_in() {
     let shutdown = phases().build();
@@ -97,7 +98,7 @@ fn a_drain_waits_for_what_is_in_flight_and_lets_nothing_in() {
     assert!(shutdown.track("later").is_err());
 }
 
-/// Threads begin and end work while another one requests the shutdown. Behind the drain there is none.
+/// Threads begin and end work while another one requests the shutdown. Behind the drain there is none. Trap E3.
 #[test]
 fn nobody_is_at_work_behind_the_drain() {
     for _ in 0..20 {
@@ -138,6 +139,7 @@ fn nobody_is_at_work_behind_the_drain() {
     }
 }
 
+/// Trap E1.
 #[test]
 fn what_hangs_is_named_and_told_and_the_rest_goes_on() {
     let shutdown = phases().limit("drain", MOMENT).build();
@@ -198,6 +200,7 @@ fn steps_that_panic_are_reported_and_stop_nobody() {
     drop(unused);
 }
 
+/// Trap E1.
 #[test]
 fn futures_that_hang_are_dropped_and_the_rest_goes_on() {
     let (shutdown, dropped) = (phases().build(), Arc::new(()));

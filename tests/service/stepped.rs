@@ -221,6 +221,7 @@ fn a_budget_forgets_calls_after_ten_seconds() {
     assert_eq!(call(3), GaveUp::NoBudget, "one call, one retry");
 }
 
+/// Trap E1.
 #[test]
 fn a_hung_request_does_not_eat_the_time_of_what_comes_after_the_drain() {
     let _clock = clock();

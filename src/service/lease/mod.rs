@@ -75,6 +75,12 @@ use crate::error::LeaseError;
 /// Threads and tasks wait in one line, in order of arrival. Nobody passes a lessee who waits, not even `try_lease`. One whose
 /// check hangs in a blocking library loses its place with the item, and goes to the end of the line.
 ///
+/// This also holds for a lessee that nobody polls, such as an arm of a `select!` loop while the body of another arm runs. It keeps
+/// its position in line, and once a place has been granted to it, it keeps the place: an item lies idle while those behind it
+/// wait, until the lessee is polled or dropped. (A [`RateLimiter`](super::RateLimiter) lets others pass a head that does not
+/// come.) So poll a `lease()` to its end or drop it; in a loop, give it a task of its own. [`stats`](Self::stats) shows such a
+/// lessee: `idle` stays above zero, and `waiting` does not fall.
+///
 /// # Memory effects
 ///
 /// What a lessee did before it gave an item back happens before what the next lessee of that item does.

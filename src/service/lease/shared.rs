@@ -74,6 +74,15 @@ pub(super) struct State<T> {
     pub(super) stats: Counts,
 }
 
+/// How a lessee waits.
+#[derive(Debug, Default)]
+pub(super) struct Waited {
+    /// Since when; `None` if it did not have to, or if it has been recorded.
+    pub(super) since: Option<Instant>,
+    /// Whether it counts as waiting for a place.
+    pub(super) is_in_line: bool,
+}
+
 /// What a lessee who has a place does next.
 pub(super) enum Next<M: Managed> {
     Leased(Lease<M>),
@@ -110,11 +119,12 @@ impl<M: Managed> Shared<M> {
         quietly(|| self.manager.throw_away(item));
     }
 
-    /// Decides what a lessee does who has got a place.
-    pub(super) fn choose(&self, mut place: Place<M>) -> Next<M> {
+    /// Decides what a lessee does who has got a place, and no longer stands in line.
+    pub(super) fn choose(&self, mut place: Place<M>, waited: &mut Waited) -> Next<M> {
         let now = sys::now();
         loop {
             let mut state = self.state.lock();
+            state.leave_line(waited);
             if state.is_closed {
                 drop(state);
                 return Next::Closed;
@@ -129,6 +139,7 @@ impl<M: Managed> Shared<M> {
             match entry.ages.judge(&self.settings, now) {
                 Judgement::Fresh => {
                     place.count_as_leased(&mut state);
+                    state.count_wait(waited, now);
                     drop(state);
                     return Next::Leased(Lease::new(place, entry));
                 }
@@ -222,10 +233,16 @@ impl<T> State<T> {
         self.stuck -= usize::from(item == Counted::Stuck);
     }
 
-    /// Records how long a lessee has waited.
-    pub(super) fn waited(&mut self, since: Instant) {
-        let waited = sys::now().saturating_duration_since(since);
-        self.stats.waited(waited);
+    /// A lessee leaves the line, if it stands there.
+    pub(super) fn leave_line(&mut self, waited: &mut Waited) {
+        self.waiting -= usize::from(take(&mut waited.is_in_line));
+    }
+
+    /// Records how long a lessee has waited, if it did, and it has not been recorded.
+    pub(super) fn count_wait(&mut self, waited: &mut Waited, now: Instant) {
+        if let Some(since) = waited.since.take() {
+            self.stats.waited(now.saturating_duration_since(since));
+        }
     }
 
     fn next(&mut self, newest: bool) -> Option<Entry<T>> {

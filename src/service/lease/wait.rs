@@ -13,7 +13,7 @@ use super::handle::Handle;
 use super::lent::Lease;
 use super::manage::Managed;
 use super::running::{Ended, Limited};
-use super::shared::{Next, Place, Shared};
+use super::shared::{Next, Place, Waited};
 use crate::combine::{block_on, timeout, timeout_at};
 use crate::error::LeaseError;
 use crate::job::quietly;
@@ -54,10 +54,7 @@ pin_project! {
     #[must_use = "nothing is leased before this is awaited or waited for"]
     pub struct LeaseWait<'a, M: Managed> {
         pool: &'a Handle<M>,
-        // Since it had to wait.
-        since: Option<Instant>,
-        // Whether it counts as waiting for a place.
-        is_in_line: bool,
+        waited: Waited,
         is_over: bool,
         what: UnderWay,
         #[pin]
@@ -70,14 +67,10 @@ pin_project! {
     impl<M: Managed> PinnedDrop for LeaseWait<'_, M> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            leave_line(this.pool, this.is_in_line);
+            if this.waited.is_in_line {
+                this.pool.state.lock().leave_line(this.waited);
+            }
         }
-    }
-}
-
-fn leave_line<M: Managed>(pool: &Shared<M>, is_in_line: &mut bool) {
-    if core::mem::take(is_in_line) {
-        pool.state.lock().waiting -= 1;
     }
 }
 
@@ -144,8 +137,7 @@ impl<'a, M: Managed> LeaseWait<'a, M> {
     pub(super) fn new(pool: &'a Handle<M>) -> Self {
         Self {
             pool,
-            since: None,
-            is_in_line: false,
+            waited: Waited::default(),
             is_over: false,
             what: UnderWay::Open,
             acquire: pool.places.acquire(),
@@ -156,7 +148,7 @@ impl<'a, M: Managed> LeaseWait<'a, M> {
     /// What a thread gets without waiting, if there is anything.
     fn at_once(&mut self) -> Option<Outcome<M>> {
         let place = Place::new(self.pool, self.pool.places.try_acquire()?);
-        match Step::of(self.pool, self.pool.choose(place)) {
+        match Step::of(self.pool, self.pool.choose(place, &mut self.waited)) {
             Step::Over(outcome) => Some(outcome),
             Step::UnderWay(limited, what) => {
                 self.limited = Some(limited);
@@ -243,7 +235,7 @@ impl<M: Managed> Future for LeaseWait<'_, M> {
         loop {
             let step = if let Some(limited) = this.limited.as_mut().as_pin_mut() {
                 let Poll::Ready((ended, place)) = limited.poll(context) else {
-                    this.since.get_or_insert_with(sys::now);
+                    this.waited.since.get_or_insert_with(sys::now);
                     return Poll::Pending;
                 };
                 this.limited.set(None);
@@ -252,22 +244,22 @@ impl<M: Managed> Future for LeaseWait<'_, M> {
                 Step::after(pool, *this.what, ended, place)
             } else {
                 let Poll::Ready(permit) = this.acquire.as_mut().poll(context) else {
-                    this.since.get_or_insert_with(sys::now);
-                    if !core::mem::replace(this.is_in_line, true) {
+                    this.waited.since.get_or_insert_with(sys::now);
+                    if !core::mem::replace(&mut this.waited.is_in_line, true) {
                         pool.state.lock().waiting += 1;
                     }
                     return Poll::Pending;
                 };
                 let place = Place::new(pool, permit);
-                leave_line(pool, this.is_in_line);
-                Step::of(pool, pool.choose(place))
+                Step::of(pool, pool.choose(place, this.waited))
             };
             *this.is_over = false;
             match step {
                 Step::Over(outcome) => {
                     *this.is_over = true;
-                    if let (Ok(_), Some(since)) = (&outcome, *this.since) {
-                        pool.state.lock().waited(since);
+                    if outcome.is_ok() && this.waited.since.is_some() {
+                        let now = sys::now();
+                        pool.state.lock().count_wait(this.waited, now);
                     }
                     return Poll::Ready(outcome);
                 }
