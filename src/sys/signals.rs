@@ -73,7 +73,9 @@ mod first {
         let (tell, told) = sync_channel(1);
         for signal in [SIGINT, SIGTERM] {
             let tell = tell.clone();
-            let first = move || drop(tell.try_send(()));
+            let first = move || {
+                tell.try_send(()).ok();
+            };
             // SAFETY: where there are no POSIX signals, a handler is an ordinary function: the system calls it on a
             // thread of its own, or `raise` calls it in place. It may take locks, and this one waits for nothing.
             handlers
