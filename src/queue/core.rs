@@ -102,17 +102,17 @@ impl<S: Store> Core<S> {
     /// Does something with the marks and the counts, if there are any. The gate is held.
     pub(super) fn pressure<R>(&self, body: impl FnOnce(&mut Pressure) -> R) -> Option<R> {
         self.pressure.with(|pressure| {
-            // SAFETY: the gate is held, as for the store, and all bodies are small ones of `pressure.rs`, which
-            // do not come here again.
+            // SAFETY: the gate is held, or nobody shares the queue, as for the store, and all bodies are small ones
+            // of `pressure.rs`, which do not come here again.
             unsafe { &mut *pressure }.as_deref_mut().map(body)
         })
     }
 
-    /// Lends the store, with the gate held.
+    /// Lends the store, with the gate held or where nobody shares the queue.
     #[inline]
     pub(super) fn store<R>(&self, body: impl FnOnce(&mut S) -> R) -> R {
         self.store.with(|store| {
-            // SAFETY: the gate is held, which all callers see to, and the body is one of the
+            // SAFETY: the gate is held, or nobody shares the queue, which all callers see to, and the body is one of the
             // store's own functions, so that nobody else has a reference to it. What it runs of
             // the user's, an order of priorities, cannot come here again: the gate is held.
             body(unsafe { &mut *store })

@@ -10,6 +10,7 @@ use super::gate::Gate;
 use super::operation_wait::Operation;
 use super::stock::{Answer, Stock, signed};
 use super::store::Store;
+use super::waits::Change;
 use crate::error::{GetError, PutError};
 use crate::line::{Asker, Flags, Payload, WaitQueue, Word};
 
@@ -198,6 +199,10 @@ impl<'a, S: Store> Operation<'a> for PutMany<'a, S> {
     fn expired(&mut self) -> Self::Output {
         self.fail(PutError::TimedOut)
     }
+
+    fn note(&self, change: Change) {
+        self.core.note(|counts| &mut counts.putters, change);
+    }
 }
 
 /// To get several items.
@@ -282,5 +287,9 @@ impl<'a, S: Store> Operation<'a> for GetMany<'a, S> {
 
     fn expired(&mut self) -> Self::Output {
         Err(GetError::TimedOut)
+    }
+
+    fn note(&self, change: Change) {
+        self.core.note(|counts| &mut counts.getters, change);
     }
 }

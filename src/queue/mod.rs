@@ -50,6 +50,7 @@ mod thread_new;
 mod thread_puts;
 mod timed_operation;
 mod undo;
+mod waits;
 
 pub use self::gate::OwnLock;
 pub use self::slot::Slot;

@@ -7,6 +7,7 @@ use super::operation_wait::Operation;
 use super::slot::Slot;
 use super::stock::{Stock, Tally};
 use super::store::Store;
+use super::waits::Change;
 use crate::error::{GetError, PutError, TimedOut};
 use crate::line::{Asker, Flags, WaitQueue};
 
@@ -95,6 +96,10 @@ impl<'a, S: Store> Operation<'a> for PutOperation<'a, S> {
     fn expired(&mut self) -> Self::Output {
         self.fail(PutError::TimedOut)
     }
+
+    fn note(&self, change: Change) {
+        self.core.note(|counts| &mut counts.putters, change);
+    }
 }
 
 /// To reserve a place.
@@ -161,6 +166,10 @@ impl<'a, S: Store> Operation<'a> for ReserveOperation<'a, S> {
 
     fn expired(&mut self) -> Self::Output {
         Err(PutError::TimedOut(()))
+    }
+
+    fn note(&self, change: Change) {
+        self.core.note(|counts| &mut counts.putters, change);
     }
 }
 
@@ -236,6 +245,10 @@ impl<'a, S: Store> Operation<'a> for GetOperation<'a, S> {
 
     fn expired(&mut self) -> Self::Output {
         Err(GetError::TimedOut)
+    }
+
+    fn note(&self, change: Change) {
+        self.core.note(|counts| &mut counts.getters, change);
     }
 }
 

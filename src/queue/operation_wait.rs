@@ -12,6 +12,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
 use super::critical_section::CriticalSection;
+use super::waits::Change;
 use crate::identity::budget;
 use crate::line::{
     Asker, Flags, LineGuard, LineLock, Locked, Node, State, WaitQueue, Word, drop_quietly,
@@ -56,6 +57,9 @@ pub(crate) trait Operation<'a> {
 
     /// Gives up.
     fn expired(&mut self) -> Self::Output;
+
+    /// Notes that this begins or ends to wait in the wait queue, with the lock held.
+    fn note(&self, _change: Change) {}
 }
 
 /// An operation and the place in line for it.
@@ -140,6 +144,7 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
         };
         let mut spare = None;
         let mut section = CriticalSection::new(LineGuard::new(operation.line_lock()));
+        operation.note(Change::Ends);
         let granted = Locked::with_guard(operation.wait_queue(), &mut section.guard).withdraw(
             node,
             &mut spare,
@@ -195,13 +200,15 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
         let mut line = Locked::with_guard(operation.wait_queue(), &mut guard);
         if asker == Asker::Task && line.has_nothing() {
             line.join_for_later(stage.node(asker), spare);
+            operation.note(Change::Begins);
             return Poll::Pending;
         }
+        let section = CriticalSection::new(guard);
         go_on(
             operation,
-            asker,
+            (asker, false),
             stage,
-            CriticalSection::new(guard),
+            section,
             waker,
             Some(spare),
         )
@@ -220,13 +227,14 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
         // is done here, or by nobody.
         *stage = Stage::Over;
         let mut section = CriticalSection::new(LineGuard::new(operation.line_lock()));
+        operation.note(Change::Ends);
         if let Some(output) = operation.finish(given, &mut section) {
             section.end_in_care_of(E::is_precious(Some(&output)));
             mem::forget(section);
             return Poll::Ready(output);
         }
         *stage = Stage::Fresh;
-        go_on(operation, asker, stage, section, waker, None)
+        go_on(operation, (asker, false), stage, section, waker, None)
     }
 
     /// Looks at what has become of the node in line.
@@ -236,15 +244,15 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
         // Cloned without the lock: it is foreign code.
         let spare = Some(waker.clone());
         let section = CriticalSection::new(LineGuard::new(operation.line_lock()));
-        go_on(operation, asker, stage, section, waker, spare)
+        go_on(operation, (asker, true), stage, section, waker, spare)
     }
 }
 
-/// Moves a turn on in a section, as far as it goes.
+/// Moves a turn on in a section, as far as it goes. It is told who asks, and whether its wait has been noted.
 #[cold]
 fn go_on<'a, E: Operation<'a>>(
     operation: &mut E,
-    asker: Asker,
+    (asker, mut is_noted): (Asker, bool),
     stage: &mut Stage,
     mut section: CriticalSection<'a, E::LineLock>,
     waker: &Waker,
@@ -259,6 +267,15 @@ fn go_on<'a, E: Operation<'a>>(
             &mut spare,
             &mut section.batch,
         );
+        let is_over = poll == Some(Poll::Ready(()));
+        if is_noted == is_over {
+            operation.note(if is_over {
+                Change::Ends
+            } else {
+                Change::Begins
+            });
+            is_noted = !is_over;
+        }
         match poll {
             Some(Poll::Ready(())) => {
                 let given = node.want.get();
@@ -351,6 +368,7 @@ impl<'a, E: Operation<'a>> Drop for OperationWait<'a, E> {
 fn give_up<'a, E: Operation<'a>>(operation: &mut E, node: &Node) {
     let mut spare = None;
     let mut section = CriticalSection::new(LineGuard::new(operation.line_lock()));
+    operation.note(Change::Ends);
     let granted = Locked::with_guard(operation.wait_queue(), &mut section.guard).withdraw(
         node,
         &mut spare,

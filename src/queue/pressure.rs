@@ -7,6 +7,8 @@ use super::marks::Marks;
 use super::stats::{Counts, QueueStats};
 use super::stock::signed;
 use super::store::Store;
+use super::waits::{Change, Waits};
+use crate::sys;
 
 /// The water marks of a queue, and what it has counted.
 #[derive(Debug, Default)]
@@ -16,15 +18,12 @@ pub(super) struct Pressure {
 }
 
 impl<S: Store> Core<S> {
-    /// Makes room for marks and counts, without holding the lock while it allocates.
-    fn make_pressure(&self) {
-        let mut fresh = Some(Box::default());
-        self.within(|_| {
-            if self.pressure(|_| ()).is_none() {
-                self.pressure.set(fresh.take());
-            }
-            self.watched.set(true);
-        });
+    /// Changes the marks or the counts of a queue that nobody shares yet.
+    fn change_pressure(&mut self, change: impl FnOnce(&mut Pressure)) {
+        let mut pressure = self.pressure.replace(None).unwrap_or_default();
+        change(&mut pressure);
+        self.pressure.set(Some(pressure));
+        self.watched.set(true);
     }
 
     fn marks(&self) -> Option<Marks> {
@@ -52,32 +51,40 @@ impl<S: Store> Core<S> {
 
     /// Gives a queue that nobody shares yet its water marks.
     #[track_caller]
-    pub(crate) fn set_marks(&self, high: usize, low: usize) {
-        let capacity = self.read(|core| core.capacity.get());
+    pub(crate) fn set_marks(&mut self, high: usize, low: usize) {
+        let capacity = self.capacity.get();
         assert!(
             low < high && high <= capacity,
             "the water marks of a queue are `low < high <= capacity`, not {low} < {high} <= {capacity}"
         );
-        self.make_pressure();
-        self.within(|_| {
-            let before = self.ceiling();
-            self.pressure(|pressure| pressure.marks = Some(Marks::new(places(high), places(low))));
-            self.putters.word().change(self.ceiling() - before);
-        });
+        let before = self.ceiling();
+        let marks = Marks::new(places(high), places(low));
+        self.change_pressure(|pressure| pressure.marks = Some(marks));
+        self.putters.word().change(self.ceiling() - before);
     }
 
     /// Lets a queue that nobody shares yet count what it does.
-    pub(crate) fn set_counts(&self) {
-        self.make_pressure();
-        self.within(|_| {
-            let len = self.store(|store| store.len());
-            self.pressure(|pressure| pressure.counts = Some(Counts::of(len)));
-        });
+    pub(crate) fn set_counts(&mut self) {
+        let len = self.store(|store| store.len());
+        self.change_pressure(|pressure| pressure.counts = Some(Counts::of(len)));
     }
 
     /// Counts, if that was asked for.
     pub(super) fn count(&self, count: impl FnOnce(&mut Counts)) {
         self.pressure(|pressure| pressure.counts.as_mut().map(count));
+    }
+
+    /// Counts a request that begins or ends to wait. Most queues have nothing to count.
+    #[inline]
+    pub(super) fn note(&self, of: fn(&mut Counts) -> &mut Waits, change: Change) {
+        if self.watched.get() {
+            self.note_slow(of, change);
+        }
+    }
+
+    #[cold]
+    fn note_slow(&self, of: fn(&mut Counts) -> &mut Waits, change: Change) {
+        self.count(|counts| of(counts).note(change, sys::now()));
     }
 
     /// So many items have been taken out, and as many places given back.
@@ -134,8 +141,12 @@ impl<S: Store> Core<S> {
                 len,
                 deepest: counts.deepest.max(len),
                 throttled: (core.marks()).map_or(0, |marks| marks.times(free)),
-                putters: core.putters.waiting(),
-                getters: core.getters.waiting(),
+                putters: counts.putters.waiting(),
+                put_waits: counts.putters.begun(),
+                put_waited: counts.putters.total(sys::now),
+                getters: counts.getters.waiting(),
+                get_waits: counts.getters.begun(),
+                get_waited: counts.getters.total(sys::now),
             })
         })
     }

@@ -1,7 +1,12 @@
 //! What a queue has done, where somebody asked for that.
 //!
-//! All of it is counted when items are taken out, or dropped: how many were put is how many were taken, dropped or are
-//! still there, and a queue is deepest just before something is taken out. So a put counts nothing.
+//! Items are counted when they are taken out, or dropped: how many were put is how many were taken, dropped or are
+//! still there, and a queue is deepest just before something is taken out. So a put counts nothing. Waits are counted by those who
+//! wait.
+
+use core::time::Duration;
+
+use super::waits::Waits;
 
 /// What a queue has done so far; from [`stats`](crate::thread::BaseQueue::stats).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +24,18 @@ pub struct QueueStats {
     pub deepest: usize,
     /// How often puts had to wait until the low water mark was reached.
     pub throttled: u64,
-    /// Requests that wait for a place, at this instant.
+    /// Requests that wait in line for a place, at this instant.
     pub putters: usize,
-    /// Requests that wait for an item, at this instant.
+    /// How often a request had to wait in line for a place.
+    pub put_waits: u64,
+    /// How long all of these waits took together, those under way included. Divided by `put_waits` it is the mean wait.
+    pub put_waited: Duration,
+    /// Requests that wait in line for an item, at this instant.
     pub getters: usize,
+    /// How often a request had to wait in line for an item.
+    pub get_waits: u64,
+    /// How long all of these waits took together, those under way included. Divided by `get_waits` it is the mean wait.
+    pub get_waited: Duration,
 }
 
 /// What is counted.
@@ -31,14 +44,18 @@ pub(super) struct Counts {
     pub(super) got: u64,
     pub(super) dropped: u64,
     pub(super) deepest: usize,
+    pub(super) putters: Waits,
+    pub(super) getters: Waits,
 }
 
 impl Counts {
-    pub(super) const fn of(len: usize) -> Self {
+    pub(super) fn of(len: usize) -> Self {
         Self {
             got: 0,
             dropped: 0,
             deepest: len,
+            putters: Waits::default(),
+            getters: Waits::default(),
         }
     }
 

@@ -179,7 +179,7 @@ impl<S: Store> BaseQueue<S> {
     /// ```
     #[must_use]
     #[track_caller]
-    pub fn watermarks(self, high: usize, low: usize) -> Self {
+    pub fn watermarks(mut self, high: usize, low: usize) -> Self {
         self.core.set_marks(high, low);
         self
     }
@@ -210,8 +210,9 @@ impl<S: Store> BaseQueue<S> {
 
     /// Lets the queue count what it does, for [`stats`](Self::stats).
     ///
-    /// Only such a queue counts: it takes a few instructions more for each item that is taken out. What was put and is still there
-    /// counts as put; what was taken out before does not count.
+    /// Only such a queue counts: it takes a few instructions more for each item that is taken out, and reads the clock whenever
+    /// a request begins or ends to wait in line. What was put and is still there counts as put; what was taken out before
+    /// does not count.
     ///
     /// # Examples
     ///
@@ -227,7 +228,7 @@ impl<S: Store> BaseQueue<S> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn with_stats(self) -> Self {
+    pub fn with_stats(mut self) -> Self {
         self.core.set_counts();
         self
     }

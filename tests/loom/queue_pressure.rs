@@ -1,14 +1,16 @@
-//! Models of queues with water marks: who waits for the low mark, against those who bring it about.
+//! Models of queues with water marks, and of those that count: who waits for the low mark, against those who bring it about; who
+//! waits and is counted.
 
 use core::pin::pin;
+use core::time::Duration;
 use std::sync::Arc;
 
-use syncline::internals::Quiet;
+use syncline::internals::{Quiet, script};
 use syncline::loom::thread::{spawn, yield_now};
 use syncline::thread::Queue;
 
 use crate::kit::{Check, CountingWaker, Model, model, poll_once};
-use crate::queue::{Shared, shared, with};
+use crate::queue::{LONG, Shared, shared, with};
 
 /// The models of this file.
 pub(crate) const MODELS: &[Model] = &[
@@ -16,6 +18,8 @@ pub(crate) const MODELS: &[Model] = &[
     model!("queue/thread/try_put_against_the_low_mark", try_put),
     model!("queue/thread/slot_against_the_low_mark", slot),
     model!("queue/task/withdrawal_against_the_low_mark", withdrawal),
+    model!("queue/thread/counted_wait_against_put", counted),
+    model!("queue/task/counted_wait_dropped_against_put", dropped),
 ];
 
 /// A queue that is throttled by two items until it is empty.
@@ -130,4 +134,84 @@ fn withdrawal(check: Check) {
         assert_eq!(waker.clones(), 0);
         queue.assert_quiet();
     });
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Nobody waits any more, so that no time is added; says how often a getter has waited, and for how long.
+fn counted_waits(queue: &Shared) -> (u64, Duration) {
+    let stats = queue.stats().unwrap();
+    assert_eq!((stats.putters, stats.getters), (0, 0));
+    script::advance(HOUR);
+    assert_eq!(queue.stats().unwrap().get_waited, stats.get_waited);
+    (stats.get_waits, stats.get_waited)
+}
+
+/// A getter whose time may be over, against an hour and an item: its wait is counted from the line to its end, or
+/// there was none.
+fn counted(check: Check) {
+    check
+        .outcomes(&["no wait", "no time", "an hour", "timed out"])
+        .expiries(&[Some(0), None])
+        .overdue(&[false, true])
+        .run(|run| {
+            let queue = shared(Queue::unbounded().with_stats());
+            let getter = with(&queue, |queue| queue.get_timeout(LONG));
+            script::advance(HOUR);
+            queue.put(7).unwrap();
+            let got = getter.join().unwrap();
+            let (waits, waited) = counted_waits(&queue);
+            run.saw(match (got.is_ok(), waits) {
+                (true, 0) => "no wait",
+                (true, _) if waited == HOUR => "an hour",
+                (true, _) => "no time",
+                (false, _) => "timed out",
+            });
+            assert_eq!(waits, u64::from(waits > 0 || got.is_err()));
+            assert!(waited == Duration::ZERO || waits == 1 && waited == HOUR);
+            let stats = queue.stats().unwrap();
+            assert_eq!((stats.put, stats.got), (1, u64::from(got.is_ok())));
+            assert_eq!(queue.try_get().is_ok(), got.is_err());
+            queue.assert_quiet();
+        });
+}
+
+/// A getter is dropped while an hour passes and its item comes: its wait ends there, granted or not.
+fn dropped(check: Check) {
+    check
+        .outcomes(&["no time", "an hour", "granted"])
+        .run(|run| {
+            let queue = shared(Queue::unbounded().with_stats());
+            let waker = CountingWaker::new();
+            let putter = {
+                let mut dropped = pin!(Some(queue.as_task().get()));
+                let get = dropped.as_mut().as_pin_mut().unwrap();
+                assert!(poll_once(get, &waker).is_pending());
+                let putter = with(&queue, |queue| {
+                    script::advance(HOUR);
+                    queue.put(7).unwrap();
+                });
+                yield_now();
+                let granted = waker.wakes() > 0;
+                dropped.set(None);
+                let (waits, waited) = {
+                    let stats = queue.stats().unwrap();
+                    assert_eq!(stats.getters, 0);
+                    (stats.get_waits, stats.get_waited)
+                };
+                assert_eq!(waits, 1);
+                assert!(waited == HOUR || !granted && waited == Duration::ZERO);
+                run.saw(match waited {
+                    _ if granted => "granted",
+                    HOUR => "an hour",
+                    _ => "no time",
+                });
+                putter
+            };
+            putter.join().unwrap();
+            assert_eq!(counted_waits(&queue).0, 1);
+            assert_eq!(queue.try_get(), Ok(7));
+            assert_eq!(waker.clones(), 0);
+            queue.assert_quiet();
+        });
 }

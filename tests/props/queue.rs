@@ -75,6 +75,8 @@ struct Bench<'a> {
     requests: Vec<Entry<'a>>,
     slots: Vec<AnySlot<'a>>,
     next_id: Id,
+    /// How often a request had to wait for a place, and for an item.
+    waits: (u64, u64),
     /// Who was woken, in order.
     woken: Arc<Mutex<Vec<Id>>>,
 }
@@ -127,6 +129,11 @@ impl<'a> Bench<'a> {
                     Wait::Join => assert!(model.unfinished() > 0),
                 }
                 model.enter(id, wait);
+                match wait {
+                    Wait::Place => self.waits.0 += 1,
+                    Wait::Get => self.waits.1 += 1,
+                    Wait::Join => {}
+                }
                 self.requests.push(Entry {
                     id,
                     wait,
@@ -290,6 +297,17 @@ impl<'a> Bench<'a> {
             model.is_shut_down(),
         );
         assert_eq!(told, seen);
+        if let Some(stats) = on!(self.queue, queue => queue.stats()) {
+            let still = |wait| {
+                self.requests
+                    .iter()
+                    .filter(move |entry| entry.wait == wait)
+                    .count()
+            };
+            let waiting = (still(Wait::Place), still(Wait::Get));
+            assert_eq!(waiting, (stats.putters, stats.getters));
+            assert_eq!(self.waits, (stats.put_waits, stats.get_waits));
+        }
     }
 }
 
@@ -301,6 +319,7 @@ proptest! {
     fn a_queue_does_what_its_model_does(
         kind in prop_oneof![Just(Kind::Fifo), Just(Kind::Lifo), Just(Kind::Priority)],
         capacity in 1..4_usize,
+        counts in any::<bool>(),
         marks in proptest::option::of((0..3_usize, 1..4_usize)),
         script in steps(),
     ) {
@@ -310,12 +329,16 @@ proptest! {
         if let Some((high, low)) = marks {
             queue = queue.watermarks(high, low);
         }
+        if counts {
+            queue = queue.with_stats();
+        }
         let mut bench = Bench {
             queue: &queue,
             model: Model::new(kind, capacity).with_marks(marks),
             requests: Vec::new(),
             slots: Vec::new(),
             next_id: 0,
+            waits: (0, 0),
             woken: Arc::default(),
         };
         for step in &script {

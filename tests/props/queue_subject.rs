@@ -76,6 +76,14 @@ impl Subject {
         }
     }
 
+    pub(crate) fn with_stats(self) -> Self {
+        match self {
+            Self::Fifo(queue) => Self::Fifo(queue.with_stats()),
+            Self::Lifo(queue) => Self::Lifo(queue.with_stats()),
+            Self::Priority(queue) => Self::Priority(queue.with_stats()),
+        }
+    }
+
     pub(crate) fn get(&self, patience: Option<Duration>) -> Request<'_> {
         macro_rules! get {
             ($queue:expr, $item:expr) => {

@@ -41,6 +41,8 @@ mod stepped;
 mod stepped_lease;
 #[cfg(syncline_clock)]
 mod stepped_naive;
+#[cfg(syncline_clock)]
+mod stepped_queue;
 #[cfg(not(syncline_clock))]
 mod token;
 #[cfg(not(syncline_clock))]

@@ -1,6 +1,7 @@
 //! Water marks: puts that wait from the high one on, until the low one has been reached.
 #![expect(clippy::float_cmp, reason = "shares of small numbers are exact")]
 
+use crate::driver::Driver;
 use crate::watch::{until, until_waiting, watched};
 use core::panic::AssertUnwindSafe;
 use core::time::Duration;
@@ -11,7 +12,7 @@ use syncline::internals::Quiet;
 use syncline::store::Store;
 use syncline::task::block_on;
 use syncline::thread::{BaseQueue, LifoQueue, PriorityQueue, Queue};
-use syncline::{PutError, Shutdown};
+use syncline::{GetError, PutError, Shutdown};
 
 /// Fills a queue with marks at 3 and 1, and drains it.
 fn is_throttled_and_let_go<S: Store<Item = (u8, u8)>>(queue: &BaseQueue<S>) {
@@ -213,6 +214,57 @@ fn a_queue_counts_where_that_was_asked_for() {
 }
 
 #[test]
+fn a_request_that_waits_is_counted_however_its_wait_ends() {
+    let queue = Queue::bounded(1).with_stats();
+    let tasks = queue.as_task();
+    let seen = || {
+        let stats = queue.stats().unwrap();
+        (
+            (stats.putters, stats.put_waits),
+            (stats.getters, stats.get_waits),
+        )
+    };
+    // It need not wait.
+    queue.put(0).unwrap();
+    assert_eq!(block_on(tasks.get()), Ok(0));
+    assert_eq!(queue.try_get(), Err(GetError::Empty));
+    assert!(queue.get_timeout(Duration::ZERO).is_err());
+    assert_eq!(seen(), ((0, 0), (0, 0)));
+    // It gets its item.
+    let get = Driver::waiting(tasks.get());
+    assert_eq!(seen(), ((0, 0), (1, 1)));
+    queue.put(1).unwrap();
+    assert_eq!(get.woken(), Ok(1));
+    assert_eq!(seen(), ((0, 0), (0, 1)));
+    // It is dropped as it waits, and with the grant in hand.
+    Driver::waiting(tasks.get_many(2)).cancel();
+    assert_eq!(seen(), ((0, 0), (0, 2)));
+    let get = Driver::waiting(tasks.get());
+    queue.put(2).unwrap();
+    get.cancel();
+    assert_eq!(seen(), ((0, 0), (0, 3)));
+    // Its time is over.
+    let limit = Duration::from_millis(1);
+    assert!(queue.put_timeout(3, limit).is_err());
+    assert_eq!(seen(), ((0, 1), (0, 3)));
+    assert!(queue.stats().unwrap().put_waited >= limit);
+    // Each time that it waits again.
+    let mut many = Driver::waiting(tasks.put_many([3, 4]));
+    assert_eq!((queue.get(), seen()), (Ok(2), ((1, 2), (0, 3))));
+    many.pending();
+    assert_eq!((queue.get(), seen()), (Ok(3), ((1, 3), (0, 3))));
+    assert_eq!(many.woken(), Ok(()));
+    let reserve = Driver::waiting(tasks.reserve());
+    assert_eq!((queue.get(), seen()), (Ok(4), ((1, 4), (0, 3))));
+    drop(reserve.woken().unwrap());
+    // Nothing will come any more.
+    let get = Driver::waiting(tasks.get());
+    queue.shutdown(Shutdown::Graceful);
+    assert_eq!(get.woken(), Err(GetError::ShutDown));
+    assert_eq!(seen(), ((0, 4), (0, 4)));
+}
+
+#[test]
 fn items_and_waits_of_many_threads_are_counted() {
     let queue = Arc::new(Queue::bounded(8).watermarks(4, 1).with_stats());
     let getter = thread::spawn({
@@ -234,5 +286,6 @@ fn items_and_waits_of_many_threads_are_counted() {
     let stats = queue.stats().unwrap();
     assert_eq!((stats.put, stats.got, stats.len), (1001, 1001, 0));
     assert_eq!((stats.putters, stats.getters), (0, 0));
+    assert!(stats.get_waits > 0);
     assert!((1..=4).contains(&stats.deepest), "{stats:?}");
 }
