@@ -12,6 +12,7 @@ mod condition;
 mod contention;
 mod event;
 mod group;
+mod lease;
 mod limiter;
 #[cfg(target_os = "linux")]
 mod limits;
@@ -22,11 +23,13 @@ mod passage;
 mod pool;
 mod queue;
 mod queue_limits;
+mod queue_pressure;
 mod repeat;
 mod retry;
 mod rlock;
 mod scale;
 mod semaphore;
+mod shutdown;
 mod task;
 mod timer;
 mod token;
@@ -45,6 +48,7 @@ pub(crate) fn all() -> Vec<Cell> {
         rlock::cells(),
         barrier::cells(),
         queue::cells(),
+        queue_pressure::cells(),
         pool::cells(),
         bridge::cells(),
         task::cells(),
@@ -56,6 +60,8 @@ pub(crate) fn all() -> Vec<Cell> {
         limiter::cells(),
         breaker::cells(),
         retry::cells(),
+        lease::cells(),
+        shutdown::cells(),
         #[cfg(target_os = "linux")]
         limits::cells(),
         limits_forks::cells(),
