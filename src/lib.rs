@@ -64,9 +64,9 @@ pub mod internals {
     #[cfg(feature = "pool")]
     pub use crate::job::{Kept, driven};
     pub use crate::line::{Added, Asker, Flags, Line, Place, Quiet, Timeout, Wait, Word};
+    pub use crate::lock::OwnLock;
     #[cfg(feature = "pool")]
     pub use crate::pool::sleeping;
-    pub use crate::queue::OwnLock;
     pub use crate::timer::{Timed, fire_timers};
 
     crate::sys::by_build!(internals);

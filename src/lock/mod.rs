@@ -8,6 +8,7 @@
 //! | `task.rs`, `task_guard.rs`, `future.rs` | the face of tasks |
 //! | `owned.rs` | the guard that keeps its lock alive, for both |
 //! | `relock.rs` | what a condition asks of a guard: to be given up and taken back |
+//! | `gate.rs`, `gated.rs` | the lock inside of other primitives, held for a few instructions; data behind it |
 
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod faces;
@@ -16,6 +17,9 @@ mod faces;
     reason = "the macro names a lifetime where it could be elided"
 )]
 pub(crate) mod future;
+pub(crate) mod gate;
+#[expect(unsafe_code, reason = "lends out locked data")]
+mod gated;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod owned;
 mod relock;
@@ -31,6 +35,8 @@ pub(crate) mod thread;
 pub(crate) mod thread_guard;
 mod word;
 
+pub use self::gate::OwnLock;
+pub(crate) use self::gated::{Gated, GatedGuard};
 pub use self::owned::OwnedLockGuard;
 pub(crate) use self::relock::{Lends, Relock};
 pub(crate) use self::shared::lends;

@@ -25,7 +25,6 @@ mod faces;
     reason = "the macro names a lifetime where it could be elided"
 )]
 pub(crate) mod future;
-mod gate;
 mod many;
 mod marks;
 mod operation;
@@ -52,7 +51,7 @@ mod timed_operation;
 mod undo;
 mod waits;
 
-pub use self::gate::OwnLock;
 pub use self::slot::Slot;
 pub use self::stage::Shutdown;
 pub use self::stats::QueueStats;
+use crate::lock::gate;

@@ -102,6 +102,25 @@ impl Parker {
     }
 }
 
+/// Nanoseconds on the monotonic clock, which is the one of `Instant`: since the system was started.
+///
+/// Most of the time of a service that looks at the clock is this look. So it is the bare call, without an `Instant`
+/// that has to be taken apart again.
+#[inline]
+#[expect(clippy::cast_sign_loss, reason = "the clock begins at zero")]
+pub(crate) fn nanos() -> u64 {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the place is a timespec of ours that outlives the call. The call cannot fail with a clock that
+    // every system has; if it did, the place would be as it is, and time stand still.
+    unsafe {
+        libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time);
+    }
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
+
 /// Sleeps while the word has the value; `false` if the deadline has passed.
 fn futex_wait(word: &AtomicU32, value: u32, deadline: Option<Instant>) -> bool {
     let mut relative = None;

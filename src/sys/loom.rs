@@ -7,8 +7,10 @@ use std::io;
 use std::time::Instant;
 
 use ::loom::sync::Notify;
-use core::sync::atomic::Ordering::{AcqRel, Acquire, Release};
+use core::sync::atomic::Ordering::{Acquire, Release};
 
+pub(super) use super::clock::advance;
+pub(crate) use super::clock::{instant, nanos, now};
 use super::failed::{Object, asleep, end};
 pub(crate) use super::failed::{is_over, must_not_wait, note_wait};
 pub(crate) use super::fences::{asymmetric, full_fence, heavy_fence, learn_fences, light_fence};
@@ -206,22 +208,6 @@ impl Deadline {
     pub(crate) fn instant(&self) -> Option<Instant> {
         self.0.map(|_| now())
     }
-}
-
-::loom::lazy_static! {
-    /// How far the clock has been moved in this execution, in nanoseconds.
-    static ref MOVED: AtomicU64 = AtomicU64::new(0);
-}
-
-/// What time it is: some moment, and what the model has added to it.
-pub(crate) fn now() -> Instant {
-    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
-    *START + Duration::from_nanos(MOVED.load(Acquire))
-}
-
-/// Moves the clock.
-pub(super) fn advance(nanos: u64) {
-    MOVED.fetch_add(nanos, AcqRel);
 }
 
 /// How a park ended.

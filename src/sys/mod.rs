@@ -11,7 +11,7 @@
 //! | `RawLock` | one byte of `parking_lot` | a loom mutex |
 //! | `Parker` | a futex, or `parking_lot` | one loom `Notify` each |
 //! | `Timeout`, `Deadline` | the monotonic clock | a script: "expires at the k-th park" |
-//! | `now` | the monotonic clock, or with `--cfg syncline_clock` one that tests move (`stepped.rs`) | a step of the model, which moves it |
+//! | `now`, `nanos`, `instant` | the monotonic clock, or with `--cfg syncline_clock` one that tests move (`stepped.rs`) | a step of the model, which moves it |
 //! | `stamp`, `overdue` | the monotonic clock | one scripted constant per model |
 //! | `asymmetric`, `light_fence`, `heavy_fence` | `membarrier` on Linux | scripted; a word for each thread (`fences`) |
 //! | `local!`, `global!`, `constructor!` | thread-locals, statics of a process, `const fn` | loom's, per execution |
@@ -62,6 +62,10 @@ mod clock;
 #[path = "stepped.rs"]
 #[expect(unsafe_code, reason = "a list of those who sleep")]
 pub mod clock;
+
+#[cfg(syncline_loom)]
+#[path = "clock_loom.rs"]
+mod clock;
 
 #[cfg(syncline_loom)]
 #[path = "loom.rs"]

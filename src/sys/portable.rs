@@ -4,10 +4,18 @@
 use core::sync::atomic::Ordering::SeqCst;
 use core::sync::atomic::fence;
 use std::thread;
+use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 
-use super::{Deadline, Parked};
+use super::{Deadline, Parked, PerProcess};
+
+/// Nanoseconds on the clock of `Instant`, since some moment in the life of this process. After six hundred years
+/// time stands still.
+pub(crate) fn nanos() -> u64 {
+    static START: PerProcess<Instant> = PerProcess::new(Instant::now);
+    u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
 
 /// A place for one thread to sleep, with one token.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ pub(crate) use parking_lot::MutexGuard;
 pub(crate) use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
 
 use super::PerProcess;
-pub(crate) use super::clock::{Parker, now};
+pub(crate) use super::clock::{Parker, instant, nanos, now};
 pub(crate) use super::os::{asymmetric, full_fence, heavy_fence, learn_fences, light_fence};
 
 /// Short rounds of `pause` before a thread joins a line; each is twice as long as the last.

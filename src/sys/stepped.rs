@@ -39,6 +39,17 @@ pub fn now() -> Instant {
     *START + Duration::from_nanos(MOVED.load(SeqCst))
 }
 
+/// The nanoseconds for which the clock has been moved.
+pub(crate) fn nanos() -> u64 {
+    // ORDERING: SeqCst, as above.
+    MOVED.load(SeqCst)
+}
+
+/// When [`nanos`] says so many nanoseconds.
+pub(crate) fn instant(at: u64) -> Option<Instant> {
+    START.checked_add(Duration::from_nanos(at))
+}
+
 /// Moves the clock, and wakes whoever sleeps until a moment: each looks at the clock, and sleeps on if its
 /// moment has not come.
 ///

@@ -105,6 +105,7 @@ pub(crate) struct Alarm {
 unsafe impl Sync for Alarm {}
 
 impl Alarm {
+    #[inline]
     pub(crate) fn new() -> Self {
         Self {
             entry: Entry::new(),
@@ -112,8 +113,8 @@ impl Alarm {
         }
     }
 
-    /// Sees to it that the waker is used when the deadline comes, which is the same every time
-    /// until the alarm has been taken back.
+    /// Sees to it that the waker is used when the deadline comes. An alarm that is set already keeps its moment
+    /// until it is taken back.
     ///
     /// # Panics
     ///
@@ -164,9 +165,17 @@ impl Alarm {
     }
 
     /// Takes the alarm back, if it is armed.
+    #[inline]
     pub(crate) fn cancel(&self) {
         let armed = self.armed.replace(0);
-        if armed == 0 || sys::is_over() {
+        if armed != 0 {
+            self.take_back(armed);
+        }
+    }
+
+    #[cold]
+    fn take_back(&self, armed: u32) {
+        if sys::is_over() {
             return;
         }
         let clockwork = &*CLOCKWORK;
@@ -185,6 +194,7 @@ impl Alarm {
 }
 
 impl Drop for Alarm {
+    #[inline]
     fn drop(&mut self) {
         self.cancel();
         self.armed.retire();

@@ -32,6 +32,7 @@ unsafe impl Send for Entry {}
 unsafe impl Sync for Entry {}
 
 impl Entry {
+    #[inline]
     pub(super) fn new() -> Self {
         Self {
             at: Cell::new(None),
@@ -60,6 +61,7 @@ impl Entry {
 }
 
 impl Drop for Entry {
+    #[inline]
     fn drop(&mut self) {
         self.at.retire();
         self.child.retire();

@@ -1,15 +1,16 @@
-//! The lock of a queue: the crate's own, for its unlock costs no atomic read-modify-write.
+//! The lock inside of queues and services: the crate's own, for its unlock costs no atomic
+//! read-modify-write.
 //!
 //! It is held for a few instructions, by threads alone: a task that polls is a thread that
 //! polls. So nobody waits for it who is not a thread, and the wakers that run on the way are
 //! parkers.
 
+use super::LockWord;
 use crate::line::{Asker, Line, LineLock, Word};
-use crate::lock::LockWord;
 use crate::sys;
 use crate::sys::{RawLock, constructor};
 
-/// What guards a queue. In models of queues a raw lock stands in for ours, which has its own.
+/// What guards a queue or a service. In their models a raw lock stands in for ours, which has its own.
 pub(crate) type Gate = sys::Guard<OwnLock, RawLock>;
 
 /// The crate's own lock, without data.
