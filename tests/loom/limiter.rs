@@ -25,6 +25,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("limiter/service/two_in_line_against_the_clock", two_in_line),
     model!("limiter/service/three_take_two", two),
     model!("limiter/service/wait_against_the_clock", waits),
+    model!("limiter/service/try_against_the_clock", tries),
 ];
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -144,6 +145,30 @@ fn two(check: Check) {
         assert_eq!(taken, 2);
         assert_eq!(limiter.stats().taken, 2);
         run.saw("two");
+    });
+}
+
+/// A token comes while somebody tries to take one: it is taken, or is said to come later; nobody is refused and told
+/// that it is there.
+fn tries(check: Check) {
+    let check = check.outcomes(&["before the hour", "after the hour"]);
+    check.min_executions(8).run(|run| {
+        let limiter = empty(1);
+        let clock = spawn(|| script::advance(HOUR));
+        let refused = limiter.try_acquire().err();
+        clock.join().unwrap();
+        run.saw(if let Some(limited) = refused {
+            assert_eq!(limited.retry_after(), Some(HOUR));
+            assert!(limiter.try_acquire().is_ok());
+            "before the hour"
+        } else {
+            "after the hour"
+        });
+        let stats = limiter.stats();
+        assert_eq!(
+            (stats.taken, stats.refused),
+            (2, refused.iter().count() as u64)
+        );
     });
 }
 

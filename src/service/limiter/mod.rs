@@ -2,7 +2,6 @@
 
 use core::fmt;
 use core::time::Duration;
-use std::time::Instant;
 
 mod rate;
 mod requests;
@@ -11,10 +10,11 @@ mod wait;
 
 pub use self::wait::RateWait;
 
-use self::rate::{Rate, Ticks};
+use self::rate::{Price, Rate, Ticks};
 use self::turns::Turns;
 use crate::error::Limited;
-use crate::sys::{self, Mutex, constructor};
+use crate::lock::Gated;
+use crate::sys::{self, constructor};
 
 /// A limit of so many in so much time, for threads and tasks alike.
 ///
@@ -69,12 +69,10 @@ use crate::sys::{self, Mutex, constructor};
 /// ```
 pub struct RateLimiter {
     rate: Rate,
-    state: Mutex<State>,
+    state: Gated<State>,
 }
 
 struct State {
-    /// When it was first used. Time is counted from here.
-    epoch: Option<Instant>,
     turns: Turns,
     taken: u64,
     waited: u64,
@@ -128,8 +126,7 @@ impl RateLimiter {
         pub const fn per(n: u64, period: Duration) -> Self {
             Self {
                 rate: Rate::new(n, period),
-                state: Mutex::new(State {
-                    epoch: None,
+                state: Gated::new(State {
                     turns: Turns::new(),
                     taken: 0,
                     waited: 0,
@@ -189,8 +186,9 @@ impl RateLimiter {
     /// # Examples
     ///
     /// See [`RateLimiter`].
+    #[inline]
     pub fn acquire(&self) -> RateWait<'_> {
-        self.acquire_many(1)
+        RateWait::new(self, 1)
     }
 
     /// Takes `n` tokens at once. None is taken meanwhile; zero is ready at once.
@@ -211,6 +209,7 @@ impl RateLimiter {
     /// let bytes = RateLimiter::per_second(1_000_000).burst(64 * 1024);
     /// block_on(bytes.acquire_many(4096));
     /// ```
+    #[inline]
     #[track_caller]
     pub fn acquire_many(&self, n: u64) -> RateWait<'_> {
         assert!(
@@ -250,21 +249,40 @@ impl RateLimiter {
     /// assert!(limiter.try_acquire_many(2).unwrap_err().retry_after().is_some());
     /// assert_eq!(limiter.try_acquire_many(4).unwrap_err().retry_after(), None);
     /// ```
+    #[inline]
     pub fn try_acquire_many(&self, n: u64) -> Result<(), Limited> {
+        if (1..=self.rate.burst).contains(&n) && self.take_now(n) {
+            return Ok(());
+        }
+        self.refuse(n)
+    }
+
+    /// Says when there will be tokens, unless they are there by now: who was held up between the clock and the
+    /// lock is not refused for that.
+    #[cold]
+    fn refuse(&self, n: u64) -> Result<(), Limited> {
         if n == 0 {
             return Ok(());
         }
+        let mut state = self.state.lock();
         if n > self.rate.burst {
-            self.state.lock().refused += 1;
+            state.refused += 1;
             return Err(Limited::for_ever());
         }
-        self.take_now(n).map_err(|mut state| {
-            state.refused += 1;
-            let now = state.now(self.rate);
-            let due = state.turns.due(self.rate, n, now);
-            drop(state);
-            Limited::until(self.rate.time(due).saturating_sub(self.rate.time(now)))
-        })
+        let now = self.now();
+        if state.take(self.rate.price(n), n, now) {
+            return Ok(());
+        }
+        state.refused += 1;
+        let due = state.turns.due(self.rate, n, now);
+        drop(state);
+        Err(Limited::until(
+            self.rate.time(due).saturating_sub(self.rate.time(now)),
+        ))
+    }
+
+    fn now(&self) -> Ticks {
+        self.rate.ticks(sys::nanos())
     }
 
     /// Returns how many tokens are there, at this instant.
@@ -276,9 +294,8 @@ impl RateLimiter {
     /// assert_eq!(limiter.available(), 3);
     /// ```
     pub fn available(&self) -> u64 {
-        let mut state = self.state.lock();
-        let now = state.now(self.rate);
-        state.turns.bucket.available(self.rate, now)
+        let state = self.state.lock();
+        state.turns.bucket.available(self.rate, self.now())
     }
 
     /// Returns what the limiter has done so far.
@@ -306,8 +323,8 @@ impl RateLimiter {
 impl State {
     /// Takes tokens for somebody who does not wait.
     #[inline]
-    fn take(&mut self, rate: Rate, n: u64, now: Ticks) -> bool {
-        let taken = self.turns.try_take(rate, n, now);
+    fn take(&mut self, price: Price, n: u64, now: Ticks) -> bool {
+        let taken = self.turns.try_take(price, now);
         if taken {
             self.count(n);
         }
@@ -315,19 +332,9 @@ impl State {
     }
 
     /// Counts what was taken, up to the most that a number can say.
+    #[inline]
     const fn count(&mut self, n: u64) {
         self.taken = self.taken.saturating_add(n);
-    }
-
-    /// The time since it was first used.
-    fn now(&mut self, rate: Rate) -> Ticks {
-        self.at(rate, sys::now())
-    }
-
-    /// A moment, since it was first used.
-    fn at(&mut self, rate: Rate, now: Instant) -> Ticks {
-        let epoch = *self.epoch.get_or_insert(now);
-        rate.ticks(now.saturating_duration_since(epoch))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rates and buckets: when tokens are there. Pure arithmetic on the time since a bucket was first used.
+//! Rates and buckets: when tokens are there. Pure arithmetic on what the clock says.
 //!
 //! A bucket is one number, the moment at which it is full again (the "theoretical arrival time" of GCRA).
 //! It is counted in *ticks*, of which a nanosecond has as many as the rate has tokens: one token takes
@@ -16,7 +16,7 @@ pub(super) struct Rate {
     pub(super) burst: u64,
 }
 
-/// The time since a bucket was first used, in ticks.
+/// A moment on the clock, in ticks.
 pub(super) type Ticks = u128;
 
 impl Rate {
@@ -40,22 +40,45 @@ impl Rate {
         }
     }
 
-    /// A moment in ticks. After six hundred years time stands still.
-    pub(super) fn ticks(self, since: Duration) -> Ticks {
-        let nanos = u64::try_from(since.as_nanos()).unwrap_or(u64::MAX);
+    /// A moment in ticks.
+    #[inline]
+    pub(super) fn ticks(self, nanos: u64) -> Ticks {
         Ticks::from(nanos) * Ticks::from(self.tokens)
     }
 
-    /// The first nanosecond at which that many ticks are over.
+    /// The first nanosecond at which that many ticks are over; `None` after six hundred years.
+    pub(super) fn nanos(self, ticks: Ticks) -> Option<u64> {
+        u64::try_from(ticks.div_ceil(Ticks::from(self.tokens))).ok()
+    }
+
+    /// How long that many ticks take, at least.
     pub(super) fn time(self, ticks: Ticks) -> Duration {
-        let nanos = ticks.div_ceil(Ticks::from(self.tokens));
-        u64::try_from(nanos).map_or(Duration::MAX, Duration::from_nanos)
+        self.nanos(ticks)
+            .map_or(Duration::MAX, Duration::from_nanos)
+    }
+
+    /// What `n` tokens cost, of at most as many as the burst has.
+    #[inline]
+    pub(super) fn price(self, n: u64) -> Price {
+        Price {
+            cost: self.cost(n),
+            rest: self.cost(self.burst - n),
+        }
     }
 
     /// How long `n` tokens take.
+    #[inline]
     pub(super) fn cost(self, n: u64) -> Ticks {
         Ticks::from(n) * Ticks::from(self.period)
     }
+}
+
+/// What tokens cost, reckoned before the bucket is locked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Price {
+    cost: Ticks,
+    /// What the rest of a full bucket costs.
+    rest: Ticks,
 }
 
 /// How far a bucket has been emptied.
@@ -71,16 +94,19 @@ impl Bucket {
         Self { full_at: 0 }
     }
 
-    /// When `n` tokens are there, of at most as many as the burst has. It may be over.
-    pub(super) fn due(self, rate: Rate, n: u64) -> Ticks {
-        self.full_at.saturating_sub(rate.cost(rate.burst - n))
+    /// When tokens are there. It may be over.
+    #[inline]
+    pub(super) fn due(self, price: Price) -> Ticks {
+        self.full_at.saturating_sub(price.rest)
     }
 
-    /// Takes `n` tokens, if they are there.
-    pub(super) fn take(&mut self, rate: Rate, n: u64, now: Ticks) -> bool {
-        let there = self.due(rate, n) <= now;
+    /// Takes tokens, if they are there.
+    #[inline]
+    pub(super) fn take(&mut self, price: Price, now: Ticks) -> bool {
+        // `due` is over; said so that little is left to do when the bucket has been locked.
+        let there = self.full_at <= now.saturating_add(price.rest);
         if there {
-            self.full_at = self.full_at.max(now).saturating_add(rate.cost(n));
+            self.full_at = self.full_at.max(now).saturating_add(price.cost);
         }
         there
     }
@@ -109,12 +135,12 @@ mod tests {
     fn three_tokens_a_second_are_three_in_every_second_for_a_century() {
         let rate = rate(3, Duration::from_secs(1), 1);
         let mut bucket = Bucket::new();
-        let century = Duration::from_secs(3_155_760_000);
-        for offset in [Duration::ZERO, century] {
+        let century = 3_155_760_000 * 1_000_000_000;
+        for offset in [0, century] {
             for token in 0..9 {
-                let at = bucket.due(rate, 1).max(rate.ticks(offset));
-                assert!(bucket.take(rate, 1, at), "{token}");
-                if token > 0 && offset.is_zero() {
+                let at = bucket.due(rate.price(1)).max(rate.ticks(offset));
+                assert!(bucket.take(rate.price(1), at), "{token}");
+                if token > 0 && offset == 0 {
                     let expected = Duration::from_secs(1) * token / 3;
                     let late = rate.time(at).saturating_sub(expected);
                     assert!(rate.time(at) >= expected && late < Duration::from_nanos(2));
@@ -129,8 +155,8 @@ mod tests {
         let mut bucket = Bucket::new();
         let taken = (0..1_000)
             .map(|nanos| {
-                let now = rate.ticks(Duration::from_nanos(nanos));
-                (0..10).filter(|_| bucket.take(rate, 1, now)).count()
+                let now = rate.ticks(nanos);
+                (0..10).filter(|_| bucket.take(rate.price(1), now)).count()
             })
             .sum::<usize>();
         assert_eq!(taken, 3 * 1_000);
@@ -140,16 +166,16 @@ mod tests {
     fn rates_and_moments_at_the_edges_do_not_overflow() {
         let slow = rate(1, Duration::MAX, u64::MAX);
         let mut bucket = Bucket::new();
-        let end = slow.ticks(Duration::MAX);
-        assert!(bucket.take(slow, u64::MAX, end));
-        assert!(!bucket.take(slow, u64::MAX, end));
-        assert_eq!(slow.time(bucket.due(slow, u64::MAX)), Duration::MAX);
+        let end = slow.ticks(u64::MAX);
+        assert!(bucket.take(slow.price(u64::MAX), end));
+        assert!(!bucket.take(slow.price(u64::MAX), end));
+        assert_eq!(slow.time(bucket.due(slow.price(u64::MAX))), Duration::MAX);
         assert_eq!(bucket.available(slow, end), 0);
         let fast = rate(u64::MAX, Duration::from_nanos(1), u64::MAX);
         let mut bucket = Bucket::new();
-        assert!(bucket.take(fast, u64::MAX, fast.ticks(Duration::MAX)));
-        assert!(!bucket.take(fast, 1, fast.ticks(Duration::MAX)));
-        assert_eq!(bucket.available(fast, fast.ticks(Duration::MAX)), 0);
+        assert!(bucket.take(fast.price(u64::MAX), fast.ticks(u64::MAX)));
+        assert!(!bucket.take(fast.price(1), fast.ticks(u64::MAX)));
+        assert_eq!(bucket.available(fast, fast.ticks(u64::MAX)), 0);
     }
 
     proptest! {
@@ -167,10 +193,10 @@ mod tests {
             for (pause, n) in steps {
                 let n = n.min(burst);
                 now += pause;
-                let ticks = rate.ticks(Duration::from_nanos(now));
+                let ticks = rate.ticks(now);
                 let available = bucket.available(rate, ticks);
-                let due = rate.time(bucket.due(rate, n));
-                let taken = bucket.take(rate, n, ticks);
+                let due = rate.time(bucket.due(rate.price(n)));
+                let taken = bucket.take(rate.price(n), ticks);
                 prop_assert_eq!(taken, available >= n);
                 prop_assert_eq!(taken, due <= Duration::from_nanos(now));
                 if taken {

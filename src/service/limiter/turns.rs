@@ -17,7 +17,7 @@
 use core::mem::replace;
 use core::task::Waker;
 
-use super::rate::{Bucket, Rate, Ticks};
+use super::rate::{Bucket, Price, Rate, Ticks};
 use super::requests::{NONE, Request, Requests};
 
 /// A bucket, and the requests for what will be in it.
@@ -57,14 +57,14 @@ impl Turns {
 
     /// Takes tokens for somebody who does not wait, if nobody does.
     #[inline]
-    pub(super) fn try_take(&mut self, rate: Rate, n: u64, now: Ticks) -> bool {
-        self.requests.last == NONE && self.bucket.take(rate, n, now)
+    pub(super) fn try_take(&mut self, price: Price, now: Ticks) -> bool {
+        self.requests.last == NONE && self.bucket.take(price, now)
     }
 
     /// When tokens would be there for somebody who comes now.
     pub(super) fn due(&mut self, rate: Rate, n: u64, now: Ticks) -> Ticks {
         if self.requests.last == NONE {
-            return self.bucket.due(rate, n);
+            return self.bucket.due(rate.price(n));
         }
         self.requests.settle(rate);
         let last = self.requests[self.requests.last].due.max(now);
@@ -97,12 +97,12 @@ impl Turns {
             self.requests.count(ahead, prev, rate);
             self.requests.due_behind(prev, rate, key)
         } else if prev == NONE {
-            self.bucket.due(rate, n)
+            self.bucket.due(rate.price(n))
         } else {
             self.requests.due_behind(prev, rate, key)
         };
         if ahead == NONE && due <= now {
-            if self.bucket.take(rate, n, now) {
+            if self.bucket.take(rate.price(n), now) {
                 while self.requests.first != key {
                     let late = self.requests.first;
                     self.requests.unlink(late);
@@ -121,7 +121,7 @@ impl Turns {
                 };
                 return (Look::Taken, wakers);
             }
-            due = self.bucket.due(rate, n);
+            due = self.bucket.due(rate.price(n));
         }
         // Where this is due later than it was, so are those behind it.
         let unsettled = (prev != NONE && replace(&mut self.requests[prev].unsettled, false))
@@ -152,7 +152,7 @@ impl Turns {
                 let Request { n, prev, .. } = self.requests[ahead];
                 if prev == NONE {
                     // The bucket knows best when the first is due.
-                    let due = self.bucket.due(rate, n);
+                    let due = self.bucket.due(rate.price(n));
                     if self.requests[ahead].due < due {
                         self.requests[ahead].due = due;
                         self.requests.unsettle(ahead);
@@ -209,7 +209,7 @@ mod tests {
 
     fn empty(rate: Rate) -> Turns {
         let mut turns = Turns::new();
-        assert!(turns.try_take(rate, rate.burst, 0));
+        assert!(turns.try_take(rate.price(rate.burst), 0));
         turns
     }
 
@@ -228,7 +228,7 @@ mod tests {
             })
             .collect();
         // Somebody who does not wait does not pass them either.
-        assert!(!turns.try_take(rate, 1, 9 * SECOND));
+        assert!(!turns.try_take(rate.price(1), 9 * SECOND));
         assert_eq!(turns.due(rate, 1, 9 * SECOND), 16 * SECOND);
         assert_eq!(
             look(&mut turns, singles[0], rate, 9),
@@ -275,7 +275,7 @@ mod tests {
         look(&mut turns, other, rate, 0);
         assert_eq!(look(&mut turns, other, rate, 2), Look::Taken);
         for second in 3..100 {
-            assert!(turns.try_take(rate, 1, second * SECOND));
+            assert!(turns.try_take(rate.price(1), second * SECOND));
         }
         assert!(turns.withdraw(stuck).woken.is_none());
         assert_eq!(turns.waiting(), 0);
@@ -302,7 +302,7 @@ mod tests {
                 n, ticket, since, ..
             } = turns.requests[at];
             due = if dues.is_empty() {
-                turns.bucket.due(rate, n)
+                turns.bucket.due(rate.price(n))
             } else {
                 due.max(since).saturating_add(rate.cost(n))
             };

@@ -8,15 +8,18 @@ use std::time::Instant;
 
 use pin_project_lite::pin_project;
 
-use super::rate::Ticks;
+use super::RateLimiter;
+use super::requests::NONE;
 use super::turns::{Look, Wakers};
-use super::{RateLimiter, State};
 use crate::combine::{block_on, timeout, timeout_at};
 use crate::error::TimedOut;
 use crate::job::quietly;
 use crate::line::Timeout;
-use crate::sys::{self, MutexGuard};
+use crate::sys;
 use crate::timer::Alarm;
+
+/// In the place of a request that has its tokens.
+const OVER: usize = NONE - 1;
 
 pin_project! {
     /// Waits for tokens of a [`RateLimiter`]; made by [`RateLimiter::acquire`] and
@@ -43,33 +46,34 @@ pin_project! {
     pub struct RateWait<'a> {
         limiter: &'a RateLimiter,
         n: u64,
-        // Its place in the line.
-        key: Option<usize>,
-        over: bool,
-        // When the alarm is set for.
-        armed: Option<Ticks>,
+        // Its place in the line; `NONE` before it has one, `OVER` afterwards.
+        key: usize,
+        // The nanosecond that the alarm is set for.
+        armed: u64,
+        // There once it has waited: most find their tokens there, and are moved about before.
         #[pin]
-        alarm: Alarm,
+        alarm: Option<Alarm>,
     }
 
     impl PinnedDrop for RateWait<'_> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
-            if let Some(key) = this.key {
-                this.limiter.withdraw(key);
+            if this.key < OVER {
+                this.limiter.withdraw(this.key);
             }
         }
     }
 }
 
 impl<'a> RateWait<'a> {
+    #[inline]
     pub(super) fn new(limiter: &'a RateLimiter, n: u64) -> Self {
         Self {
             limiter,
             n,
-            key: None,
-            over: false,
-            armed: None,
-            alarm: Alarm::new(),
+            key: NONE,
+            armed: u64::MAX,
+            alarm: None,
         }
     }
 
@@ -80,7 +84,7 @@ impl<'a> RateWait<'a> {
     /// See [`RateLimiter`].
     #[track_caller]
     pub fn wait(self) {
-        if self.limiter.take_now(self.n).is_err() {
+        if !self.is_there() {
             block_on(self);
         }
     }
@@ -96,7 +100,7 @@ impl<'a> RateWait<'a> {
     /// See [`RateWait`].
     #[track_caller]
     pub fn wait_timeout(self, timeout_after: Duration) -> Result<(), TimedOut> {
-        if self.limiter.take_now(self.n).is_ok() {
+        if self.is_there() {
             return Ok(());
         }
         if timeout_after.is_zero() {
@@ -119,78 +123,88 @@ impl<'a> RateWait<'a> {
     /// ```
     #[track_caller]
     pub fn wait_deadline(self, deadline: Instant) -> Result<(), TimedOut> {
-        if self.limiter.take_now(self.n).is_ok() {
+        if self.is_there() {
             return Ok(());
         }
         block_on(timeout_at(deadline, self))
     }
-}
 
-impl Future for RateWait<'_> {
-    type Output = ();
+    /// Takes the tokens, if they are there and nobody waits.
+    #[inline]
+    fn is_there(&self) -> bool {
+        self.n == 0 || self.limiter.take_now(self.n)
+    }
 
+    /// Joins the line, if need be, and looks whether its turn has come.
+    #[cold]
     #[track_caller]
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
-        assert!(!*this.over, "`RateWait` polled after completion");
-        if this.key.is_none() && this.limiter.take_now(*this.n).is_ok() {
-            *this.over = true;
-            return Poll::Ready(());
-        }
+    fn look(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        assert!(*this.key != OVER, "`RateWait` polled after completion");
         match this.limiter.look(this.key, *this.n, context.waker()) {
             Look::Taken => {
-                *this.over = true;
-                this.alarm.cancel();
+                this.alarm.set(None);
                 Poll::Ready(())
             }
             Look::Due(due) => {
-                // An alarm that is set is moved by being taken back.
-                if this.armed.replace(due) != Some(due) {
-                    this.alarm.cancel();
+                let at = this.limiter.rate.nanos(due).unwrap_or(u64::MAX);
+                if this.alarm.is_none() {
+                    this.alarm.set(Some(Alarm::new()));
                 }
-                let deadline = this.limiter.moment(due).start();
-                this.alarm.as_ref().arm(&deadline, context.waker());
+                let moment = sys::instant(at).filter(|_| at != u64::MAX);
+                let deadline = moment.map_or(Timeout::Never, Timeout::At).start();
+                if let Some(alarm) = this.alarm.as_ref().as_pin_ref() {
+                    // An alarm that is set is moved by being taken back.
+                    if core::mem::replace(this.armed, at) != at {
+                        alarm.cancel();
+                    }
+                    alarm.arm(&deadline, context.waker());
+                }
                 Poll::Pending
             }
         }
     }
 }
 
+impl Future for RateWait<'_> {
+    type Output = ();
+
+    #[inline]
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.key == NONE && self.is_there() {
+            *self.as_mut().project().key = OVER;
+            return Poll::Ready(());
+        }
+        self.look(context)
+    }
+}
+
 impl RateLimiter {
-    /// Takes tokens if they are there and nobody waits; else the lock is handed out.
+    /// Takes some tokens if they are there and nobody waits.
     ///
-    /// The clock is read without the lock, which is held for the shorter; but who was held up in between is not
-    /// refused for that.
-    pub(super) fn take_now(&self, n: u64) -> Result<(), MutexGuard<'_, State>> {
-        if n == 0 {
-            return Ok(());
-        }
-        let now = sys::now();
-        let mut state = self.state.lock();
-        let now = state.at(self.rate, now);
-        if state.take(self.rate, n, now) {
-            return Ok(());
-        }
-        let now = state.now(self.rate);
-        if state.take(self.rate, n, now) {
-            return Ok(());
-        }
-        Err(state)
+    /// The clock is read without the lock, which is held for the shorter. So `false` means little: whoever was held
+    /// up in between has to look again.
+    #[inline]
+    pub(super) fn take_now(&self, n: u64) -> bool {
+        let price = self.rate.price(n);
+        let now = self.rate.ticks(sys::nanos());
+        self.state.lock().take(price, n, now)
     }
 
     /// Joins the line, if need be, and looks whether it is its turn.
-    fn look(&self, key: &mut Option<usize>, n: u64, waker: &Waker) -> Look {
+    fn look(&self, key: &mut usize, n: u64, waker: &Waker) -> Look {
         // Cloned, dropped and woken without the lock: all are foreign code.
         let waker = waker.clone();
         let mut state = self.state.lock();
-        let now = state.now(self.rate);
-        if key.is_none() {
+        let now = self.rate.ticks(sys::nanos());
+        if *key == NONE {
             state.waited += 1;
+            *key = state.turns.join(n, now);
         }
-        let place = *key.get_or_insert_with(|| state.turns.join(n, now));
-        let (look, wakers) = state.turns.look(place, self.rate, now, Some(waker));
+        let (look, wakers) = state.turns.look(*key, self.rate, now, Some(waker));
         if look == Look::Taken {
-            *key = None;
+            *key = OVER;
             state.count(n);
         }
         drop(state);
@@ -198,17 +212,10 @@ impl RateLimiter {
         look
     }
 
+    #[cold]
     fn withdraw(&self, key: usize) {
         let wakers = self.state.lock().turns.withdraw(key);
         wakers.run();
-    }
-
-    /// A moment on the clock.
-    fn moment(&self, due: Ticks) -> Timeout {
-        let epoch = self.state.lock().epoch;
-        epoch
-            .and_then(|epoch| epoch.checked_add(self.rate.time(due)))
-            .map_or(Timeout::Never, Timeout::At)
     }
 }
 
