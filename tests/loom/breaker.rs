@@ -5,6 +5,7 @@ use core::task::Poll;
 use core::time::Duration;
 use std::sync::Arc;
 
+use syncline::Rejection;
 use syncline::internals::script;
 use syncline::loom::thread::{spawn, yield_now};
 use syncline::service::{Breaker, BreakerState, Trip, Verdict};
@@ -18,6 +19,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("breaker/service/failures_against_success", failures),
     model!("breaker/service/probe_against_its_lease", lease),
     model!("breaker/service/call_against_reset", call),
+    model!("breaker/service/rejection_against_the_clock", rejection),
 ];
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -132,6 +134,31 @@ fn lease(check: Check) {
     });
 }
 
+/// Two call at a half-open breaker, one of them half a lease later by the clock: whoever is rejected is told to wait
+/// for what is left of the other's lease, and never for more than one.
+fn rejection(check: Check) {
+    check.outcomes(&["the first", "the second"]).run(|run| {
+        let breaker = breaker(1, Duration::ZERO);
+        breaker.admit().unwrap().failure();
+        let calls = |breaker: &Arc<Breaker>| breaker.admit_owned().map_err(Rejection::retry_after);
+        let first = spawn({
+            let breaker = Arc::clone(&breaker);
+            move || calls(&breaker)
+        });
+        script::advance(HOUR / 2);
+        let second = calls(&breaker);
+        let first = first.join().unwrap();
+        run.saw(if first.is_ok() {
+            "the first"
+        } else {
+            "the second"
+        });
+        assert_ne!(first.is_ok(), second.is_ok());
+        let wait = first.err().or(second.err()).unwrap();
+        assert!(wait >= HOUR / 2 && wait <= HOUR, "{wait:?}");
+    });
+}
+
 /// A future waits inside of a call while somebody resets the breaker.
 fn call(check: Check) {
     let check = check.outcomes(&["counts", "too late"]);
@@ -156,8 +183,8 @@ fn call(check: Check) {
         resets.join().unwrap();
         let stats = breaker.stats();
         assert_eq!(
-            (stats.state, stats.failures + stats.late),
-            (BreakerState::Closed, 1)
+            (stats.state, stats.failures + stats.late, stats.abandoned),
+            (BreakerState::Closed, 1, 0)
         );
         let judge = |_: &Result<(), ()>| Verdict::Ignore;
         let ignored = breaker.call_async_with(judge, core::future::ready(Ok(())));

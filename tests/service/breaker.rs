@@ -211,6 +211,26 @@ fn a_panic_in_the_call_is_a_failure_and_an_admission_dropped_in_a_panic_before_i
 }
 
 #[test]
+fn a_call_that_a_panic_beside_it_drops_has_failed_and_one_that_is_dropped_after_it_is_abandoned() {
+    let breaker = Breaker::builder("api").trip(Trip::consecutive(5)).build();
+    let waiting = || Driver::waiting(breaker.call_async(pending::<Result<(), ()>>()));
+    let unwinds = || {
+        let _call = waiting();
+        panic!("on purpose");
+    };
+    catch_unwind(AssertUnwindSafe(unwinds)).unwrap_err();
+    let stats = breaker.stats();
+    assert_eq!((stats.failures, stats.abandoned), (1, 0));
+    let outlives = waiting();
+    let panics = || panic!("on purpose");
+    let result: Result<(), _> = catch_unwind(panics);
+    result.unwrap_err();
+    drop(outlives);
+    let stats = breaker.stats();
+    assert_eq!((stats.failures, stats.abandoned), (1, 1));
+}
+
+#[test]
 fn a_future_that_is_dropped_is_abandoned_and_one_that_is_rejected_never_polled() {
     let breaker = quick();
     fail(&breaker);

@@ -3,8 +3,8 @@
 use core::fmt;
 use core::ops::Deref;
 use std::sync::Arc;
-use std::thread::panicking;
 
+use super::ticket::Ticket;
 use super::{Breaker, Ended};
 
 enum Place<'a> {
@@ -34,31 +34,26 @@ impl Deref for Place<'_> {
 /// See [`Breaker::admit`].
 #[must_use = "the call counts as abandoned as soon as this is dropped"]
 pub struct Admission<'a> {
-    place: Place<'a>,
-    generation: u32,
-    probe: Option<u64>,
-    was_panicking: bool,
-    over: bool,
+    /// `None` once it has been said how the call ended.
+    place: Option<Place<'a>>,
+    ticket: Ticket,
 }
 
 impl<'a> Admission<'a> {
     #[inline]
-    pub(super) fn borrowed(breaker: &'a Breaker, generation: u32, probe: Option<u64>) -> Self {
-        Self::new(Place::Borrowed(breaker), generation, probe)
+    pub(super) fn borrowed(breaker: &'a Breaker, ticket: Ticket) -> Self {
+        Self::new(Place::Borrowed(breaker), ticket)
     }
 
-    pub(super) fn owned(breaker: Arc<Breaker>, generation: u32, probe: Option<u64>) -> Self {
-        Self::new(Place::Owned(breaker), generation, probe)
+    pub(super) fn owned(breaker: Arc<Breaker>, ticket: Ticket) -> Self {
+        Self::new(Place::Owned(breaker), ticket)
     }
 
     #[inline]
-    fn new(place: Place<'a>, generation: u32, probe: Option<u64>) -> Self {
+    fn new(place: Place<'a>, ticket: Ticket) -> Self {
         Self {
-            place,
-            generation,
-            probe,
-            was_panicking: panicking(),
-            over: false,
+            place: Some(place),
+            ticket,
         }
     }
 
@@ -98,21 +93,17 @@ impl<'a> Admission<'a> {
 
     #[inline]
     fn end(&mut self, ended: Ended) {
-        self.over = true;
-        self.place.leave(self.generation, self.probe, ended);
+        if let Some(place) = self.place.take() {
+            place.leave(self.ticket, ended);
+        }
     }
 }
 
 impl Drop for Admission<'_> {
     #[inline]
     fn drop(&mut self) {
-        if !self.over {
-            let failed = panicking() && !self.was_panicking;
-            self.end(if failed {
-                Ended::Failure
-            } else {
-                Ended::Abandoned
-            });
+        if self.place.is_some() {
+            self.end(self.ticket.dropped());
         }
     }
 }
@@ -120,8 +111,8 @@ impl Drop for Admission<'_> {
 impl fmt::Debug for Admission<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Admission")
-            .field("breaker", &&*self.place)
-            .field("is_probe", &self.probe.is_some())
+            .field("breaker", &self.place.as_deref())
+            .field("is_probe", &self.ticket.probe().is_some())
             .finish_non_exhaustive()
     }
 }

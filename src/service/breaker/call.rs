@@ -6,7 +6,8 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::{Admission, Breaker};
+use super::ticket::{Ticket, UnderWay};
+use super::{Breaker, Ended};
 use crate::error::BreakerError;
 
 /// What a result says of what was called.
@@ -28,13 +29,13 @@ fn of_result<T, E>(result: &Result<T, E>) -> Verdict {
     }
 }
 
-impl Admission<'_> {
+impl From<Verdict> for Ended {
     #[inline]
-    fn judged(self, verdict: Verdict) {
+    fn from(verdict: Verdict) -> Self {
         match verdict {
-            Verdict::Success => self.success(),
-            Verdict::Failure => self.failure(),
-            Verdict::Ignore => self.ignore(),
+            Verdict::Success => Self::Success,
+            Verdict::Failure => Self::Failure,
+            Verdict::Ignore => Self::Ignored,
         }
     }
 }
@@ -77,10 +78,10 @@ impl Breaker {
         classify: impl FnOnce(&Result<T, E>) -> Verdict,
         f: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, BreakerError<E>> {
-        let admission = self.admit().map_err(BreakerError::Rejected)?;
+        let ticket = self.enter().map_err(BreakerError::Rejected)?;
+        let call = UnderWay::new(self, ticket);
         let result = f();
-        let verdict = classify(&result);
-        admission.judged(verdict);
+        call.end(classify(&result).into());
         result.map_err(BreakerError::Inner)
     }
 
@@ -134,7 +135,7 @@ impl Breaker {
     {
         CallAsync {
             breaker: self,
-            admission: None,
+            ticket: None,
             classify: Some(classify),
             future: Some(future),
         }
@@ -152,12 +153,21 @@ pin_project! {
     pub struct CallAsync<'a, F, C> {
         breaker: &'a Breaker,
         // There while the future waits.
-        admission: Option<Admission<'a>>,
+        ticket: Option<Ticket>,
         // `None` once it has ended.
         classify: Option<C>,
-        // Dropped after the admission, which counts as abandoned then.
+        // Dropped after the ticket has been handed in: the call counts as abandoned.
         #[pin]
         future: Option<F>,
+    }
+
+    impl<F, C> PinnedDrop for CallAsync<'_, F, C> {
+        #[inline]
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(ticket) = this.ticket {
+                this.breaker.abandon(ticket);
+            }
+        }
     }
 }
 
@@ -168,6 +178,7 @@ where
 {
     type Output = Result<T, BreakerError<E>>;
 
+    #[inline]
     #[track_caller]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -175,11 +186,10 @@ where
             this.classify.is_some(),
             "`CallAsync` polled after completion"
         );
-        // In a local, which a panic of the future drops while it unwinds.
-        let admission = match this.admission.take() {
-            Some(admission) => admission,
-            None => match this.breaker.admit() {
-                Ok(admission) => admission,
+        let ticket = match this.ticket.take() {
+            Some(ticket) => ticket,
+            None => match this.breaker.enter() {
+                Ok(ticket) => ticket,
                 Err(rejection) => {
                     *this.classify = None;
                     this.future.set(None);
@@ -187,18 +197,19 @@ where
                 }
             },
         };
+        // In a local, which a panic of the future drops while it unwinds.
+        let call = UnderWay::new(this.breaker, ticket);
         let Some(future) = this.future.as_mut().as_pin_mut() else {
             unreachable!("the future is there as long as its judge")
         };
         match future.poll(context) {
             Poll::Pending => {
-                *this.admission = Some(admission);
+                *this.ticket = call.put_off();
                 Poll::Pending
             }
             Poll::Ready(result) => {
                 if let Some(classify) = this.classify.take() {
-                    let verdict = classify(&result);
-                    admission.judged(verdict);
+                    call.end(classify(&result).into());
                 }
                 this.future.set(None);
                 Poll::Ready(result.map_err(BreakerError::Inner))

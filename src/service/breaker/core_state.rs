@@ -1,5 +1,6 @@
 //! What a breaker does to itself, with its lock held. Pure but for the word: it is told what time it is.
 
+use core::num::NonZeroU64;
 use core::time::Duration;
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -10,6 +11,14 @@ use super::word::BreakerState;
 
 /// How many changes are remembered.
 const CHANGES: usize = 16;
+
+/// Nanoseconds on the clock.
+pub(super) type Moment = u64;
+
+/// That much later; `None`: never.
+fn after(now: Moment, duration: Duration) -> Option<Moment> {
+    now.checked_add(u64::try_from(duration.as_nanos()).ok()?)
+}
 
 /// A change of a breaker's state; in [`BreakerStats`](super::BreakerStats).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,22 +36,22 @@ pub struct BreakerChange {
 
 /// A call that a half-open breaker has let through.
 struct Probe {
-    number: u64,
+    number: NonZeroU64,
     /// When its place is free again, whatever becomes of it; `None`: never.
-    ends: Option<Instant>,
+    ends: Option<Moment>,
 }
 
 /// What lies under the lock.
 pub(super) struct Core {
     /// When an open breaker lets the first probe through; `None`: never.
-    pub(super) until: Option<Instant>,
+    pub(super) until: Option<Moment>,
     probes: Vec<Probe>,
-    next: u64,
+    next: NonZeroU64,
     /// How many probes have succeeded.
     good: u32,
     pub(super) window: Option<Window>,
-    pub(super) last_success: Option<Instant>,
-    pub(super) last_failure: Option<Instant>,
+    pub(super) last_success: Option<Moment>,
+    pub(super) last_failure: Option<Moment>,
     changes: VecDeque<BreakerChange>,
 }
 
@@ -51,7 +60,7 @@ impl Core {
         Self {
             until: None,
             probes: Vec::new(),
-            next: 0,
+            next: NonZeroU64::MIN,
             good: 0,
             window: match kind {
                 Kind::Consecutive(_) => None,
@@ -64,32 +73,36 @@ impl Core {
     }
 
     /// Whether an open breaker's time is over; if not, how long it takes.
-    pub(super) fn rest(&self, now: Instant) -> Result<(), Duration> {
+    pub(super) fn rest(&self, now: Moment) -> Result<(), Duration> {
         match self.until {
             None => Err(Duration::MAX),
             Some(until) if until <= now => Ok(()),
-            Some(until) => Err(until - now),
+            Some(until) => Err(Duration::from_nanos(until - now)),
         }
     }
 
     /// Lets a probe through a half-open breaker, and gives its number; or says when a place may be free.
-    pub(super) fn probe(&mut self, settings: &Settings, now: Instant) -> Result<u64, Duration> {
+    pub(super) fn probe(
+        &mut self,
+        settings: &Settings,
+        now: Moment,
+    ) -> Result<NonZeroU64, Duration> {
         self.expire(now);
         if self.probes.len() < settings.probes {
             let number = self.next;
-            self.next += 1;
+            self.next = number.saturating_add(1);
             self.probes.push(Probe {
                 number,
-                ends: now.checked_add(settings.lease),
+                ends: after(now, settings.lease),
             });
             return Ok(number);
         }
         let earliest = self.probes.iter().filter_map(|probe| probe.ends).min();
-        Err(earliest.map_or(Duration::MAX, |ends| ends - now))
+        Err(earliest.map_or(Duration::MAX, |ends| Duration::from_nanos(ends - now)))
     }
 
     /// Gives a probe's place back; says whether it still had it.
-    pub(super) fn release(&mut self, number: u64, now: Instant) -> bool {
+    pub(super) fn release(&mut self, number: NonZeroU64, now: Moment) -> bool {
         self.expire(now);
         let place = self.probes.iter().position(|probe| probe.number == number);
         if let Some(place) = place {
@@ -116,14 +129,14 @@ impl Core {
     }
 
     /// Begins a generation.
-    pub(super) fn begin(&mut self, settings: &Settings, change: BreakerChange) {
+    pub(super) fn begin(&mut self, settings: &Settings, change: BreakerChange, now: Moment) {
         self.probes.clear();
         self.good = 0;
         if let Some(window) = &mut self.window {
             window.clear();
         }
         self.until = match change.to {
-            BreakerState::Open => change.at.checked_add(settings.open_for),
+            BreakerState::Open => after(now, settings.open_for),
             BreakerState::Closed | BreakerState::HalfOpen => None,
         };
         if self.changes.len() == CHANGES {
@@ -136,7 +149,7 @@ impl Core {
         self.changes.iter().copied().collect()
     }
 
-    fn expire(&mut self, now: Instant) {
+    fn expire(&mut self, now: Moment) {
         self.probes
             .retain(|probe| probe.ends.is_none_or(|ends| ends > now));
     }

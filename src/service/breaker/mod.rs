@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::sync::atomic::Ordering::Relaxed;
+use core::time::Duration;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,6 +11,7 @@ mod builder;
 mod call;
 mod core_state;
 mod steps;
+mod ticket;
 mod window;
 mod word;
 
@@ -20,10 +22,11 @@ pub use self::core_state::BreakerChange;
 pub use self::word::BreakerState;
 
 use self::builder::Settings;
-use self::core_state::Core;
+use self::core_state::{Core, Moment};
 use crate::error::Rejection;
 use crate::error::name::Name;
-use crate::sys::{self, AtomicU64, Mutex};
+use crate::lock::Gated;
+use crate::sys::{self, AtomicU64};
 
 /// Stops calling something that keeps failing, and tries a few calls after a while.
 ///
@@ -91,10 +94,33 @@ pub struct Breaker {
     abandoned: AtomicU64,
     rejected: AtomicU64,
     late: AtomicU64,
-    /// When windows begin.
-    epoch: Instant,
-    core: Mutex<Core>,
+    epoch: Epoch,
+    core: Gated<Core>,
     settings: Settings,
+}
+
+/// When the breaker was made: its windows begin then, and it makes a moment an `Instant`, the same one every time.
+struct Epoch {
+    instant: Instant,
+    nanos: Moment,
+}
+
+impl Epoch {
+    fn new() -> Self {
+        // In this order an instant comes early, if anything, and never lies in the future.
+        Self {
+            instant: sys::now(),
+            nanos: sys::nanos(),
+        }
+    }
+
+    const fn age(&self, moment: Moment) -> u64 {
+        moment.saturating_sub(self.nanos)
+    }
+
+    fn instant(&self, moment: Moment) -> Instant {
+        self.instant + Duration::from_nanos(self.age(moment))
+    }
 }
 
 /// How a call ended.
@@ -126,8 +152,8 @@ impl Breaker {
             abandoned: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
             late: AtomicU64::new(0),
-            epoch: sys::now(),
-            core: Mutex::new(Core::new(settings.kind)),
+            epoch: Epoch::new(),
+            core: Gated::new(Core::new(settings.kind)),
             settings,
         }
     }
@@ -154,8 +180,7 @@ impl Breaker {
     /// ```
     #[inline]
     pub fn admit(&self) -> Result<Admission<'_>, Rejection> {
-        let (generation, probe) = self.enter()?;
-        Ok(Admission::borrowed(self, generation, probe))
+        Ok(Admission::borrowed(self, self.enter()?))
     }
 
     /// Lets a call through, as [`admit`](Self::admit) does, with an admission that borrows nothing.
@@ -177,8 +202,8 @@ impl Breaker {
     /// # Ok::<(), syncline::Rejection>(())
     /// ```
     pub fn admit_owned(self: &Arc<Self>) -> Result<Admission<'static>, Rejection> {
-        let (generation, probe) = self.enter()?;
-        Ok(Admission::owned(Arc::clone(self), generation, probe))
+        let ticket = self.enter()?;
+        Ok(Admission::owned(Arc::clone(self), ticket))
     }
 
     /// Returns the state, at this instant. An open breaker whose time is over is open until somebody calls.
@@ -208,7 +233,7 @@ impl Breaker {
     /// assert!(breaker.admit().is_ok());
     /// ```
     pub fn reset(&self) {
-        self.change(self.core.lock(), BreakerState::Closed, sys::now());
+        self.change(self.core.lock(), BreakerState::Closed, sys::nanos());
     }
 
     /// Opens the breaker.
@@ -221,7 +246,7 @@ impl Breaker {
     /// assert!(breaker.admit().is_err());
     /// ```
     pub fn trip(&self) {
-        self.change(self.core.lock(), BreakerState::Open, sys::now());
+        self.change(self.core.lock(), BreakerState::Open, sys::nanos());
     }
 
     /// Returns what the breaker has done so far.
@@ -248,8 +273,8 @@ impl Breaker {
             rejected: self.rejected.load(Relaxed),
             abandoned: self.abandoned.load(Relaxed),
             late: self.late.load(Relaxed),
-            last_success: core.last_success,
-            last_failure: core.last_failure,
+            last_success: core.last_success.map(|at| self.epoch.instant(at)),
+            last_failure: core.last_failure.map(|at| self.epoch.instant(at)),
             changes: core.changes(),
         }
     }

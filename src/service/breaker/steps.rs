@@ -1,32 +1,35 @@
 //! What a breaker does when a call begins, and when it ends.
 
+use core::num::NonZeroU64;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::time::Instant;
 
 use super::builder::Kind;
-use super::core_state::{BreakerChange, Core};
+use super::core_state::{BreakerChange, Core, Moment};
+use super::ticket::Ticket;
 use super::word::{self, BreakerState, Effect};
 use super::{Breaker, Ended};
 use crate::error::Rejection;
 use crate::job::quietly;
-use crate::sys::{self, AtomicU64, MutexGuard};
+use crate::lock::GatedGuard;
+use crate::sys::{self, AtomicU64};
 
 impl Breaker {
-    /// In which generation a call is let through, and as which probe.
+    /// Lets a call through, in the generation of this moment and perhaps as a probe.
     #[inline]
-    pub(super) fn enter(&self) -> Result<(u32, Option<u64>), Rejection> {
+    pub(super) fn enter(&self) -> Result<Ticket, Rejection> {
         // ORDERING: Acquire pairs with the Release in `change`.
         let word = self.word.load(Acquire);
         if word::state(word) == BreakerState::Closed {
-            return Ok((word::generation(word), None));
+            return Ok(Ticket::new(word::generation(word), None));
         }
         self.enter_slow()
     }
 
     #[cold]
-    fn enter_slow(&self) -> Result<(u32, Option<u64>), Rejection> {
-        let now = sys::now();
+    fn enter_slow(&self) -> Result<Ticket, Rejection> {
         let mut core = self.core.lock();
+        // With the lock held: no lease begins later than now, so that nobody is told to wait for longer than one.
+        let now = sys::nanos();
         // ORDERING: Relaxed: the state changes with the lock held.
         let mut word = self.word.load(Relaxed);
         let mut told = None;
@@ -45,7 +48,7 @@ impl Breaker {
             self.tell(change);
         }
         match entered {
-            Ok(probe) => Ok((word::generation(word), probe)),
+            Ok(probe) => Ok(Ticket::new(word::generation(word), probe)),
             Err(wait) => {
                 count(&self.rejected);
                 Err(Rejection::new(wait))
@@ -55,15 +58,16 @@ impl Breaker {
 
     /// A call that was let through has ended.
     #[inline]
-    pub(super) fn leave(&self, generation: u32, probe: Option<u64>, ended: Ended) {
-        match (self.settings.kind, probe, ended) {
-            (Kind::Consecutive(_), None, Ended::Success) => self.succeed(generation),
-            _ => self.leave_otherwise(generation, probe, ended),
+    pub(super) fn leave(&self, ticket: Ticket, ended: Ended) {
+        match (self.settings.kind, ticket.probe(), ended) {
+            (Kind::Consecutive(_), None, Ended::Success) => self.succeed(ticket.generation()),
+            _ => self.leave_otherwise(ticket, ended),
         }
     }
 
-    fn leave_otherwise(&self, generation: u32, probe: Option<u64>, ended: Ended) {
-        if let Some(number) = probe {
+    fn leave_otherwise(&self, ticket: Ticket, ended: Ended) {
+        let generation = ticket.generation();
+        if let Some(number) = ticket.probe() {
             return self.leave_probe(generation, number, ended);
         }
         match (self.settings.kind, ended) {
@@ -88,7 +92,7 @@ impl Breaker {
     /// The first success after failures.
     #[cold]
     fn succeed_slow(&self, generation: u32) {
-        let now = sys::now();
+        let now = sys::nanos();
         let mut core = self.core.lock();
         match self.apply(|word| word::succeeded(word, generation)) {
             Effect::Late => count(&self.late),
@@ -101,7 +105,7 @@ impl Breaker {
 
     #[cold]
     fn fail(&self, generation: u32, limit: u32) {
-        let now = sys::now();
+        let now = sys::nanos();
         let mut core = self.core.lock();
         let effect = self.apply(|word| word::failed(word, generation, limit));
         if effect == Effect::Late {
@@ -117,7 +121,7 @@ impl Breaker {
 
     /// Counts a call in the window.
     fn add(&self, generation: u32, good: bool) {
-        let now = sys::now();
+        let now = sys::nanos();
         let mut core = self.core.lock();
         // ORDERING: Relaxed: the state changes with the lock held.
         if word::succeeded(self.word.load(Relaxed), generation) == Effect::Late {
@@ -125,7 +129,7 @@ impl Breaker {
             return count(&self.late);
         }
         if let Some(window) = &mut core.window {
-            window.add(now.saturating_duration_since(self.epoch), good);
+            window.add(self.epoch.age(now), good);
         }
         if good {
             core.last_success = Some(now);
@@ -139,8 +143,8 @@ impl Breaker {
     }
 
     #[cold]
-    fn leave_probe(&self, generation: u32, number: u64, ended: Ended) {
-        let now = sys::now();
+    fn leave_probe(&self, generation: u32, number: NonZeroU64, ended: Ended) {
+        let now = sys::nanos();
         let mut core = self.core.lock();
         // ORDERING: Relaxed: the state changes with the lock held.
         let same = word::generation(self.word.load(Relaxed)) == generation;
@@ -178,7 +182,7 @@ impl Breaker {
     }
 
     /// Begins a generation, with the lock held. The hook is told without it.
-    fn begin(&self, core: &mut Core, to: BreakerState, now: Instant) -> BreakerChange {
+    fn begin(&self, core: &mut Core, to: BreakerState, now: Moment) -> BreakerChange {
         // ORDERING: Relaxed: whoever writes it has the lock.
         let before = self.word.load(Relaxed);
         let after = word::changed(before, to);
@@ -186,16 +190,16 @@ impl Breaker {
             from: word::state(before),
             to,
             generation: word::generation(after),
-            at: now,
+            at: self.epoch.instant(now),
         };
-        core.begin(&self.settings, change);
+        core.begin(&self.settings, change, now);
         // ORDERING: Release pairs with the Acquire in `enter` and `succeed`: whoever sees the generation
         // sees what was done before it began.
         self.word.store(after, Release);
         change
     }
 
-    pub(super) fn change(&self, mut core: MutexGuard<'_, Core>, to: BreakerState, now: Instant) {
+    pub(super) fn change(&self, mut core: GatedGuard<'_, Core>, to: BreakerState, now: Moment) {
         let change = self.begin(&mut core, to, now);
         drop(core);
         self.tell(change);

@@ -37,9 +37,8 @@ impl Window {
         self.buckets = [Bucket::default(); BUCKETS];
     }
 
-    /// Counts a call that ended now.
-    pub(super) fn add(&mut self, now: Duration, good: bool) {
-        let now = nanos(now);
+    /// Counts a call that ended now, so many nanoseconds after the breaker was made.
+    pub(super) fn add(&mut self, now: u64, good: bool) {
         // Threads may come a little out of order: the newest bucket takes what is older.
         if now >= self.ends {
             self.turn(now);
@@ -74,7 +73,7 @@ impl Window {
     }
 }
 
-/// After six hundred years time stands still.
+/// Six hundred years are for ever.
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -98,7 +97,7 @@ mod tests {
                     now += 5 * length;
                 }
                 let good = random.bool();
-                window.add(Duration::from_nanos(now), good);
+                window.add(now, good);
                 calls.push((now, good));
                 // The bucket of now, and the nine before it.
                 let kept = |at: u64| at / width + 9 >= now / width;
@@ -115,7 +114,7 @@ mod tests {
     fn a_window_of_no_time_and_one_of_all_time_work() {
         for length in [Duration::ZERO, Duration::MAX] {
             let mut window = Window::new(length);
-            window.add(Duration::MAX, false);
+            window.add(u64::MAX, false);
             assert_eq!(window.sums(), (1, 1));
         }
     }
