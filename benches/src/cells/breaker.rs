@@ -2,7 +2,9 @@
 //!
 //! recloser counts the last so many calls, whenever they were: with five, of which
 //! all must have failed, it is one that counts failures in a row. failsafe has a
-//! time and a mean that fades. Neither limits its probes.
+//! time and a mean that fades. Neither limits its probes. `recloser:clock` looks at the
+//! system's clock besides, as whoever forgets what is too old has to; `stripped:clock` does
+//! nothing else.
 
 use core::convert::Infallible;
 use core::future::{Future, ready};
@@ -18,7 +20,7 @@ use failsafe::{Config, FailurePolicy, StateMachine};
 use recloser::{AsyncRecloser, Recloser};
 use syncline::service::{Breaker, Trip};
 
-use super::repeat::{repeat, repeat_async};
+use super::repeat::{clock, repeat, repeat_async};
 use crate::cell::{Cell, Effort, Sample};
 
 type Failsafe<P> = StateMachine<P, ()>;
@@ -149,7 +151,15 @@ pub(super) fn cells() -> Vec<Cell> {
             calls,
             When::Ratio,
             failsafe_ratio
-        ),
+        )
+        .peer("recloser:clock", |effort| {
+            let breaker = recloser(When::Ratio);
+            repeat(effort, || {
+                clock();
+                black_box(Closed::call(black_box(&breaker), 7));
+            })
+        })
+        .peer("stripped:clock", |effort| repeat(effort, clock)),
         breakers!(
             awaited("breaker/call_async/consecutive"),
             awaits,
@@ -161,7 +171,17 @@ pub(super) fn cells() -> Vec<Cell> {
             awaits,
             When::Ratio,
             failsafe_ratio
-        ),
+        )
+        .peer("recloser:clock", |effort| {
+            let breaker = recloser(When::Ratio);
+            repeat_async(effort, async || {
+                clock();
+                black_box(Closed::call_async(black_box(&breaker), 7).await);
+            })
+        })
+        .peer("stripped:clock", |effort| {
+            repeat_async(effort, async || clock())
+        }),
     ]
 }
 

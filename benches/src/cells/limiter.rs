@@ -1,7 +1,8 @@
 //! Rate limiters.
 //!
 //! governor reads its own clock by default (quanta: the processor's counter), and
-//! the system's as `governor:std`.
+//! the system's as `governor:std`. `stripped:clock` is one look at the system's clock
+//! and nothing else: what reads it takes at least that long.
 
 use core::future::Future;
 use core::hint::black_box;
@@ -15,7 +16,7 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter as Governor};
 use syncline::service::RateLimiter;
 
-use super::repeat::{repeat, repeat_async};
+use super::repeat::{clock, repeat, repeat_async};
 use crate::cell::{Cell, Effort, Sample, peers};
 use crate::executor::on_tokio;
 use crate::stopwatch::Stopwatch;
@@ -95,7 +96,8 @@ pub(super) fn cells() -> Vec<Cell> {
                 let limiter = plenty::<L>();
                 repeat(effort, || assert!(black_box(&limiter).try_take(), "there are plenty"))
             }
-        ),
+        )
+        .peer("stripped:clock", |effort| repeat(effort, clock)),
         limiters!(
             Cell::counted(
                 "limiter/await_ready",
@@ -107,7 +109,10 @@ pub(super) fn cells() -> Vec<Cell> {
                 let limiter = plenty::<L>();
                 repeat_async(effort, async || black_box(&limiter).take().await)
             }
-        ),
+        )
+        .peer("stripped:clock", |effort| {
+            repeat_async(effort, async || clock())
+        }),
         limiters!(
             Cell::timed(
                 "limiter/threads/8",
@@ -123,7 +128,10 @@ pub(super) fn cells() -> Vec<Cell> {
                     || {},
                 )
             }
-        ),
+        )
+        .peer("stripped:clock", |effort| {
+            compete(8, effort, |log| log.wait(clock), || {})
+        }),
         limiters!(
             Cell::counted(
                 format!("limiter/tasks/{TASKS}"),

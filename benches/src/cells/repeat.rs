@@ -1,9 +1,18 @@
 //! One operation after the other: what the cells about services share.
 
+use core::hint::black_box;
+use std::time::Instant;
+
 use futures::executor::block_on;
 
 use crate::cell::{Effort, Sample};
 use crate::stopwatch::Stopwatch;
+
+/// One look at the system's clock.
+#[inline]
+pub(super) fn clock() {
+    black_box(Instant::now());
+}
 
 /// On one thread.
 #[inline]

@@ -2,7 +2,8 @@
 //!
 //! Both begin with pauses of 100 ms and jitter, for five attempts. A `RetryError`
 //! says how long all of it took, and so a retry reads the clock; backon has no such
-//! time: `backon:elapsed` takes it by hand.
+//! time: `backon:elapsed` takes it by hand. `stripped:clock` is one look at the clock and
+//! nothing else.
 
 use core::convert::Infallible;
 use core::future::ready;
@@ -14,7 +15,7 @@ use backon::{BlockingRetryable, ExponentialBuilder, Retryable};
 use syncline::service::Backoff;
 use syncline::{task, thread};
 
-use super::repeat::{repeat, repeat_async};
+use super::repeat::{clock, repeat, repeat_async};
 use crate::cell::Cell;
 
 const FIRST: Duration = Duration::from_millis(100);
@@ -45,7 +46,8 @@ pub(super) fn cells() -> Vec<Cell> {
                     let done = (|| attempt(1)).retry(builder).call();
                     black_box((done.expect("nothing fails"), began));
                 })
-            }),
+            })
+            .peer("stripped:clock", |effort| repeat(effort, clock)),
         Cell::counted("retry/task", 5, "a future that is ready at once, one task")
             .with_instructions()
             .peer("syncline", |effort| {
@@ -69,6 +71,9 @@ pub(super) fn cells() -> Vec<Cell> {
                     let done = (|| ready(attempt(1))).retry(builder);
                     black_box((done.await.expect("nothing fails"), began));
                 })
+            })
+            .peer("stripped:clock", |effort| {
+                repeat_async(effort, async || clock())
             }),
     ]
 }
