@@ -1,6 +1,7 @@
 //! The proof: clients write over a bad wire, and everything that was acknowledged is there in the end.
 
 use core::net::{Ipv4Addr, SocketAddr};
+use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 use std::collections::BTreeSet;
@@ -43,13 +44,16 @@ fn against(
     let wire = Wire::to(server.address)?;
     let pool = connect(wire.address);
     let stop = CancelToken::new().child_timeout(time);
+    let most = Arc::new(AtomicUsize::new(0));
     let clients: Vec<_> = (0..CLIENTS)
         .map(|client| {
-            let (pool, stop) = (pool.clone(), stop.clone());
+            let (pool, stop, most) = (pool.clone(), stop.clone(), Arc::clone(&most));
             spawn_named(format!("client-{client}"), move || {
                 let keys = (0..).map(|number| format!("{client}-{number}"));
-                let acknowledged =
-                    keys.map_while(|key| put(&pool, &key, "value", &stop).then_some(key));
+                let acknowledged = keys.map_while(|key| {
+                    most.fetch_max(pool.stats().size, Relaxed);
+                    put(&pool, &key, "value", &stop).then_some(key)
+                });
                 acknowledged.collect::<Vec<_>>()
             })
         })
@@ -80,6 +84,12 @@ fn against(
         done.hung.load(Relaxed),
         done.garbled.load(Relaxed),
     )?;
+    let most = most.load(Relaxed);
+    writeln!(io::stdout(), "{most} connections at most")?;
+    let queues = server.store.queues().expect("both count");
+    for (queue, limit) in queues {
+        writeln!(io::stdout(), "of {limit} at most: {queue:?}")?;
+    }
     let claims = [
         (acknowledged.is_empty(), "nothing was acknowledged"),
         (
@@ -88,7 +98,12 @@ fn against(
         ),
         (!closed, "the pool did not close in time"),
         (stats.leased > 0 || stats.stuck > 0, "a lease has leaked"),
-        (stats.size > CONNECTIONS, "there were too many connections"),
+        (most > CONNECTIONS, "there were too many connections"),
+        (stats.size > 0, "a connection was left behind"),
+        (
+            queues.iter().any(|(queue, most)| queue.deepest > *most),
+            "a queue was deeper than it may be",
+        ),
         (!report.in_time, "the server did not end in time"),
     ];
     let broken = claims.iter().filter(|(is_broken, _)| *is_broken);

@@ -16,7 +16,7 @@ use std::io::{ErrorKind, Write as _};
 use std::sync::Arc;
 
 use syncline::thread::{Lock, Queue, spawn_named};
-use syncline::{GetError, Job, Promise, Shutdown};
+use syncline::{GetError, Job, Promise, QueueStats, Shutdown};
 
 use crate::protocol::seal;
 
@@ -64,8 +64,8 @@ impl Store {
     pub(crate) fn open(log: File) -> (Arc<Self>, Pipeline) {
         let store = Arc::new(Self {
             map: Lock::new(BTreeMap::new()),
-            incoming: Queue::unbounded().watermarks(HIGH, LOW),
-            records: Queue::bounded(BATCH),
+            incoming: Queue::unbounded().watermarks(HIGH, LOW).with_stats(),
+            records: Queue::bounded(BATCH).with_stats(),
         });
         let encoders = (0..ENCODERS)
             .map(|number| {
@@ -109,6 +109,14 @@ impl Store {
     /// How full the first queue is, and whether it keeps those who write waiting.
     pub(crate) fn pressure(&self) -> (usize, bool) {
         (self.incoming.len(), self.incoming.is_throttled())
+    }
+
+    /// What each of the two queues has done, beside the most that may lie in it.
+    pub(crate) fn queues(&self) -> Option<[(QueueStats, usize); 2]> {
+        Some([
+            (self.incoming.stats()?, HIGH),
+            (self.records.stats()?, BATCH),
+        ])
     }
 
     /// How many keys there are.
