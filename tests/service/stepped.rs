@@ -203,6 +203,20 @@ fn pauses_of_a_retry_take_as_long_as_they_say_and_count_for_the_deadline() {
 }
 
 #[test]
+fn what_a_retry_says_it_took_counts_from_the_beginning_of_its_first_attempt() {
+    let _clock = clock();
+    let backoff = Backoff::fixed(Duration::ZERO).attempts(3);
+    let takes_an_hour = |_| {
+        advance(HOUR);
+        Err::<(), _>(())
+    };
+    let error = thread::retry(takes_an_hour).with(backoff).wait();
+    assert_eq!(error.unwrap_err().elapsed, HOUR * 3);
+    let once = thread::retry(takes_an_hour).when(|()| false).wait();
+    assert_eq!(once.unwrap_err().elapsed, HOUR);
+}
+
+#[test]
 fn a_budget_forgets_calls_after_ten_seconds() {
     let _clock = clock();
     let budget = RetryBudget::new(1.0, 0);

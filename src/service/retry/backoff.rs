@@ -165,16 +165,24 @@ impl Backoff {
     }
 }
 
+impl Backoff {
+    /// Where its pauses begin.
+    pub(super) fn begin(&self) -> Progress {
+        Progress {
+            next: self.first.min(self.cap),
+            left: self.attempts - 1,
+            random: self.seed.map_or_else(Rng::new, Rng::with_seed),
+        }
+    }
+}
+
 impl IntoIterator for Backoff {
     type Item = Duration;
     type IntoIter = Pauses;
 
     fn into_iter(self) -> Pauses {
-        let random = self.seed.map_or_else(Rng::new, Rng::with_seed);
         Pauses {
-            next: self.first.min(self.cap),
-            left: self.attempts - 1,
-            random,
+            progress: self.begin(),
             backoff: self,
         }
     }
@@ -185,16 +193,20 @@ impl IntoIterator for Backoff {
 #[must_use = "iterators are lazy"]
 pub struct Pauses {
     backoff: Backoff,
+    progress: Progress,
+}
+
+/// How far the pauses of a backoff have come.
+#[derive(Clone, Debug)]
+pub(super) struct Progress {
     /// The next pause, before jitter.
     next: Duration,
     left: u32,
     random: Rng,
 }
 
-impl Iterator for Pauses {
-    type Item = Duration;
-
-    fn next(&mut self) -> Option<Duration> {
+impl Progress {
+    pub(super) fn next(&mut self, backoff: &Backoff) -> Option<Duration> {
         if self.left != u32::MAX - 1 {
             self.left = self.left.checked_sub(1)?;
         }
@@ -203,7 +215,7 @@ impl Iterator for Pauses {
             cap,
             jitter,
             ..
-        } = self.backoff;
+        } = *backoff;
         let full = self.next;
         self.next = grown(full, factor).min(cap);
         Some(match jitter {
@@ -212,10 +224,18 @@ impl Iterator for Pauses {
             Jitter::Equal => between(&mut self.random, full / 2, full),
         })
     }
+}
+
+impl Iterator for Pauses {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        self.progress.next(&self.backoff)
+    }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
-        if self.left == u32::MAX - 1 {
+        let left = usize::try_from(self.progress.left).unwrap_or(usize::MAX);
+        if self.progress.left == u32::MAX - 1 {
             return (usize::MAX, None);
         }
         (left, Some(left))

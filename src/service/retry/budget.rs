@@ -1,12 +1,13 @@
 //! `RetryBudget`: how many retries all calls together may make.
 
 use core::fmt;
-use std::time::Instant;
 
 use crate::sys::{self, Mutex};
 
 /// Over how long calls are counted, in steps of a second.
 const SECONDS: usize = 10;
+/// How many nanoseconds a second has.
+const NANOS: u64 = 1_000_000_000;
 
 /// Limits retries to a share of all calls, so that a server that is down is not asked many times as often as
 /// one that is up.
@@ -33,7 +34,8 @@ pub struct RetryBudget {
 }
 
 struct State {
-    epoch: Instant,
+    /// When it was made, in nanoseconds on the clock.
+    epoch: u64,
     seconds: Seconds,
 }
 
@@ -102,23 +104,23 @@ impl RetryBudget {
             ratio,
             minimum_per_second,
             state: Mutex::new(State {
-                epoch: sys::now(),
+                epoch: sys::nanos(),
                 seconds: Seconds::new(),
             }),
         }
     }
 
     /// A first try begins.
-    pub(super) fn call(&self, now: Instant) {
+    pub(super) fn call(&self, now: u64) {
         let mut state = self.state.lock();
-        let second = now.saturating_duration_since(state.epoch).as_secs();
+        let second = now.saturating_sub(state.epoch) / NANOS;
         state.seconds.call(second);
     }
 
     /// Whether there may be a retry, which is counted then.
-    pub(super) fn retry(&self, now: Instant) -> bool {
+    pub(super) fn retry(&self, now: u64) -> bool {
         let mut state = self.state.lock();
-        let second = now.saturating_duration_since(state.epoch).as_secs();
+        let second = now.saturating_sub(state.epoch) / NANOS;
         (state.seconds).retry(second, self.ratio, self.minimum_per_second)
     }
 }

@@ -3,10 +3,11 @@
 use core::time::Duration;
 use std::time::Instant;
 
-use super::backoff::{Backoff, Pauses};
+use super::backoff::{Backoff, Progress};
 use super::budget::RetryBudget;
 use crate::error::{GaveUp, RetryError};
 use crate::service::CancelToken;
+use crate::sys;
 
 /// The options of a retry, and how far it has come.
 pub(super) struct Plan<'a, W, A, O> {
@@ -18,9 +19,16 @@ pub(super) struct Plan<'a, W, A, O> {
     pub(super) deadline: Option<Instant>,
     pub(super) token: Option<&'a CancelToken>,
     attempts: u32,
-    began: Option<Instant>,
+    /// When the first attempt began, in nanoseconds on the clock.
+    began: u64,
     /// Begun with the first pause: most calls succeed at once.
-    pauses: Option<Pauses>,
+    pauses: Option<Progress>,
+}
+
+/// How long ago that was.
+#[cold]
+fn since(began: u64) -> Duration {
+    Duration::from_nanos(sys::nanos().saturating_sub(began))
 }
 
 /// Everything is worth another try.
@@ -47,7 +55,7 @@ impl<'a, W, A, O> Plan<'a, W, A, O> {
             deadline: None,
             token: None,
             attempts: 0,
-            began: None,
+            began: 0,
             pauses: None,
         }
     }
@@ -73,62 +81,68 @@ impl<'a, W, A, O> Plan<'a, W, A, O> {
     }
 
     /// The number of the next attempt, unless there may be none.
-    pub(super) fn attempt<E>(&mut self, now: Instant) -> Result<u32, RetryError<E>> {
-        if self.began.is_none() {
-            self.began = Some(now);
+    #[inline]
+    pub(super) fn attempt<E>(&mut self) -> Result<u32, RetryError<E>> {
+        if self.attempts == 0 {
+            self.began = sys::nanos();
             if let Some(budget) = self.budget {
-                budget.call(now);
+                budget.call(self.began);
             }
         }
         if self.token.is_some_and(CancelToken::is_cancelled) {
-            return Err(self.give_up(None, GaveUp::Cancelled, now));
+            return Err(self.give_up(None, GaveUp::Cancelled));
         }
-        if self.attempts == 0 && self.deadline.is_some_and(|deadline| deadline <= now) {
-            return Err(self.give_up(None, GaveUp::Deadline, now));
+        let is_over = |deadline| deadline <= sys::now();
+        if self.attempts == 0 && self.deadline.is_some_and(is_over) {
+            return Err(self.give_up(None, GaveUp::Deadline));
         }
         self.attempts = self.attempts.saturating_add(1);
         Ok(self.attempts)
     }
 
     /// Ends it.
-    pub(super) fn give_up<E>(&self, last: Option<E>, why: GaveUp, now: Instant) -> RetryError<E> {
-        let began = self.began.unwrap_or(now);
+    #[inline]
+    pub(super) fn give_up<E>(&self, last: Option<E>, why: GaveUp) -> RetryError<E> {
         RetryError {
             last,
             attempts: self.attempts,
-            elapsed: now.saturating_duration_since(began),
+            elapsed: since(self.began),
             why,
         }
     }
 
     /// How long to pause after an attempt that failed, and the error for later; or the end of it.
-    pub(super) fn pause<E>(
-        &mut self,
-        error: E,
-        now: Instant,
-    ) -> Result<(Duration, E), RetryError<E>>
+    pub(super) fn pause<E>(&mut self, error: E) -> Result<(Duration, E), RetryError<E>>
     where
         W: FnMut(&E) -> bool,
         A: FnMut(&E) -> Option<Duration>,
         O: FnMut(&E, Duration),
     {
         if !(self.when)(&error) {
-            return Err(self.give_up(Some(error), GaveUp::NotRetryable, now));
+            return Err(self.give_up(Some(error), GaveUp::NotRetryable));
         }
-        let pauses = (self.pauses).get_or_insert_with(|| self.backoff.clone().into_iter());
-        let Some(pause) = pauses.next() else {
-            return Err(self.give_up(Some(error), GaveUp::Exhausted, now));
+        // Copies: nobody else gets hold of the plan, which lies in registers until an attempt fails.
+        let backoff = self.backoff.clone();
+        let mut pauses = self.pauses.take().unwrap_or_else(|| backoff.begin());
+        let pause = pauses.next(&backoff);
+        self.pauses = Some(pauses);
+        let Some(pause) = pause else {
+            return Err(self.give_up(Some(error), GaveUp::Exhausted));
         };
         let pause = pause.max((self.after)(&error).unwrap_or_default());
-        let ends_late = |deadline| now.checked_add(pause).is_none_or(|ends| ends > deadline);
+        let ends_late = |deadline| {
+            let ends = sys::now().checked_add(pause);
+            ends.is_none_or(|ends| ends > deadline)
+        };
         if self.deadline.is_some_and(ends_late) {
-            return Err(self.give_up(Some(error), GaveUp::Deadline, now));
+            return Err(self.give_up(Some(error), GaveUp::Deadline));
         }
         if self.token.is_some_and(CancelToken::is_cancelled) {
-            return Err(self.give_up(Some(error), GaveUp::Cancelled, now));
+            return Err(self.give_up(Some(error), GaveUp::Cancelled));
         }
-        if self.budget.is_some_and(|budget| !budget.retry(now)) {
-            return Err(self.give_up(Some(error), GaveUp::NoBudget, now));
+        let refuses = |budget: &RetryBudget| !budget.retry(sys::nanos());
+        if self.budget.is_some_and(refuses) {
+            return Err(self.give_up(Some(error), GaveUp::NoBudget));
         }
         (self.on_retry)(&error, pause);
         Ok((pause, error))

@@ -11,7 +11,6 @@ use super::plan::{Plan, always, unheard, unsaid};
 use crate::combine::{Sleep, sleep};
 use crate::error::{GaveUp, RetryError};
 use crate::service::CancelWait;
-use crate::sys;
 
 pin_project! {
     /// What a retry of a task has of its own: how far it has come.
@@ -104,11 +103,10 @@ where
         loop {
             match state.step.as_mut().project() {
                 StepParts::Over => panic!("`Retry` polled after completion"),
-                StepParts::Next => match this.plan.attempt(sys::now()) {
+                StepParts::Next => match this.plan.attempt() {
                     Ok(attempt) => {
-                        if state.cancelled.is_none() {
-                            let wait = this.plan.token.map(|token| token.cancelled());
-                            state.cancelled.set(wait);
+                        if let (Some(token), None) = (this.plan.token, &*state.cancelled) {
+                            state.cancelled.set(Some(token.cancelled()));
                         }
                         let future = (this.operation)(attempt);
                         state.step.set(Step::Attempt { future });
@@ -126,7 +124,7 @@ where
                             Ok(value) => return Poll::Ready(Ok(value)),
                             Err(error) => error,
                         };
-                        let (pause, error) = this.plan.pause(error, sys::now())?;
+                        let (pause, error) = this.plan.pause(error)?;
                         *state.last = Some(error);
                         state.step.set(if pause.is_zero() {
                             Step::Next
@@ -153,7 +151,7 @@ where
         if cancelled.is_some_and(|cancelled| cancelled.poll(context).is_ready()) {
             state.step.set(Step::Over);
             let last = state.last.take();
-            return Poll::Ready(Err(this.plan.give_up(last, GaveUp::Cancelled, sys::now())));
+            return Poll::Ready(Err(this.plan.give_up(last, GaveUp::Cancelled)));
         }
         Poll::Pending
     }

@@ -6,7 +6,6 @@ use super::builder::Retry;
 use super::plan::{Plan, always, unheard, unsaid};
 use crate::error::{GaveUp, RetryError};
 use crate::event::thread::Event;
-use crate::sys;
 
 /// What a retry of a thread has of its own.
 #[derive(Debug)]
@@ -67,7 +66,7 @@ impl<F, W, A, O> Retry<'_, F, Blocking, W, A, O> {
     {
         let mut last = None;
         loop {
-            let attempt = match self.plan.attempt(sys::now()) {
+            let attempt = match self.plan.attempt() {
                 Ok(attempt) => attempt,
                 Err(error) => return Err(RetryError { last, ..error }),
             };
@@ -75,7 +74,7 @@ impl<F, W, A, O> Retry<'_, F, Blocking, W, A, O> {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
-            let (pause, error) = self.plan.pause(error, sys::now())?;
+            let (pause, error) = self.plan.pause(error)?;
             if !pause.is_zero() {
                 let cancelled = match self.plan.token {
                     Some(token) => token.cancelled().wait_timeout(pause).is_ok(),
@@ -83,8 +82,7 @@ impl<F, W, A, O> Retry<'_, F, Blocking, W, A, O> {
                     None => Event::new().wait_timeout(pause).is_ok(),
                 };
                 if cancelled {
-                    let why = GaveUp::Cancelled;
-                    return Err(self.plan.give_up(Some(error), why, sys::now()));
+                    return Err(self.plan.give_up(Some(error), GaveUp::Cancelled));
                 }
             }
             last = Some(error);
