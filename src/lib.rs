@@ -25,6 +25,7 @@ mod job;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
 mod line;
 mod lock;
+mod lock_all;
 #[cfg(feature = "pool")]
 mod pool;
 mod queue;

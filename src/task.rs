@@ -12,6 +12,7 @@
 //! | futures of which only the first result is needed | [`race`](race()) |
 //! | a future that may take so long, or until then | [`timeout`](timeout()), [`timeout_at`] |
 //! | a future that may ask for more time | [`timeout_with`](timeout_with()) |
+//! | several locks at once, without a deadlock | [`lock_all`] |
 //! | children that run on other threads, and end before you do | [`TaskGroup`] |
 //! | a future that must go on when you do not | [`shield`](shield()) |
 //! | to wait for a while, or until a moment | [`sleep`](sleep()), [`sleep_until`] |
@@ -65,6 +66,10 @@ pub use crate::job::{Job, Promise, Spawn, Spawned, Spawner, Until, Waited, shiel
 pub use crate::lock::OwnedLockGuard;
 pub use crate::lock::task::Lock;
 pub use crate::lock::task_guard::{LockGuard, MappedLockGuard};
+pub use crate::lock_all::task::{
+    LockSet, lock_all, lock_all_deadline, lock_all_timeout, try_lock_all,
+};
+pub use crate::lock_all::task_lockable::Lockable;
 #[cfg(feature = "pool")]
 pub use crate::pool::PoolSpawner;
 pub use crate::queue::Slot;
@@ -99,6 +104,7 @@ pub mod future {
     #[cfg(feature = "pool")]
     pub use crate::job::task_wait::JobsWait;
     pub use crate::lock::future::{LockOwned, LockOwnedTimed, LockTimed, LockWait};
+    pub use crate::lock_all::future::{LockAll, LockAllTimed};
     pub use crate::queue::future::{
         Get, GetSome, GetSomeTimed, GetTimed, Join, JoinTimed, Put, PutAll, PutAllTimed, PutTimed,
         Reserve, ReserveTimed,

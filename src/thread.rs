@@ -9,6 +9,7 @@
 //! |---|---|
 //! | one at a time, around data | [`Lock`] |
 //! | the same, where who has locked may lock again | [`RLock`] |
+//! | several of these at once, without a deadlock | [`lock_all`] |
 //! | up to n at a time | [`Semaphore`] |
 //! | up to n at a time, and a release too many is a bug | [`BoundedSemaphore`] |
 //! | to wait until something has happened | [`Event`] |
@@ -40,6 +41,10 @@ pub use crate::job::{
 pub use crate::lock::OwnedLockGuard;
 pub use crate::lock::thread::Lock;
 pub use crate::lock::thread_guard::{LockGuard, MappedLockGuard};
+pub use crate::lock_all::thread::{
+    LockSet, lock_all, lock_all_deadline, lock_all_timeout, try_lock_all,
+};
+pub use crate::lock_all::thread_lockable::Lockable;
 #[cfg(feature = "pool")]
 pub use crate::pool::{
     Map, MapTimeout, OnDrop, PoolBuilder, PoolScope, PoolShutdown, PoolSpawner, ThreadPool,

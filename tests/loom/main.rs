@@ -80,6 +80,8 @@ mod line;
 #[cfg(syncline_loom)]
 mod lock;
 #[cfg(syncline_loom)]
+mod lock_all;
+#[cfg(syncline_loom)]
 mod lock_handover;
 #[cfg(syncline_loom)]
 mod pool;
@@ -148,6 +150,7 @@ const MODELS: &[&[kit::Model]] = &[
     condition::MODELS,
     condition_task::MODELS,
     condition_rlock::MODELS,
+    lock_all::MODELS,
     barrier::MODELS,
     barrier_task::MODELS,
     programs::MODELS,

@@ -44,6 +44,7 @@ mod group_program;
 mod identified;
 mod interval;
 mod lock;
+mod lock_all;
 mod queue;
 mod queue_late_poll;
 mod queue_traps;

@@ -21,6 +21,7 @@ mod event;
 mod fairness;
 mod line;
 mod lock;
+mod lock_all;
 mod nested;
 mod queue;
 mod queue_histories;

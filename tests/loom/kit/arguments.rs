@@ -18,6 +18,7 @@ usage: cargo loom [FILTER]... [OPTION]...     run the models whose names contain
   --time                      end with the slowest processes
   --all                       also the models that take many minutes
   --check                     of the planted bugs only whether their patches fit, which takes a second
+  --models-pass               do not run the models without the planted bugs: `cargo loom` has done so
   --rotate N                  begin with the planted bug that follows N others, and come round
   --within SECONDS            plant no further bug after SECONDS, and name those that were left out";
 
@@ -34,6 +35,8 @@ pub(crate) enum Mode {
     Models,
     /// Plant bugs and expect models to fail.
     Planted,
+    /// See whether the bugs can be planted.
+    Patches,
 }
 
 /// The command line, read.
@@ -53,8 +56,8 @@ pub(crate) struct Arguments {
     pub(crate) time: bool,
     /// Whether a run of everything includes the models that take many minutes.
     pub(crate) all: bool,
-    /// Whether the patches of the planted bugs are only to be checked.
-    pub(crate) check: bool,
+    /// Whether all models are known to pass without a bug.
+    pub(crate) models_pass: bool,
     /// With which planted bug to begin.
     pub(crate) rotate: usize,
     /// After how long to plant no further bug.
@@ -71,12 +74,12 @@ impl Arguments {
             jobs: std::thread::available_parallelism().map_or(1, NonZero::get),
             limit: None,
             time: false,
-            check: false,
             all: false,
+            models_pass: false,
             rotate: 0,
             within: None,
         };
-        let mut child = None;
+        let (mut child, mut only_fit) = (None, false);
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(format!("`{word}` needs a value"));
             match word.as_str() {
@@ -85,8 +88,9 @@ impl Arguments {
                 "--list" => arguments.mode = Mode::List,
                 "--planted" => arguments.mode = Mode::Planted,
                 "--time" => arguments.time = true,
-                "--check" => arguments.check = true,
+                "--check" => only_fit = true,
                 "--all" => arguments.all = true,
+                "--models-pass" => arguments.models_pass = true,
                 "--model" => child = Some(value()?),
                 "--flavour" => {
                     let name = value()?;
@@ -111,6 +115,9 @@ impl Arguments {
         if let Some(name) = child {
             let flavour = arguments.flavour.ok_or("`--model` needs `--flavour`")?;
             arguments.mode = Mode::Child(name, flavour);
+        }
+        if only_fit && arguments.mode == Mode::Planted {
+            arguments.mode = Mode::Patches;
         }
         Ok(arguments)
     }

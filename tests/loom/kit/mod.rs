@@ -75,5 +75,6 @@ pub(crate) fn main(models: &[Model]) -> ExitCode {
         Mode::List => runner::list(models, &arguments),
         Mode::Models => runner::run(models, &arguments),
         Mode::Planted => planted::run(models, &arguments),
+        Mode::Patches => planted::check(models, &arguments),
     }
 }
