@@ -153,6 +153,38 @@ fn a_child_without_a_name_fails_as_a_child() {
     assert_eq!(error.to_string(), "a child: no");
 }
 
+/// A bound that names the body's future may fail for errors that borrow for ever, or have no type of their own.
+#[test]
+fn a_group_inside_a_spawned_future_may_fail_with_any_kind_of_error() {
+    type AnyError = Box<dyn core::error::Error + Send + Sync>;
+
+    let pool = Arc::new(ThreadPool::new(1));
+    let inner = Arc::clone(&pool);
+    let fixed = pool.spawn(async move {
+        TaskGroup::run(&*inner, async |group: Group<_, &'static str>| {
+            group
+                .spawn_named("fails", async { Err::<(), _>("no luck") })
+                .detach();
+            pending::<Result<(), _>>().await
+        })
+        .await
+    });
+    let error = fixed.wait().unwrap().unwrap_err();
+    assert_eq!(error.to_string(), "fails: no luck");
+    let inner = Arc::clone(&pool);
+    let any = pool.spawn(async move {
+        TaskGroup::run(&*inner, async |group: Group<_, AnyError>| {
+            group
+                .spawn_named("parses", async { Ok::<i32, AnyError>("x".parse()?) })
+                .detach();
+            pending::<Result<(), _>>().await
+        })
+        .await
+    });
+    let error = any.wait().unwrap().unwrap_err();
+    assert_eq!(error.to_string(), "parses: invalid digit found in string");
+}
+
 /// asyncio: `test_taskgroup_07`, `_09`, `_10`: an error of the body.
 #[test]
 fn an_error_of_the_body_cancels_the_children_and_bears_its_name() {
