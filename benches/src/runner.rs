@@ -24,6 +24,9 @@ pub(crate) struct Settings {
 /// The library that every ratio has on top.
 pub(crate) const SUBJECT: &str = "syncline";
 
+/// Loops that do a part of what is measured, as a limit: none of them is the best peer.
+const STRIPPED: &str = "stripped";
+
 /// A peer's numbers.
 pub(crate) struct Row {
     /// The peer.
@@ -32,7 +35,7 @@ pub(crate) struct Row {
     pub(crate) time: Spread,
     /// Time of the subject over the time of this peer, round by round.
     pub(crate) ratio: Option<Spread>,
-    /// Whether no other library is faster, the subject aside.
+    /// Whether no other library is faster, the subject and stripped loops aside.
     pub(crate) best: bool,
     /// Allocations per operation.
     pub(crate) allocations: f64,
@@ -169,8 +172,9 @@ fn rows(cell: &Cell, samples: &[Vec<Sample>], counted: Vec<Counted>) -> Vec<Row>
         .collect();
     let subject = cell.peers.iter().position(|peer| peer.library() == SUBJECT);
     let is_rival = |index: usize| cell.peers[index].library() != SUBJECT;
+    let is_whole = |index: usize| cell.peers[index].library() != STRIPPED;
     let best = (0..spreads.len())
-        .filter(|&index| subject.is_some() && is_rival(index))
+        .filter(|&index| subject.is_some() && is_rival(index) && is_whole(index))
         .min_by(|&one, &other| spreads[one].median.total_cmp(&spreads[other].median));
     counted
         .into_iter()
