@@ -285,7 +285,7 @@ pub struct RetryError<E> {
     pub last: Option<E>,
     /// How many attempts were begun.
     pub attempts: u32,
-    /// How long it took, pauses included.
+    /// How long the retry took, from the start of its first attempt, pauses included.
     pub elapsed: Duration,
     /// What ended it.
     pub why: GaveUp,

@@ -4,24 +4,24 @@ use core::time::Duration;
 
 use fastrand::Rng;
 
-/// What of a pause is left to chance.
+/// How much of a pause is random.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Jitter {
     /// Nothing.
     None,
-    /// All of it: anything between zero and the full pause, so that many who failed together do not come back
-    /// together.
+    /// All of it: each pause is between zero and its full length, so that callers that failed together do not
+    /// come back together.
     #[default]
     Full,
-    /// Half of it: anything between half of the pause and all of it.
+    /// Half of it: each pause is between half and all of its full length.
     Equal,
 }
 
-/// How long to pause between tries, and how many tries to make.
+/// How long to pause between attempts, and how many attempts to make.
 ///
-/// Pauses grow by a [`factor`](Self::factor) up to a [`cap`](Self::cap), and are then shortened by chance
-/// ([`Jitter`]). No pause is above the cap. The defaults: doubled every time, 30 seconds at most, full jitter,
-/// five tries.
+/// Pauses grow by a [`factor`](Self::factor) up to a [`cap`](Self::cap), and [`Jitter`] then shortens them at
+/// random. No pause exceeds the cap. By default, pauses double each time up to 30 seconds, with full jitter and
+/// five attempts.
 ///
 /// [`thread::retry`](crate::thread::retry) and [`task::retry`](crate::task::retry) take one. As an
 /// iterator of pauses it also serves `backon` and `tokio-retry`.
@@ -51,7 +51,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Returns pauses that begin with `first` and double.
+    /// Returns a backoff whose pauses start at `first` and double each time.
     ///
     /// # Examples
     ///
@@ -67,7 +67,7 @@ impl Backoff {
         }
     }
 
-    /// Returns pauses that are all the same, without jitter and however long.
+    /// Returns a backoff whose pauses are all the same, without jitter and without a cap.
     ///
     /// # Examples
     ///
@@ -90,7 +90,7 @@ impl Backoff {
         }
     }
 
-    /// Sets by what each pause is longer than the one before.
+    /// Sets the factor by which each pause exceeds the one before.
     ///
     /// # Panics
     ///
@@ -112,7 +112,7 @@ impl Backoff {
         self
     }
 
-    /// Sets how long a pause is at most, jitter included.
+    /// Sets the longest pause. Jitter does not exceed it.
     ///
     /// # Examples
     ///
@@ -122,7 +122,7 @@ impl Backoff {
         self
     }
 
-    /// Sets what of a pause is left to chance.
+    /// Sets how much of each pause is random.
     ///
     /// # Examples
     ///
@@ -132,7 +132,7 @@ impl Backoff {
         self
     }
 
-    /// Sets how many tries there are in all; there is a pause less. [`u32::MAX`] is without end.
+    /// Sets the number of attempts, the first included. [`u32::MAX`] means no limit.
     ///
     /// # Panics
     ///
@@ -148,7 +148,7 @@ impl Backoff {
         self
     }
 
-    /// Sets where chance begins, for tests that need the same pauses every time.
+    /// Seeds the random numbers, for tests that need the same pauses every time.
     ///
     /// # Examples
     ///
@@ -188,7 +188,7 @@ impl IntoIterator for Backoff {
     }
 }
 
-/// The pauses of a [`Backoff`], one after the other.
+/// An iterator over the pauses of a [`Backoff`].
 #[derive(Clone, Debug)]
 #[must_use = "iterators are lazy"]
 pub struct Pauses {

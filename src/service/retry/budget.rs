@@ -9,11 +9,10 @@ const SECONDS: usize = 10;
 /// How many nanoseconds a second has.
 const NANOS: u64 = 1_000_000_000;
 
-/// Limits retries to a share of all calls, so that a server that is down is not asked many times as often as
-/// one that is up.
+/// Limits retries to a share of all calls, so that a failing server does not receive many times its usual load.
 ///
-/// Over the last ten seconds there may be `ratio` retries for each first try, and `minimum_per_second` on top, for programs
-/// that call rarely. Share one budget among all calls to a server, with
+/// Within the last ten seconds, each first attempt allows `ratio` retries. `minimum_per_second` more are allowed on top,
+/// for programs that call rarely. Share one budget among all calls to a server with
 /// [`Retry::budget`](super::Retry::budget).
 ///
 /// # Examples
@@ -87,7 +86,7 @@ impl Seconds {
 }
 
 impl RetryBudget {
-    /// Returns a budget of `ratio` retries for each first try, and `minimum_per_second` more.
+    /// Returns a budget of `ratio` retries for each first attempt, plus `minimum_per_second`.
     ///
     /// # Panics
     ///

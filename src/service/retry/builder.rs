@@ -15,13 +15,17 @@ pin_project! {
     /// Tries an operation again until it succeeds; made by [`thread::retry`](crate::thread::retry) and
     /// [`task::retry`](crate::task::retry).
     ///
-    /// The operation is called with the number of the attempt, from 1. A thread calls [`wait`](Self::wait); of a
-    /// task the builder itself is the future. Without options it makes five attempts, with pauses from 100
-    /// milliseconds on (see [`Backoff`]), whatever the error.
+    /// The operation receives the number of the attempt, counted from 1. On a thread, call [`wait`](Self::wait) to
+    /// run it. In a task, await the builder: it is the future. Without options it makes up to five attempts,
+    /// whatever the error, and pauses in between as [`Backoff`] does by default, starting at 100 milliseconds.
     ///
-    /// What ends it, in the order in which it is asked after a failure:
-    /// [`when`](Self::when) says no; the [backoff](Self::with) has no pause left; the pause would end after the
-    /// [deadline](Self::deadline); the [token](Self::token) is cancelled; the [budget](Self::budget) is used up.
+    /// After a failed attempt it gives up for the first of these reasons that applies:
+    ///
+    /// 1. [`when`](Self::when) returns `false` for the error.
+    /// 2. The [backoff](Self::with) has no attempt left.
+    /// 3. The pause would end after the [deadline](Self::deadline).
+    /// 4. The [token](Self::token) is cancelled.
+    /// 5. The [budget](Self::budget) is used up.
     ///
     /// # Examples
     ///
@@ -36,7 +40,7 @@ pin_project! {
 }
 
 impl<'a, F, S, W, A, O> Retry<'a, F, S, W, A, O> {
-    /// Sets the pauses, and how many attempts there are.
+    /// Sets the pauses and the number of attempts.
     ///
     /// # Examples
     ///
@@ -69,8 +73,9 @@ impl<'a, F, S, W, A, O> Retry<'a, F, S, W, A, O> {
         }
     }
 
-    /// Sets how an error says how long to wait: a `Retry-After` header, say. The pause is that long at least, also
-    /// above the cap.
+    /// Sets a function that reads a minimum pause from an error, such as a `Retry-After` header.
+    ///
+    /// The pause is at least that long, even above the backoff's cap. `None` leaves it to the backoff.
     ///
     /// # Examples
     ///
@@ -100,7 +105,7 @@ impl<'a, F, S, W, A, O> Retry<'a, F, S, W, A, O> {
         }
     }
 
-    /// Sets what is called before each pause, with the error and the length of the pause.
+    /// Sets a function to call before each pause, with the error and the length of the pause.
     ///
     /// # Examples
     ///
@@ -128,7 +133,7 @@ impl<'a, F, S, W, A, O> Retry<'a, F, S, W, A, O> {
         }
     }
 
-    /// Sets a budget that all calls to one server share. By default, there is none.
+    /// Limits retries by a budget that all calls to one server share. There is none by default.
     ///
     /// # Examples
     ///
@@ -163,8 +168,8 @@ impl<'a, F, S, W, A, O> Retry<'a, F, S, W, A, O> {
         self
     }
 
-    /// Sets a token that ends it: a pause at once, the attempt of a task by dropping it. The attempt of a thread runs
-    /// to its end.
+    /// Sets a token that cancels the retry. It ends a pause at once and drops the attempt of a task; a thread's
+    /// attempt runs to its end.
     ///
     /// # Examples
     ///

@@ -38,10 +38,10 @@ pin_project! {
 type Default<'a, F, Fut, E> =
     Retry<'a, F, Polled<'a, Fut, E>, fn(&E) -> bool, fn(&E) -> Option<Duration>, fn(&E, Duration)>;
 
-/// Tries an operation again until it succeeds, pausing the task in between.
+/// Retries an operation until it succeeds, pausing the task between attempts.
 ///
-/// The operation comes first, the options follow, and awaiting it begins. See [`Retry`] for the options and for
-/// what ends it. Each attempt is a future of its own, which is dropped before the next one is made.
+/// Pass the operation first, then set options on the returned builder, and await it. [`Retry`] lists the options and
+/// the reasons for giving up. Each attempt is a future of its own and is dropped before the next one is made.
 ///
 /// # Cancel safety
 ///

@@ -15,10 +15,10 @@ pub struct Blocking(());
 type Default<'a, F, E> =
     Retry<'a, F, Blocking, fn(&E) -> bool, fn(&E) -> Option<Duration>, fn(&E, Duration)>;
 
-/// Tries an operation again until it succeeds, pausing the thread in between.
+/// Retries an operation until it succeeds, pausing the thread between attempts.
 ///
-/// The operation comes first, the options follow, and [`wait`](Retry::wait) begins. See [`Retry`] for the options
-/// and for what ends it.
+/// Pass the operation first, then set options on the returned builder, and call [`wait`](Retry::wait). [`Retry`] lists
+/// the options and the reasons for giving up.
 ///
 /// # Examples
 ///
@@ -47,7 +47,7 @@ where
 }
 
 impl<F, W, A, O> Retry<'_, F, Blocking, W, A, O> {
-    /// Makes the attempts, and returns the first success.
+    /// Makes the attempts and returns the first success.
     ///
     /// # Errors
     ///
