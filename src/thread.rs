@@ -25,6 +25,7 @@
 //! | one value that comes later | [`Promise`] and [`Job`] |
 //! | several jobs | [`wait()`], [`as_completed()`] |
 //! | to try something again that fails now and then | [`retry()`] |
+//! | to see which threads there are | [`enumerate`], [`active_count`] |
 //! | to wait inside a job for something that the pool cannot see | [`blocking()`] |
 //!
 //! Do not block inside a task: use the other face there, or the whole executor thread waits.
@@ -36,7 +37,8 @@ pub use crate::condition::thread_guard::{ConditionGuard, NestedGuard};
 pub use crate::event::thread::Event;
 #[cfg(feature = "pool")]
 pub use crate::job::{
-    AsCompleted, Job, Promise, Until, Waited, as_completed, blocking, spawn, spawn_named, wait,
+    AsCompleted, Job, Promise, ThreadInfo, ThreadState, Until, Waited, active_count, as_completed,
+    blocking, enumerate, spawn, spawn_named, wait,
 };
 pub use crate::lock::OwnedLockGuard;
 pub use crate::lock::thread::Lock;

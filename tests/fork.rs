@@ -14,7 +14,9 @@ use std::thread;
 use std::time::Instant;
 use syncline::bridge::{Runner, to_thread};
 use syncline::task::{self, block_on};
-use syncline::thread::{Event, Lock, PoolShutdown, Queue, ThreadPool};
+use syncline::thread::{
+    Event, Lock, PoolShutdown, Queue, ThreadPool, active_count, enumerate, spawn,
+};
 use syncline::{Job, JobError};
 
 #[path = "support/watch.rs"]
@@ -141,6 +143,30 @@ fn a_child_can_use_all_that_is_made_there() {
             in_a_child(all_that_is_made_here_works);
         });
         used();
+    });
+}
+
+#[test]
+fn a_child_lists_the_threads_that_it_has_started() {
+    alone(|| {
+        let pool = ThreadPool::new(1);
+        pool.submit(|| ()).wait().unwrap();
+        assert!(active_count() >= 1);
+        in_a_child(|| {
+            assert_eq!(active_count(), 0);
+            let mine = spawn(enumerate).wait().unwrap();
+            assert_eq!(mine.len(), 1);
+        });
+        // The one that has forked goes on there, and is in no list.
+        pool.submit(|| {
+            in_a_child(|| {
+                assert_eq!(active_count(), 0);
+                ThreadPool::new(1).submit(|| ()).wait().unwrap();
+            });
+        })
+        .wait()
+        .unwrap();
+        assert!(active_count() >= 1);
     });
 }
 

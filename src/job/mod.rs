@@ -14,6 +14,7 @@
 //! | `spawn.rs` | what runs futures, and how one is shielded |
 //! | `waits.rs`, `task_wait.rs`, `watch.rs`, `several.rs` | waiting for several |
 //! | `blocking.rs` | a wait that the pool cannot see |
+//! | `threads.rs` | the threads that do them, listed |
 //! | `inline_waiter.rs` | the waiter that lies in the allocation |
 //! | `keep.rs` | futures that tests drive by hand |
 
@@ -34,6 +35,7 @@ mod several;
 mod spawn;
 mod stops;
 pub(crate) mod task_wait;
+mod threads;
 mod waits;
 mod watch;
 mod word;
@@ -47,5 +49,6 @@ pub use self::own::{spawn, spawn_named};
 pub use self::promise::Promise;
 pub use self::spawn::{Spawn, Spawned, Spawner, shield};
 pub(crate) use self::stops::Stops;
+pub use self::threads::{ThreadInfo, ThreadState, active_count, enumerate};
 pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
 pub(crate) use self::word::Outcome;

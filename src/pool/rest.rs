@@ -8,7 +8,7 @@ use super::deques::Held;
 use super::shared::Shared;
 use super::sleep::{BROKEN, Roster, Sleeper};
 use crate::line::{ThreadParker, Timeout};
-use crate::sys::{Parked, Thread, full_fence, this_thread};
+use crate::sys::{self, Parked, Thread, ThreadState, full_fence, this_thread};
 
 /// While many are blocked, so long passes before the next from outside may begin.
 const PACE: Timeout = Timeout::After(Duration::from_millis(1));
@@ -167,7 +167,19 @@ impl Shared {
     }
 
     /// Sleeps; `None`: nobody has called it for so long that it leaves.
-    fn park(&self, place: usize, parker: &ThreadParker, mut why: Why) -> Option<Slept> {
+    fn park(&self, place: usize, parker: &ThreadParker, why: Why) -> Option<Slept> {
+        sys::note_state(ThreadState::Idle);
+        let slept = self.park_until_called(place, parker, why);
+        sys::note_state(ThreadState::Running);
+        slept
+    }
+
+    fn park_until_called(
+        &self,
+        place: usize,
+        parker: &ThreadParker,
+        mut why: Why,
+    ) -> Option<Slept> {
         let mut limit = self.limit(why).start();
         loop {
             let tired = parker.park(&mut limit, 0) == Parked::Expired;

@@ -14,7 +14,7 @@ use crate::identity::task::as_nobody;
 use crate::identity::{StandIn, set_stand_in, with_fresh_owner};
 use crate::job::quietly;
 use crate::line::{ThreadParker, discard_panic};
-use crate::sys::local;
+use crate::sys::{self, ThreadState, local};
 
 /// How deep jobs may be called inside the waits of other jobs.
 const MAX_DEPTH: u32 = 32;
@@ -153,6 +153,7 @@ impl StandIn for Worker {
         let depth = self.blocks.get();
         self.blocks.set(depth + 1);
         if depth == 0 {
+            sys::note_state(ThreadState::Blocked);
             self.left.set(self.shared.block(self.held.take()));
         }
     }
@@ -165,6 +166,7 @@ impl StandIn for Worker {
         if depth == 0 {
             let held = self.shared.unblock(self.left.get());
             self.held.replace(Some(held));
+            sys::note_state(ThreadState::Running);
         }
         self.blocks.set(depth);
     }

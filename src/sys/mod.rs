@@ -25,6 +25,7 @@
 //! | `Mailbox` | crossbeam's | a queue under loom's lock |
 //! | `few_blocked` | 4 | scripted |
 //! | `Thread` | std's | loom's |
+//! | `threads`, `note_state` | a list of the threads of this crate | none |
 //! | `note_wait` | nothing | where each thread of a model waits, told if it hangs (`failed`) |
 //! | `is_over`, `must_not_wait` | never | whether the model has failed, and no leaf may be touched (`failed`) |
 //! | `ArcOrder` | nothing: the real `Arc` | the order that an `Arc` makes, for what is shared in one |
@@ -75,6 +76,10 @@ mod platform;
 #[path = "std.rs"]
 mod platform;
 
+#[cfg(feature = "pool")]
+mod thread_state;
+#[cfg(all(feature = "pool", not(syncline_loom)))]
+mod threads;
 #[cfg(all(feature = "pool", syncline_loom))]
 #[path = "work_loom.rs"]
 mod work;
@@ -156,9 +161,15 @@ pub(crate) const fn note_wait(_caller: &'static core::panic::Location<'static>) 
 pub(crate) use platform::*;
 pub(crate) use process::Born;
 #[cfg(feature = "pool")]
+pub use thread_state::ThreadState;
+#[cfg(all(feature = "pool", not(syncline_loom)))]
+pub(crate) use threads::{note_state, thread_count, threads};
+#[cfg(feature = "pool")]
 pub(crate) use work::{
     Deque, Injector, LISTS_IN_FLIGHT, Mailbox, Mailer, Stealer, Thread, ThreadId, this_thread,
 };
+#[cfg(all(feature = "pool", syncline_loom))]
+pub(crate) use work::{note_state, thread_count, threads};
 
 /// Something that shares no cache line with others, of which processors fetch two at once.
 #[repr(align(128))]

@@ -12,7 +12,7 @@ pub(crate) use ::loom::thread::ThreadId;
 
 use super::failed::{Object, asleep, end};
 use super::script;
-use super::{AtomicUsize, Deadline, Mutex, Native, Parked, is_over};
+use super::{AtomicUsize, Deadline, Mutex, Native, Parked, ThreadState, is_over};
 
 /// How many lists those in flight are spread over.
 pub(crate) const LISTS_IN_FLIGHT: usize = 2;
@@ -231,6 +231,19 @@ impl Thread {
     pub(crate) fn is_current(&self) -> bool {
         !is_over() && self.0.thread().id() == ::loom::thread::current().id()
     }
+}
+
+/// Nobody asks a model for its threads.
+pub(crate) const fn note_state(_state: ThreadState) {}
+
+/// The threads that could be named.
+pub(crate) const fn threads() -> Vec<(Option<String>, std::thread::ThreadId, ThreadState)> {
+    Vec::new()
+}
+
+/// How many these are.
+pub(crate) const fn thread_count() -> usize {
+    0
 }
 
 /// Which thread this is; nobody knows when the model is over.

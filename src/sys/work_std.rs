@@ -10,6 +10,7 @@ pub(crate) use std::thread::ThreadId;
 /// How many lists those in flight are spread over, so that threads seldom meet in one.
 pub(crate) const LISTS_IN_FLIGHT: usize = 16;
 
+use super::threads::Listed;
 use super::{Deadline, Native, Parked};
 
 /// What everybody may add to and take from: first in, first out.
@@ -174,7 +175,11 @@ impl Thread {
         if let Some(size) = stack_size {
             builder = builder.stack_size(size);
         }
-        builder.spawn(body).map(Native::new).map(Self)
+        let listed = move || {
+            let _listed = Listed::new();
+            body();
+        };
+        builder.spawn(listed).map(Native::new).map(Self)
     }
 
     /// Waits until the thread has ended, its thread-locals destroyed.

@@ -12,6 +12,7 @@ mod draining;
 mod ends;
 mod futures;
 mod kit;
+mod listed;
 mod map;
 mod panics;
 mod retiring;
