@@ -38,6 +38,8 @@ pub(crate) struct Core<S> {
     pub(super) watched: Cell<bool>,
     /// Its marks and counts. Most queues have none.
     pub(super) pressure: Cell<Option<Box<Pressure>>>,
+    /// Whether it counts what it does. Fixed before it is shared, so that it is read without the lock.
+    pub(super) counts: bool,
     pub(super) capacity: Cell<usize>,
     store: Cell<S>,
 }
@@ -79,6 +81,7 @@ impl<S> Core<S> {
                 stage: Cell::new(None),
                 watched: Cell::new(false),
                 pressure: Cell::new(None),
+                counts: false,
                 capacity: Cell::new(capacity),
                 store: Cell::new(store),
             }

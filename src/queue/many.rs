@@ -3,6 +3,7 @@
 use core::panic::AssertUnwindSafe;
 use std::collections::VecDeque;
 use std::panic::{catch_unwind, resume_unwind};
+use std::time::Instant;
 
 use super::core::Core;
 use super::critical_section::CriticalSection;
@@ -203,6 +204,14 @@ impl<'a, S: Store> Operation<'a> for PutMany<'a, S> {
     fn note(&self, change: Change) {
         self.core.note(|counts| &mut counts.putters, change);
     }
+
+    fn is_counted(&self) -> bool {
+        self.core.counts
+    }
+
+    fn note_spin(&self, since: Instant) {
+        self.core.note_spin(|counts| &mut counts.putters, since);
+    }
 }
 
 /// To get several items.
@@ -291,5 +300,13 @@ impl<'a, S: Store> Operation<'a> for GetMany<'a, S> {
 
     fn note(&self, change: Change) {
         self.core.note(|counts| &mut counts.getters, change);
+    }
+
+    fn is_counted(&self) -> bool {
+        self.core.counts
+    }
+
+    fn note_spin(&self, since: Instant) {
+        self.core.note_spin(|counts| &mut counts.getters, since);
     }
 }

@@ -1,5 +1,7 @@
 //! What one waits in the lines of a queue for: an item, a place, or the end of all work.
 
+use std::time::Instant;
+
 use super::core::Core;
 use super::critical_section::CriticalSection;
 use super::gate::Gate;
@@ -100,6 +102,14 @@ impl<'a, S: Store> Operation<'a> for PutOperation<'a, S> {
     fn note(&self, change: Change) {
         self.core.note(|counts| &mut counts.putters, change);
     }
+
+    fn is_counted(&self) -> bool {
+        self.core.counts
+    }
+
+    fn note_spin(&self, since: Instant) {
+        self.core.note_spin(|counts| &mut counts.putters, since);
+    }
 }
 
 /// To reserve a place.
@@ -170,6 +180,14 @@ impl<'a, S: Store> Operation<'a> for ReserveOperation<'a, S> {
 
     fn note(&self, change: Change) {
         self.core.note(|counts| &mut counts.putters, change);
+    }
+
+    fn is_counted(&self) -> bool {
+        self.core.counts
+    }
+
+    fn note_spin(&self, since: Instant) {
+        self.core.note_spin(|counts| &mut counts.putters, since);
     }
 }
 
@@ -249,6 +267,14 @@ impl<'a, S: Store> Operation<'a> for GetOperation<'a, S> {
 
     fn note(&self, change: Change) {
         self.core.note(|counts| &mut counts.getters, change);
+    }
+
+    fn is_counted(&self) -> bool {
+        self.core.counts
+    }
+
+    fn note_spin(&self, since: Instant) {
+        self.core.note_spin(|counts| &mut counts.getters, since);
     }
 }
 

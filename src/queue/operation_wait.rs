@@ -10,6 +10,7 @@ use core::future::Future;
 use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 use super::critical_section::CriticalSection;
 use super::waits::Change;
@@ -60,6 +61,14 @@ pub(crate) trait Operation<'a> {
 
     /// Notes that this begins or ends to wait in the wait queue, with the lock held.
     fn note(&self, _change: Change) {}
+
+    /// Whether waits are counted at all.
+    fn is_counted(&self) -> bool {
+        false
+    }
+
+    /// Notes that its thread has tried again and again since some moment. It has been served, or joins the line next.
+    fn note_spin(&self, _since: Instant) {}
 }
 
 /// An operation and the place in line for it.
@@ -269,10 +278,10 @@ fn go_on<'a, E: Operation<'a>>(
         );
         let is_over = poll == Some(Poll::Ready(()));
         if is_noted == is_over {
-            operation.note(if is_over {
-                Change::Ends
-            } else {
-                Change::Begins
+            operation.note(match (is_over, asker) {
+                (true, _) => Change::Ends,
+                (false, Asker::Task) => Change::Begins,
+                (false, Asker::Thread) => Change::Continues,
             });
             is_noted = !is_over;
         }

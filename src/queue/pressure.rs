@@ -1,5 +1,7 @@
 //! A queue under pressure: its capacity, its water marks, and how full it is.
 
+use std::time::Instant;
+
 use super::core::{Core, places};
 use super::critical_section::CriticalSection;
 use super::gate::Gate;
@@ -67,6 +69,7 @@ impl<S: Store> Core<S> {
     pub(crate) fn set_counts(&mut self) {
         let len = self.store(|store| store.len());
         self.change_pressure(|pressure| pressure.counts = Some(Counts::of(len)));
+        self.counts = true;
     }
 
     /// Counts, if that was asked for.
@@ -85,6 +88,13 @@ impl<S: Store> Core<S> {
     #[cold]
     fn note_slow(&self, of: fn(&mut Counts) -> &mut Waits, change: Change) {
         self.count(|counts| of(counts).note(change, sys::now()));
+    }
+
+    /// Counts a thread that has tried again and again since some moment.
+    #[cold]
+    pub(super) fn note_spin(&self, of: fn(&mut Counts) -> &mut Waits, since: Instant) {
+        let time = sys::now().saturating_duration_since(since);
+        self.read(|core| core.count(|counts| of(counts).add(time)));
     }
 
     /// So many items have been taken out, and as many places given back.

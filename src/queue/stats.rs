@@ -26,13 +26,13 @@ pub struct QueueStats {
     pub throttled: u64,
     /// Requests that wait in line for a place, at this instant.
     pub putters: usize,
-    /// How often a request had to wait in line for a place.
+    /// How often a request had to wait for a place.
     pub put_waits: u64,
     /// How long all of these waits took together, those under way included. Divided by `put_waits` it is the mean wait.
     pub put_waited: Duration,
     /// Requests that wait in line for an item, at this instant.
     pub getters: usize,
-    /// How often a request had to wait in line for an item.
+    /// How often a request had to wait for an item.
     pub get_waits: u64,
     /// How long all of these waits took together, those under way included. Divided by `get_waits` it is the mean wait.
     pub get_waited: Duration,

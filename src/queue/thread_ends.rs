@@ -211,7 +211,7 @@ impl<S: Store> BaseQueue<S> {
     /// Lets the queue count what it does, for [`stats`](Self::stats).
     ///
     /// Only such a queue counts: it takes a few instructions more for each item that is taken out, and reads the clock whenever
-    /// a request begins or ends to wait in line. What was put and is still there counts as put; what was taken out before
+    /// a request begins or ends to wait. What was put and is still there counts as put; what was taken out before
     /// does not count.
     ///
     /// # Examples

@@ -18,6 +18,8 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Change {
     Begins,
+    /// It has been counted already, by its thread, which has tried for a moment.
+    Continues,
     Ends,
 }
 
@@ -43,8 +45,15 @@ impl Waits {
                 self.waiting += 1;
                 self.begun += 1;
             }
+            Change::Continues => self.waiting += 1,
             Change::Ends => self.waiting -= 1,
         }
+    }
+
+    /// Adds a wait of a thread that has tried for a moment. It is over, or continues in the line.
+    pub(super) fn add(&mut self, time: Duration) {
+        self.total = self.total.saturating_add(time);
+        self.begun += 1;
     }
 
     /// How many wait.
