@@ -20,7 +20,7 @@ pub struct ThreadInfo {
 /// Returns the threads that this crate has started in this process and that have not ended, in the order in
 /// which they began.
 ///
-/// These are the threads of pools, of runners, and of [`spawn`](super::spawn). The timer of the crate is not among them, nor are
+/// These are the threads of pools, of runners, and of [`spawn()`](super::spawn()). The timer of the crate is not among them, nor are
 /// threads that others have started. The child of a `fork` sees only those that it has started itself.
 ///
 /// The list is taken under a lock that a thread takes when it begins and when it ends. No thread is stopped for

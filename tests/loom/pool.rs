@@ -20,7 +20,9 @@ use crate::kit::{Check, Guarded, Model, model};
 /// The models of this file. An execution has hundreds of steps, so that the bound is low.
 pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/submit_against_going_to_sleep", sleep).fewer_preemptions(1),
-    model!("pool/thread/last_searcher_calls_another", searcher).fewer_preemptions(2),
+    model!("pool/thread/last_searcher_calls_another", searcher)
+        .fewer_preemptions(2)
+        .limit(600),
     model!("pool/thread/steal_from_a_worker_that_stands", steal).fewer_preemptions(2),
     model!("pool/thread/two_submit_at_once", two).fewer_preemptions(2),
     model!("pool/thread/shutdown_against_submit", shutdown).fewer_preemptions(1),
@@ -140,33 +142,25 @@ fn due(check: Check) {
         });
 }
 
-/// Whoever waits for a job looks whether it is the newest of its deque, and puts back what else it
+/// Whoever waits for a job that has not begun looks whether it is the newest of its deque, and puts back what else it
 /// finds there; another worker that goes to sleep meanwhile is called for it.
 fn put_back(check: Check) {
     check
-        .outcomes(&["both ran"])
+        .outcomes(&["done inside the wait", "done by the other"])
         .max_branches(5_000)
         .run(|run| {
             let pool = pool(2);
-            let came = Arc::new(Event::new());
-            let (waits, sets) = (Arc::clone(&came), Arc::clone(&came));
-            let begun = Arc::new(Event::new());
-            let (goes_on, begins) = (Arc::clone(&begun), Arc::clone(&begun));
-            let first = pool.submit(move || {
-                goes_on.wait();
-                1
-            });
+            let (stands, goes_on) = standstill();
             let inside = Arc::clone(&pool);
-            let second = pool.submit(move || {
-                inside.submit(move || sets.set()).detach();
-                begins.set();
-                let value = first.wait().unwrap();
-                // Not a wait for a job: nobody stands in for this worker.
-                waits.wait();
-                value
+            let job = pool.submit(move || {
+                let older = inside.submit(|| current().id());
+                inside.submit(goes_on).detach();
+                let doer = older.wait().unwrap();
+                stands();
+                doer == current().id()
             });
-            assert_eq!(second.wait().unwrap(), 1);
-            run.saw("both ran");
+            let by_itself = job.wait().unwrap();
+            run.saw(["done by the other", "done inside the wait"][usize::from(by_itself)]);
             pool.shutdown(PoolShutdown::Drain);
         });
 }
@@ -202,15 +196,21 @@ fn retirement(check: Check) {
 fn searcher(check: Check) {
     check.outcomes(&["both ran"]).min_executions(5).run(|run| {
         let pool = pool(2);
-        let came = Arc::new(Event::new());
-        let (waits, sets) = (Arc::clone(&came), Arc::clone(&came));
-        // Not a wait for a job: nobody stands in for this worker.
-        let first = pool.submit(move || waits.wait());
-        pool.submit(move || sets.set()).detach();
+        let (stands, goes_on) = standstill();
+        let first = pool.submit(stands);
+        pool.submit(goes_on).detach();
         first.wait().unwrap();
         run.saw("both ran");
         pool.shutdown(PoolShutdown::Drain);
     });
+}
+
+/// Two closures, of which the first does not return before the second has. It waits in a way that no pool sees, as
+/// for a lock of another crate: nobody stands in for its worker.
+fn standstill() -> (impl FnOnce() + Send, impl FnOnce() + Send) {
+    let waits = Arc::new(loom::sync::Notify::new());
+    let tells = Arc::clone(&waits);
+    (move || waits.wait(), move || tells.notify())
 }
 
 /// A job that its worker has put aside is taken by another, for the first stands still.
