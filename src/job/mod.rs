@@ -14,7 +14,7 @@
 //! | `spawn.rs` | what runs futures, and how one is shielded |
 //! | `waits.rs`, `task_wait.rs`, `watch.rs`, `several.rs` | waiting for several |
 //! | `blocking.rs` | a wait that the pool cannot see |
-//! | `threads.rs` | the threads that do them, listed |
+//! | `listing.rs` | the threads that do them, listed |
 //! | `inline_waiter.rs` | the waiter that lies in the allocation |
 //! | `keep.rs` | futures that tests drive by hand |
 
@@ -28,6 +28,7 @@ mod head;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod inline_waiter;
 mod keep;
+mod listing;
 mod own;
 mod promise;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
@@ -35,7 +36,6 @@ mod several;
 mod spawn;
 mod stops;
 pub(crate) mod task_wait;
-mod threads;
 mod waits;
 mod watch;
 mod word;
@@ -45,10 +45,10 @@ pub(crate) use self::driven::{Plain, Sink, Stop, conclude, drive_into};
 pub use self::handle::Job;
 pub(crate) use self::head::{Head, Unit, Work, quietly};
 pub use self::keep::{Kept, driven};
+pub use self::listing::{ThreadInfo, ThreadState, active_count, enumerate};
 pub use self::own::{spawn, spawn_named};
 pub use self::promise::Promise;
 pub use self::spawn::{Spawn, Spawned, Spawner, shield};
 pub(crate) use self::stops::Stops;
-pub use self::threads::{ThreadInfo, ThreadState, active_count, enumerate};
 pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};
 pub(crate) use self::word::Outcome;
