@@ -81,8 +81,8 @@ fn join(
 ) -> io::Result<()> {
     let server = TcpStream::connect(server)?;
     // Anything that differs from one connection to the next, and is the same in every run.
-    let luck = (number as u32).wrapping_mul(2_654_435_761);
-    let bytes = 64 + luck as usize % 1024;
+    let luck = number.wrapping_mul(2_654_435_761);
+    let bytes = 64 + luck % 1024;
     let fate = match number % 3 {
         0 => Fate::Killed(bytes),
         1 => Fate::Hung(bytes),
