@@ -2,8 +2,8 @@
 //!
 //! recloser counts the last so many calls, whenever they were: with five, of which
 //! all must have failed, it is one that counts failures in a row. failsafe has a
-//! time and a mean that fades. Neither limits its probes. `recloser:clock` looks at the
-//! system's clock besides, as whoever forgets what is too old has to; `stripped:clock` does
+//! time and a mean that fades. Neither limits its probes. `recloser:clock` adds the clock read
+//! that a window of time needs; `stripped:clock` is that read and
 //! nothing else.
 
 use core::convert::Infallible;

@@ -1,8 +1,8 @@
 //! Retries whose first attempt succeeds: what nearly every retry is.
 //!
 //! Both begin with pauses of 100 ms and jitter, for five attempts. A `RetryError`
-//! says how long all of it took, and so a retry reads the clock; backon has no such
-//! time: `backon:elapsed` takes it by hand. `stripped:clock` is one look at the clock and
+//! reports the total time, so a retry reads the clock; backon reports
+//! none, and `backon:elapsed` adds it by hand. `stripped:clock` is one look at the clock and
 //! nothing else.
 
 use core::convert::Infallible;
