@@ -156,8 +156,7 @@ impl<T: ?Sized> Lock<T> {
     /// ```
     #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Result<LockGuard<'_, T>, TimedOut> {
-        self.shared.line.block_until(1, Timeout::After(timeout))?;
-        Ok(self.guard())
+        self.lock_until(Timeout::After(timeout))
     }
 
     /// Locks, blocking until `deadline` at the latest.
@@ -178,8 +177,7 @@ impl<T: ?Sized> Lock<T> {
     /// ```
     #[track_caller]
     pub fn lock_deadline(&self, deadline: Instant) -> Result<LockGuard<'_, T>, TimedOut> {
-        self.shared.line.block_until(1, Timeout::At(deadline))?;
-        Ok(self.guard())
+        self.lock_until(Timeout::At(deadline))
     }
 
     /// As [`lock`](Self::lock), with a guard that owns its share of the lock.
@@ -295,6 +293,12 @@ impl<T: ?Sized> Lock<T> {
     /// ```
     pub const fn get_mut(&mut self) -> &mut T {
         self.shared.get_mut()
+    }
+
+    #[track_caller]
+    pub(crate) fn lock_until(&self, timeout: Timeout) -> Result<LockGuard<'_, T>, TimedOut> {
+        self.shared.line.block_until(1, timeout)?;
+        Ok(self.guard())
     }
 
     #[inline]

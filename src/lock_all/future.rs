@@ -7,15 +7,12 @@ use core::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use super::order::Named;
+use super::order::{MOST, Named};
 use super::task::LockSet;
 use super::task_lockable::Lockable;
 use crate::error::TimedOut;
 use crate::line::{Internal, Timeout};
 use crate::timer::Limit;
-
-/// As many as a tuple has at most.
-pub(super) const MOST: usize = 6;
 
 /// Locks that are being taken, one after the other.
 #[doc(hidden)]

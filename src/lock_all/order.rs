@@ -3,6 +3,9 @@
 /// A lock's address, and its place among those that were named.
 pub(super) type Named = (usize, usize);
 
+/// As many as a tuple has at most.
+pub(super) const MOST: usize = 6;
+
 /// Where a lock lies.
 pub(super) fn address<T: ?Sized>(lock: &T) -> usize {
     core::ptr::from_ref(lock).cast::<()>().addr()
@@ -24,6 +27,18 @@ pub(super) fn sort(named: &mut [Named]) {
             pair[1].1
         );
     }
+}
+
+/// The order of those of a slice, told by their addresses.
+///
+/// # Panics
+///
+/// Panics if one stands there twice.
+#[track_caller]
+pub(super) fn of_slice(addresses: impl Iterator<Item = usize>) -> Vec<Named> {
+    let mut named: Vec<Named> = addresses.zip(0..).collect();
+    sort(&mut named);
+    named
 }
 
 #[cfg(test)]

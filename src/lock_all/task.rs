@@ -3,8 +3,8 @@
 use core::time::Duration;
 use std::time::Instant;
 
-use super::future::{Chain, Each, End, InOrder, Link, LockAll, LockAllTimed, MOST, Taking};
-use super::order::{Named, sort};
+use super::future::{Chain, Each, End, InOrder, Link, LockAll, LockAllTimed, Taking};
+use super::order::{MOST, Named, of_slice, sort};
 use super::task_lockable::Lockable;
 use super::tuple::{Flat, Nest};
 use crate::line::{Internal, Timeout};
@@ -85,9 +85,7 @@ where
 
     #[track_caller]
     fn taking(self, internal: Internal) -> Self::Taking {
-        let addresses = self.iter().map(|lock| lock.address(internal));
-        let mut order: Vec<Named> = addresses.zip(0..).collect();
-        sort(&mut order);
+        let order = of_slice(self.iter().map(|lock| lock.address(internal)));
         Each::new(self.iter().collect(), order)
     }
 }

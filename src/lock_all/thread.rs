@@ -3,14 +3,11 @@
 use core::time::Duration;
 use std::time::Instant;
 
-use super::order::{Named, sort};
+use super::order::{MOST, Named, of_slice, sort};
 use super::thread_lockable::Lockable;
 use super::tuple::{Flat, Nest};
 use crate::error::TimedOut;
 use crate::line::{Internal, Timeout};
-
-/// As many as a tuple has at most.
-const MOST: usize = 6;
 
 /// Locks that [`lock_all`] takes together: a tuple of up to six references to locks, or a slice of locks or of
 /// references to them.
@@ -110,11 +107,7 @@ where
 
     #[track_caller]
     fn lock_until(self, timeout: Timeout, internal: Internal) -> Result<Self::Guards, TimedOut> {
-        let places = 0..self.len();
-        let mut named: Vec<Named> = (self.iter().map(|lock| lock.address(internal)))
-            .zip(places)
-            .collect();
-        sort(&mut named);
+        let named = of_slice(self.iter().map(|lock| lock.address(internal)));
         let timeout = timeout.fixed();
         let mut held: Vec<_> = self.iter().map(|_| None).collect();
         for (_, place) in named {

@@ -37,11 +37,7 @@ impl<'a, T: ?Sized> Lockable for &'a Lock<T> {
 
     #[track_caller]
     fn lock_until(self, timeout: Timeout, _: Internal) -> Result<Self::Guard, TimedOut> {
-        match timeout {
-            Timeout::Never => Ok(self.lock()),
-            Timeout::After(timeout) => self.lock_timeout(timeout),
-            Timeout::At(deadline) => self.lock_deadline(deadline),
-        }
+        Lock::lock_until(self, timeout)
     }
 }
 
@@ -54,11 +50,7 @@ impl<'a, T: ?Sized> Lockable for &'a RLock<T> {
 
     #[track_caller]
     fn lock_until(self, timeout: Timeout, _: Internal) -> Result<Self::Guard, TimedOut> {
-        match timeout {
-            Timeout::Never => Ok(self.lock()),
-            Timeout::After(timeout) => self.lock_timeout(timeout),
-            Timeout::At(deadline) => self.lock_deadline(deadline),
-        }
+        RLock::lock_until(self, timeout)
     }
 }
 
@@ -70,8 +62,8 @@ impl<'a, T: ?Sized> Lockable for &'a Arc<Lock<T>> {
     }
 
     #[track_caller]
-    fn lock_until(self, timeout: Timeout, internal: Internal) -> Result<Self::Guard, TimedOut> {
-        <&Lock<T>>::lock_until(self, timeout, internal)
+    fn lock_until(self, timeout: Timeout, _: Internal) -> Result<Self::Guard, TimedOut> {
+        Lock::lock_until(self, timeout)
     }
 }
 
@@ -83,8 +75,8 @@ impl<'a, T: ?Sized> Lockable for &'a &'a Lock<T> {
     }
 
     #[track_caller]
-    fn lock_until(self, timeout: Timeout, internal: Internal) -> Result<Self::Guard, TimedOut> {
-        <&Lock<T>>::lock_until(self, timeout, internal)
+    fn lock_until(self, timeout: Timeout, _: Internal) -> Result<Self::Guard, TimedOut> {
+        Lock::lock_until(self, timeout)
     }
 }
 
@@ -96,8 +88,8 @@ impl<'a, T: ?Sized> Lockable for &'a Arc<RLock<T>> {
     }
 
     #[track_caller]
-    fn lock_until(self, timeout: Timeout, internal: Internal) -> Result<Self::Guard, TimedOut> {
-        <&RLock<T>>::lock_until(self, timeout, internal)
+    fn lock_until(self, timeout: Timeout, _: Internal) -> Result<Self::Guard, TimedOut> {
+        RLock::lock_until(self, timeout)
     }
 }
 
@@ -109,7 +101,7 @@ impl<'a, T: ?Sized> Lockable for &'a &'a RLock<T> {
     }
 
     #[track_caller]
-    fn lock_until(self, timeout: Timeout, internal: Internal) -> Result<Self::Guard, TimedOut> {
-        <&RLock<T>>::lock_until(self, timeout, internal)
+    fn lock_until(self, timeout: Timeout, _: Internal) -> Result<Self::Guard, TimedOut> {
+        RLock::lock_until(self, timeout)
     }
 }

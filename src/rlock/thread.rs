@@ -351,7 +351,7 @@ impl<T: ?Sized> RLock<T> {
     }
 
     #[track_caller]
-    fn lock_until(&self, timeout: Timeout) -> Result<RLockGuard<'_, T>, TimedOut> {
+    pub(crate) fn lock_until(&self, timeout: Timeout) -> Result<RLockGuard<'_, T>, TimedOut> {
         Held::lock_until(&self.shared, owner::owner(), timeout).map(RLockGuard::new)
     }
 

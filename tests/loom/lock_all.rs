@@ -44,28 +44,44 @@ fn assert_quiet(locks: &Locks) {
     b.assert_quiet();
 }
 
-/// Two threads name the same two locks in opposite orders.
-fn thread_orders(check: Check) {
-    check.outcomes(&["rival first", "rival second"]).run(|run| {
+/// Two take the same two locks, each in its own way, and touch what these guard.
+fn both_get_them(
+    check: Check,
+    outcomes: &'static [&'static str; 2],
+    mine: fn(&Locks, &dyn Fn()),
+    rivals: fn(&Locks, &dyn Fn()),
+) {
+    check.outcomes(outcomes).run(move |run| {
         let locks = locks();
         let rival = spawn({
             let locks = Arc::clone(&locks);
-            move || {
-                let [a, b] = &**locks;
-                let guards = thread::lock_all((b, a));
-                locks.bump();
-                drop(guards);
-            }
+            move || rivals(&locks, &|| locks.bump())
         });
-        let [a, b] = &**locks;
-        let guards = thread::lock_all((a, b));
-        run.saw(["rival second", "rival first"][locks.value()]);
-        locks.bump();
-        drop(guards);
+        mine(&locks, &|| {
+            run.saw(outcomes[1 - locks.value()]);
+            locks.bump();
+        });
         rival.join().unwrap();
         assert_eq!(locks.value(), 2);
         assert_quiet(&locks);
     });
+}
+
+/// Two threads name the same two locks in opposite orders.
+fn thread_orders(check: Check) {
+    let mine = |locks: &Locks, inside: &dyn Fn()| {
+        let [a, b] = &**locks;
+        let guards = thread::lock_all((a, b));
+        inside();
+        drop(guards);
+    };
+    let rivals = |locks: &Locks, inside: &dyn Fn()| {
+        let [a, b] = &**locks;
+        let guards = thread::lock_all((b, a));
+        inside();
+        drop(guards);
+    };
+    both_get_them(check, &["rival first", "rival second"], mine, rivals);
 }
 
 /// One whose time is over has none of them, also where it had the first.
@@ -122,26 +138,19 @@ fn thread_try(check: Check) {
 }
 
 fn task_orders(check: Check) {
-    check.outcomes(&["rival first", "rival second"]).run(|run| {
-        let locks = locks();
-        let rival = spawn({
-            let locks = Arc::clone(&locks);
-            move || {
-                let [a, b] = of_tasks(&locks);
-                let guards = block_on(task::lock_all((b, a)));
-                locks.bump();
-                drop(guards);
-            }
-        });
-        let [a, b] = of_tasks(&locks);
+    let mine = |locks: &Locks, inside: &dyn Fn()| {
+        let [a, b] = of_tasks(locks);
         let guards = block_on(task::lock_all((a, b)));
-        run.saw(["rival second", "rival first"][locks.value()]);
-        locks.bump();
+        inside();
         drop(guards);
-        rival.join().unwrap();
-        assert_eq!(locks.value(), 2);
-        assert_quiet(&locks);
-    });
+    };
+    let rivals = |locks: &Locks, inside: &dyn Fn()| {
+        let [a, b] = of_tasks(locks);
+        let guards = block_on(task::lock_all((b, a)));
+        inside();
+        drop(guards);
+    };
+    both_get_them(check, &["rival first", "rival second"], mine, rivals);
 }
 
 fn task_timeout(check: Check) {
@@ -207,24 +216,17 @@ fn task_drop(check: Check) {
 
 /// A thread and a task name the same two locks in opposite orders.
 fn mixed(check: Check) {
-    check.outcomes(&["task first", "task second"]).run(|run| {
-        let locks = locks();
-        let rival = spawn({
-            let locks = Arc::clone(&locks);
-            move || {
-                let [a, b] = of_tasks(&locks);
-                let guards = block_on(task::lock_all((b, a)));
-                locks.bump();
-                drop(guards);
-            }
-        });
+    let mine = |locks: &Locks, inside: &dyn Fn()| {
         let [a, b] = &**locks;
         let guards = thread::lock_all((a, b));
-        run.saw(["task second", "task first"][locks.value()]);
-        locks.bump();
+        inside();
         drop(guards);
-        rival.join().unwrap();
-        assert_eq!(locks.value(), 2);
-        assert_quiet(&locks);
-    });
+    };
+    let rivals = |locks: &Locks, inside: &dyn Fn()| {
+        let [a, b] = of_tasks(locks);
+        let guards = block_on(task::lock_all((b, a)));
+        inside();
+        drop(guards);
+    };
+    both_get_them(check, &["task first", "task second"], mine, rivals);
 }
