@@ -10,14 +10,11 @@ use syncline::thread::retry;
 
 use crate::protocol::{LONGEST, seal, unseal};
 
-/// Connections that all clients share.
-pub(crate) const CONNECTIONS: usize = 4;
-
 /// How long a client waits for an answer, and for a connection.
 const PATIENCE: Duration = Duration::from_millis(250);
 const TO_LEASE: Duration = Duration::from_secs(2);
 
-/// The connections of all clients.
+/// The connections that clients share.
 pub(crate) type Connections = LeasePool<Blocking<Connector>>;
 
 /// A connection to the server.
@@ -43,10 +40,10 @@ impl ManageBlocking for Connector {
     }
 }
 
-/// The pool of connections to a server.
-pub(crate) fn connect(address: SocketAddr) -> Connections {
+/// A pool of at most so many connections to a server.
+pub(crate) fn connect(address: SocketAddr, most: usize) -> Connections {
     LeasePool::builder(Blocking(Connector(address)))
-        .max(CONNECTIONS)
+        .max(most)
         .check_after_idle(Duration::from_millis(100))
         .open_timeout(PATIENCE)
         .check_timeout(PATIENCE)

@@ -17,13 +17,15 @@
 //!   the pipeline runs dry, and what did not end in time is named.
 //!
 //! Begin with `server.rs`, and go on with `threads.rs`, `tasks.rs` and `store.rs`. `selftest.rs` puts a
-//! wire from `chaos.rs` between clients and server, which kills, hangs and garbles connections, and proves that
-//! nothing is lost that was acknowledged.
+//! wire from `chaos.rs` between clients and server, which kills, hangs and garbles connections, and a disk from `disk.rs`
+//! under the log, which stalls. It proves that nothing is lost that was acknowledged, and that those who write
+//! wait from the high mark on until the low one.
 //!
 //! Run it with `cargo run --release --features signals --example serve -- --selftest`, or with `--help`.
 
 mod chaos;
 mod client;
+mod disk;
 mod options;
 mod protocol;
 mod selftest;
@@ -43,12 +45,20 @@ use std::process::ExitCode;
 
 use options::{Mode, Request};
 use server::Server;
+use store::Limits;
 
 /// Something was lost, or cannot be done.
 const TROUBLE: u8 = 1;
 
 /// The command line makes no sense.
 const USAGE: u8 = 2;
+
+/// How much may be on its way to the log.
+const LIMITS: Limits = Limits {
+    high: 192,
+    low: 64,
+    batch: 256,
+};
 
 fn main() -> ExitCode {
     let well = match options::parse(env::args_os().skip(1)) {
@@ -81,7 +91,7 @@ fn complain(what: impl fmt::Display) {
 fn serve(mode: Mode, address: SocketAddr, path: &Path) -> Result<bool, String> {
     let log = File::create_new(path);
     let log = log.map_err(|error| format!("cannot create {}: {error}", path.display()))?;
-    let server = Server::start(mode, address, log);
+    let server = Server::start(mode, address, LIMITS, log);
     let server = server.map_err(|error| format!("cannot listen at {address}: {error}"))?;
     let signals = server.shutdown.on_signals();
     signals.map_err(|error| format!("cannot hear of signals: {error}"))?;

@@ -19,9 +19,10 @@ Usage: serve [--mode threads|tasks] [--port N] [--log FILE]
   --port N           the port on the loopback interface, 0 for any (default: 7878)
   --log FILE         where writes are logged, which must not exist (default: serve.log)
   --selftest [SECONDS]
-                     clients that share a pool of connections, each of which is killed,
-                     hung or garbled sooner or later, 1 to 86400 s (default: 3); then a look
-                     whether all that was acknowledged is there
+                     clients that share pools of connections, each of which is killed,
+                     hung or garbled sooner or later but for those of one pool, and a log
+                     that stalls, 1 to 86400 s (default: 3); then a look whether all that
+                     was acknowledged is there, and whether writes had to wait and went on
   -h, --help         print this
 
 One request a line, `put KEY VALUE SUM`, `get KEY SUM` or `ping SUM`; the sum is FNV-1a of what is

@@ -3,8 +3,7 @@
 use core::net::SocketAddr;
 use core::time::Duration;
 use std::borrow::Cow;
-use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use syncline::service::Shutdown;
@@ -12,7 +11,7 @@ use syncline::thread::Semaphore;
 
 use crate::options::Mode;
 use crate::protocol::{Request, seal};
-use crate::store::{Store, Written};
+use crate::store::{Limits, Store, Written};
 use crate::{tasks, threads};
 
 /// Connections at once.
@@ -37,9 +36,14 @@ pub(crate) struct Server {
 
 impl Server {
     /// Binds the address, and answers from then on, until its shutdown is requested and run.
-    pub(crate) fn start(mode: Mode, address: SocketAddr, log: File) -> io::Result<Self> {
+    pub(crate) fn start(
+        mode: Mode,
+        address: SocketAddr,
+        limits: Limits,
+        log: impl Write + Send + 'static,
+    ) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind(address)?;
-        let (store, pipeline) = Store::open(log);
+        let (store, pipeline) = Store::open(limits, log);
         let server = Self {
             address: listener.local_addr()?,
             shutdown: Shutdown::builder()

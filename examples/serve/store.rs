@@ -11,8 +11,7 @@
 //! been drained to the low one.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use syncline::thread::{Lock, Queue, spawn_named};
@@ -23,12 +22,16 @@ use crate::protocol::seal;
 /// Threads that encode.
 const ENCODERS: usize = 2;
 
-/// How much the writer takes at once.
-const BATCH: usize = 256;
-
-/// How many writes may wait before those who write do, and how many are left when they go on.
-const HIGH: usize = 192;
-const LOW: usize = 64;
+/// How much may be on its way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How many writes may wait before those who write do.
+    pub(crate) high: usize,
+    /// How many are left when they go on.
+    pub(crate) low: usize,
+    /// How many records may wait, and how many of them the writer takes at once.
+    pub(crate) batch: usize,
+}
 
 /// Whether a write lies in the log.
 pub(crate) type Written = Result<(), ErrorKind>;
@@ -57,15 +60,22 @@ pub(crate) struct Store {
     map: Lock<BTreeMap<String, String>>,
     incoming: Queue<Write>,
     records: Queue<Record>,
+    limits: Limits,
 }
 
 impl Store {
     /// An empty store, and the threads that work for it.
-    pub(crate) fn open(log: File) -> (Arc<Self>, Pipeline) {
+    pub(crate) fn open(
+        limits: Limits,
+        log: impl io::Write + Send + 'static,
+    ) -> (Arc<Self>, Pipeline) {
         let store = Arc::new(Self {
             map: Lock::new(BTreeMap::new()),
-            incoming: Queue::unbounded().watermarks(HIGH, LOW).with_stats(),
-            records: Queue::bounded(BATCH).with_stats(),
+            incoming: Queue::unbounded()
+                .watermarks(limits.high, limits.low)
+                .with_stats(),
+            records: Queue::bounded(limits.batch).with_stats(),
+            limits,
         });
         let encoders = (0..ENCODERS)
             .map(|number| {
@@ -114,8 +124,8 @@ impl Store {
     /// What each of the two queues has done, beside the most that may lie in it.
     pub(crate) fn queues(&self) -> Option<[(QueueStats, usize); 2]> {
         Some([
-            (self.incoming.stats()?, HIGH),
-            (self.records.stats()?, BATCH),
+            (self.incoming.stats()?, self.limits.high),
+            (self.records.stats()?, self.limits.batch),
         ])
     }
 
@@ -133,9 +143,9 @@ impl Store {
         }
     }
 
-    fn write(&self, mut log: File) {
+    fn write(&self, mut log: impl io::Write) {
         loop {
-            let records = match self.records.get_many(BATCH) {
+            let records = match self.records.get_many(self.limits.batch) {
                 Ok(records) => records,
                 Err(GetError::ShutDown) => return,
                 Err(error) => unreachable!("without a deadline: {error}"),
@@ -147,7 +157,7 @@ impl Store {
                     self.map.lock().insert(write.key, write.value);
                 }
                 // Whoever waited for it may have left.
-                let written = written.as_ref().map(drop).map_err(std::io::Error::kind);
+                let written = written.as_ref().map(drop).map_err(io::Error::kind);
                 let _ = write.done.set(written);
             }
         }
