@@ -20,7 +20,7 @@
 
 use core::mem::ManuallyDrop;
 use core::ptr;
-use core::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
+use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use core::task::{RawWaker, RawWakerVTable, Waker};
 use std::sync::{Arc, OnceLock};
 
@@ -75,7 +75,7 @@ impl Woken {
     pub(super) fn take(&self) -> Batch<'_> {
         // ORDERING: Acquire pairs with the Release in `push`: the links are seen. Nothing is
         // published.
-        let mut newest = self.head.swap(AWAKE, AcqRel);
+        let mut newest = self.head.swap(AWAKE, Acquire);
         let mut oldest = AWAKE;
         while newest < AWAKE {
             let next = self.children[newest as usize].next.replace(oldest);

@@ -11,7 +11,7 @@
 //! is waiting has been released, whatever happens to `SET` afterwards, and everybody who comes
 //! later has a ticket of the new generation. The line then comes to them in batches.
 
-use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::line::{Added, Asker, FOR_A_SIGNAL, Flags, Word};
 use crate::sys::{AtomicUsize, constructor};
@@ -52,10 +52,9 @@ impl EventWord {
         let mut word = self.0.load(Relaxed);
         while Flags::of(word) == Flags::NONE {
             // ORDERING: Release publishes the setter's writes, also when the flag was set
-            // already: an exchange continues the release sequences before it. Acquire so that
-            // a later setter passes on nothing it has not seen itself. Relaxed on failure:
-            // nothing is read.
-            match (self.0).compare_exchange_weak(word, word | SET, AcqRel, Relaxed) {
+            // already: an exchange continues the release sequences before it. Relaxed on
+            // failure: nothing is read.
+            match (self.0).compare_exchange_weak(word, word | SET, Release, Relaxed) {
                 Ok(_) => return true,
                 Err(now) => word = now,
             }
@@ -66,15 +65,16 @@ impl EventWord {
     /// Sets the flag and releases everybody in line, with the line's lock held.
     pub(crate) fn set_for_all(&self) {
         // ORDERING: Release publishes the setter's writes to all who see the flag.
-        self.0.fetch_or(SET, AcqRel);
+        self.0.fetch_or(SET, Release);
         // ORDERING: Relaxed: a read-modify-write continues the release sequence of the one above,
         // so whoever sees the new generation sees the setter's writes as well.
         self.0.fetch_add(ONE_GENERATION, Relaxed);
     }
 
     pub(crate) fn clear(&self) {
-        // ORDERING: AcqRel: what was done before the last set is seen by whoever clears, and
-        // what the clearer did is seen by whoever sets again.
+        // ORDERING: Acquire pairs with the Release of the sets: whoever clears, and looks then for
+        // what it has to do, sees what was done before a set that it takes away. Release: whoever
+        // sees the flag cleared sees what the clearer did before.
         self.0.fetch_and(!SET, AcqRel);
     }
 }

@@ -11,7 +11,7 @@
 //! no value; any other lies in the job's slot by the time at which `DONE` is set. `DONE` releases
 //! everybody who waits, and nothing changes afterwards but `CALLS`: somebody has added a callback.
 
-use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use crate::line::{Added, Asker, FOR_A_SIGNAL, Flags, Word};
 use crate::sys::AtomicUsize;
@@ -113,10 +113,10 @@ impl JobWord {
         // ORDERING: Relaxed: the exchange below decides.
         let mut word = self.0.load(Relaxed);
         while word & CLAIMED == 0 {
-            // ORDERING: AcqRel: a claimer sees what was done when the job was made, and a later
-            // reader of the outcome sees what its claimer did before. Relaxed on failure: nothing
-            // is read.
-            match (self.0).compare_exchange_weak(word, word | bits, AcqRel, Relaxed) {
+            // ORDERING: Release: a later reader of the outcome sees what its claimer did before.
+            // Nothing is acquired: whoever knows the job has been given it, with all that it was
+            // made of. Relaxed on failure: nothing is read.
+            match (self.0).compare_exchange_weak(word, word | bits, Release, Relaxed) {
                 Ok(_) => return true,
                 Err(now) => word = now,
             }
@@ -126,8 +126,9 @@ impl JobWord {
 
     /// Says that the work has begun, without a claim.
     pub(crate) fn start(&self) {
-        // ORDERING: AcqRel: it publishes nothing, but continues the release sequences of the word.
-        self.0.fetch_or(RUNNING, AcqRel);
+        // ORDERING: Relaxed: it publishes nothing, and as a read-modify-write it continues the
+        // release sequences of the word.
+        self.0.fetch_or(RUNNING, Relaxed);
     }
 
     /// Ends it with a value, if nobody waits and nobody has claimed it, and says whether there are
@@ -137,7 +138,7 @@ impl JobWord {
         let mut word = self.0.load(Relaxed);
         while Flags::of(word) == Flags::NONE && word & CLAIMED == 0 {
             // ORDERING: as in `claim` and `try_finish`, which this is at once.
-            match (self.0).compare_exchange_weak(word, word | CLAIMED | DONE, AcqRel, Relaxed) {
+            match (self.0).compare_exchange_weak(word, word | CLAIMED | DONE, Release, Relaxed) {
                 Ok(_) => return Some(word & CALLS != 0),
                 Err(now) => word = now,
             }
@@ -152,9 +153,9 @@ impl JobWord {
         // ORDERING: Relaxed: the exchange below decides.
         let mut word = self.0.load(Relaxed);
         while Flags::of(word) == Flags::NONE {
-            // ORDERING: Release publishes the outcome. Acquire: callbacks that were added before
-            // are seen. Relaxed on failure: nothing is read.
-            match (self.0).compare_exchange_weak(word, word | bits, AcqRel, Relaxed) {
+            // ORDERING: Release publishes the outcome. Nothing is acquired: callbacks lie under the
+            // line's lock, which whoever runs them takes. Relaxed on failure: nothing is read.
+            match (self.0).compare_exchange_weak(word, word | bits, Release, Relaxed) {
                 Ok(_) => return Some(word & CALLS != 0),
                 Err(now) => word = now,
             }
@@ -166,15 +167,15 @@ impl JobWord {
     pub(crate) fn finish(&self, failed: bool) -> bool {
         let bits = DONE | if failed { FAILED } else { 0 };
         // ORDERING: as in `try_finish`.
-        self.0.fetch_or(bits, AcqRel) & CALLS != 0
+        self.0.fetch_or(bits, Release) & CALLS != 0
     }
 
     /// Says that there are callbacks, with the line's lock held. `Err` if it is done, with
     /// whether its end has seen that there are some.
     pub(crate) fn announce_call(&self) -> Result<(), bool> {
-        // ORDERING: Release publishes nothing that the line's lock does not; Acquire: a callback
-        // that runs at once sees the outcome.
-        let before = self.0.fetch_or(CALLS, AcqRel);
+        // ORDERING: Acquire pairs with the Release of the end: a callback that runs at once sees the
+        // outcome. Nothing is published that the line's lock does not publish.
+        let before = self.0.fetch_or(CALLS, Acquire);
         if before & DONE == 0 {
             Ok(())
         } else {

@@ -137,9 +137,9 @@ impl Word for LockWord {
             // fence in `set_flags` came before this load.
             self.free.load(Relaxed)
         } else {
-            // ORDERING: Acquire, as in `take`: a read-modify-write after the fence in `set_flags`,
-            // so that an unlock that comes later acquires it and sees the flags.
-            self.free.fetch_or(0, Acquire)
+            // ORDERING: Relaxed, a hint: `take` decides. A read-modify-write after the fence in
+            // `set_flags`, so that an unlock that comes later reads it, and sees the flags.
+            self.free.fetch_or(0, Relaxed)
         };
         usize::from(free == UNLOCKED)
     }

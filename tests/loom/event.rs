@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use syncline::internals::Quiet;
+use syncline::loom::sync::atomic::AtomicUsize as LoomUsize;
 use syncline::loom::thread::{JoinHandle, spawn, yield_now};
 use syncline::task::block_on;
 use syncline::thread;
@@ -22,6 +23,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("event/thread/set_again_and_wait_again", again),
     model!("event/thread/is_set_publishes", is_set),
     model!("event/thread/clear_publishes", clear_publishes),
+    model!("event/thread/clear_sees_the_set_it_takes_away", clear_sees),
     model!("event/mixed/set_releases_both", mixed),
 ];
 
@@ -261,6 +263,38 @@ fn clear_publishes(check: Check) {
             event.bump();
             event.clear();
             reader.join().unwrap();
+            event.assert_quiet();
+        });
+}
+
+/// Whoever clears the event and then looks for work misses nothing: a set that it takes away shows
+/// what its setter did.
+fn clear_sees(check: Check) {
+    check
+        .outcomes(&["taken away", "waited for", "set afterwards"])
+        .run(|run| {
+            let event = shared();
+            let work = Arc::new(LoomUsize::new(0));
+            let setter = with(&event, {
+                let work = Arc::clone(&work);
+                move |event| {
+                    event.bump();
+                    work.store(1, Relaxed);
+                    event.set();
+                }
+            });
+            event.clear();
+            let waits = work.load(Relaxed) == 0;
+            if waits {
+                event.wait();
+                assert_eq!(event.value(), 1);
+            }
+            setter.join().unwrap();
+            run.saw(match (waits, event.is_set()) {
+                (true, _) => "waited for",
+                (false, true) => "set afterwards",
+                (false, false) => "taken away",
+            });
             event.assert_quiet();
         });
 }

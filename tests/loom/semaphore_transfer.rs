@@ -17,6 +17,10 @@ pub(crate) const MODELS: &[Model] = &[
     ),
     model!("semaphore/task/transfer_against_forget", against_forget),
     model!("semaphore/task/transfer_covers_the_request", covers),
+    model!(
+        "semaphore/task/rest_of_a_transfer_goes_to_the_next",
+        rest_goes_to_the_next
+    ),
 ];
 
 /// A semaphore beside the cell that it is said to guard.
@@ -146,6 +150,57 @@ fn covers(check: Check) {
             };
             drop(both);
             assert_eq!(semaphore.available_permits(), 2);
+            semaphore.assert_quiet();
+        });
+}
+
+/// What is left of a transferred grant goes to a stranger who is ahead of the other request.
+fn rest_goes_to_the_next(check: Check) {
+    check
+        .outcomes(&["transferred at the second poll", "transferred at the third"])
+        .min_executions(4)
+        .run(|run| {
+            let semaphore = shared(2);
+            let held = semaphore.try_acquire_many_owned(2).unwrap();
+            let (waker, stranger) = (CountingWaker::new(), CountingWaker::new());
+            let mut first = Box::pin(semaphore.acquire_many(2));
+            assert!(poll_once(first.as_mut(), &waker).is_pending());
+            let mut ahead = Box::pin(semaphore.acquire());
+            assert!(poll_once(ahead.as_mut(), &stranger).is_pending());
+            let holder = with(&semaphore, |semaphore| {
+                semaphore.bump();
+                drop(held);
+            });
+            let mut second = Box::pin(semaphore.acquire());
+            assert!(poll_once(second.as_mut(), &waker).is_pending());
+            holder.join().unwrap();
+            assert_eq!(
+                stranger.wakes(),
+                0,
+                "both permits were granted to the first"
+            );
+            let early = poll_once(second.as_mut(), &waker);
+            run.saw(match early {
+                Poll::Ready(_) => "transferred at the second poll",
+                Poll::Pending => "transferred at the third",
+            });
+            let permit = match early {
+                Poll::Ready(permit) => permit,
+                Poll::Pending => match poll_once(second.as_mut(), &waker) {
+                    Poll::Ready(permit) => permit,
+                    Poll::Pending => panic!("its task has been granted two"),
+                },
+            };
+            assert_eq!(semaphore.value(), 1);
+            assert_eq!(stranger.wakes(), 1, "the next in line is told of the rest");
+            let Poll::Ready(rest) = poll_once(ahead.as_mut(), &stranger) else {
+                panic!("the rest is the next one's")
+            };
+            drop((permit, rest));
+            drop(first);
+            drop((second, ahead));
+            assert_eq!(semaphore.available_permits(), 2);
+            assert_eq!((waker.clones(), stranger.clones()), (0, 0));
             semaphore.assert_quiet();
         });
 }
