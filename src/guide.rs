@@ -11,6 +11,9 @@ pub mod cancellation {}
 #[doc = include_str!("../docs/choosing.md")]
 pub mod choosing {}
 
+#[doc = include_str!("../docs/debugging.md")]
+pub mod debugging {}
+
 #[doc = include_str!("../docs/fairness.md")]
 pub mod fairness {}
 

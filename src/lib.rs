@@ -14,6 +14,8 @@ mod barrier;
 pub mod bridge;
 mod combine;
 mod condition;
+#[cfg(feature = "diagnostics")]
+pub mod diag;
 pub mod error;
 mod event;
 #[cfg(feature = "pool")]

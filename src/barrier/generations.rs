@@ -41,8 +41,10 @@ use core::sync::atomic::Ordering::Relaxed;
 use core::task::Waker;
 
 use super::word::{Generation, Outcome, Step};
+use crate::identity::who;
 use crate::line::{Asker, Node, NodeList, State, WakeBatch, unlink};
-use crate::sys::{AtomicUsize, Held, RawLock, constructor};
+use crate::sys::who::Traceable;
+use crate::sys::{AtomicUsize, Held, RawLock, Traced, constructor};
 
 /// What the last to arrive runs before the others are told.
 pub(crate) type Action = Box<dyn Fn() + Send + Sync>;
@@ -53,6 +55,7 @@ pub(crate) struct Generations {
     word: AtomicUsize,
     parties: usize,
     waiting: NodeList,
+    traced: Traced,
     lock: RawLock,
     action: Option<Action>,
 }
@@ -92,15 +95,22 @@ pub(super) enum Expiry {
 impl Generations {
     constructor! {
         /// Generations of `parties`, of which there must be one.
+        #[track_caller]
         pub(crate) const fn new(parties: usize, action: Option<Action>) -> Self {
             Self {
                 word: AtomicUsize::new(Generation::FRESH.word()),
                 parties,
                 waiting: NodeList::new(),
+                traced: Traced::new(Traceable::Barrier),
                 lock: RawLock::new(),
                 action,
             }
         }
+    }
+
+    /// Gives it a name, before anybody else knows it.
+    pub(crate) const fn name(&mut self, name: &'static str) {
+        self.traced.name(name);
     }
 
     pub(crate) const fn parties(&self) -> usize {
@@ -137,6 +147,7 @@ impl Generations {
         spare: &mut Option<Waker>,
         patience: bool,
     ) -> Arrived<'a> {
+        self.traced.prepare();
         let held = self.lock.lock();
         match self.round().arrival(self.parties) {
             Step::Refused => {
@@ -180,6 +191,7 @@ impl Generations {
         *spare = node.put_waker(waker);
         node.set_state(State::Waiting);
         self.waiting.push_back(node);
+        (self.traced).joined(&node.traced, node.is_task(), || who(node.is_task()));
         true
     }
 

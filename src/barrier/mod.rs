@@ -8,6 +8,7 @@
 //! | `arrival.rs` | what an arrival is told |
 //! | `thread.rs`, `task.rs` | the two faces |
 //! | `future.rs` | the futures by name |
+//! | `named.rs` | its name, for whoever looks at a snapshot |
 
 mod arrival;
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
@@ -21,6 +22,7 @@ pub(crate) mod future;
 mod generation_wait;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
 mod generations;
+mod named;
 pub(crate) mod task;
 pub(crate) mod thread;
 mod word;

@@ -144,6 +144,7 @@ impl Runner {
     /// # Examples
     ///
     /// See [`Runner`].
+    #[track_caller]
     pub fn spawn<F>(&self, future: F) -> Job<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -160,6 +161,7 @@ impl Runner {
     /// assert_eq!(runner.spawn_named("answer", async { 42 }).name(), Some("answer"));
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[track_caller]
     pub fn spawn_named<F>(&self, name: impl Into<String>, future: F) -> Job<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,

@@ -4,8 +4,7 @@ use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll};
 
-use crate::identity::task::TaskId;
-use crate::identity::{budget, may_block};
+use crate::identity::{Tasked, budget, may_block};
 use crate::line::trampoline::{self, Rest};
 use crate::line::{ThreadParker, Timeout};
 
@@ -40,14 +39,15 @@ use crate::line::{ThreadParker, Timeout};
 #[track_caller]
 pub fn block_on<F: Future>(future: F) -> F::Output {
     trampoline::settle();
-    let id = TaskId::fresh();
+    let task = Tasked::new();
+    let _driving = task.drive();
     let parker = ThreadParker::take();
     let mut future = pin!(future);
     let mut context = Context::from_waker(parker.waker());
     let mut never = Timeout::Never.start();
     let mut rest = Rest::new();
     loop {
-        let poll = || id.enter(|| future.as_mut().poll(&mut context));
+        let poll = || task.id().enter(|| future.as_mut().poll(&mut context));
         if let Poll::Ready(output) = budget::open(poll) {
             return output;
         }
@@ -56,6 +56,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
             continue;
         }
         may_block();
+        task.list();
         parker.sleep(&mut never, 0);
     }
 }

@@ -7,12 +7,14 @@
 //! | `thread.rs`, `thread_guard.rs` | the face of threads, and the guards that it takes |
 //! | `task.rs`, `future.rs` | the face of tasks |
 //! | `guards.rs` | which guards each face takes |
+//! | `named.rs` | its name, for whoever looks at a snapshot |
 
 mod block;
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod faces;
 pub(crate) mod future;
 mod guards;
+mod named;
 mod set_timed;
 pub(crate) mod task;
 pub(crate) mod thread;

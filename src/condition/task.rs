@@ -101,6 +101,7 @@ impl Condition {
         /// assert!(!CHANGED.notify_one());
         /// ```
         #[must_use]
+        #[track_caller]
         pub const fn new() -> Self {
             Self {
                 set: WaitSet::new(),

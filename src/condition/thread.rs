@@ -76,10 +76,10 @@ impl Condition {
         /// assert!(!CHANGED.notify_one());
         /// ```
         #[must_use]
+        #[track_caller]
         pub const fn new() -> Self {
-            Self {
-                set: WaitSet::new(),
-            }
+            let set = WaitSet::new();
+            Self { set }
         }
     }
 

@@ -55,10 +55,12 @@ use core::task::{Context, Poll, Waker, ready};
 
 use pin_project_lite::pin_project;
 
+use crate::identity::who;
 use crate::line::{
     Asker, Line, Locked, Node, NodeList, Place, PolledBy, State, Wait, WakeBatch, Word, line_of,
 };
-use crate::sys::{self, AtomicU32, Cell, RawLock, constructor};
+use crate::sys::who::Traceable;
+use crate::sys::{self, AtomicU32, Cell, RawLock, Traced, constructor};
 
 /// How many wakers must fit into a batch when another waiter is notified: those of the threads that
 /// are woken ahead by the line, and the newcomer's.
@@ -72,6 +74,7 @@ pub(crate) struct WaitSet<W> {
     /// `OCCUPIED` while somebody is in the set.
     occupied: AtomicU32,
     waiting: NodeList,
+    traced: Traced,
     next_ticket: Cell<u64>,
     /// The line of the lock that everybody in the set has released; `None` while it is empty.
     line: Cell<Option<NonNull<Line<W>>>>,
@@ -86,15 +89,22 @@ unsafe impl<W: Sync> Sync for WaitSet<W> {}
 
 impl<W> WaitSet<W> {
     constructor! {
+        #[track_caller]
         pub(crate) const fn new() -> Self {
             Self {
                 occupied: AtomicU32::new(VACANT),
                 waiting: NodeList::new(),
+                traced: Traced::new(Traceable::Condition),
                 next_ticket: Cell::new(1),
                 line: Cell::new(None),
                 lock: RawLock::new(),
             }
         }
+    }
+
+    /// Gives it a name, before anybody else knows it.
+    pub(crate) const fn name(&mut self, name: &'static str) {
+        self.traced.name(name);
     }
 }
 
@@ -197,6 +207,7 @@ impl<W: Word> WaitSet<W> {
     /// Adds a node whose owner holds the lock of the line; `false` if others in the set have
     /// released another lock.
     fn join(&self, node: &Node, line: &Line<W>) -> bool {
+        self.traced.prepare();
         let _held = self.lock.lock();
         let this = NonNull::from(line);
         if self.line.get().is_some_and(|other| other != this) {
@@ -211,6 +222,7 @@ impl<W: Word> WaitSet<W> {
         node.stamp.set(ticket);
         node.set_state(State::SetAside);
         self.waiting.push_back(node);
+        (self.traced).joined(&node.traced, node.is_task(), || who(node.is_task()));
         // ORDERING: Relaxed: published by the release of the user's lock, which follows.
         self.occupied.store(OCCUPIED, Relaxed);
         true

@@ -5,6 +5,7 @@
 //! | `word.rs` | the rule: set or not, and the generation of those who wait |
 //! | `thread.rs`, `task.rs` | the two faces |
 //! | `future.rs` | the futures by name |
+//! | `named.rs` | its name, for whoever looks at a snapshot |
 
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod faces;
@@ -13,6 +14,7 @@ mod faces;
     reason = "the macro names a lifetime where it could be elided"
 )]
 pub(crate) mod future;
+mod named;
 pub(crate) mod task;
 pub(crate) mod thread;
 mod word;

@@ -8,6 +8,7 @@ use super::future::{EventTimed, EventWait};
 use super::word::EventWord;
 use crate::line::{Asker, Line, Quiet, Timeout, Wait};
 use crate::sys::constructor;
+use crate::sys::who::Traceable;
 use crate::timer::Timed;
 
 /// A flag that tasks wait for.
@@ -68,9 +69,10 @@ impl Event {
         /// assert!(!STOP.is_set());
         /// ```
         #[must_use]
+        #[track_caller]
         pub const fn new() -> Self {
             Self {
-                line: Line::new(EventWord::new()),
+                line: Line::of(Traceable::Event, EventWord::new()),
             }
         }
     }

@@ -8,6 +8,7 @@ use super::word::EventWord;
 use crate::error::TimedOut;
 use crate::line::{Line, Quiet, Timeout};
 use crate::sys::constructor;
+use crate::sys::who::Traceable;
 
 /// A flag that threads wait for.
 ///
@@ -63,9 +64,10 @@ impl Event {
         /// assert!(!STOP.is_set());
         /// ```
         #[must_use]
+        #[track_caller]
         pub const fn new() -> Self {
             Self {
-                line: Line::new(EventWord::new()),
+                line: Line::of(Traceable::Event, EventWord::new()),
             }
         }
     }

@@ -48,6 +48,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
     /// # Examples
     ///
     /// See [`TaskGroup`](crate::task::TaskGroup).
+    #[track_caller]
     pub fn spawn<T, F>(&self, future: F) -> Job<T>
     where
         T: Send + 'static,
@@ -73,6 +74,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
     /// });
     /// assert_eq!(block_on(group).unwrap_err().to_string(), "reader: no such file");
     /// ```
+    #[track_caller]
     pub fn spawn_named<T, F>(&self, name: impl Into<Name>, future: F) -> Job<T>
     where
         T: Send + 'static,
@@ -81,6 +83,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
         self.start(name.into(), future)
     }
 
+    #[track_caller]
     fn start<T, F>(&self, name: impl Named + 'static, future: F) -> Job<T>
     where
         T: Send + 'static,

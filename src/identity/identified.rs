@@ -7,7 +7,8 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::task::{TaskId, current};
+use super::task::current;
+use super::tasked::Tasked;
 
 /// Gives a future the identity of a task while it is polled, if it has none.
 ///
@@ -43,10 +44,11 @@ use super::task::{TaskId, current};
 /// runtime.block_on(spawned)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[track_caller]
 pub fn identified<F: Future>(future: F) -> Identified<F> {
     Identified {
         future,
-        id: TaskId::fresh(),
+        task: Tasked::new(),
     }
 }
 
@@ -56,7 +58,7 @@ pin_project! {
     pub struct Identified<F> {
         #[pin]
         future: F,
-        id: TaskId,
+        task: Tasked,
     }
 }
 
@@ -65,15 +67,17 @@ impl<F: Future> Future for Identified<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let id = current().unwrap_or(*this.id);
-        id.enter(|| this.future.poll(context))
+        if current().is_some() {
+            return this.future.poll(context);
+        }
+        this.task.enter(|| this.future.poll(context))
     }
 }
 
 impl<F> fmt::Debug for Identified<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Identified")
-            .field("id", &self.id)
+            .field("id", &self.task.id())
             .finish_non_exhaustive()
     }
 }

@@ -8,6 +8,7 @@
 //! | `blocking.rs` | who stands in for a thread that blocks |
 //! | `budget.rs` | how much a task may do before it lets others run |
 //! | `combined.rs` | what a combinator runs, with a budget for each poll |
+//! | `tasked.rs` | what makes a future a task |
 //! | `identified.rs` | an identity for a future on a foreign runtime |
 
 mod blocking;
@@ -17,6 +18,7 @@ mod identified;
 pub(crate) mod owner;
 mod polled;
 pub(crate) mod task;
+mod tasked;
 
 pub(crate) use self::blocking::{
     StandIn, blocking_firmly, has_stand_in, set_stand_in, stood_in_for,
@@ -25,3 +27,5 @@ pub(crate) use self::combined::Combined;
 pub use self::identified::{Identified, identified};
 pub(crate) use self::owner::{Owner, with_fresh_owner};
 pub(crate) use self::polled::{forbid, may_block};
+pub(crate) use self::task::who;
+pub(crate) use self::tasked::Tasked;

@@ -8,6 +8,8 @@ use super::owner::{Kind, Owner};
 use super::polled;
 use super::polled::Polled;
 use crate::sys::foreign_task;
+use crate::sys::trace::this_thread;
+use crate::sys::who::Who;
 
 /// Identifies a task for as long as the process runs.
 ///
@@ -55,6 +57,15 @@ pub(crate) fn number() -> Option<NonZeroU64> {
     current().map(|id| id.0)
 }
 
+/// Who asks: this thread, or the task that is being polled here.
+pub(crate) fn who(is_task: bool) -> Who {
+    if is_task {
+        number().map_or(Who::UNKNOWN, |number| Who::task(number.get()))
+    } else {
+        this_thread()
+    }
+}
+
 /// The owner of what the task that is being polled locks.
 ///
 /// # Panics
@@ -97,6 +108,11 @@ impl TaskId {
         // see 2^63 tasks.
         let number = 2 * (LAST.fetch_add(1, Relaxed) + 1);
         Self(NonZeroU64::new(number).expect("fewer than 2^63 tasks have been started"))
+    }
+
+    /// Its number.
+    pub(crate) const fn number(self) -> u64 {
+        self.0.get()
     }
 
     /// The id of a task to which a runtime gave this number: odd, where ours are even.

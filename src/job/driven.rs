@@ -15,9 +15,10 @@ use super::word::Outcome;
 use crate::error::name::Name;
 use crate::error::{JobError, Panic};
 use crate::event::EventWord;
+use crate::identity::Tasked;
 use crate::identity::budget;
-use crate::identity::task::TaskId;
 use crate::line::{Asker, Internal, Line, Place, Wait};
+use crate::sys::who::Traceable;
 
 /// Who makes the outcome of a job of what was brought, and is told of its end.
 pub(crate) trait Sink<O> {
@@ -73,7 +74,7 @@ pin_project! {
         stopped: Option<Wait<Stopped<S::Value>>>,
         unit: Arc<Drive<S::Value>>,
         sink: S,
-        id: TaskId,
+        task: Tasked,
         polled: bool,
     }
 
@@ -82,8 +83,8 @@ pin_project! {
             let mut this = this.project();
             if this.inner.is_some() {
                 let _unless_somebody_has = this.unit.head.word().claim(Outcome::Cancelled);
-                let id = *this.id;
-                quietly(|| id.enter(|| this.inner.set(None)));
+                let task: &Tasked = this.task;
+                quietly(|| task.enter(|| this.inner.set(None)));
                 quietly(|| this.stopped.set(None));
                 this.unit.head.complete(true);
                 quietly(|| this.sink.ended());
@@ -94,6 +95,7 @@ pin_project! {
 }
 
 /// Makes a job of a future. Whoever polls it does the job, as a task of its own.
+#[track_caller]
 pub(crate) fn drive<F: Future>(
     name: Option<Name>,
     future: F,
@@ -102,18 +104,21 @@ pub(crate) fn drive<F: Future>(
 }
 
 /// The same, for somebody who makes the outcome.
+#[track_caller]
 pub(crate) fn drive_into<F: Future, S: Sink<F::Output>>(
     name: Option<Name>,
     future: F,
     sink: S,
 ) -> (Driven<F, S>, Arc<Drive<S::Value>>) {
+    let task = Tasked::listed(name.as_ref().map(Name::as_str));
     let unit = Arc::new(Drive::new(name));
+    unit.head.line.belongs_to(|| task.who());
     let driven = Driven {
         inner: Some(future),
         stopped: Some(Wait::new(Stopped::new(&unit), Asker::Task, 0)),
         unit: Arc::clone(&unit),
         sink,
-        id: TaskId::fresh(),
+        task,
         polled: false,
     };
     (driven, unit)
@@ -135,7 +140,7 @@ impl<F: Future, S: Sink<F::Output>> Future for Driven<F, S> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        let id = *this.id;
+        let task: &Tasked = this.task;
         let head = &this.unit.head;
         if !core::mem::replace(this.polled, true) {
             head.word().start();
@@ -145,7 +150,7 @@ impl<F: Future, S: Sink<F::Output>> Future for Driven<F, S> {
         };
         let mut brought = None;
         if !head.word().is_claimed() {
-            let poll = || budget::open(|| id.enter(|| inner.poll(context)));
+            let poll = || budget::open(|| task.enter(|| inner.poll(context)));
             match catch_unwind(AssertUnwindSafe(poll)) {
                 Ok(Poll::Ready(value)) => brought = Some(Ok(value)),
                 Ok(Poll::Pending) => {
@@ -160,7 +165,7 @@ impl<F: Future, S: Sink<F::Output>> Future for Driven<F, S> {
             }
         }
         // Foreign code, as a part of the task.
-        quietly(|| id.enter(|| this.inner.set(None)));
+        quietly(|| task.enter(|| this.inner.set(None)));
         quietly(|| this.stopped.set(None));
         conclude(head, this.unit.name.as_ref(), this.sink, brought);
         // Wakers of those who wait for all are foreign code.
@@ -203,7 +208,7 @@ impl<T> Drive<T> {
         Self {
             head: Head::queued(),
             name,
-            stopped: Line::new(EventWord::new()),
+            stopped: Line::of(Traceable::Inner, EventWord::new()),
         }
     }
 

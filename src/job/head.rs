@@ -18,7 +18,9 @@ use super::inline_waiter::InlineWaiter;
 use super::word::{JobWord, Outcome};
 use crate::error::name::Name;
 use crate::error::{JobError, Panic};
+use crate::identity::who;
 use crate::line::{Line, discard_panic, trampoline};
+use crate::sys::who::Traceable;
 use crate::sys::{ArcOrder, Cell};
 
 /// What every job has, however it is done. It lies in an allocation, and is never moved.
@@ -49,7 +51,7 @@ impl<T> Head<T> {
 
     fn new(word: JobWord) -> Self {
         Self {
-            line: Line::new(word),
+            line: Line::of(Traceable::Job, word),
             slot: Cell::new(None),
             calls: Cell::new(None),
             inline_waiter: InlineWaiter::new(),
@@ -261,6 +263,7 @@ impl<F, T> Work<F, T> {
     {
         let mine = self.head.word().claim(Outcome::Running);
         if mine {
+            self.head.line.belongs_to(|| who(false));
             let closure = self.closure.replace(None);
             let closure = closure.expect("the closure is there until the job is claimed");
             let brought = catch_unwind(AssertUnwindSafe(closure));

@@ -30,7 +30,7 @@ impl InlineWaiter {
     ) -> bool {
         let node = &self.get_ref().0;
         let fresh = node.state() == State::Idle;
-        fresh && line.word().try_take(0, Asker::Task)
+        fresh && line.try_take(0, Asker::Task)
             || !fresh && node.is_granted()
             || advance(line, node, context.waker())
     }

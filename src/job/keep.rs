@@ -49,6 +49,7 @@ impl<T> fmt::Debug for Kept<T> {
 }
 
 /// A future that whoever has it may drive, and the job that it does.
+#[track_caller]
 pub fn driven<F: Future + Send + 'static>(
     future: F,
 ) -> (impl Future<Output = ()> + Send, Job<F::Output>)

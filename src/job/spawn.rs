@@ -87,6 +87,7 @@ pub trait Spawner: Clone + Send + Sync + 'static {
     /// assert_eq!(block_on(pool.handle().spawn(async { 7 }))?, 7);
     /// # Ok::<(), syncline::JobError>(())
     /// ```
+    #[track_caller]
     fn spawn<F>(&self, future: F) -> Job<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,

@@ -185,6 +185,7 @@ impl JobWord {
 }
 
 impl Word for JobWord {
+    const OWNED: bool = true;
     const BARGING: bool = false;
     const CLAIMS: bool = false;
     const PATIENCE: u32 = FOR_A_SIGNAL;

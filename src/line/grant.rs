@@ -94,11 +94,15 @@ impl<W: Word, L, Y: Yields> Locked<'_, W, L, Y> {
         // A woken thread, and one that is just joining the line, has no waker here: it comes by
         // itself.
         let waker = node.take_waker();
+        if W::IS_LOCK {
+            self.line.traced.given_to(&node.traced);
+        }
         if W::TRANSFERS && node.is_task() {
             // An offer that nobody has seen.
             node.set_mark(0);
             node.set_state(State::Offered);
             self.line.granted.push_back(node);
+            self.line.traced.offered(&node.traced);
         } else {
             // SAFETY: as above; `node` is not used after this.
             unsafe { Node::finish_last(pointer) };

@@ -93,6 +93,7 @@ impl NodeList {
     /// Takes a node out that is alone in this list.
     #[inline]
     pub(super) fn remove_single(&self, old: &Node) {
+        old.traced.left();
         self.tail.set(None);
         old.next.set(None);
         old.prev.set(None);
@@ -129,6 +130,7 @@ impl NodeList {
 /// Takes a node out of whichever list it is in. If it is the last there, the list must have been
 /// told before.
 pub(crate) fn unlink(old: &Node) {
+    old.traced.left();
     let (before, after) = (prev(old), next(old));
     before.next.set(Some(NonNull::from(after)));
     after.prev.set(Some(NonNull::from(before)));

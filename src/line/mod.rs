@@ -119,6 +119,7 @@ mod place;
 mod quiet;
 mod requester;
 mod settle;
+mod traced;
 pub(crate) mod trampoline;
 mod transfer;
 mod wait;
@@ -147,7 +148,9 @@ pub use self::{
     word::{Added, Asker, Flags, Word},
 };
 
-use crate::sys::{self, Cell, RawLock, constructor};
+use crate::identity::who;
+use crate::sys::who::Traceable;
+use crate::sys::{self, Cell, RawLock, Traced, constructor};
 
 /// The head has not been stamped.
 const UNSTAMPED: u32 = 0;
@@ -163,6 +166,7 @@ pub struct Line<W> {
 /// elsewhere.
 pub(crate) struct WaitQueue<W, L = ()> {
     word: W,
+    traced: Traced,
     waiting: NodeList,
     granted: NodeList,
     /// When the head became head, where only threads wait; or one of the constants above.
@@ -182,9 +186,11 @@ unsafe impl<W: Sync> Sync for Line<W> {}
 
 impl<W, L> WaitQueue<W, L> {
     constructor! {
-        pub(crate) const fn new(word: W, lock: L) -> Self {
+        #[track_caller]
+        pub(crate) const fn new(kind: Traceable, word: W, lock: L) -> Self {
             Self {
                 word,
+                traced: Traced::new(kind),
                 waiting: NodeList::new(),
                 granted: NodeList::new(),
                 stamp: Cell::new(UNSTAMPED),
@@ -230,9 +236,18 @@ impl<W: Word, L> WaitQueue<W, L> {
 impl<W> Line<W> {
     constructor! {
         /// An empty line for a word.
+        #[track_caller]
         pub const fn new(word: W) -> Self {
+            Self::of(Traceable::Line, word)
+        }
+    }
+
+    constructor! {
+        /// The line of something that a snapshot knows by its kind.
+        #[track_caller]
+        pub(crate) const fn of(kind: Traceable, word: W) -> Self {
             Self {
-                wait_queue: WaitQueue::new(word, RawLock::new()),
+                wait_queue: WaitQueue::new(kind, word, RawLock::new()),
             }
         }
     }
@@ -244,12 +259,23 @@ impl<W> Line<W> {
 }
 
 impl<W: Word> Line<W> {
+    /// Takes `n` for a newcomer, if it may pass whoever waits.
+    #[inline]
+    pub(crate) fn try_take(&self, n: usize, asker: Asker) -> bool {
+        let taken = self.wait_queue.word.try_take(n, asker);
+        if taken && W::IS_LOCK {
+            self.wait_queue.traced.took(|| who(asker == Asker::Task));
+        }
+        taken
+    }
+
     /// Adds `n` to what is free; those who waited for it go.
     #[inline]
     pub fn release(&self, n: usize) {
         if sys::is_over() {
             return;
         }
+        self.note_release();
         match self.wait_queue.word.add(n) {
             Added::Quietly => {}
             Added::Unsettled => self.release_slow(0),
@@ -259,6 +285,7 @@ impl<W: Word> Line<W> {
 
     /// Adds `n` to what is free, and hands it to whoever waits: nobody can barge in.
     pub fn release_fair(&self, n: usize) {
+        self.note_release();
         self.with_lock(|line, batch| {
             line.hand_over(n, true, batch);
             line.settle(batch);
@@ -296,6 +323,9 @@ impl<W: Word> Line<W> {
     #[cold]
     fn release_slow(&self, withheld: usize) {
         self.with_lock(|line, batch| {
+            if W::IS_LOCK {
+                self.wait_queue.traced.gave_late(|| who(false));
+            }
             line.measure();
             if withheld > 0 {
                 line.hand_over(withheld, false, batch);

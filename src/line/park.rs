@@ -179,7 +179,7 @@ impl<W: Word> Line<W> {
     #[inline]
     #[track_caller]
     pub fn block(&self, want: usize) {
-        if !self.wait_queue.word.try_take(want, Asker::Thread) {
+        if !self.try_take(want, Asker::Thread) {
             self.block_if_allowed(want);
         }
     }
@@ -187,7 +187,7 @@ impl<W: Word> Line<W> {
     /// The same, for a moment, as a part of what tasks may do too.
     #[inline]
     pub(crate) fn block_briefly(&self, want: usize) {
-        if !self.wait_queue.word.try_take(want, Asker::Thread) {
+        if !self.try_take(want, Asker::Thread) {
             self.block_forever(want);
         }
     }
@@ -226,7 +226,7 @@ impl<W: Word> Line<W> {
     #[inline]
     #[track_caller]
     pub fn block_until(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
-        if self.wait_queue.word.try_take(want, Asker::Thread) {
+        if self.try_take(want, Asker::Thread) {
             return Ok(());
         }
         self.block_until_if_allowed(want, timeout)
@@ -253,6 +253,9 @@ impl<W: Word> Line<W> {
         let mut deadline = timeout.start();
         ThreadParker::with(|parker| {
             let mut future = pin!(Wait::new(self, Asker::Thread, want));
+            if timeout != Timeout::Never {
+                future.has_deadline();
+            }
             let mut context = Context::from_waker(parker.waker());
             loop {
                 if poll_ready(future.as_mut(), &mut context) {
@@ -278,7 +281,7 @@ impl<W: Word> Line<W> {
             if self.wait_queue.word.flags().has(Flags::HANDOFF) {
                 return false;
             }
-            if self.wait_queue.word.try_take(want, Asker::Thread) {
+            if self.try_take(want, Asker::Thread) {
                 return true;
             }
         }

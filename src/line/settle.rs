@@ -8,6 +8,7 @@ use super::waiter::{Node, State};
 use super::wake::WakeBatch;
 use super::word::{Flags, Word};
 use super::{Line, OVERDUE, UNSTAMPED, WaitQueue};
+use crate::identity::who;
 use crate::sys;
 use crate::sys::RawLock;
 
@@ -96,6 +97,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         let line = self.line;
         node.set_state(State::Waiting);
         line.waiting.push_back(node);
+        (line.traced).joined(&node.traced, node.is_task(), || who(node.is_task()));
         line.tasks.set(line.tasks.get() + u32::from(node.is_task()));
     }
 
@@ -156,6 +158,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
                 State::SetAside => unreachable!("a node in a wait set is in no line"),
                 State::Waiting => {
                     spare.as_ref()?;
+                    (line.traced).waits(&node.traced, W::OWNED, || who(node.is_task()));
                     if !node.will_wake(waker) {
                         *spare = spare.take().and_then(|new| node.put_waker(new));
                     }
@@ -268,6 +271,9 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         let taken = !self.hands_over() && self.take_for(node);
         if taken {
             self.unlink(node);
+            if W::IS_LOCK {
+                self.line.traced.given_to(&node.traced);
+            }
             node.finish();
         }
         taken

@@ -29,6 +29,7 @@ use super::settle::Locked;
 use super::waiter::{Node, State};
 use super::wake::WakeBatch;
 use super::word::Word;
+use crate::identity::who;
 
 /// What a request that waits finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +93,7 @@ impl<W: Word, L, Y: Yields> Locked<'_, W, L, Y> {
         loser.set_mark(0);
         loser.set_state(State::Waiting);
         line.waiting.insert_before(winner, loser);
+        (line.traced).joined(&loser.traced, true, || who(true));
         line.tasks.set(line.tasks.get() + 1);
         let waker = winner.take_waker();
         self.unlink(winner);

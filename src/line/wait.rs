@@ -103,6 +103,11 @@ impl<P: Place> Wait<P> {
         give_up(&place, node);
     }
 
+    /// Says that it ends when some time is over.
+    pub(crate) fn has_deadline(&self) {
+        self.node.traced.has_deadline();
+    }
+
     /// Where it waits, until it has been granted what it asked for.
     pub fn place(&self) -> Option<&P> {
         self.place.as_ref()
@@ -112,9 +117,7 @@ impl<P: Place> Wait<P> {
     pub(crate) fn try_now(self: Pin<&mut Self>) -> Option<P> {
         let (place, node) = self.parts();
         let line = line_of(place.as_ref()?);
-        if node.state() == State::Idle
-            && line.wait_queue.word.try_take(node.want.get(), node.asker())
-        {
+        if node.state() == State::Idle && line.try_take(node.want.get(), node.asker()) {
             return place.take();
         }
         None
@@ -145,7 +148,7 @@ impl<P: Place> Future for Wait<P> {
         let line =
             line_of((place.as_ref()).expect("a wait must not be polled after it has been granted"));
         let fresh = node.state() == State::Idle;
-        if fresh && line.wait_queue.word.try_take(node.want.get(), node.asker())
+        if fresh && line.try_take(node.want.get(), node.asker())
             || !fresh && node.is_granted()
             || advance(line, node, context.waker())
         {
@@ -207,6 +210,9 @@ pub(crate) fn advance<W: Word>(line: &Line<W>, node: &Node, waker: &Waker) -> bo
     if !node.is_task() && seen == State::Waiting {
         // A thread that was unparked for no reason: its waker is the one it joined with.
         return false;
+    }
+    if seen == State::Idle {
+        line.wait_queue.prepare();
     }
     let moves = W::TRANSFERS && node.is_task();
     let requester = Requester::of::<W>(node.asker(), waker);

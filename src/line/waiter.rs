@@ -24,7 +24,7 @@ use core::task::{RawWakerVTable, Waker};
 
 use super::requester::Kept;
 use super::word::Asker;
-use crate::sys::{AtomicU32, Cell, constructor};
+use crate::sys::{AtomicU32, Cell, Waiter, constructor};
 
 /// Where a node is in its life; the table is in the module's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub(crate) struct Node {
     waker: ManuallyDrop<WakerSlot>,
     /// What is known of its task, where a grant may move inside a task.
     pub(super) kept: ManuallyDrop<Cell<Kept>>,
+    /// What a snapshot sees of it.
+    pub(crate) traced: Waiter,
     _pinned: PhantomPinned,
 }
 
@@ -80,6 +82,7 @@ impl Node {
             prev: Cell::new(None),
             waker: ManuallyDrop::new(WakerSlot::new()),
             kept: ManuallyDrop::new(Cell::new(Kept::NOTHING)),
+            traced: Waiter::new(),
             _pinned: PhantomPinned,
         }
     }
@@ -199,6 +202,7 @@ impl Drop for Node {
         self.prev.retire();
         self.waker.retire();
         self.kept.retire();
+        self.traced.retire();
     }
 }
 

@@ -71,6 +71,8 @@ pub trait Word {
     /// Whether it is a lock. A worker of a pool that waits for one is not stood in for: its holder is
     /// about to unlock it.
     const IS_LOCK: bool = false;
+    /// Whether a snapshot says whose it is.
+    const OWNED: bool = Self::IS_LOCK;
     /// How often a thread in line yields before it sleeps.
     const PATIENCE: u32 = 0;
 

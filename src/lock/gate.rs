@@ -6,8 +6,9 @@
 //! parkers.
 
 use super::LockWord;
-use crate::line::{Asker, Line, LineLock, Word};
+use crate::line::{Asker, Line, LineLock};
 use crate::sys;
+use crate::sys::who::Traceable;
 use crate::sys::{RawLock, constructor};
 
 /// What guards a queue or a service. In their models a raw lock stands in for ours, which has its own.
@@ -22,7 +23,7 @@ impl OwnLock {
         /// A lock that nobody holds.
         #[must_use]
         pub const fn new() -> Self {
-            Self(Line::new(LockWord::new()))
+            Self(Line::of(Traceable::Inner, LockWord::new()))
         }
     }
 
@@ -34,7 +35,7 @@ impl OwnLock {
 
     #[inline]
     fn try_take(&self) -> bool {
-        self.0.word().try_take(1, Asker::Thread)
+        self.0.try_take(1, Asker::Thread)
     }
 
     /// Spins for a moment, then waits. Whoever is at work usually is for several operations; they

@@ -9,6 +9,7 @@
 //! | `owned.rs` | the guard that keeps its lock alive, for both |
 //! | `relock.rs` | what a condition asks of a guard: to be given up and taken back |
 //! | `gate.rs`, `gated.rs` | the lock inside of other primitives, held for a few instructions; data behind it |
+//! | `named.rs` | its name, for whoever looks at a snapshot |
 
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod faces;
@@ -20,6 +21,7 @@ pub(crate) mod future;
 pub(crate) mod gate;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod gated;
+mod named;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod owned;
 mod relock;

@@ -35,7 +35,8 @@ impl<T: ?Sized> OwnedLockGuard<T> {
     /// # Safety
     ///
     /// * The lock has just been taken, for this value alone.
-    pub(crate) const unsafe fn new(lock: Arc<task::Lock<T>>) -> Self {
+    pub(crate) unsafe fn new(lock: Arc<task::Lock<T>>) -> Self {
+        lock.shared.line.may_move();
         Self { lock }
     }
 

@@ -10,6 +10,7 @@ use core::ptr::NonNull;
 use super::word::LockWord;
 use crate::line::{Internal, Line, Place, Quiet};
 use crate::sys::constructor;
+use crate::sys::who::Traceable;
 
 /// A lock, its line and its data: what both faces of `Lock` are views of.
 pub struct Shared<T: ?Sized> {
@@ -23,9 +24,10 @@ unsafe impl<T: ?Sized + Send> Sync for Shared<T> {}
 
 impl<T> Shared<T> {
     constructor! {
+        #[track_caller]
         pub(crate) const fn new(data: T) -> Self {
             Self {
-                line: Line::new(LockWord::new()),
+                line: Line::of(Traceable::Lock, LockWord::new()),
                 data: UnsafeCell::new(data),
             }
         }

@@ -10,7 +10,7 @@ use super::owned::OwnedLockGuard;
 use super::shared::Shared;
 use super::task_guard::LockGuard;
 use super::word::LockWord;
-use crate::line::{Asker, Internal, Line, Place, Quiet, Timeout, Wait, Word};
+use crate::line::{Asker, Internal, Line, Place, Quiet, Timeout, Wait};
 use crate::sys::constructor;
 use crate::timer::Timed;
 
@@ -100,6 +100,7 @@ impl<T> Lock<T> {
         ///
         /// assert_eq!(Lock::new(7).into_inner(), 7);
         /// ```
+        #[track_caller]
         pub const fn new(data: T) -> Self {
             Self {
                 shared: Shared::new(data),
@@ -152,8 +153,8 @@ impl<T: ?Sized> Lock<T> {
     #[must_use = "a guard that is dropped at once unlocks again"]
     #[inline]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
-        let word = self.shared.line.word();
-        (word.try_take(1, Asker::Task)).then(|| LockGuard::granted(&self.shared))
+        let line = &self.shared.line;
+        (line.try_take(1, Asker::Task)).then(|| LockGuard::granted(&self.shared))
     }
 
     /// Waits for the lock for at most `timeout`, counted from the first poll; zero is one try.
@@ -240,8 +241,8 @@ impl<T: ?Sized> Lock<T> {
     /// ```
     #[must_use = "a guard that is dropped at once unlocks again"]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedLockGuard<T>> {
-        let word = self.shared.line.word();
-        (word.try_take(1, Asker::Task)).then(|| Arc::clone(self).granted_owned())
+        let line = &self.shared.line;
+        (line.try_take(1, Asker::Task)).then(|| Arc::clone(self).granted_owned())
     }
 
     /// As [`lock_timeout`](Self::lock_timeout), with a guard that owns its share of the lock.

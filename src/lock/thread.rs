@@ -9,7 +9,7 @@ use super::owned::OwnedLockGuard;
 use super::shared::Shared;
 use super::thread_guard::LockGuard;
 use crate::error::TimedOut;
-use crate::line::{Asker, Quiet, Timeout, Word};
+use crate::line::{Asker, Quiet, Timeout};
 use crate::sys::constructor;
 
 /// A mutual exclusion lock around data, for threads.
@@ -84,6 +84,7 @@ impl<T> Lock<T> {
         ///
         /// assert_eq!(*Lock::new(7).lock(), 7);
         /// ```
+        #[track_caller]
         pub const fn new(data: T) -> Self {
             Self {
                 shared: Shared::new(data),
@@ -133,8 +134,8 @@ impl<T: ?Sized> Lock<T> {
     #[must_use = "a guard that is dropped at once unlocks again"]
     #[inline]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
-        let word = self.shared.line.word();
-        word.try_take(1, Asker::Thread).then(|| self.guard())
+        let line = &self.shared.line;
+        line.try_take(1, Asker::Thread).then(|| self.guard())
     }
 
     /// Locks, blocking for at most `timeout`; zero is one try.
@@ -212,8 +213,8 @@ impl<T: ?Sized> Lock<T> {
     /// ```
     #[must_use = "a guard that is dropped at once unlocks again"]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedLockGuard<T>> {
-        let word = self.shared.line.word();
-        word.try_take(1, Asker::Thread).then(|| self.owned_guard())
+        let line = &self.shared.line;
+        line.try_take(1, Asker::Thread).then(|| self.owned_guard())
     }
 
     /// As [`lock_timeout`](Self::lock_timeout), with a guard that owns its share of the lock.

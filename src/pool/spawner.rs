@@ -42,6 +42,7 @@ impl PoolSpawner {
     /// # Examples
     ///
     /// See [`PoolSpawner`].
+    #[track_caller]
     pub fn spawn<F>(&self, future: F) -> Job<F::Output>
     where
         F: Future + Send + 'static,
@@ -60,6 +61,7 @@ impl PoolSpawner {
     /// assert_eq!(job.name(), Some("two"));
     /// # job.wait().unwrap();
     /// ```
+    #[track_caller]
     pub fn spawn_named<F>(&self, name: impl Into<String>, future: F) -> Job<F::Output>
     where
         F: Future + Send + 'static,
@@ -68,6 +70,7 @@ impl PoolSpawner {
         self.put(Name::from(name.into()), future)
     }
 
+    #[track_caller]
     fn put<F>(&self, name: impl Named + 'static, future: F) -> Job<F::Output>
     where
         F: Future + Send + 'static,
@@ -94,6 +97,7 @@ impl PoolSpawner {
     }
 
     /// Runs a future that is known to somebody who is known to the pool.
+    #[track_caller]
     pub(crate) fn spawn_known<F, S>(
         &self,
         name: impl Named + 'static,
@@ -132,6 +136,7 @@ impl fmt::Debug for PoolSpawner {
 }
 
 impl Spawner for PoolSpawner {
+    #[track_caller]
     fn start<F>(&self, task: Spawned<F>)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -140,6 +145,7 @@ impl Spawner for PoolSpawner {
         Task::run_for(&self.shared, (), task, Plain, unit);
     }
 
+    #[track_caller]
     fn spawn<F>(&self, future: F) -> Job<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,

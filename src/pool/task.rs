@@ -20,8 +20,8 @@ use super::word::TaskWord;
 use super::worker;
 use crate::error::JobError;
 use crate::error::name::{Name, Named};
+use crate::identity::Tasked;
 use crate::identity::budget;
-use crate::identity::task::TaskId;
 use crate::job::{Head, Job, Outcome, Sink, Stop, Unit, conclude, quietly};
 use crate::sys::Cell;
 
@@ -29,7 +29,7 @@ use crate::sys::Cell;
 pub(crate) struct Task<F: Future, S: Sink<F::Output>, N> {
     head: Head<S::Value>,
     word: TaskWord,
-    id: TaskId,
+    identity: Tasked,
     name: N,
     body: Cell<Body<F, S>>,
     /// Kept by the pool itself for as long as it knows of this.
@@ -70,11 +70,15 @@ where
     S: Sink<F::Output, Value: Send> + Send + 'static,
     N: Named + 'static,
 {
+    #[track_caller]
     fn new(shared: &Arc<Shared>, name: N, future: F, sink: S) -> Arc<Self> {
+        let task = Tasked::listed(name.name().map(Name::as_str));
+        let head = Head::queued();
+        head.line.belongs_to(|| task.who());
         Arc::new(Self {
-            head: Head::queued(),
+            head,
             word: TaskWord::queued(),
-            id: TaskId::fresh(),
+            identity: task,
             name,
             body: Cell::new(Body {
                 future: Some(future),
@@ -86,6 +90,7 @@ where
     }
 
     /// Runs a future on the pool, and gives its job.
+    #[track_caller]
     pub(super) fn spawn(
         shared: &Arc<Shared>,
         name: N,
@@ -101,6 +106,7 @@ where
     }
 
     /// Runs a future on the pool, which somebody else can stop.
+    #[track_caller]
     pub(super) fn run_for(shared: &Arc<Shared>, name: N, future: F, sink: S, stop: Arc<dyn Stop>) {
         Self::new(shared, name, future, sink).start(shared, |_| shared.enter(stop).map(Some));
     }
@@ -180,7 +186,7 @@ where
             let borrowed = unsafe { Arc::from_raw(Arc::as_ptr(self)) };
             let waker = ManuallyDrop::new(Waker::from(borrowed));
             let mut context = Context::from_waker(&waker);
-            let poll = || budget::open(|| self.id.enter(|| future.poll(&mut context)));
+            let poll = || budget::open(|| self.identity.enter(|| future.poll(&mut context)));
             match catch_unwind(AssertUnwindSafe(poll)) {
                 Ok(Poll::Pending) if !self.head.word().is_claimed() => return false,
                 Ok(Poll::Pending) => {}
@@ -197,7 +203,7 @@ where
         // SAFETY: it lies in an allocation, and is dropped there.
         let mut future = unsafe { Pin::new_unchecked(&mut body.future) };
         // Foreign code, as a part of the task.
-        quietly(|| self.id.enter(|| future.set(None)));
+        quietly(|| self.identity.enter(|| future.set(None)));
         self.conclude(&body.sink, brought);
         // Wakers of those who wait for all are foreign code.
         quietly(|| body.sink.ended());

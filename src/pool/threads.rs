@@ -288,10 +288,9 @@ impl ThreadPool {
         handle
     }
 
-    /// Runs a future on the pool, as a task of its own.
-    ///
-    /// It is polled by the threads that also do the closures, so it should not block. Its panic, and that of its
-    /// destructor, is caught. [`Job::cancel`] drops it, at any time before it has ended.
+    /// Runs a future on the pool, as a task of its own. It is polled by the threads that also do the closures, so it
+    /// should not block. Its panic, and that of its destructor, is caught. [`Job::cancel`] drops it, at any time
+    /// before it has ended.
     ///
     /// # Cancel safety
     ///
@@ -312,6 +311,7 @@ impl ThreadPool {
     /// assert!(task::block_on(job)?);
     /// # Ok::<(), syncline::JobError>(())
     /// ```
+    #[track_caller]
     pub fn spawn<F>(&self, future: F) -> Job<F::Output>
     where
         F: Future + Send + 'static,

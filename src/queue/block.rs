@@ -77,6 +77,7 @@ mod tests {
     use crate::queue::gate::Gate;
     use crate::queue::operation_wait::Operation;
     use crate::queue::stock::Stock;
+    use crate::sys::who::Traceable;
     use core::cell::Cell;
     use core::time::Duration;
     use std::time::Instant;
@@ -137,7 +138,10 @@ mod tests {
 
     #[test]
     fn a_thread_that_is_not_served_at_once_has_waited_once_wherever_it_is_served() {
-        let (gate, line) = (&Gate::new(), &WaitQueue::new(Stock::new(0), ()));
+        let (gate, line) = (
+            &Gate::new(),
+            &WaitQueue::new(Traceable::Inner, Stock::new(0), ()),
+        );
         let moment = Timeout::After(Duration::from_millis(1));
         for (attempts, is_counted, served, noted) in [
             (1, true, true, 0),

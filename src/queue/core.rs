@@ -25,6 +25,7 @@ use super::stock::{Answer, Stock, Tally, signed};
 use super::store::Store;
 use crate::error::{GetError, PutError, TooManyDone};
 use crate::line::{Asker, Flags, LineGuard, WaitQueue, Word};
+use crate::sys::who::Traceable;
 use crate::sys::{Cell, constructor};
 
 /// A queue.
@@ -75,9 +76,9 @@ impl<S> Core<S> {
             assert!(capacity > 0, "a queue has a capacity of one at least");
             Self {
                 gate: Gate::new(),
-                getters: WaitQueue::new(Stock::new(0), ()),
-                putters: WaitQueue::new(Stock::new(places(capacity)), ()),
-                joiners: WaitQueue::new(Tally::new(), ()),
+                getters: WaitQueue::new(Traceable::QueueGet, Stock::new(0), ()),
+                putters: WaitQueue::new(Traceable::QueuePut, Stock::new(places(capacity)), ()),
+                joiners: WaitQueue::new(Traceable::QueueJoin, Tally::new(), ()),
                 stage: Cell::new(None),
                 watched: Cell::new(false),
                 pressure: Cell::new(None),
@@ -86,6 +87,13 @@ impl<S> Core<S> {
                 store: Cell::new(store),
             }
         }
+    }
+
+    /// Gives it a name, before anybody else knows it.
+    pub(super) const fn name(&mut self, name: &'static str) {
+        self.getters.name(name);
+        self.putters.name(name);
+        self.joiners.name(name);
     }
 }
 

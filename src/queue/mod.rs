@@ -13,6 +13,7 @@
 //! | `slot.rs` | a place that has been reserved |
 //! | `thread*.rs` | the face of threads |
 //! | `task*.rs`, `future.rs` | the face of tasks |
+//! | `named.rs` | its name, for whoever looks at a snapshot |
 
 mod block;
 #[expect(unsafe_code, reason = "lends out the store under its lock")]
@@ -27,6 +28,7 @@ mod faces;
 pub(crate) mod future;
 mod many;
 mod marks;
+mod named;
 mod operation;
 #[expect(unsafe_code, reason = "lists of pinned nodes")]
 mod operation_wait;

@@ -205,6 +205,7 @@ impl<'a, E: Operation<'a>> OperationWait<'a, E> {
         let (operation, asker, stage) = self.parts();
         // Cloned without the lock: it is foreign code.
         let spare = waker.clone();
+        operation.wait_queue().prepare();
         let mut guard = LineGuard::new(operation.line_lock());
         let mut line = Locked::with_guard(operation.wait_queue(), &mut guard);
         if asker == Asker::Task && line.has_nothing() {

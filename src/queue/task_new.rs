@@ -44,6 +44,7 @@ impl<T> BaseQueue<Fifo<T>> {
         /// # Ok::<(), syncline::PutError<i32>>(())
         /// ```
         #[must_use]
+        #[track_caller]
         pub const fn unbounded() -> Self {
             Self { core: Core::new(Fifo::new(), usize::MAX) }
         }
@@ -89,6 +90,7 @@ impl<T> BaseQueue<Lifo<T>> {
         /// # Ok::<(), syncline::PutError<i32>>(())
         /// ```
         #[must_use]
+        #[track_caller]
         pub const fn unbounded() -> Self {
             Self { core: Core::new(Lifo::new(), usize::MAX) }
         }
@@ -134,6 +136,7 @@ impl<P: Ord, T> BaseQueue<Priority<P, T>> {
         /// # Ok::<(), syncline::PutError<(i32, &str)>>(())
         /// ```
         #[must_use]
+        #[track_caller]
         pub const fn unbounded() -> Self {
             Self { core: Core::new(Priority::new(), usize::MAX) }
         }

@@ -11,6 +11,7 @@
 //! | `thread.rs`, `thread_guard.rs` | the face of threads |
 //! | `task.rs`, `task_owned.rs`, `task_guard.rs`, `future.rs` | the face of tasks |
 //! | `data.rs` | what a task may lock |
+//! | `named.rs` | its name, for whoever looks at a snapshot |
 
 mod data;
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
@@ -24,6 +25,7 @@ pub(crate) mod future;
 mod held;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod lender;
+mod named;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod request;
 #[expect(unsafe_code, reason = "lends out locked data")]

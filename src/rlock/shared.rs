@@ -17,9 +17,10 @@ use core::fmt;
 
 use super::word::{MAX_DEPTH, Nested, OwnerWord};
 use crate::identity::Owner;
-use crate::line::{Asker, Line, Quiet, Word};
+use crate::line::{Asker, Line, Quiet};
 use crate::lock::LockWord;
 use crate::sys::constructor;
+use crate::sys::who::Traceable;
 
 /// A re-entrant lock without its data.
 pub(crate) struct Reentrant {
@@ -51,7 +52,7 @@ impl Reentrant {
         nest: impl FnOnce(&OwnerWord, Owner) -> Nested,
     ) -> Nested {
         let nested = nest(&self.owner, me);
-        if nested == Nested::NotMine && self.line.word().try_take(1, asker) {
+        if nested == Nested::NotMine && self.line.try_take(1, asker) {
             self.owner.begin(me);
             return Nested::Done;
         }
@@ -84,10 +85,11 @@ unsafe impl<T: ?Sized + Send> Sync for RShared<T> {}
 
 impl<T> RShared<T> {
     constructor! {
+        #[track_caller]
         pub(crate) const fn new(data: T) -> Self {
             Self {
                 core: Reentrant {
-                    line: Line::new(LockWord::new()),
+                    line: Line::of(Traceable::RLock, LockWord::new()),
                     owner: OwnerWord::new(),
                 },
                 data: UnsafeCell::new(data),

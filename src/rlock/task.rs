@@ -114,6 +114,7 @@ impl<T> RLock<T> {
         ///
         /// assert_eq!(RLock::new(7).into_inner(), 7);
         /// ```
+        #[track_caller]
         pub const fn new(data: T) -> Self {
             Self {
                 shared: RShared::new(data),

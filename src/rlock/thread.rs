@@ -106,10 +106,10 @@ impl<T> RLock<T> {
         /// static NAME: RLock<&str> = RLock::new("Ada");
         /// assert_eq!(*NAME.lock(), "Ada");
         /// ```
+        #[track_caller]
         pub const fn new(data: T) -> Self {
-            Self {
-                shared: RShared::new(data),
-            }
+            let shared = RShared::new(data);
+            Self { shared }
         }
     }
 

@@ -8,6 +8,7 @@ use super::task::BaseSemaphore;
 use super::word::{MAX_PERMITS, PermitWord};
 use crate::line::Line;
 use crate::sys::constructor;
+use crate::sys::who::Traceable;
 
 /// What a semaphore limits: [`Plain`] or [`Bounded`].
 ///
@@ -61,8 +62,13 @@ impl Plain {
                 permits <= MAX_PERMITS,
                 "a semaphore cannot have more than `MAX_PERMITS` permits"
             );
-            Self(Line::new(PermitWord::new(permits, MAX_PERMITS)))
+            Self(Line::of(Traceable::Semaphore, PermitWord::new(permits, MAX_PERMITS)))
         }
+    }
+
+    /// Gives it a name, before anybody else knows it.
+    pub(super) const fn name(&mut self, name: &'static str) {
+        self.0.name(name);
     }
 }
 
@@ -107,10 +113,15 @@ impl Bounded {
                 "a semaphore cannot have more than `MAX_PERMITS` permits"
             );
             Self {
-                line: Line::new(PermitWord::new(capacity, capacity)),
+                line: Line::of(Traceable::Semaphore, PermitWord::new(capacity, capacity)),
                 capacity,
             }
         }
+    }
+
+    /// Gives it a name, before anybody else knows it.
+    pub(super) const fn name(&mut self, name: &'static str) {
+        self.line.name(name);
     }
 }
 

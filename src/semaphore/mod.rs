@@ -7,6 +7,7 @@
 //! | `kind.rs` | the two kinds: without a capacity, and with one |
 //! | `thread*.rs` | the face of threads |
 //! | `task*.rs`, `future.rs` | the face of tasks |
+//! | `named.rs` | its name, for whoever looks at a snapshot |
 
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod faces;
@@ -16,6 +17,7 @@ mod faces;
 )]
 pub(crate) mod future;
 pub mod kind;
+mod named;
 #[expect(unsafe_code, reason = "a permit keeps its semaphore in place")]
 mod permit;
 pub(crate) mod task;

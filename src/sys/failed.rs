@@ -48,6 +48,7 @@ const THREADS: usize = 5;
 /// Notes where this thread of a model is about to wait. One wait of this crate may be a part of another: what counts
 /// is the line of somebody else.
 pub(crate) fn note_wait(caller: &'static Location<'static>) {
+    super::trace::wait_begins(caller);
     let here = file!();
     let sources = here.strip_suffix("sys/failed.rs").unwrap_or(here);
     if caller.file().starts_with(sources) || !is_inside() {

@@ -157,3 +157,44 @@ atomic! {
     /// A word of the pointer's size.
     AtomicUsize, usize
 }
+
+/// A pointer. Only what the records of primitives need.
+#[cfg(feature = "diagnostics")]
+pub(crate) struct AtomicPtr<T> {
+    object: Object<::loom::sync::atomic::AtomicPtr<T>>,
+    newest: core::sync::atomic::AtomicPtr<T>,
+}
+
+#[cfg(feature = "diagnostics")]
+impl<T> AtomicPtr<T> {
+    pub(crate) fn new(value: *mut T) -> Self {
+        Self {
+            object: Object::new(|| ::loom::sync::atomic::AtomicPtr::new(value)),
+            newest: core::sync::atomic::AtomicPtr::new(value),
+        }
+    }
+
+    pub(crate) fn load(&self, order: Ordering) -> *mut T {
+        match self.object.live() {
+            Some(object) => object.load(order),
+            None => self.newest.load(Relaxed),
+        }
+    }
+
+    pub(crate) fn compare_exchange(
+        &self,
+        current: *mut T,
+        new: *mut T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<*mut T, *mut T> {
+        let Some(object) = self.object.live() else {
+            return (self.newest).compare_exchange(current, new, Relaxed, Relaxed);
+        };
+        let result = object.compare_exchange(current, new, success, failure);
+        if result.is_ok() {
+            self.newest.store(new, Relaxed);
+        }
+        result
+    }
+}

@@ -265,3 +265,11 @@ pub(crate) fn full_fence() {
     #[cfg(not(target_arch = "x86_64"))]
     fence(SeqCst);
 }
+
+/// The number of this thread, as `ps -L` and `top -H` show it.
+#[cfg(feature = "diagnostics")]
+pub(crate) fn thread_number() -> Option<u64> {
+    // SAFETY: it has no arguments, and only says who calls it.
+    let number = unsafe { libc::syscall(libc::SYS_gettid) };
+    u64::try_from(number).ok()
+}

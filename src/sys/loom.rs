@@ -14,6 +14,8 @@ pub(crate) use super::clock::{instant, nanos, now};
 use super::failed::{Object, asleep, end};
 pub(crate) use super::failed::{is_over, must_not_wait, note_wait};
 pub(crate) use super::fences::{asymmetric, full_fence, heavy_fence, learn_fences, light_fence};
+#[cfg(feature = "diagnostics")]
+pub(crate) use super::flavour::AtomicPtr;
 pub(crate) use super::flavour::{AtomicU32, AtomicU64, AtomicUsize};
 pub(crate) use super::mutex::{Mutex, MutexGuard};
 use super::script;

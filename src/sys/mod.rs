@@ -5,7 +5,7 @@
 //!
 //! | leaf | for real | under `--cfg syncline_loom` |
 //! |---|---|---|
-//! | `AtomicU32`, `AtomicU64`, `AtomicUsize` | core's | loom's, in three flavours (`script::Flavour`) |
+//! | `AtomicU32`, `AtomicU64`, `AtomicUsize`, `AtomicPtr` | core's | loom's, in three flavours (`script::Flavour`) |
 //! | `Cell` | core's | a loom cell: unsynchronised access is a reported race |
 //! | `Shown` | an atomic that only its lock's holder changes | a loom cell; a glance shows nothing |
 //! | `RawLock` | one byte of `parking_lot` | a loom mutex |
@@ -26,7 +26,8 @@
 //! | `few_blocked` | 4 | scripted |
 //! | `Thread` | std's | loom's |
 //! | `threads`, `note_state` | a list of the threads of this crate | none |
-//! | `note_wait` | nothing | where each thread of a model waits, told if it hangs (`failed`) |
+//! | `Traced`, `Waiter`, `TracedTask` | with the feature `diagnostics` who holds what, and who waits for it (`trace/`); nothing without it (`untraced.rs`) | the same |
+//! | `note_wait` | for a snapshot, with the feature `diagnostics` | where each thread of a model waits, told if it hangs (`failed`) |
 //! | `is_over`, `must_not_wait` | never | whether the model has failed, and no leaf may be touched (`failed`) |
 //! | `ArcOrder` | nothing: the real `Arc` | the order that an `Arc` makes, for what is shared in one |
 //! | `operations` | how many a task may do in one poll | a script |
@@ -118,6 +119,16 @@ pub mod script;
 pub(crate) mod signals;
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
 mod tokio;
+#[cfg(feature = "diagnostics")]
+#[expect(
+    unsafe_code,
+    reason = "records that primitives own, and lists of pinned nodes"
+)]
+pub(crate) mod trace;
+#[cfg(not(feature = "diagnostics"))]
+#[path = "untraced.rs"]
+pub(crate) mod trace;
+pub(crate) mod who;
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
 pub(crate) use tokio::{GRAIN, charge_runtime, foreign_task};
 
@@ -140,6 +151,7 @@ pub(crate) const fn charge_runtime(_context: &mut core::task::Context<'_>) -> bo
 pub(crate) use native::Native;
 #[cfg(not(syncline_loom))]
 pub(crate) use per_process::PerProcess;
+pub(crate) use trace::{Traced, TracedTask, Waiter};
 
 /// Whether a model has failed and nothing of it may be touched any more: real programs go on.
 #[cfg(not(syncline_loom))]
@@ -153,10 +165,12 @@ pub(crate) const fn must_not_wait() -> bool {
     false
 }
 
-/// Where somebody's thread is about to wait: real programs have debuggers for that.
+/// Where somebody's thread is about to wait, for its record if there is one.
 #[cfg(not(syncline_loom))]
 #[inline]
-pub(crate) const fn note_wait(_caller: &'static core::panic::Location<'static>) {}
+pub(crate) fn note_wait(caller: &'static core::panic::Location<'static>) {
+    trace::wait_begins(caller);
+}
 
 pub(crate) use platform::*;
 pub(crate) use process::Born;

@@ -96,3 +96,9 @@ pub(crate) fn full_fence() {
     // ORDERING: SeqCst is the only fence that orders a store before a load.
     fence(SeqCst);
 }
+
+/// The number of this thread where there is a portable way to learn it: nowhere.
+#[cfg(feature = "diagnostics")]
+pub(crate) const fn thread_number() -> Option<u64> {
+    None
+}

@@ -10,6 +10,8 @@ use std::{io, thread};
 
 pub(crate) use parking_lot::MutexGuard;
 
+#[cfg(feature = "diagnostics")]
+pub(crate) use core::sync::atomic::AtomicPtr;
 pub(crate) use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
 
 use super::PerProcess;

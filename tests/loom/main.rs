@@ -56,6 +56,9 @@ mod condition_rlock;
 #[cfg(syncline_loom)]
 mod condition_task;
 #[cfg(syncline_loom)]
+#[cfg_attr(not(feature = "diagnostics"), path = "no_diag.rs")]
+mod diag;
+#[cfg(syncline_loom)]
 mod event;
 #[cfg(syncline_loom)]
 mod event_task;
@@ -180,6 +183,7 @@ const MODELS: &[&[kit::Model]] = &[
     shutdown::MODELS,
     breaker::MODELS,
     retry::MODELS,
+    diag::MODELS,
 ];
 
 #[cfg(syncline_loom)]

@@ -18,6 +18,7 @@ use std::io;
 use std::path::Path;
 
 use super::coverage::{Method, Sources};
+use super::is_built;
 use super::model::Model;
 use super::source;
 
@@ -138,7 +139,7 @@ impl Manifest {
 
     /// Whether exactly the listed models exist.
     fn compare_models(&self, models: &[Model], problems: &mut Vec<String>) {
-        for listed in &self.models {
+        for listed in self.models.iter().filter(|listed| is_built(listed)) {
             if !models.iter().any(|model| model.name == *listed) {
                 problems.push(format!("`{listed}` is listed, but there is no such model"));
             }

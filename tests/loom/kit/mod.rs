@@ -52,6 +52,14 @@ pub(crate) use poll::{CountingWaker, poll_once};
 
 use arguments::{Arguments, Mode};
 
+/// What the names of the models begin with that exist only with the feature `diagnostics`.
+const DIAGNOSTICS: &str = "diag/";
+
+/// Whether a model exists in this build.
+fn is_built(name: &str) -> bool {
+    cfg!(feature = "diagnostics") || !name.starts_with(DIAGNOSTICS)
+}
+
 /// The root of the repository, read again at run time by whoever looks at sources.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

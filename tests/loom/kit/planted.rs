@@ -18,8 +18,8 @@ use std::time::Instant;
 use super::arguments::Arguments;
 use super::model::{Flavour, Model};
 use super::process::{self, Finished};
-use super::root;
 use super::tree::{self, Tree};
+use super::{DIAGNOSTICS, is_built, root};
 
 /// Where the patches are, from the root of the repository.
 const FOLDER: &str = "tests/planted";
@@ -49,6 +49,11 @@ pub(crate) fn run(models: &[Model], arguments: &Arguments) -> ExitCode {
         Ok(patches) => patches,
         Err(problem) => return failed(&problem),
     };
+    // What dies in models of the feature `diagnostics` is planted with the feature on, and nothing else is.
+    patches.retain(|patch| patch.needs_diagnostics() == cfg!(feature = "diagnostics"));
+    if patches.is_empty() {
+        return failed("try the other one of `cargo planted` and `cargo planted-diagnostics`");
+    }
     let many = patches.len();
     patches.rotate_left(arguments.rotate % many);
     println!("\nplanting {many} bugs, {} first", patches[0].name);
@@ -86,7 +91,9 @@ pub(crate) fn check(models: &[Model], arguments: &Arguments) -> ExitCode {
     let mut wrong = 0;
     for patch in &patches {
         let mut deaths = patch.deaths.iter();
-        let unknown = deaths.find(|death| models.iter().all(|model| model.name != death.model));
+        let unknown = deaths.find(|death| {
+            is_built(&death.model) && models.iter().all(|model| model.name != death.model)
+        });
         let problem = match unknown {
             Some(death) => Err(format!("there is no model `{}`", death.model)),
             None => tree::fits(root(), &patch.path()),
@@ -176,6 +183,11 @@ impl Patch {
             }
             () => Ok(patch),
         }
+    }
+
+    /// Whether its models exist only with the feature `diagnostics`.
+    fn needs_diagnostics(&self) -> bool {
+        (self.deaths.iter()).any(|death| death.model.starts_with(DIAGNOSTICS))
     }
 
     /// The patch file.

@@ -79,6 +79,9 @@ impl Tree {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut build = Command::new(cargo);
         build.args(["test", "--profile", "loom", "--test", "loom", "--no-run"]);
+        if cfg!(feature = "diagnostics") {
+            build.args(["--features", "diagnostics"]);
+        }
         build.arg("--message-format=json-render-diagnostics");
         build.arg("--target-dir").arg(&self.target);
         build.current_dir(&self.path);

@@ -1,0 +1,44 @@
+//! A name for what a snapshot shows.
+
+use super::task;
+use super::thread;
+
+impl thread::Barrier {
+    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    ///
+    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::thread::Barrier;
+    ///
+    /// static START: Barrier = Barrier::new(2).named("start");
+    /// assert_eq!(START.parties(), 2);
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.rounds.name(name);
+        self
+    }
+}
+
+impl task::Barrier {
+    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    ///
+    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::Barrier;
+    ///
+    /// static START: Barrier = Barrier::new(2).named("start");
+    /// assert_eq!(START.parties(), 2);
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.rounds.name(name);
+        self
+    }
+}

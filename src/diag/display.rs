@@ -1,0 +1,307 @@
+//! How a snapshot is printed: for a person who has not seen one before.
+
+use core::fmt;
+use core::panic::Location;
+use core::time::Duration;
+use std::time::UNIX_EPOCH;
+
+use super::report::{
+    Cycle, How, Kind, Link, Party, PrimitiveReport, Snapshot, Target, TaskReport, ThreadReport,
+    WaitReport, WaiterReport,
+};
+use crate::sys::ThreadState;
+
+/// A time as a person would say it: `4 ms`, `1.3 s`.
+struct Short(Duration);
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs_f64();
+        match self.0.as_secs() {
+            0 if self.0 < Duration::from_millis(1) => write!(f, "{} µs", self.0.as_micros()),
+            0 => write!(f, "{} ms", self.0.as_millis()),
+            1..100 => write!(f, "{seconds:.1} s"),
+            _ => write!(f, "{seconds:.0} s"),
+        }
+    }
+}
+
+/// So many of something.
+struct Count(usize, &'static str);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let s = if self.0 == 1 { "" } else { "s" };
+        write!(f, "{} {}{s}", self.0, self.1)
+    }
+}
+
+/// Where a thread began to wait, if that is known.
+struct At(Option<&'static Location<'static>>);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(place) => write!(f, " at {}:{}", place.file(), place.line()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Thread { number, name } => {
+                write!(f, "thread {number}")?;
+                quoted(f, name.as_deref())
+            }
+            Self::Task { number, name, made } => {
+                write!(f, "task {number}")?;
+                quoted(f, name.as_deref())?;
+                match made {
+                    Some(made) => write!(f, " (made at {}:{})", made.file(), made.line()),
+                    None => Ok(()),
+                }
+            }
+            Self::Unknown => f.write_str("a task that is not identified"),
+        }
+    }
+}
+
+fn quoted(f: &mut fmt::Formatter<'_>, name: Option<&str>) -> fmt::Result {
+    name.map_or(Ok(()), |name| write!(f, " \"{name}\""))
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lock => "Lock",
+            Self::RLock => "RLock",
+            Self::Semaphore => "Semaphore",
+            Self::Event => "Event",
+            Self::Barrier => "Barrier",
+            Self::Condition => "Condition",
+            Self::QueueGet => "Queue (to get)",
+            Self::QueuePut => "Queue (to put)",
+            Self::QueueJoin => "Queue (to join)",
+            Self::Job => "Job",
+            Self::Line => "Line",
+        })
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        match self.name {
+            Some(name) => write!(f, " \"{name}\""),
+            None => write!(f, " (made at {}:{})", self.made.file(), self.made.line()),
+        }
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.how {
+            How::Waits(wait) => {
+                let until = if wait.is_timed { ", not for ever," } else { "" };
+                let verb = if wait.target.kind == Kind::Job {
+                    "is done by"
+                } else {
+                    "is held by"
+                };
+                write!(
+                    f,
+                    "{} has waited {}{} for {}{until}\n    which {verb} {}",
+                    self.from,
+                    Short(wait.waited),
+                    At(wait.place),
+                    wait.target,
+                    self.to
+                )
+            }
+            How::Runs => write!(
+                f,
+                "{} does nothing else before the end of\n    {}",
+                self.from, self.to
+            ),
+            How::IsPolledBy => write!(
+                f,
+                "{} is polled by\n    {}, which is blocked",
+                self.from, self.to
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Cycle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.certain {
+            writeln!(
+                f,
+                "DEADLOCK: each of these waits for the next one, the last for the first, and nothing can end that:"
+            )?;
+        } else {
+            writeln!(
+                f,
+                "A circle, perhaps a deadlock: each of these waits for the next one, the last for the first:"
+            )?;
+        }
+        for link in &self.links {
+            writeln!(f, "  {link}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for WaitReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (waited, target) = (Short(self.waited), &self.target);
+        if self.is_granted {
+            return write!(
+                f,
+                "was granted {target} {waited} ago, and has not come for it"
+            );
+        }
+        let until = if self.is_timed { ", not for ever" } else { "" };
+        write!(
+            f,
+            "has waited {waited}{} for {target}{until}",
+            At(self.place)
+        )
+    }
+}
+
+impl fmt::Display for ThreadReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.party)?;
+        if let Some(number) = self.os_id {
+            write!(f, " (number {number} of the system)")?;
+        }
+        match self.state {
+            Some(ThreadState::Idle) => write!(f, ", idle")?,
+            Some(ThreadState::Blocked) => write!(f, ", blocked inside a job")?,
+            Some(ThreadState::Running) | None => {}
+        }
+        if let Some(task) = &self.runs {
+            write!(f, "\n    runs {task}")?;
+        }
+        waits_and_holds(f, &self.waits, &self.holds)
+    }
+}
+
+impl fmt::Display for TaskReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}, {} old, polled {}",
+            self.party,
+            Short(self.age),
+            Count(usize::try_from(self.polls).unwrap_or(usize::MAX), "time")
+        )?;
+        if let Some(thread) = &self.polled_by {
+            write!(f, "\n    is being polled by {thread}")?;
+        }
+        waits_and_holds(f, &self.waits, &self.holds)
+    }
+}
+
+fn waits_and_holds(
+    f: &mut fmt::Formatter<'_>,
+    waits: &[WaitReport],
+    holds: &[Target],
+) -> fmt::Result {
+    for wait in waits {
+        write!(f, "\n    {wait}")?;
+    }
+    for target in holds {
+        let verb = if target.kind == Kind::Job {
+            "does"
+        } else {
+            "holds"
+        };
+        write!(f, "\n    {verb} {target}")?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for WaiterReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (party, waited) = (&self.party, Short(self.waited));
+        if self.is_granted {
+            return write!(
+                f,
+                "{party} was granted it {waited} ago, and has not come for it"
+            );
+        }
+        let until = if self.is_timed { ", not for ever" } else { "" };
+        write!(f, "{party} has waited {waited}{}{until}", At(self.place))
+    }
+}
+
+impl fmt::Display for PrimitiveReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.target)?;
+        match (&self.owner, self.may_have_moved) {
+            (Some(owner), false) if self.target.kind == Kind::Job => {
+                write!(f, ", done by {owner}")?;
+            }
+            (Some(owner), false) => write!(f, ", held by {owner}")?,
+            (Some(owner), true) => {
+                write!(f, ", taken by {owner}, who may have given it away")?;
+            }
+            (None, _) if self.waiting > 0 => {
+                write!(f, ", waits for {}", self.target.kind.is_ended_by())?;
+            }
+            (None, _) => {}
+        }
+        if self.waits > 0 {
+            write!(
+                f,
+                "\n    {} so far, {} together, the longest {}",
+                Count(usize::try_from(self.waits).unwrap_or(usize::MAX), "wait"),
+                Short(self.waited),
+                Short(self.longest)
+            )?;
+        }
+        for waiter in &self.waiters {
+            write!(f, "\n    {waiter}")?;
+        }
+        match self.waiting.saturating_sub(self.waiters.len()) {
+            0 => Ok(()),
+            more => write!(f, "\n    and {more} more"),
+        }
+    }
+}
+
+impl fmt::Display for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.at.duration_since(UNIX_EPOCH).unwrap_or_default();
+        writeln!(
+            f,
+            "{}, {}, {} at {}.{:03} s of Unix time",
+            Count(self.threads.len(), "thread"),
+            Count(self.tasks.len(), "task"),
+            Count(self.primitives.len(), "primitive"),
+            at.as_secs(),
+            at.subsec_millis()
+        )?;
+        for cycle in &self.cycles {
+            write!(f, "\n{cycle}")?;
+        }
+        section(f, "Threads", &self.threads)?;
+        section(f, "Tasks", &self.tasks)?;
+        section(f, "Primitives", &self.primitives)
+    }
+}
+
+fn section(f: &mut fmt::Formatter<'_>, title: &str, entries: &[impl fmt::Display]) -> fmt::Result {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n{title}")?;
+    for entry in entries {
+        writeln!(f, "  {entry}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! Who waits for what: snapshots of the running program, and the deadlocks in it.
+//!
+//! This module needs the feature `diagnostics`. Without that feature nothing in this crate takes a byte or an
+//! instruction more; with it, a lock that nobody waits for stores a few words more each time it is taken and given back.
+//! It can be left on in production.
+//!
+//! | you want to know | use |
+//! |---|---|
+//! | which thread or task waits for what, since when, and who has it | [`snapshot`] |
+//! | whether somebody waits in a circle | [`Snapshot::cycles`] |
+//! | what a lock is called in all of this | `named`, on every primitive: [`thread::Lock::named`](crate::thread::Lock::named) |
+//!
+//! # What is seen
+//!
+//! Whatever waits on a primitive of this crate is seen, on either face. Of those who hold something, seen are
+//! the owners of a [`Lock`](crate::thread::Lock) and of an [`RLock`](crate::thread::RLock), and whoever runs a
+//! [`Job`](crate::Job). A primitive is in a snapshot if it has a name and has been used, or if somebody has ever waited for
+//! it. A thread is, as soon as it has locked or waited; a task, if this crate knows it: what is spawned on a pool, a runner
+//! or a group, a [`block_on`](crate::task::block_on()) that sleeps, and what is wrapped in
+//! [`identified`](crate::task::identified()).
+//!
+//! # Cost
+//!
+//! The first wait on a primitive makes a record of it on the heap. Every other wait reads the clock twice, and takes one more
+//! lock of one byte, twice.
+//!
+//! # Panics
+//!
+//! Nothing in a snapshot panics, and nothing in it runs code of yours.
+//!
+//! The chapter [debugging](crate::guide::debugging) says how to read what this module prints.
+
+mod collect;
+mod cycles;
+mod display;
+mod report;
+
+pub use self::collect::snapshot;
+pub use self::report::{
+    Cycle, How, Kind, Link, Party, PrimitiveReport, Snapshot, Target, TaskReport, ThreadReport,
+    WaitReport, WaiterReport,
+};

@@ -1,0 +1,64 @@
+//! A task that is run here: its number, and what a snapshot sees of it.
+
+use super::task::TaskId;
+use crate::sys::TracedTask;
+use crate::sys::trace::drive;
+use crate::sys::who::Who;
+
+/// What makes a future a task.
+pub(crate) struct Tasked {
+    id: TaskId,
+    traced: TracedTask,
+}
+
+impl Tasked {
+    /// A task that the caller makes.
+    #[track_caller]
+    pub(crate) fn new() -> Self {
+        Self {
+            id: TaskId::fresh(),
+            traced: TracedTask::new(),
+        }
+    }
+
+    /// A task that exists before it is polled.
+    #[track_caller]
+    pub(crate) fn listed(name: Option<&str>) -> Self {
+        let this = Self::new();
+        this.traced.list(this.id.number(), name);
+        this
+    }
+
+    pub(crate) const fn id(&self) -> TaskId {
+        self.id
+    }
+
+    /// Shows it from now on, if it has not been shown.
+    pub(crate) fn list(&self) {
+        self.traced.list(self.id.number(), None);
+    }
+
+    /// Says that this thread does nothing else until what is returned is dropped.
+    pub(crate) fn drive(&self) -> Driving {
+        Driving(drive(self.id.number()))
+    }
+
+    /// Who that is.
+    pub(crate) const fn who(&self) -> Who {
+        Who::task(self.id.number())
+    }
+
+    /// Runs something as this task; the identity before is restored, also after a panic.
+    pub(crate) fn enter<R>(&self, body: impl FnOnce() -> R) -> R {
+        self.id.enter(|| self.traced.run(self.id.number(), body))
+    }
+}
+
+/// A thread that runs one task; what it ran before is restored when this is dropped.
+pub(crate) struct Driving(u64);
+
+impl Drop for Driving {
+    fn drop(&mut self) {
+        drive(self.0);
+    }
+}

@@ -1,0 +1,44 @@
+//! A name for what a snapshot shows.
+
+use super::task;
+use super::thread;
+
+impl<T> thread::Lock<T> {
+    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    ///
+    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::thread::Lock;
+    ///
+    /// static TOTAL: Lock<u32> = Lock::new(0).named("total");
+    /// *TOTAL.lock() += 1;
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.shared.line.name(name);
+        self
+    }
+}
+
+impl<T> task::Lock<T> {
+    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    ///
+    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::Lock;
+    ///
+    /// static TOTAL: Lock<u32> = Lock::new(0).named("total");
+    /// assert!(!TOTAL.is_locked());
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.shared.line.name(name);
+        self
+    }
+}

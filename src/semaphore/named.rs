@@ -1,0 +1,85 @@
+//! A name for what a snapshot shows.
+
+use super::kind::{Bounded, Plain};
+use super::task;
+use super::thread;
+
+impl thread::BaseSemaphore<Plain> {
+    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    ///
+    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::thread::Semaphore;
+    ///
+    /// static DESKS: Semaphore = Semaphore::new(4).named("desks");
+    /// assert_eq!(DESKS.available_permits(), 4);
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.core.name(name);
+        self
+    }
+}
+
+impl thread::BaseSemaphore<Bounded> {
+    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    ///
+    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::thread::BoundedSemaphore;
+    ///
+    /// static DESKS: BoundedSemaphore = BoundedSemaphore::new(4).named("desks");
+    /// assert_eq!(DESKS.available_permits(), 4);
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.core.name(name);
+        self
+    }
+}
+
+impl task::BaseSemaphore<Plain> {
+    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    ///
+    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::Semaphore;
+    ///
+    /// static DESKS: Semaphore = Semaphore::new(4).named("desks");
+    /// assert_eq!(DESKS.available_permits(), 4);
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.core.name(name);
+        self
+    }
+}
+
+impl task::BaseSemaphore<Bounded> {
+    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    ///
+    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::BoundedSemaphore;
+    ///
+    /// static DESKS: BoundedSemaphore = BoundedSemaphore::new(4).named("desks");
+    /// assert_eq!(DESKS.available_permits(), 4);
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.core.name(name);
+        self
+    }
+}

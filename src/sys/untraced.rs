@@ -1,0 +1,115 @@
+//! What stands in for `trace/` without the feature `diagnostics`: nothing.
+
+use core::panic::Location;
+
+use super::constructor;
+use super::who::{Traceable, Who};
+
+/// What every primitive carries.
+pub(crate) struct Traced;
+
+#[expect(
+    clippy::unused_self,
+    clippy::missing_const_for_fn,
+    reason = "with the feature these do something"
+)]
+impl Traced {
+    constructor! {
+        #[inline]
+        pub(crate) const fn new(_kind: Traceable) -> Self {
+            Self
+        }
+    }
+
+    pub(crate) const fn name(&mut self, _name: &'static str) {}
+
+    #[inline]
+    pub(crate) fn took(&self, _who: impl FnOnce() -> Who) {}
+
+    #[inline]
+    pub(crate) fn may_move(&self) {}
+
+    #[inline]
+    pub(crate) fn gave(&self) {}
+
+    #[inline]
+    pub(crate) fn gave_late(&self, _who: impl FnOnce() -> Who) {}
+
+    #[inline]
+    pub(crate) fn given_to(&self, _waiter: &Waiter) {}
+
+    #[inline]
+    pub(crate) fn prepare(&self) {}
+
+    #[inline]
+    pub(crate) fn joined(&self, _waiter: &Waiter, _is_task: bool, _who: impl FnOnce() -> Who) {}
+
+    #[inline]
+    pub(crate) fn offered(&self, _waiter: &Waiter) {}
+
+    #[inline]
+    pub(crate) fn waits(&self, _waiter: &Waiter, _is_lock: bool, _who: impl FnOnce() -> Who) {}
+}
+
+/// What every wait node carries.
+pub(crate) struct Waiter;
+
+#[expect(
+    clippy::unused_self,
+    clippy::missing_const_for_fn,
+    reason = "with the feature these do something"
+)]
+impl Waiter {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self
+    }
+
+    #[inline]
+    pub(crate) fn has_deadline(&self) {}
+
+    #[inline]
+    pub(crate) fn left(&self) {}
+
+    #[inline]
+    pub(crate) fn retire(&mut self) {}
+}
+
+/// What a task carries.
+pub(crate) struct TracedTask;
+
+#[expect(
+    clippy::unused_self,
+    clippy::missing_const_for_fn,
+    reason = "with the feature these do something"
+)]
+impl TracedTask {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self
+    }
+
+    #[inline]
+    pub(crate) fn list(&self, _number: u64, _name: Option<&str>) {}
+
+    #[inline]
+    pub(crate) fn run<R>(&self, _number: u64, body: impl FnOnce() -> R) -> R {
+        body()
+    }
+}
+
+/// This thread, for whoever asks who holds something: nobody does.
+#[inline]
+pub(crate) const fn this_thread() -> Who {
+    Who::NOBODY
+}
+
+/// Notes where this thread begins to wait.
+#[inline]
+pub(crate) const fn wait_begins(_place: &'static Location<'static>) {}
+
+/// Notes which task this thread runs, and returns which one it ran before.
+#[inline]
+pub(crate) const fn drive(_task: u64) -> u64 {
+    0
+}
