@@ -72,8 +72,9 @@ use crate::error::LeaseError;
 ///
 /// # Fairness
 ///
-/// Threads and tasks wait in one line, in order of arrival. Nobody passes a lessee who waits, not even `try_lease`. One whose
-/// check hangs in a blocking library loses its place with the item, and goes to the end of the line.
+/// Threads and tasks wait in one line, in order of arrival. Nobody passes a lessee who waits in it, not even `try_lease`. A thread
+/// tries again for a moment before it joins the line, for an item is often given back in less time than it takes to sleep and to be
+/// woken. A lessee whose check hangs in a blocking library loses its place with the item, and goes to the end of the line.
 ///
 /// This also holds for a lessee that nobody polls, such as an arm of a `select!` loop while the body of another arm runs. It keeps
 /// its position in line, and once a place has been granted to it, it keeps the place: an item lies idle while those behind it

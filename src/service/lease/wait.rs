@@ -14,9 +14,11 @@ use super::lent::Lease;
 use super::manage::Managed;
 use super::running::{Ended, Limited};
 use super::shared::{Next, Place, Waited};
-use crate::combine::{block_on, timeout, timeout_at};
+use crate::combine::{self, block_on, timeout_at};
 use crate::error::LeaseError;
+use crate::identity::may_block;
 use crate::job::quietly;
+use crate::line::Timeout;
 use crate::semaphore::future::Acquire;
 use crate::sys;
 
@@ -145,6 +147,49 @@ impl<'a, M: Managed> LeaseWait<'a, M> {
         }
     }
 
+    /// Leases as a thread, which sleeps until there is a lease or the time is over.
+    #[inline]
+    #[track_caller]
+    fn block(mut self, timeout: Timeout) -> Outcome<M> {
+        match self.at_once() {
+            Some(outcome) => outcome,
+            None => self.block_slow(timeout),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn block_slow(mut self, timeout: Timeout) -> Outcome<M> {
+        let timeout = timeout.fixed();
+        if self.limited.is_none() && !timeout.is_over() {
+            may_block();
+            if let Some(outcome) = self.linger() {
+                return outcome;
+            }
+        }
+        let waited = match timeout {
+            Timeout::Never => return block_on(self),
+            Timeout::After(limit) => block_on(combine::timeout(limit, self)),
+            Timeout::At(deadline) => block_on(timeout_at(deadline, self)),
+        };
+        waited.unwrap_or(Err(LeaseError::TimedOut))
+    }
+
+    /// Tries for a moment before it joins the line: items are often given back in less time than it takes to sleep and to
+    /// be woken. It passes nobody, for while somebody stands in line there is no place to be had.
+    fn linger(&mut self) -> Option<Outcome<M>> {
+        self.waited.since = Some(sys::now());
+        for round in sys::linger_rounds() {
+            sys::linger(round);
+            let outcome = self.at_once();
+            if outcome.is_some() || self.limited.is_some() {
+                return outcome;
+            }
+        }
+        None
+    }
+
     /// What a thread gets without waiting, if there is anything.
     fn at_once(&mut self) -> Option<Outcome<M>> {
         let place = Place::new(self.pool, self.pool.places.try_acquire()?);
@@ -169,8 +214,8 @@ impl<'a, M: Managed> LeaseWait<'a, M> {
     ///
     /// See [`Lease`].
     #[track_caller]
-    pub fn wait(mut self) -> Result<Lease<M>, LeaseError<M::Error>> {
-        self.at_once().unwrap_or_else(|| block_on(self))
+    pub fn wait(self) -> Result<Lease<M>, LeaseError<M::Error>> {
+        self.block(Timeout::Never)
     }
 
     /// Blocks until there is a lease, for at most `timeout`; zero is one try.
@@ -183,14 +228,8 @@ impl<'a, M: Managed> LeaseWait<'a, M> {
     ///
     /// See [`LeaseWait`].
     #[track_caller]
-    pub fn wait_timeout(
-        mut self,
-        timeout_after: Duration,
-    ) -> Result<Lease<M>, LeaseError<M::Error>> {
-        self.at_once().unwrap_or_else(|| {
-            let waited = block_on(timeout(timeout_after, self));
-            waited.unwrap_or(Err(LeaseError::TimedOut))
-        })
+    pub fn wait_timeout(self, timeout: Duration) -> Result<Lease<M>, LeaseError<M::Error>> {
+        self.block(Timeout::After(timeout))
     }
 
     /// Blocks until there is a lease, or until `deadline`.
@@ -216,11 +255,8 @@ impl<'a, M: Managed> LeaseWait<'a, M> {
     /// # Ok::<(), LeaseError<std::io::Error>>(())
     /// ```
     #[track_caller]
-    pub fn wait_deadline(mut self, deadline: Instant) -> Result<Lease<M>, LeaseError<M::Error>> {
-        self.at_once().unwrap_or_else(|| {
-            let waited = block_on(timeout_at(deadline, self));
-            waited.unwrap_or(Err(LeaseError::TimedOut))
-        })
+    pub fn wait_deadline(self, deadline: Instant) -> Result<Lease<M>, LeaseError<M::Error>> {
+        self.block(Timeout::At(deadline))
     }
 }
 
