@@ -2,7 +2,8 @@
 //!
 //! deadpool and bb8 are for tasks, and r2d2 is for threads. All keep their defaults, but for checks:
 //! deadpool's `recycle` does nothing, and the others are told not to call theirs. bb8 sets a
-//! timer for each lease, which is why all tasks run in a runtime that has one.
+//! timer for each lease, which is why all tasks run in a runtime that has one. `deadpool:clock` looks at
+//! the clock as often as syncline does.
 
 use core::convert::Infallible;
 use core::future::Future;
@@ -10,15 +11,12 @@ use core::hint::black_box;
 use core::pin::Pin;
 use core::time::Duration;
 use std::sync::Arc;
-use std::time::Instant;
 
 use deadpool::managed::{self, Metrics, RecycleResult};
-use futures::executor::block_on;
-use parking_lot::Mutex;
 use syncline::service::{LeasePool, Manage};
 use tokio::runtime::{Builder, Runtime};
 
-use super::repeat::repeat;
+use super::repeat::{clock, repeat};
 use crate::cell::{Cell, Effort, Sample, peers};
 use crate::executor::yield_now;
 use crate::stopwatch::Stopwatch;
@@ -167,6 +165,21 @@ impl LendAsync for bb8::Pool<Numbers> {
     }
 }
 
+/// A pool whose lessees look at the clock twice more: when they begin to wait, and when they give their item back.
+struct Timed<P>(P);
+
+impl<P: LendAsync> LendAsync for Timed<P> {
+    fn of(max: u32) -> Self {
+        Self(P::of(max))
+    }
+
+    async fn use_one_while(&self, meanwhile: impl Future<Output = ()> + Send) {
+        clock();
+        self.0.use_one_while(meanwhile).await;
+        clock();
+    }
+}
+
 macro_rules! for_threads {
     ($cell:expr, $type:ident => $body:expr) => {
         peers!($cell, $type => $body, {
@@ -184,62 +197,6 @@ macro_rules! for_tasks {
             "bb8" => bb8::Pool<Numbers>,
         })
     };
-}
-
-/// What the order of arrival costs alone: permits in order, a stack of items, and a look at the clock when one is taken and
-/// when it is put back, as in any pool that knows how old its items are. Nothing is counted, checked or discarded.
-struct InOrder<S> {
-    places: S,
-    items: Mutex<Vec<u64>>,
-}
-
-/// What is asked of a semaphore in it.
-trait Places: Sync {
-    fn of(count: usize) -> Self;
-
-    /// Runs something with a permit, which waits for its turn.
-    fn with_one(&self, body: impl FnOnce());
-}
-
-impl Places for tokio::sync::Semaphore {
-    fn of(count: usize) -> Self {
-        Self::new(count)
-    }
-
-    fn with_one(&self, body: impl FnOnce()) {
-        let _permit = block_on(self.acquire()).expect("it is not closed");
-        body();
-    }
-}
-
-impl Places for syncline::task::Semaphore {
-    fn of(count: usize) -> Self {
-        Self::new(count)
-    }
-
-    fn with_one(&self, body: impl FnOnce()) {
-        let _permit = block_on(self.acquire());
-        body();
-    }
-}
-
-impl<S: Places> Lend for InOrder<S> {
-    fn of(max: u32) -> Self {
-        Self {
-            places: S::of(max as usize),
-            items: Mutex::new(vec![7; max as usize]),
-        }
-    }
-
-    fn use_one(&self) {
-        self.places.with_one(|| {
-            black_box(Instant::now());
-            let mut item = self.items.lock().pop().expect("each permit has an item");
-            item += 1;
-            black_box(Instant::now());
-            self.items.lock().push(item);
-        });
-    }
 }
 
 /// The cells about leases.
@@ -278,21 +235,10 @@ pub(super) fn cells() -> Vec<Cell> {
             )
             .at_least(TASKS),
             P => many_tasks::<P>
-        ),
-        peers!(
-            Cell::timed(
-                "limits/lease/threads/8_on_4",
-                100,
-                "a permit in order of arrival and an item from a stack; 8 threads compete for 4"
-            ),
-            P => |effort| {
-                let pool = <P as Lend>::of(4);
-                compete(8, effort, |log| log.wait(|| pool.use_one()), || {})
-            },
-            {
-                "syncline" => InOrder<syncline::task::Semaphore>,
-                "tokio" => InOrder<tokio::sync::Semaphore>,
-            }
+        )
+        .peer(
+            "deadpool:clock",
+            many_tasks::<Timed<managed::Pool<Numbers>>>,
         ),
     ]
 }

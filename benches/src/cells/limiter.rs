@@ -2,7 +2,8 @@
 //!
 //! governor reads its own clock by default (quanta: the processor's counter), and
 //! the system's as `governor:std`. `stripped:clock` is one look at the system's clock
-//! and nothing else: what reads it takes at least that long.
+//! and nothing else: what reads it takes at least that long. `stripped:lock` is that clock and a lock
+//! around one number.
 
 use core::future::Future;
 use core::hint::black_box;
@@ -14,6 +15,7 @@ use governor::clock::{Clock, DefaultClock, MonotonicClock, ReasonablyRealtime};
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter as Governor};
+use parking_lot::Mutex;
 use syncline::service::RateLimiter;
 
 use super::repeat::{clock, repeat, repeat_async};
@@ -131,6 +133,14 @@ pub(super) fn cells() -> Vec<Cell> {
         )
         .peer("stripped:clock", |effort| {
             compete(8, effort, |log| log.wait(clock), || {})
+        })
+        .peer("stripped:lock", |effort| {
+            let full_at = Mutex::new(0_u64);
+            let take = || {
+                clock();
+                *full_at.lock() += 1;
+            };
+            compete(8, effort, |log| log.wait(take), || {})
         }),
         limiters!(
             Cell::counted(

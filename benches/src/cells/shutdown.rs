@@ -1,6 +1,7 @@
 //! What a request pays for being waited for at the end.
 //!
-//! The token of a `TaskTracker` is a count. One of syncline has a name, and an age.
+//! The token of a `TaskTracker` is a count. One of syncline has a name, and an age; `tokio-util:clock` adds the
+//! clock read that an age needs, and `stripped:clock` does nothing else.
 
 use core::hint::black_box;
 
@@ -8,7 +9,7 @@ use syncline::service::{InFlight, Shutdown};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::repeat::repeat;
+use super::repeat::{clock, repeat};
 use crate::cell::{Cell, peers};
 use crate::threads::compete;
 
@@ -63,7 +64,15 @@ pub(super) fn cells() -> Vec<Cell> {
                 let tracker = T::made();
                 repeat(effort, || drop(black_box(black_box(&tracker).enter())))
             }
-        ),
+        )
+        .peer("tokio-util:clock", |effort| {
+            let tracker = TaskTracker::new();
+            repeat(effort, || {
+                clock();
+                drop(black_box(black_box(&tracker).token()));
+            })
+        })
+        .peer("stripped:clock", |effort| repeat(effort, clock)),
         trackers!(
             Cell::timed("shutdown/track_threads/8", 100, "the same; threads compete"),
             T => |effort| {
