@@ -25,6 +25,8 @@ mod lease_contract;
 mod lease_history;
 #[cfg(not(syncline_clock))]
 mod lease_open;
+#[cfg(all(not(syncline_clock), target_os = "linux"))]
+mod lease_turns;
 #[cfg_attr(syncline_clock, expect(dead_code, reason = "for the other tests"))]
 mod lease_world;
 #[cfg(not(syncline_clock))]
