@@ -2,16 +2,22 @@
 //!
 //! ```text
 //! cargo run --features diagnostics --example philosophers
+//! cargo run --features diagnostics --example philosophers -- --watch
 //! ```
 //!
-//! Each of them takes the fork at the left, waits until all have done so, and then wants the one at the right.
+//! Each of them takes the fork at the left, waits until all have done so, and then wants the one at the right. With
+//! `--watch` a watchdog reports slow polls and lag instead, while they happen.
 #![expect(clippy::print_stdout, reason = "a program talks to its terminal")]
 
 use core::time::Duration;
+use std::env;
+use std::process::ExitCode;
+use std::sync::mpsc::channel;
 use std::thread;
 
-use syncline::diag;
-use syncline::thread::{Barrier, Lock, lock_all, spawn_named};
+use syncline::diag::{self, OnCycle, Trouble, Watchdog};
+use syncline::task;
+use syncline::thread::{Barrier, Lock, ThreadPool, lock_all, spawn_named};
 
 const NAMES: [&str; 5] = ["Plato", "Hypatia", "Kant", "Arendt", "Weil"];
 
@@ -25,22 +31,62 @@ static FORKS: [Lock<u32>; 5] = [
 
 static ALL_HAVE_ONE: Barrier = Barrier::new(5).named("all have one fork");
 
-fn main() {
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let shown = match &arguments[..] {
+        [] => deadlock(),
+        [option] if option == "--watch" => watch(),
+        _ => {
+            println!("usage: philosophers [--watch]");
+            return ExitCode::from(2);
+        }
+    };
+    match shown {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn deadlock() -> std::io::Result<()> {
     println!("Each philosopher takes the left fork, and then waits for the right one.\n");
+    // A certain deadlock is reported as soon as it is seen; the limit says how often the watchdog looks.
+    let (sender, found) = channel();
+    let watching = Watchdog::new()
+        .wait(Duration::from_millis(100))
+        .start(move |report| {
+            if matches!(report.trouble, Trouble::Circle(_)) {
+                sender.send(diag::snapshot()).ok();
+            }
+        })?;
     for (place, name) in NAMES.into_iter().enumerate() {
         // They are stuck for ever: nobody waits for them.
         spawn_named(name, move || dine_and_deadlock(place)).detach();
     }
-    let snapshot = loop {
-        let snapshot = diag::snapshot();
-        if snapshot.cycles.iter().any(|cycle| cycle.certain) {
-            break snapshot;
-        }
-        thread::sleep(Duration::from_millis(20));
-    };
-    println!("{snapshot}");
+    if let Ok(snapshot) = found.recv() {
+        println!("{snapshot}");
+    }
+    drop(watching);
 
-    println!("With `lock_all` both forks are taken at once, in an order that is the same for all:");
+    println!(
+        "First cure: `lock_order` says so before it happens. One philosopher after the other dines:"
+    );
+    let forks: [Lock<u32>; 2] = [
+        Lock::new(0).named("left fork"),
+        Lock::new(0).named("right fork"),
+    ];
+    let orders = diag::lock_order(OnCycle::report(|report| println!("  {report}")));
+    for (first, second) in [(0, 1), (1, 0)] {
+        let _first = forks[first].lock();
+        let _second = forks[second].lock();
+    }
+    drop(orders);
+
+    println!(
+        "\nSecond cure: with `lock_all` both forks are taken at once, in an order on which all agree:"
+    );
     let forks: Vec<Lock<u32>> = NAMES.iter().map(|_| Lock::new(0)).collect();
     thread::scope(|threads| {
         for place in 0..NAMES.len() {
@@ -56,6 +102,7 @@ fn main() {
     });
     let uses: u32 = forks.into_iter().map(Lock::into_inner).sum();
     println!("  five philosophers have eaten 1000 times each, and used {uses} forks.");
+    Ok(())
 }
 
 fn dine_and_deadlock(place: usize) {
@@ -63,4 +110,28 @@ fn dine_and_deadlock(place: usize) {
     let _arrival = ALL_HAVE_ONE.wait().expect("nobody breaks the barrier");
     let _right = FORKS[(place + 1) % FORKS.len()].lock();
     println!("{} eats, which cannot be", NAMES[place]);
+}
+
+/// A philosopher who thinks too long at a time, where others want to speak.
+fn watch() -> std::io::Result<()> {
+    let pool = ThreadPool::new(1);
+    let lag = diag::lag("the table", &pool, Duration::from_millis(5));
+    let watching = Watchdog::new()
+        .slow_poll(Duration::from_millis(50))
+        .lag(Duration::from_millis(50))
+        .start(|report| println!("  {report}"))?;
+    println!("Kant thinks for 200 ms without an await, three times:");
+    let kant = pool.spawner().spawn_named("Kant", async {
+        for _ in 0..3 {
+            thread::sleep(Duration::from_millis(200));
+            task::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let ended = kant.wait();
+    drop(watching);
+    println!("\n{lag}");
+    for (limit, count) in lag.histogram().filter(|(_, count)| *count > 0) {
+        println!("  {count:>4} at most {limit:?} late");
+    }
+    ended.map_err(std::io::Error::other)
 }

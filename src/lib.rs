@@ -14,7 +14,7 @@ mod barrier;
 pub mod bridge;
 mod combine;
 mod condition;
-#[cfg(feature = "diagnostics")]
+#[cfg(feature = "pool")]
 pub mod diag;
 pub mod error;
 mod event;

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use super::cycles::{Arrow, By, cycles};
 use super::report::{
-    Cycle, How, Kind, Link, Party, PrimitiveReport, Snapshot, Target, TaskReport, ThreadReport,
-    WaitReport, WaiterReport,
+    Cycle, How, Kind, Link, Party, PoolReport, PrimitiveReport, Snapshot, Target, TaskReport,
+    ThreadReport, WaitReport, WaiterReport,
 };
 use crate::sys::trace::{Seen, SeenTask, SeenThread, SeenWaiter};
 use crate::sys::who::{Who, WhoKind};
@@ -67,6 +67,11 @@ pub fn snapshot() -> Snapshot {
     first.into_snapshot(at, cycles)
 }
 
+/// Somebody, as they are known at this moment.
+pub(super) fn party_of(who: Who) -> Party {
+    Sight::of_parties().party(who)
+}
+
 /// What was seen.
 struct Sight {
     now: u64,
@@ -79,14 +84,23 @@ impl Sight {
     fn take() -> Self {
         let primitives = trace::primitives().into_iter();
         let primitives = primitives.map(|seen| (seen.number, seen)).collect();
+        Self {
+            primitives,
+            // After that, for nothing that was seen can have begun later.
+            now: trace::trace_clock(),
+            ..Self::of_parties()
+        }
+    }
+
+    /// Without any primitive.
+    fn of_parties() -> Self {
         let threads = trace::seen_threads().into_iter();
         let tasks = trace::tasks().into_iter();
         Self {
-            primitives,
+            now: 0,
             threads: threads.map(|thread| (thread.number, thread)).collect(),
             tasks: tasks.map(|task| (task.number, task)).collect(),
-            // Last of all, for nothing that was seen can have begun later.
-            now: trace::trace_clock(),
+            primitives: BTreeMap::new(),
         }
     }
 
@@ -183,6 +197,7 @@ impl Sight {
 
     fn wait(&self, seen: &Seen, waiter: &SeenWaiter) -> WaitReport {
         WaitReport {
+            number: waiter.number,
             target: target(seen),
             waited: self.ago(waiter.since),
             place: waiter.place,
@@ -252,6 +267,7 @@ impl Sight {
                     party: self.party(Who::task(task.number)),
                     polled_by: self.some_party(task.polled_by),
                     polls: task.polls,
+                    guards: task.guards,
                     age: self.ago(task.born),
                     waits,
                     holds,
@@ -262,9 +278,11 @@ impl Sight {
             .map(|seen| PrimitiveReport {
                 target: target(seen),
                 owner: self.some_party(seen.owner),
+                turns: seen.turns,
                 may_have_moved: seen.owner.is_movable(),
                 waiters: (seen.waiters.iter())
                     .map(|waiter| WaiterReport {
+                        number: waiter.number,
                         party: self.party(waiter.who),
                         waited: self.ago(waiter.since),
                         place: waiter.place,
@@ -278,11 +296,20 @@ impl Sight {
                 longest: Duration::from_nanos(seen.longest),
             })
             .collect();
+        let pools = trace::pools().into_iter();
+        let pools = pools.map(|pool| PoolReport {
+            name: pool.name,
+            workers: pool.workers,
+            running: pool.running,
+            idle: pool.idle,
+            blocked: pool.blocked,
+        });
         Snapshot {
             at,
             threads,
             tasks,
             primitives,
+            pools: pools.collect(),
             cycles,
         }
     }

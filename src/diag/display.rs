@@ -6,9 +6,10 @@ use core::time::Duration;
 use std::time::UNIX_EPOCH;
 
 use super::report::{
-    Cycle, How, Kind, Link, Party, PrimitiveReport, Snapshot, Target, TaskReport, ThreadReport,
-    WaitReport, WaiterReport,
+    Cycle, How, Kind, Link, Party, PoolReport, PrimitiveReport, Snapshot, Target, TaskReport,
+    ThreadReport, WaitReport, WaiterReport,
 };
+use super::trouble::{Report, Trouble};
 use crate::sys::ThreadState;
 
 /// A time as a person would say it: `4 ms`, `1.3 s`.
@@ -199,6 +200,13 @@ impl fmt::Display for TaskReport {
             Short(self.age),
             Count(usize::try_from(self.polls).unwrap_or(usize::MAX), "time")
         )?;
+        if self.guards > 0 {
+            write!(
+                f,
+                "\n    has kept {} of the blocking face across an await",
+                Count(usize::try_from(self.guards).unwrap_or(usize::MAX), "guard")
+            )?;
+        }
         if let Some(thread) = &self.polled_by {
             write!(f, "\n    is being polled by {thread}")?;
         }
@@ -274,6 +282,26 @@ impl fmt::Display for PrimitiveReport {
     }
 }
 
+impl fmt::Display for PoolReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (
+            workers,
+            Self {
+                name,
+                running,
+                idle,
+                blocked,
+                ..
+            },
+        ) = (self.workers, self);
+        write!(
+            f,
+            "pool \"{name}\" of {}: {running} run, {idle} idle, {blocked} blocked inside a job",
+            Count(workers, "worker")
+        )
+    }
+}
+
 impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.at.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -291,6 +319,7 @@ impl fmt::Display for Snapshot {
         }
         section(f, "Threads", &self.threads)?;
         section(f, "Tasks", &self.tasks)?;
+        section(f, "Pools", &self.pools)?;
         section(f, "Primitives", &self.primitives)
     }
 }
@@ -304,4 +333,60 @@ fn section(f: &mut fmt::Formatter<'_>, title: &str, entries: &[impl fmt::Display
         writeln!(f, "  {entry}")?;
     }
     Ok(())
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lasted = Short(self.lasted);
+        if self.is_over {
+            return write!(f, "over after {lasted}: {}", self.trouble);
+        }
+        write!(f, "for {lasted}: {}", self.trouble)
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SlowPoll { task, thread } => {
+                write!(f, "one poll of {task}")?;
+                (thread.as_ref()).map_or(Ok(()), |thread| write!(f, " keeps {thread}"))
+            }
+            Self::LongWait {
+                target,
+                owner,
+                waiter,
+            } => {
+                write!(f, "{waiter} for {target}, ")?;
+                match owner {
+                    Some(owner) if target.kind == Kind::Job => write!(f, "done by {owner}"),
+                    Some(owner) => write!(f, "held by {owner}"),
+                    None => write!(f, "which waits for {}", target.kind.is_ended_by()),
+                }
+            }
+            Self::Unclaimed {
+                target,
+                waiter,
+                behind,
+            } => write!(
+                f,
+                "{} was granted {target}, and does not come for it; {behind} wait behind it",
+                waiter.party
+            ),
+            Self::LongHold {
+                target,
+                owner,
+                waiting,
+            } => write!(f, "{owner} holds {target}, for which {waiting} wait"),
+            Self::Circle(cycle) => write!(f, "{}", cycle.to_string().trim_end()),
+            Self::GuardAcrossAwait { task, guards } => write!(
+                f,
+                "{task} has kept {} of the blocking face across an await",
+                Count(usize::try_from(*guards).unwrap_or(usize::MAX), "guard")
+            ),
+            Self::Lag { name, late } => {
+                write!(f, "tasks of \"{name}\" come {} late", Short(*late))
+            }
+        }
+    }
 }

@@ -1,14 +1,18 @@
 //! Who waits for what: snapshots of the running program, and the deadlocks in it.
 //!
-//! This module needs the feature `diagnostics`. Without that feature nothing in this crate takes a byte or an
+//! All of this but [`task`](task()) needs the feature `diagnostics`. Without that feature nothing in this crate takes a byte or an
 //! instruction more; with it, a lock that nobody waits for stores a few words more each time it is taken and given back.
 //! It can be left on in production.
 //!
 //! | you want to know | use |
 //! |---|---|
-//! | which thread or task waits for what, since when, and who has it | [`snapshot`] |
-//! | whether somebody waits in a circle | [`Snapshot::cycles`] |
+//! | which thread or task waits for what, since when, and who has it | `snapshot()` |
+//! | whether somebody waits in a circle | `Snapshot::cycles` |
 //! | what a lock is called in all of this | `named`, on every primitive: [`thread::Lock::named`](crate::thread::Lock::named) |
+//! | which task it is, on a runtime of others | [`task`](task()) |
+//! | what stays too long, while it does: a poll, a wait, a lock that is held | `Watchdog` |
+//! | whether locks are taken in orders that can deadlock, before they do | `lock_order()` |
+//! | how late tasks come to their turn | `lag()` |
 //!
 //! # What is seen
 //!
@@ -30,13 +34,37 @@
 //!
 //! The chapter [debugging](crate::guide::debugging) says how to read what this module prints.
 
+#[cfg(feature = "diagnostics")]
 mod collect;
+#[cfg(feature = "diagnostics")]
 mod cycles;
+#[cfg(feature = "diagnostics")]
 mod display;
+#[cfg(feature = "diagnostics")]
+mod lag;
+#[cfg(feature = "diagnostics")]
+mod order;
+#[cfg(feature = "diagnostics")]
 mod report;
+mod task;
+#[cfg(feature = "diagnostics")]
+mod trouble;
+#[cfg(feature = "diagnostics")]
+mod watchdog;
 
-pub use self::collect::snapshot;
-pub use self::report::{
-    Cycle, How, Kind, Link, Party, PrimitiveReport, Snapshot, Target, TaskReport, ThreadReport,
-    WaitReport, WaiterReport,
+// A snapshot at a signal.
+crate::sys::by_build! { signals: mod dump, use dump_on_signal }
+
+pub use self::task::{Task, task};
+#[cfg(feature = "diagnostics")]
+pub use self::{
+    collect::snapshot,
+    lag::{LagMonitor, lag},
+    order::{OnCycle, Order, OrderReport, OrderWatch, allow_order, lock_order},
+    report::{
+        Cycle, How, Kind, Link, Party, PoolReport, PrimitiveReport, Snapshot, Target, TaskReport,
+        ThreadReport, WaitReport, WaiterReport,
+    },
+    trouble::{Report, Trouble},
+    watchdog::{Watchdog, Watching},
 };

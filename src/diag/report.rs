@@ -26,6 +26,8 @@ pub struct Snapshot {
     pub tasks: Vec<TaskReport>,
     /// The primitives that somebody has, waits for, or has waited for, and those with a name.
     pub primitives: Vec<PrimitiveReport>,
+    /// The pools of threads, runners among them.
+    pub pools: Vec<PoolReport>,
     /// Who waits in a circle.
     pub cycles: Vec<Cycle>,
 }
@@ -128,6 +130,9 @@ pub struct TaskReport {
     pub polled_by: Option<Party>,
     /// How often it has been polled.
     pub polls: u64,
+    /// How many guards of the *blocking* face a poll has left behind, which keep the lock locked while the task waits. 0 is
+    /// as it should be.
+    pub guards: u64,
     /// How long ago it was made.
     pub age: Duration,
     /// What it waits for: what it has polled and not dropped. A task may wait for several things at once.
@@ -136,10 +141,28 @@ pub struct TaskReport {
     pub holds: Vec<Target>,
 }
 
+/// A pool in a snapshot.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PoolReport {
+    /// The prefix of the names of its threads.
+    pub name: String,
+    /// How many threads it uses at most, but for those that stand in for blocked ones.
+    pub workers: usize,
+    /// How many run something, or look for something to run.
+    pub running: usize,
+    /// How many sleep.
+    pub idle: usize,
+    /// How many wait inside a job.
+    pub blocked: usize,
+}
+
 /// A wait, as whoever waits knows it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitReport {
+    /// Which wait for that primitive it is: no other one has the same number.
+    pub number: u64,
     /// What for.
     pub target: Target,
     /// For how long so far.
@@ -160,6 +183,8 @@ pub struct PrimitiveReport {
     pub target: Target,
     /// Who has it, where that is known: the owner of a lock, or whoever runs a job.
     pub owner: Option<Party>,
+    /// How often it has changed hands since somebody first waited for it, or since it was first locked if it has a name.
+    pub turns: u64,
     /// Whether the owner can have given it to somebody else since, without a word: it has an owned guard.
     pub may_have_moved: bool,
     /// The first of those who wait, at most 64, in the order in which they came.
@@ -178,6 +203,8 @@ pub struct PrimitiveReport {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaiterReport {
+    /// Which wait for this primitive it is: no other one has the same number.
+    pub number: u64,
     /// Who waits.
     pub party: Party,
     /// For how long so far; since the grant, if there was one.
@@ -224,6 +251,17 @@ pub enum How {
     Runs,
     /// It is a task, and the thread that polls it is blocked.
     IsPolledBy,
+}
+
+impl How {
+    /// Tells it from all other links, at the next look too.
+    pub(super) fn id(&self) -> String {
+        match self {
+            Self::Waits(wait) => format!("{} {}", wait.target.number, wait.number),
+            Self::Runs => "runs".to_owned(),
+            Self::IsPolledBy => "is polled".to_owned(),
+        }
+    }
 }
 
 impl Kind {

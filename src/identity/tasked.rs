@@ -48,6 +48,11 @@ impl Tasked {
         Who::task(self.id.number())
     }
 
+    /// Runs a part of the task that is polled here, as something that is watched by itself.
+    pub(crate) fn stretch<R>(&self, body: impl FnOnce() -> R) -> R {
+        self.traced.run(self.id.number(), body)
+    }
+
     /// Runs something as this task; the identity before is restored, also after a panic.
     pub(crate) fn enter<R>(&self, body: impl FnOnce() -> R) -> R {
         self.id.enter(|| self.traced.run(self.id.number(), body))

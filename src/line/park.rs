@@ -8,7 +8,7 @@
 use core::cell::Cell;
 use core::future::Future;
 use core::ops::Deref;
-use core::panic::AssertUnwindSafe;
+use core::panic::{AssertUnwindSafe, Location};
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
@@ -179,6 +179,7 @@ impl<W: Word> Line<W> {
     #[inline]
     #[track_caller]
     pub fn block(&self, want: usize) {
+        self.note_wants(Location::caller());
         if !self.try_take(want, Asker::Thread) {
             self.block_if_allowed(want);
         }
@@ -226,6 +227,7 @@ impl<W: Word> Line<W> {
     #[inline]
     #[track_caller]
     pub fn block_until(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
+        self.note_wants(Location::caller());
         if self.try_take(want, Asker::Thread) {
             return Ok(());
         }
@@ -259,6 +261,7 @@ impl<W: Word> Line<W> {
             let mut context = Context::from_waker(parker.waker());
             loop {
                 if poll_ready(future.as_mut(), &mut context) {
+                    self.note_came();
                     return Ok(());
                 }
                 let parked = if W::IS_LOCK {
@@ -267,7 +270,11 @@ impl<W: Word> Line<W> {
                     parker.sleep(&mut deadline, W::PATIENCE)
                 };
                 if parked == Parked::Expired {
-                    return future.withdraw().map(drop).ok_or(TimedOut::new());
+                    let granted = future.withdraw().map(drop).ok_or(TimedOut::new());
+                    if granted.is_ok() {
+                        self.note_came();
+                    }
+                    return granted;
                 }
             }
         })

@@ -1,5 +1,7 @@
 //! What a line tells the records of who holds what: nothing, without the feature `diagnostics`.
 
+use core::panic::Location;
+
 use super::word::Word;
 use super::{Line, WaitQueue};
 use crate::sys::who::Who;
@@ -37,6 +39,23 @@ impl<W> Line<W> {
 }
 
 impl<W: Word> Line<W> {
+    /// Notes that this thread is about to wait for what is held, if need be.
+    #[inline]
+    #[track_caller]
+    pub(super) fn note_wants(&self, place: &'static Location<'static>) {
+        if W::IS_LOCK {
+            self.wait_queue.traced.wants(place);
+        }
+    }
+
+    /// Notes that this thread has come for what it was granted in line.
+    #[inline]
+    pub(super) fn note_came(&self) {
+        if W::IS_LOCK {
+            self.wait_queue.traced.came();
+        }
+    }
+
     /// Notes that what is held is given back.
     #[inline]
     pub(super) fn note_release(&self) {

@@ -8,6 +8,7 @@ use super::thread_lockable::Lockable;
 use super::tuple::{Flat, Nest};
 use crate::error::TimedOut;
 use crate::line::{Internal, Timeout};
+use crate::sys::trace::Together;
 
 /// Locks that [`lock_all`] takes together: a tuple of up to six references to locks, or a slice of locks or of
 /// references to them.
@@ -91,6 +92,7 @@ where
         sort(named);
         let timeout = timeout.fixed();
         let mut held = Default::default();
+        let _together = Together::new();
         for &(_, place) in &*named {
             locks.lock(place, timeout, &mut held)?;
         }
@@ -110,6 +112,7 @@ where
         let named = of_slice(self.iter().map(|lock| lock.address(internal)));
         let timeout = timeout.fixed();
         let mut held: Vec<_> = self.iter().map(|_| None).collect();
+        let _together = Together::new();
         for (_, place) in named {
             held[place] = Some(self[place].lock_until(timeout, internal)?);
         }

@@ -15,7 +15,7 @@ use super::summary::{CALL, Reach, Summary};
 use super::worker;
 use crate::event::thread::Event;
 use crate::job::Outcome;
-use crate::sys::{Apart, AtomicUsize, Mutex, Native, full_fence};
+use crate::sys::{Apart, AtomicUsize, Mutex, Native, TracedPool, full_fence};
 
 /// A place for one worker.
 pub(super) struct Place {
@@ -54,6 +54,7 @@ pub(super) struct State {
     pub(super) ended: Event,
     pub(super) joined: Event,
     pub(super) config: Config,
+    traced: TracedPool,
 }
 
 impl Deref for Shared {
@@ -96,6 +97,7 @@ impl Shared {
             kept: Mutex::new(None),
             ended: Event::new(),
             joined: Event::new(),
+            traced: TracedPool::new(&config.name_prefix, config.limits.workers),
             config,
         };
         Self {
@@ -142,6 +144,7 @@ impl Shared {
         // ORDERING: Release: see `summary`. The order of this store and the looks at the queues
         // comes from the fences.
         (self.summary).store(Summary::of(&roster, self.config.limits).0, Release);
+        (self.traced).note(roster.running, roster.idle.len(), roster.blocked);
         drop(roster);
         result
     }

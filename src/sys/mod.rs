@@ -151,6 +151,8 @@ pub(crate) const fn charge_runtime(_context: &mut core::task::Context<'_>) -> bo
 pub(crate) use native::Native;
 #[cfg(not(syncline_loom))]
 pub(crate) use per_process::PerProcess;
+#[cfg(feature = "pool")]
+pub(crate) use trace::TracedPool;
 pub(crate) use trace::{Traced, TracedTask, Waiter};
 
 /// Whether a model has failed and nothing of it may be touched any more: real programs go on.
@@ -210,6 +212,12 @@ macro_rules! by_build {
     (signals: mod $with:ident) => {
         #[cfg(all(feature = "signals", not(syncline_loom)))]
         mod $with;
+    };
+    (signals: mod $with:ident, use $name:ident) => {
+        #[cfg(all(feature = "signals", feature = "diagnostics", not(syncline_loom)))]
+        mod $with;
+        #[cfg(all(feature = "signals", feature = "diagnostics", not(syncline_loom)))]
+        pub use self::$with::$name;
     };
     ($(#[$meta:meta])* mod $with:ident, else mod $without:ident) => {
         #[cfg(all(feature = "tokio", not(syncline_loom)))]

@@ -34,6 +34,32 @@ pub(crate) fn on_first(told: impl FnOnce() + Send + 'static) -> io::Result<()> {
     Ok(())
 }
 
+/// Calls a closure at each SIGUSR1, on a thread with this name.
+#[cfg(all(feature = "diagnostics", unix))]
+pub(crate) fn on_each_user_signal(
+    thread: &str,
+    told: impl Fn() + Send + 'static,
+) -> io::Result<()> {
+    let mut signals = ::signal_hook::iterator::Signals::new([::signal_hook::consts::SIGUSR1])?;
+    std::thread::Builder::new()
+        .name(thread.to_owned())
+        .spawn(move || {
+            for _signal in signals.forever() {
+                told();
+            }
+        })?;
+    Ok(())
+}
+
+/// There is no such signal.
+#[cfg(all(feature = "diagnostics", not(unix)))]
+pub(crate) fn on_each_user_signal(
+    _thread: &str,
+    _told: impl Fn() + Send + 'static,
+) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// What has been registered, and is taken back unless all went well.
 struct Handlers(Vec<SigId>);
 

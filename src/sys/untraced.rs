@@ -27,6 +27,12 @@ impl Traced {
     pub(crate) fn took(&self, _who: impl FnOnce() -> Who) {}
 
     #[inline]
+    pub(crate) fn wants(&self, _place: &'static Location<'static>) {}
+
+    #[inline]
+    pub(crate) fn came(&self) {}
+
+    #[inline]
     pub(crate) fn may_move(&self) {}
 
     #[inline]
@@ -98,6 +104,26 @@ impl TracedTask {
     }
 }
 
+/// What a pool carries.
+#[cfg(feature = "pool")]
+pub(crate) struct TracedPool;
+
+#[cfg(feature = "pool")]
+#[expect(
+    clippy::unused_self,
+    clippy::missing_const_for_fn,
+    reason = "with the feature these do something"
+)]
+impl TracedPool {
+    #[inline]
+    pub(crate) fn new(_name: &str, _workers: usize) -> Self {
+        Self
+    }
+
+    #[inline]
+    pub(crate) fn note(&self, _running: usize, _idle: usize, _blocked: usize) {}
+}
+
 /// This thread, for whoever asks who holds something: nobody does.
 #[inline]
 pub(crate) const fn this_thread() -> Who {
@@ -112,4 +138,14 @@ pub(crate) const fn wait_begins(_place: &'static Location<'static>) {}
 #[inline]
 pub(crate) const fn drive(_task: u64) -> u64 {
     0
+}
+
+/// While this lives, this thread takes several locks that are as good as one.
+pub(crate) struct Together;
+
+impl Together {
+    #[inline]
+    pub(crate) const fn new() -> Self {
+        Self
+    }
 }

@@ -54,6 +54,10 @@ impl Who {
         }
     }
 
+    pub(crate) const fn is_thread(self) -> bool {
+        matches!(self.kind(), WhoKind::Thread)
+    }
+
     /// The same, of whom is only known that it once had what it holds: that can be given away.
     pub(crate) const fn movable(self) -> Self {
         if self.0 == 0 {
@@ -95,4 +99,12 @@ pub(crate) enum Traceable {
     Job,
     /// Something that somebody else has built on a line.
     Line,
+}
+
+#[cfg(feature = "diagnostics")]
+impl Traceable {
+    /// Whether it lends out guards that belong to a thread or to a task.
+    pub(crate) const fn is_lock(self) -> bool {
+        matches!(self, Self::Lock | Self::RLock)
+    }
 }

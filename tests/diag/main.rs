@@ -11,4 +11,7 @@ mod watch;
 mod circles;
 mod looks;
 mod moved;
+mod reports;
 mod shown;
+#[cfg(all(unix, feature = "signals"))]
+mod signal;

@@ -6,6 +6,8 @@
 //! | `record.rs` | what is on the heap of a primitive that is named, or that somebody has waited for |
 //! | `waiter.rs` | what every wait node carries: its place in the list of a record |
 //! | `threads.rs`, `tasks.rs` | the threads and tasks that have been seen |
+//! | `order.rs` | in which orders threads take locks |
+//! | `pools.rs` | the pools |
 //! | `roster.rs` | a list of what exists |
 //! | `system.rs` | the clock, and what the system calls a thread |
 //!
@@ -23,6 +25,8 @@
 //!    a lock stores both. Whoever makes the record looks at the first for the second: `traced.rs` has the proof
 //!    that it is never out of date for a thread that waits.
 
+mod order;
+mod pools;
 mod record;
 mod roster;
 mod system;
@@ -31,6 +35,10 @@ mod threads;
 mod traced;
 mod waiter;
 
+pub(crate) use self::order::{
+    Class, Nested, Together, allow_order, watch_orders, watch_orders_no_more,
+};
+pub(crate) use self::pools::{TracedPool, pools};
 pub(crate) use self::record::{Seen, SeenWaiter, primitives};
 pub(crate) use self::system::trace_clock;
 pub(crate) use self::tasks::{SeenTask, TracedTask, tasks};

@@ -26,6 +26,8 @@ pub(super) struct Record {
     /// Which one it is: no other has the same number.
     number: u64,
     pub(super) owner: AtomicU64,
+    /// How often it has changed hands since the record was made.
+    turns: AtomicU64,
     list: Cell<List>,
     lock: RawLock,
 }
@@ -65,6 +67,7 @@ impl Record {
             // ORDERING: Relaxed: only that the numbers differ matters.
             number: LAST.fetch_add(1, Relaxed),
             owner: AtomicU64::new(Who::NOBODY.bits()),
+            turns: AtomicU64::new(0),
             list: Cell::new(List {
                 first: None,
                 last: None,
@@ -76,6 +79,16 @@ impl Record {
             }),
             lock: RawLock::new(),
         })
+    }
+
+    /// Says whose it is from now on. For whoever has it, or is about to give it back.
+    #[inline]
+    pub(super) fn belongs_to(&self, who: Who) {
+        // ORDERING: Relaxed, here and below: only whoever has the lock stores, and nothing is read by way of it; what it
+        // is worth to others is said in the header of `traced.rs`.
+        self.owner.store(who.bits(), Relaxed);
+        let turns = self.turns.load(Relaxed);
+        self.turns.store(turns + 1, Relaxed);
     }
 
     /// Takes it off the list of what exists.
@@ -186,6 +199,8 @@ impl Record {
             name: self.name,
             made: self.made,
             owner,
+            // ORDERING: Relaxed, as above.
+            turns: self.turns.load(Relaxed),
             waiting: list.length,
             waits: list.ended,
             total: list.total,
@@ -202,6 +217,8 @@ pub(crate) struct Seen {
     pub(crate) name: Option<&'static str>,
     pub(crate) made: &'static Location<'static>,
     pub(crate) owner: Who,
+    /// As often as that has changed.
+    pub(crate) turns: u64,
     /// How many wait; of these the first are among the `waiters`.
     pub(crate) waiting: usize,
     /// How many waits have ended, and how many nanoseconds they took.

@@ -9,7 +9,7 @@ use super::super::global;
 use super::super::who::Who;
 use super::roster::{Owned, Roster};
 use super::system::trace_clock;
-use super::threads::{drive, this_thread};
+use super::threads::{drive, guards, this_thread};
 
 global! {
     static TASKS: Roster<Record> = Roster::new()
@@ -25,6 +25,8 @@ struct Record {
     polled_by: AtomicU64,
     /// How often it has been polled, this time included.
     polls: AtomicU64,
+    /// How many guards of threads its last poll has left behind.
+    guards: AtomicU64,
 }
 
 /// What a task carries.
@@ -58,25 +60,42 @@ impl TracedTask {
                 born: trace_clock(),
                 polled_by: AtomicU64::new(0),
                 polls: AtomicU64::new(0),
+                guards: AtomicU64::new(0),
             })
         })
     }
 
     /// Polls it, or does something else as this task.
     pub(crate) fn run<R>(&self, number: u64, body: impl FnOnce() -> R) -> R {
-        struct Restore<'a>(&'a Record, (u64, u64));
+        struct Restore<'a> {
+            record: &'a Record,
+            polled_by: u64,
+            task: u64,
+            guards: i64,
+        }
 
         impl Drop for Restore<'_> {
             fn drop(&mut self) {
-                self.0.polled_by.store(self.1.0, Relaxed);
-                drive(self.1.1);
+                self.record.polled_by.store(self.polled_by, Relaxed);
+                drive(self.task);
+                let left = u64::try_from(guards() - self.guards).unwrap_or(0);
+                if left > 0 {
+                    self.record.guards.store(left, Relaxed);
+                }
             }
         }
 
         let record = self.listed(number, || None);
-        let before = record.polled_by.swap(this_thread().bits(), Relaxed);
-        record.polls.fetch_add(1, Relaxed);
-        let _restore = Restore(record, (before, drive(number)));
+        let polled_by = record.polled_by.load(Relaxed);
+        record.polled_by.store(this_thread().bits(), Relaxed);
+        // It is polled by one at a time.
+        record.polls.store(record.polls.load(Relaxed) + 1, Relaxed);
+        let _restore = Restore {
+            record,
+            polled_by,
+            task: drive(number),
+            guards: guards(),
+        };
         body()
     }
 }
@@ -97,6 +116,8 @@ pub(crate) struct SeenTask {
     pub(crate) born: u64,
     pub(crate) polled_by: Who,
     pub(crate) polls: u64,
+    /// How many guards of threads its last poll has left behind that left any.
+    pub(crate) guards: u64,
 }
 
 /// All of them.
@@ -108,6 +129,7 @@ pub(crate) fn tasks() -> Vec<SeenTask> {
         born: task.born,
         polled_by: Who::from_bits(task.polled_by.load(Relaxed)),
         polls: task.polls.load(Relaxed),
+        guards: task.guards.load(Relaxed),
     };
     TASKS.all().iter().map(see).collect()
 }

@@ -40,6 +40,12 @@ local! {
     static BEGAN: Cell<Option<&'static Location<'static>>> = Cell::new(None)
 }
 
+local! {
+    /// How many guards of locks this thread has that cannot leave it. What was given up while a condition was waited for may be
+    /// counted once too few.
+    static GUARDS: Cell<i64> = Cell::new(0)
+}
+
 struct Listed(Owned<Record>);
 
 impl Drop for Listed {
@@ -79,6 +85,17 @@ fn enlist() -> Who {
         *listed.borrow_mut() = Some(Listed(record));
     });
     Who::thread(number)
+}
+
+/// Notes that this thread has so many guards more.
+#[inline]
+pub(super) fn count_guards(more: i64) {
+    let _gone = GUARDS.try_with(|guards| guards.set(guards.get() + more));
+}
+
+/// How many guards this thread has.
+pub(super) fn guards() -> i64 {
+    GUARDS.try_with(Cell::get).unwrap_or(0)
 }
 
 /// Notes where this thread begins to wait.

@@ -23,10 +23,11 @@ use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
 use super::super::who::{Traceable, Who};
 use super::super::{AtomicPtr, AtomicU64, constructor, heavy_fence, light_fence};
+use super::order::{self, Class};
 use super::record::{Owned, Record};
 use super::roster::Entry;
 use super::system::trace_clock;
-use super::threads::wait_began;
+use super::threads::{count_guards, this_thread, wait_began};
 use super::waiter::Waiter;
 
 /// What a primitive carries.
@@ -77,7 +78,53 @@ impl Traced {
         if self.name.is_some() {
             self.prepare();
         }
-        self.belongs_to(who());
+        let who = who();
+        if self.kind.is_lock() && who.is_thread() {
+            self.has_guard();
+        }
+        self.belongs_to(who);
+    }
+
+    /// Notes that this thread is about to wait for it, if need be.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn wants(&self, place: &'static Location<'static>) {
+        if order::is_on() && self.kind.is_lock() {
+            order::wants(self.class(), place);
+        }
+    }
+
+    fn class(&self) -> Class {
+        self.name.map_or(Class::Made(self.made), Class::Named)
+    }
+
+    /// This thread has one guard more.
+    #[inline]
+    fn has_guard(&self) {
+        count_guards(1);
+        if order::is_on() {
+            order::has(ptr::from_ref(self).addr(), self.class());
+        }
+    }
+
+    /// This thread has one guard less, if it is its own.
+    #[inline]
+    fn has_no_guard(&self) {
+        // ORDERING: Relaxed: whoever has it stored it.
+        if self.owner.load(Relaxed) == this_thread().bits() {
+            count_guards(-1);
+            if order::is_on() {
+                order::has_not(ptr::from_ref(self).addr());
+            }
+        }
+    }
+
+    /// Notes that this thread has come for what it was granted in line.
+    #[inline]
+    pub(crate) fn came(&self) {
+        if self.kind.is_lock() {
+            self.has_guard();
+        }
     }
 
     /// Notes that whoever has taken it can give it away without a word.
@@ -85,6 +132,7 @@ impl Traced {
     pub(crate) fn may_move(&self) {
         // ORDERING: Relaxed: whoever has it stored it.
         let owner = Who::from_bits(self.owner.load(Relaxed));
+        self.has_no_guard();
         self.belongs_to(owner.movable());
     }
 
@@ -92,19 +140,20 @@ impl Traced {
     #[inline]
     pub(crate) fn gave(&self) {
         if self.kind != Traceable::Inner {
+            self.has_no_guard();
             self.belongs_to(Who::NOBODY);
         }
     }
 
     #[inline]
     fn belongs_to(&self, who: Who) {
-        // ORDERING: Relaxed, twice: only whoever has the lock stores, and nothing is read by way of it; what it is worth
+        // ORDERING: Relaxed: only whoever has the lock stores, and nothing is read by way of it; what it is worth
         // to others is said in the module's header.
         self.owner.store(who.bits(), Relaxed);
         // Before the look for a record: no instruction where fences are asymmetric.
         light_fence();
         if let Some(record) = self.record() {
-            record.owner.store(who.bits(), Relaxed);
+            record.belongs_to(who);
         }
     }
 

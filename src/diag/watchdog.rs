@@ -1,0 +1,187 @@
+//! A thread that looks again and again, and reports what stays too long.
+
+use core::fmt;
+use core::panic::AssertUnwindSafe;
+use core::time::Duration;
+use std::io;
+use std::panic::catch_unwind;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::{Builder, JoinHandle};
+
+use super::lag;
+use super::trouble::{Limits, Report, Seen};
+use crate::diag::snapshot;
+use crate::line::discard_panic;
+
+/// How often it looks within the shortest of the times that it was told.
+const LOOKS: u32 = 4;
+/// It looks at least so often, and at most.
+const SLOWEST: Duration = Duration::from_secs(1);
+const FASTEST: Duration = Duration::from_millis(1);
+
+/// Reports what stays too long, while it does: a poll, a wait, a lock that is held, a circle.
+///
+/// It is a thread that takes a [`snapshot`] several times within the shortest limit. So it sees what is stuck *while* it is
+/// stuck, and needs nobody to come back. A limit is no deadline: what is reported has stayed for at least so long, and
+/// for a quarter more at most.
+///
+/// Each thing is reported once, and once more when it is over. A deadlock that is [certain](super::Cycle::certain) is reported
+/// as soon as it is seen; any other circle when it has stood for as long as [`wait`](Self::wait) says. If nothing says so, for five seconds.
+///
+/// What is watched: the polls of tasks that this crate knows, those in a [`task`](super::task()) among them; the
+/// waits for its primitives; the owners of its locks that have a name or were waited for; and each [`lag`](super::lag()).
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use std::sync::mpsc::channel;
+/// use syncline::{diag::{Trouble, Watchdog}, thread::{Event, spawn_named}};
+///
+/// let (sender, reports) = channel();
+/// let watching = Watchdog::new()
+///     .wait(Duration::from_millis(20))
+///     .start(move |report| drop(sender.send(report.clone())))?;
+///
+/// static DONE: Event = Event::new().named("done");
+/// let waiter = spawn_named("waiter", || DONE.wait());
+/// let report = reports.recv().unwrap();
+/// assert!(matches!(report.trouble, Trouble::LongWait { .. }) && !report.is_over);
+/// println!("{report}");
+///
+/// DONE.set();
+/// assert!(reports.recv().unwrap().is_over);
+/// drop(watching); // stops looking
+/// # waiter.wait().unwrap();
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "a watchdog watches once it is started"]
+pub struct Watchdog {
+    limits: Limits,
+}
+
+impl Watchdog {
+    /// A watchdog that looks for circles alone.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reports each poll of a task that takes longer, with the thread that it keeps.
+    pub const fn slow_poll(mut self, limit: Duration) -> Self {
+        self.limits.slow_poll = Some(limit);
+        self
+    }
+
+    /// Reports each wait that takes longer, and each grant that nobody comes for. Waits of pools for work to do are none of them.
+    pub const fn wait(mut self, limit: Duration) -> Self {
+        self.limits.wait = Some(limit);
+        self
+    }
+
+    /// Reports each lock that is held for longer by one owner without a break.
+    pub const fn held(mut self, limit: Duration) -> Self {
+        self.limits.held = Some(limit);
+        self
+    }
+
+    /// Reports each [`lag`](super::lag()) that is larger.
+    pub const fn lag(mut self, limit: Duration) -> Self {
+        self.limits.lag = Some(limit);
+        self
+    }
+
+    /// Begins to look, and calls the closure with each report, on a thread called `syncline-watchdog`.
+    ///
+    /// The closure may do what it likes; while it runs, nobody looks. If it panics, the panic hook is called as usual, and
+    /// the watchdog goes on.
+    ///
+    /// # Errors
+    ///
+    /// If the thread cannot be started.
+    ///
+    /// # Panics
+    ///
+    /// If a limit is zero.
+    ///
+    /// # Examples
+    ///
+    /// See [`Watchdog`].
+    #[track_caller]
+    pub fn start(self, report: impl FnMut(&Report) + Send + 'static) -> io::Result<Watching> {
+        let shortest = self.limits.shortest();
+        assert!(
+            shortest != Some(Duration::ZERO),
+            "a watchdog needs limits above zero"
+        );
+        let every = shortest.map_or(SLOWEST, |shortest| {
+            (shortest / LOOKS).clamp(FASTEST, SLOWEST)
+        });
+        let (stop, stopped) = channel();
+        let thread = Builder::new()
+            .name("syncline-watchdog".to_owned())
+            .spawn(move || {
+                let (mut seen, mut report) = (Seen::new(self.limits), report);
+                while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+                    for new in seen.look(&snapshot(), &lag::all()) {
+                        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| report(&new))) {
+                            discard_panic(panic);
+                        }
+                    }
+                }
+            })?;
+        Ok(Watching {
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+/// A watchdog that looks until this is dropped; from [`Watchdog::start`].
+///
+/// The drop waits until a report that is being made has been made, but in the closure itself, where that would be for ever.
+///
+/// # Examples
+///
+/// See [`Watchdog`].
+#[must_use = "the watchdog stops when this is dropped"]
+pub struct Watching {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watching {
+    /// Lets the watchdog look for as long as the process runs.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use syncline::diag::Watchdog;
+    ///
+    /// Watchdog::new().start(|report| eprintln!("{report}"))?.detach();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[expect(clippy::mem_forget, reason = "the end of the channel must stay")]
+    pub fn detach(mut self) {
+        core::mem::forget(self.stop.take());
+        self.thread = None;
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            if thread.thread().id() != std::thread::current().id() {
+                // Its closure may have panicked, and no more than that.
+                drop(thread.join());
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Watching {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watching").finish_non_exhaustive()
+    }
+}
