@@ -1,10 +1,13 @@
 //! The command line: what may be asked for, and the messages for what may not.
 
-use core::fmt::Display;
+#[path = "../shared/number.rs"]
+mod number;
+
 use core::ops::RangeInclusive;
-use core::str::FromStr;
 use core::time::Duration;
 use std::ffi::OsString;
+
+use number::number;
 
 /// The text of `--help`.
 pub(crate) const HELP: &str = "\
@@ -101,20 +104,23 @@ pub(crate) fn parse(args: impl Iterator<Item = OsString>) -> Result<Request, Str
         match name {
             "-h" | "--help" if own.is_none() => return Ok(Request::Help),
             "--" if own.is_none() => urls.extend(args.by_ref()),
-            "--jobs" => jobs = number(name, own.or_else(|| args.next()), &JOBS)?,
-            "--rate" => rate = Some(number(name, own.or_else(|| args.next()), &RATES)?),
-            "--burst" => burst = Some(number(name, own.or_else(|| args.next()), &RATES)?),
-            "--give-up" => give_up = number(name, own.or_else(|| args.next()), &FAILURES)?,
+            "--jobs" => jobs = number(name, own.or_else(|| args.next()), &JOBS, see_help)?,
+            "--rate" => rate = Some(number(name, own.or_else(|| args.next()), &RATES, see_help)?),
+            "--burst" => burst = Some(number(name, own.or_else(|| args.next()), &RATES, see_help)?),
+            "--give-up" => {
+                give_up = number(name, own.or_else(|| args.next()), &FAILURES, see_help)?;
+            }
             "--timeout" => {
-                let seconds = number(name, own.or_else(|| args.next()), &TIMEOUTS)?;
+                let seconds = number(name, own.or_else(|| args.next()), &TIMEOUTS, see_help)?;
                 timeout = Some(Duration::from_secs_f64(seconds));
             }
-            "--retries" => retries = number(name, own.or_else(|| args.next()), &RETRIES)?,
+            "--retries" => retries = number(name, own.or_else(|| args.next()), &RETRIES, see_help)?,
             "--limit" => {
                 limit = Some(number(
                     name,
                     own.or_else(|| args.next()),
                     &(0..=u64::MAX - 1),
+                    see_help,
                 )?);
             }
             _ => return Err(see_help(&format!("unknown flag {arg}"))),
@@ -135,22 +141,6 @@ pub(crate) fn parse(args: impl Iterator<Item = OsString>) -> Result<Request, Str
         retries,
         limit: limit.unwrap_or(if own { 1 << 20 } else { 16 << 20 }),
     }))
-}
-
-fn number<N: FromStr + PartialOrd + Display>(
-    flag: &str,
-    text: Option<String>,
-    range: &RangeInclusive<N>,
-) -> Result<N, String> {
-    let text = text.unwrap_or_default();
-    (text.parse().ok())
-        .filter(|number| range.contains(number))
-        .ok_or_else(|| {
-            let (least, most) = (range.start(), range.end());
-            see_help(&format!(
-                "{flag} wants a number from {least} to {most}, not `{text}`"
-            ))
-        })
 }
 
 fn see_help(message: &str) -> String {

@@ -1,8 +1,13 @@
 //! The command line: what may be asked for, and the messages for what may not.
 
+#[path = "../shared/number.rs"]
+mod number;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::thread;
+
+use number::number;
 
 /// The text of `--help`.
 pub(crate) const HELP: &str = "\
@@ -27,7 +32,7 @@ Exit codes: 0 found, 1 nothing found, 2 something went wrong, 130 ended by Ctrl-
 ";
 
 /// More threads than this help nobody.
-const MOST_JOBS: u64 = 1024;
+const MOST_JOBS: usize = 1024;
 
 /// More files than this do not fit into anybody's temporary folder.
 const MOST_FILES: u64 = 100_000;
@@ -74,9 +79,13 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Request,
             (Some("-h" | "--help"), None) => return Ok(Request::Help),
             (Some("--"), None) => only_words = true,
             (Some("--verbose"), None) => verbose = true,
-            (Some("--jobs"), value) => jobs = Some(number("--jobs", value, &mut args, MOST_JOBS)?),
-            (Some("--generate"), value) => {
-                files = Some(number("--generate", value, &mut args, MOST_FILES)?);
+            (Some(name @ "--jobs"), own) => {
+                let text = own.map(OsString::from).or_else(|| args.next());
+                jobs = Some(number(name, text, &(1..=MOST_JOBS), see_help)?);
+            }
+            (Some(name @ "--generate"), own) => {
+                let text = own.map(OsString::from).or_else(|| args.next());
+                files = Some(number(name, text, &(1..=MOST_FILES), see_help)?);
             }
             (Some(_), _) => {
                 return Err(see_help(&format!("unknown flag {}", arg.to_string_lossy())));
@@ -84,9 +93,7 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Request,
             (None, _) => words.push(arg),
         }
     }
-    let jobs = jobs.map_or_else(one_per_processor, |jobs| {
-        usize::try_from(jobs).expect("MOST_JOBS fits into every usize")
-    });
+    let jobs = jobs.unwrap_or_else(one_per_processor);
     Ok(Request::Search(Options {
         source: source(files, words)?,
         jobs,
@@ -117,29 +124,6 @@ fn one_per_processor() -> usize {
 }
 
 /// The number a flag was given, in its own argument (`--flag=N`) or in the next one.
-fn number(
-    flag: &str,
-    own: Option<&str>,
-    args: &mut impl Iterator<Item = OsString>,
-    most: u64,
-) -> Result<u64, String> {
-    let text = match own {
-        Some(own) => OsString::from(own),
-        None => args
-            .next()
-            .ok_or_else(|| see_help(&format!("{flag} needs a number")))?,
-    };
-    text.to_str()
-        .and_then(|text| text.parse().ok())
-        .filter(|number| (1..=most).contains(number))
-        .ok_or_else(|| {
-            see_help(&format!(
-                "{flag} wants a number from 1 to {most}, not {}",
-                text.to_string_lossy()
-            ))
-        })
-}
-
 fn see_help(message: &str) -> String {
     format!("{message} (--help says what there is)")
 }

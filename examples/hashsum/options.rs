@@ -1,8 +1,13 @@
 //! The command line: what may be asked for, and the messages for what may not.
 
+#[path = "../shared/number.rs"]
+mod number;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::thread;
+
+use number::number;
 
 /// The text of `--help`.
 pub(crate) const HELP: &str = "\
@@ -61,9 +66,13 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Request,
             Some("-h" | "--help") => return Ok(Request::Help),
             Some("--") => only_words = true,
             Some("--sorted") => sorted = true,
-            Some("--jobs") => jobs = Some(number(&args.next().unwrap_or_default())?),
+            Some(name @ "--jobs") => {
+                jobs = Some(number(name, args.next(), &(1..=MOST_JOBS), see_help)?);
+            }
             Some(flag) => match flag.strip_prefix("--jobs=") {
-                Some(text) => jobs = Some(number(&OsString::from(text))?),
+                Some(text) => {
+                    jobs = Some(number("--jobs", Some(text), &(1..=MOST_JOBS), see_help)?);
+                }
                 None => return Err(see_help(&format!("unknown flag {flag}"))),
             },
             None => folders.push(arg),
@@ -80,18 +89,6 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Request,
 
 fn one_per_processor() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
-}
-
-fn number(text: &OsString) -> Result<usize, String> {
-    text.to_str()
-        .and_then(|text| text.parse().ok())
-        .filter(|number| (1..=MOST_JOBS).contains(number))
-        .ok_or_else(|| {
-            see_help(&format!(
-                "--jobs wants a number from 1 to {MOST_JOBS}, not `{}`",
-                text.to_string_lossy()
-            ))
-        })
 }
 
 fn see_help(message: &str) -> String {

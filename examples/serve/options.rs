@@ -1,12 +1,15 @@
 //! The command line: what may be asked for, and the messages for what may not.
 
-use core::fmt::Display;
+#[path = "../shared/number.rs"]
+mod number;
+
 use core::net::{Ipv4Addr, SocketAddr};
 use core::ops::RangeInclusive;
-use core::str::FromStr;
 use core::time::Duration;
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+use number::number;
 
 /// The text of `--help`.
 pub(crate) const HELP: &str = "\
@@ -83,7 +86,7 @@ pub(crate) fn parse(args: impl Iterator<Item = OsString>) -> Result<Request, Str
                     }
                 }
             }
-            "--port" => port = Some(number("--port", args.next(), &(0..=u16::MAX))?),
+            "--port" => port = Some(number("--port", args.next(), &(0..=u16::MAX), see_help)?),
             "--log" => {
                 log = Some(args.next().ok_or_else(|| see_help("--log wants a file"))?);
             }
@@ -94,6 +97,7 @@ pub(crate) fn parse(args: impl Iterator<Item = OsString>) -> Result<Request, Str
                     "--selftest",
                     seconds,
                     &SECONDS,
+                    see_help,
                 )?));
             }
             _ => return Err(see_help(&format!("unknown argument {arg}"))),
@@ -108,22 +112,6 @@ pub(crate) fn parse(args: impl Iterator<Item = OsString>) -> Result<Request, Str
             log: PathBuf::from(log.unwrap_or_else(|| "serve.log".to_owned())),
         }),
     }
-}
-
-fn number<N: FromStr + PartialOrd + Display>(
-    flag: &str,
-    text: Option<String>,
-    range: &RangeInclusive<N>,
-) -> Result<N, String> {
-    let text = text.unwrap_or_default();
-    (text.parse().ok())
-        .filter(|number| range.contains(number))
-        .ok_or_else(|| {
-            let (least, most) = (range.start(), range.end());
-            see_help(&format!(
-                "{flag} wants a number from {least} to {most}, not `{text}`"
-            ))
-        })
 }
 
 fn see_help(message: &str) -> String {

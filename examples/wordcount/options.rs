@@ -1,9 +1,14 @@
 //! The command line: what may be asked for, and the messages for what may not.
 
+#[path = "../shared/number.rs"]
+mod number;
+
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::thread;
+
+use number::number;
 
 /// The text of `--help`.
 pub(crate) const HELP: &str = "\
@@ -28,7 +33,7 @@ Exit codes: 0 done, 1 something failed, 2 the request is wrong.
 ";
 
 /// More threads than this help nobody.
-const MOST_JOBS: u64 = 1024;
+const MOST_JOBS: usize = 1024;
 
 /// Text beyond this does not fit into anybody's temporary folder.
 const MOST_MEGABYTES: u64 = 65_536;
@@ -75,9 +80,13 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Request,
             (Some("-h" | "--help"), None) => return Ok(Request::Help),
             (Some("--"), None) => only_folders = true,
             (Some("--compare"), None) => compare = true,
-            (Some("--jobs"), value) => jobs = Some(number("--jobs", value, &mut args, MOST_JOBS)?),
-            (Some("--generate"), value) => {
-                megabytes = Some(number("--generate", value, &mut args, MOST_MEGABYTES)?);
+            (Some(name @ "--jobs"), own) => {
+                let text = own.map(OsString::from).or_else(|| args.next());
+                jobs = Some(number(name, text, &(1..=MOST_JOBS), see_help)?);
+            }
+            (Some(name @ "--generate"), own) => {
+                let text = own.map(OsString::from).or_else(|| args.next());
+                megabytes = Some(number(name, text, &(1..=MOST_MEGABYTES), see_help)?);
             }
             (Some(_), _) => {
                 return Err(see_help(&format!("unknown flag {}", arg.to_string_lossy())));
@@ -93,9 +102,7 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Request,
         (None, None) => Source::Folder(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")),
     };
     let compare = compare || megabytes.is_some();
-    let jobs = jobs.map_or_else(one_per_processor, |jobs| {
-        usize::try_from(jobs).expect("MOST_JOBS fits into every usize")
-    });
+    let jobs = jobs.unwrap_or_else(one_per_processor);
     Ok(Request::Count(Options {
         source,
         jobs,
@@ -108,29 +115,6 @@ fn one_per_processor() -> usize {
 }
 
 /// The number a flag was given, in its own argument (`--flag=N`) or in the next one.
-fn number(
-    flag: &str,
-    own: Option<&str>,
-    args: &mut impl Iterator<Item = OsString>,
-    most: u64,
-) -> Result<u64, String> {
-    let text = match own {
-        Some(own) => OsString::from(own),
-        None => args
-            .next()
-            .ok_or_else(|| see_help(&format!("{flag} needs a number")))?,
-    };
-    text.to_str()
-        .and_then(|text| text.parse().ok())
-        .filter(|number| (1..=most).contains(number))
-        .ok_or_else(|| {
-            see_help(&format!(
-                "{flag} wants a number from 1 to {most}, not {}",
-                text.to_string_lossy()
-            ))
-        })
-}
-
 fn see_help(message: &str) -> String {
     format!("{message} (--help says what there is)")
 }
