@@ -1,6 +1,6 @@
 //! A wait allocates nothing, on either face: the node lies in the future or on
-//! the stack, and a thread keeps its parker.
-#![cfg(all(feature = "pool", not(syncline_loom)))]
+//! the stack, and a thread keeps its parker. With the feature `diagnostics` the first wait makes a record: see `diag_alloc.rs`.
+#![cfg(all(feature = "pool", not(feature = "diagnostics"), not(syncline_loom)))]
 
 #[path = "support/alloc.rs"]
 mod alloc;

@@ -46,6 +46,9 @@ mod lag;
 mod order;
 #[cfg(feature = "diagnostics")]
 mod report;
+#[cfg(feature = "diagnostics")]
+#[cfg(feature = "serde")]
+mod serialize;
 mod task;
 #[cfg(feature = "diagnostics")]
 mod trouble;

@@ -12,6 +12,7 @@ use super::lag;
 use super::trouble::{Limits, Report, Seen};
 use crate::diag::snapshot;
 use crate::line::discard_panic;
+use crate::sys::event;
 
 /// How often it looks within the shortest of the times that it was told.
 const LOOKS: u32 = 4;
@@ -93,6 +94,8 @@ impl Watchdog {
 
     /// Begins to look, and calls the closure with each report, on a thread called `syncline-watchdog`.
     ///
+    /// With the feature `tracing` each report is an event, too, with the target `syncline::diag`.
+    ///
     /// The closure may do what it likes; while it runs, nobody looks. If it panics, the panic hook is called as usual, and
     /// the watchdog goes on.
     ///
@@ -124,6 +127,7 @@ impl Watchdog {
                 let (mut seen, mut report) = (Seen::new(self.limits), report);
                 while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
                     for new in seen.look(&snapshot(), &lag::all()) {
+                        event(new.is_over, &new);
                         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| report(&new))) {
                             discard_panic(panic);
                         }

@@ -1,14 +1,15 @@
 //! A task that is run here: its number, and what a snapshot sees of it.
 
 use super::task::TaskId;
-use crate::sys::TracedTask;
 use crate::sys::trace::drive;
 use crate::sys::who::Who;
+use crate::sys::{Span, TracedTask};
 
 /// What makes a future a task.
 pub(crate) struct Tasked {
     id: TaskId,
     traced: TracedTask,
+    span: Span,
 }
 
 impl Tasked {
@@ -18,14 +19,17 @@ impl Tasked {
         Self {
             id: TaskId::fresh(),
             traced: TracedTask::new(),
+            span: Span::none(),
         }
     }
 
     /// A task that exists before it is polled.
     #[track_caller]
     pub(crate) fn listed(name: Option<&str>) -> Self {
-        let this = Self::new();
-        this.traced.list(this.id.number(), name);
+        let mut this = Self::new();
+        let number = this.id.number();
+        this.traced.list(number, name);
+        this.span = Span::of_task(number, name);
         this
     }
 
@@ -50,12 +54,14 @@ impl Tasked {
 
     /// Runs a part of the task that is polled here, as something that is watched by itself.
     pub(crate) fn stretch<R>(&self, body: impl FnOnce() -> R) -> R {
-        self.traced.run(self.id.number(), body)
+        self.span
+            .in_scope(|| self.traced.run(self.id.number(), body))
     }
 
     /// Runs something as this task; the identity before is restored, also after a panic.
     pub(crate) fn enter<R>(&self, body: impl FnOnce() -> R) -> R {
-        self.id.enter(|| self.traced.run(self.id.number(), body))
+        let run = || self.traced.run(self.id.number(), body);
+        self.id.enter(|| self.span.in_scope(run))
     }
 }
 

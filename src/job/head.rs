@@ -21,7 +21,7 @@ use crate::error::{JobError, Panic};
 use crate::identity::who;
 use crate::line::{Line, discard_panic, trampoline};
 use crate::sys::who::Traceable;
-use crate::sys::{ArcOrder, Cell};
+use crate::sys::{ArcOrder, Cell, Span};
 
 /// What every job has, however it is done. It lies in an allocation, and is never moved.
 pub(crate) struct Head<T> {
@@ -231,6 +231,7 @@ pub(crate) struct Work<F, T> {
     pub(crate) head: Head<T>,
     /// Taken out by the one who claims the job.
     closure: Cell<Option<F>>,
+    span: Span,
 }
 
 // SAFETY: the closure is touched only by the one who has claimed the job.
@@ -245,10 +246,11 @@ impl<F: FnOnce() -> T, T> Work<F, T> {
 
 impl<F, T> Work<F, T> {
     /// A closure that nobody has called.
-    pub(crate) fn new(closure: F) -> Self {
+    pub(crate) fn new(name: Option<&str>, closure: F) -> Self {
         Self {
             head: Head::queued(),
             closure: Cell::new(Some(closure)),
+            span: Span::of_job(name),
         }
     }
 
@@ -266,7 +268,7 @@ impl<F, T> Work<F, T> {
             self.head.line.belongs_to(|| who(false));
             let closure = self.closure.replace(None);
             let closure = closure.expect("the closure is there until the job is claimed");
-            let brought = catch_unwind(AssertUnwindSafe(closure));
+            let brought = catch_unwind(AssertUnwindSafe(|| self.span.in_scope(closure)));
             self.head.end(judge(brought));
         }
         mine

@@ -113,7 +113,7 @@ where
     T: Send + 'static,
 {
     let unit = Arc::new(Own {
-        work: Work::new(closure),
+        work: Work::new(name.as_deref(), closure),
         name: name.clone().map(Name::from),
         thread: Mutex::new(None),
     });

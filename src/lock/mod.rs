@@ -9,8 +9,11 @@
 //! | `owned.rs` | the guard that keeps its lock alive, for both |
 //! | `relock.rs` | what a condition asks of a guard: to be given up and taken back |
 //! | `gate.rs`, `gated.rs` | the lock inside of other primitives, held for a few instructions; data behind it |
+//! | `by_data.rs` | with the feature `serde`: a lock is serialized by its data |
 //! | `named.rs` | its name, for whoever looks at a snapshot |
 
+#[cfg(feature = "serde")]
+mod by_data;
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod faces;
 #[expect(

@@ -140,10 +140,10 @@ pub(super) struct PoolJob<F, T, W, N> {
     pub(super) way: W,
 }
 
-impl<F: FnOnce() -> T, T, W, N> PoolJob<F, T, W, N> {
+impl<F: FnOnce() -> T, T, W, N: Named> PoolJob<F, T, W, N> {
     pub(super) fn new(name: N, closure: F, way: W) -> Self {
         Self {
-            work: Work::new(closure),
+            work: Work::new(name.name().map(Name::as_str), closure),
             name,
             way,
         }

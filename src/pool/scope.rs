@@ -282,7 +282,7 @@ impl<'scope> PoolScope<'scope, '_> {
         N: Named + 'static,
     {
         let job = Arc::new(ScopedJob {
-            work: Work::new(closure),
+            work: Work::new(name.name().map(Name::as_str), closure),
             name,
             pool: self.shared.id(),
             ends: Arc::as_ptr(&self.ends),

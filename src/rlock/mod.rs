@@ -11,8 +11,11 @@
 //! | `thread.rs`, `thread_guard.rs` | the face of threads |
 //! | `task.rs`, `task_owned.rs`, `task_guard.rs`, `future.rs` | the face of tasks |
 //! | `data.rs` | what a task may lock |
+//! | `by_data.rs` | with the feature `serde`: a lock is serialized by its data |
 //! | `named.rs` | its name, for whoever looks at a snapshot |
 
+#[cfg(feature = "serde")]
+mod by_data;
 mod data;
 #[expect(unsafe_code, reason = "casts between the two faces of one object")]
 mod faces;

@@ -17,6 +17,7 @@
 //! | `local!`, `global!`, `constructor!` | thread-locals, statics of a process, `const fn` | loom's, per execution |
 //! | `Born`, `Native` | a number that a `fork` takes away | one process |
 //! | `THREADS_FOR_CALLS`, `LISTS_IN_FLIGHT` | 512, 16 | few |
+//! | `Span`, `event` | those of `tracing`, with that feature; nothing without it | nothing |
 //! | `signals` | signal-hook, with the feature `signals` | nothing: no model gets a signal |
 //! | `NESTED_CALLS` | 32 | two |
 //! | `Mutex` | `parking_lot`'s | loom's |
@@ -117,6 +118,11 @@ pub mod script;
 
 #[cfg(all(feature = "signals", not(syncline_loom)))]
 pub(crate) mod signals;
+#[cfg(all(feature = "tracing", not(syncline_loom)))]
+mod spans;
+#[cfg(not(all(feature = "tracing", not(syncline_loom))))]
+#[path = "no_spans.rs"]
+mod spans;
 #[cfg(all(feature = "tokio", not(syncline_loom)))]
 mod tokio;
 #[cfg(feature = "diagnostics")]
@@ -151,6 +157,9 @@ pub(crate) const fn charge_runtime(_context: &mut core::task::Context<'_>) -> bo
 pub(crate) use native::Native;
 #[cfg(not(syncline_loom))]
 pub(crate) use per_process::PerProcess;
+pub(crate) use spans::Span;
+#[cfg(feature = "diagnostics")]
+pub(crate) use spans::event;
 #[cfg(feature = "pool")]
 pub(crate) use trace::TracedPool;
 pub(crate) use trace::{Traced, TracedTask, Waiter};
