@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use syncline::JobError;
 use syncline::internals::sleeping;
-use syncline::loom::thread::spawn;
+use syncline::loom::thread::{current, spawn};
+use syncline::task;
 use syncline::thread::{Event, PoolShutdown, ThreadPool};
 
-use crate::kit::{Check, Guarded, Model, Starts, model};
+use crate::kit::{Check, Guarded, Model, Starts, Unlock, model};
 use crate::pool::cell;
 
 /// The models of this file. An execution has hundreds of steps, so that the bound is low.
@@ -24,6 +25,12 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/steal_of_several", several)
         .fewer_preemptions(2)
         .limit(600),
+    model!(
+        "pool/thread/taken_along_against_going_to_sleep",
+        taken_along
+    )
+    .fewer_preemptions(2)
+    .limit(600),
 ];
 
 fn pool(workers: usize) -> Arc<ThreadPool> {
@@ -142,6 +149,38 @@ fn several(check: Check) {
             run.saw(["taken along", "begun with"][usize::from(first.is_done())]);
             first.wait().unwrap();
             assert_eq!(cell.value(), 1);
+            pool.shutdown(PoolShutdown::Drain);
+        });
+}
+
+/// A worker that comes from a job steals two, of which the first waits for the second, while the other
+/// worker looks for work and goes to sleep: that one is called for what has been taken along.
+fn taken_along(check: Check) {
+    check
+        .outcomes(&["where it was submitted", "taken from there"])
+        .batches(&[1])
+        .unlocks(&[Unlock::Asymmetric])
+        .max_branches(5_000)
+        .run(|run| {
+            let pool = pool(2);
+            let inner = Arc::clone(&pool);
+            let [submitted, done] = [(); 2].map(|()| Arc::new(task::Lock::new(())));
+            let [is_submitted, is_done] =
+                [&submitted, &done].map(|lock| lock.try_lock_owned().unwrap());
+            // Waits for locks are no waits that the pool sees: nobody is called for these.
+            let job = pool.submit(move || {
+                let waits = inner.submit(move || {
+                    drop(done.as_thread().lock());
+                    current().id()
+                });
+                inner.submit(move || drop(is_done)).detach();
+                drop(submitted.as_thread().lock());
+                (current().id(), waits)
+            });
+            pool.submit(move || drop(is_submitted)).detach();
+            let (here, waits) = job.wait().unwrap();
+            let there = waits.wait().unwrap();
+            run.saw(["taken from there", "where it was submitted"][usize::from(here == there)]);
             pool.shutdown(PoolShutdown::Drain);
         });
 }
