@@ -1,4 +1,4 @@
-//! Five philosophers who deadlock, a dump that says so, and two cures.
+//! Five philosophers who deadlock, a dump that says so, a report before it happens, and the cure.
 //!
 //! ```text
 //! cargo run --features diagnostics --example philosophers
@@ -71,7 +71,7 @@ fn deadlock() -> std::io::Result<()> {
     drop(watching);
 
     println!(
-        "First cure: `lock_order` says so before it happens. One philosopher after the other dines:"
+        "`lock_order` reports it before it happens. One thread takes two forks, first in one order and then in the other:"
     );
     let forks: [Lock<u32>; 2] = [
         Lock::new(0).named("left fork"),
@@ -85,7 +85,7 @@ fn deadlock() -> std::io::Result<()> {
     drop(orders);
 
     println!(
-        "\nSecond cure: with `lock_all` both forks are taken at once, in an order on which all agree:"
+        "\nThe cure is `lock_all`: it takes both forks at once, in an order on which all agree:"
     );
     let forks: Vec<Lock<u32>> = NAMES.iter().map(|_| Lock::new(0)).collect();
     thread::scope(|threads| {
@@ -101,7 +101,7 @@ fn deadlock() -> std::io::Result<()> {
         }
     });
     let uses: u32 = forks.into_iter().map(Lock::into_inner).sum();
-    println!("  five philosophers have eaten 1000 times each, and used {uses} forks.");
+    println!("  five philosophers have eaten 1000 times each, and picked up a fork {uses} times.");
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::spawn;
 
 use syncline::diag::{self, OnCycle, OrderReport, OrderWatch};
-use syncline::thread::{Condition, Lock, RLock, lock_all};
+use syncline::thread::{Condition, Lock, RLock, lock_all, try_lock_all};
 
 /// What has been reported so far.
 struct Reports(Receiver<OrderReport>);
@@ -138,6 +138,10 @@ fn what_is_tried_waits_for_nobody(reports: &Reports) {
     let tried = TRIED.try_lock();
     assert!(tried.is_some());
     drop(tried);
+    drop(outer);
+    let outer = OUTER.lock();
+    assert!(try_lock_all((&TRIED, &Lock::new(0))).is_some());
+    assert!(TRIED.lock_timeout(Duration::ZERO).is_ok());
     drop(outer);
     // The other way round is thus the first order of the two.
     let tried = TRIED.try_lock();

@@ -10,7 +10,8 @@ use super::wait_set::{SetWait, WaitSet};
 use crate::error::TimedOut;
 use crate::line::trampoline::Rest;
 use crate::line::{
-    Asker, FOR_A_SIGNAL, Internal, PolledBy, ThreadParker, Timeout, keep_first_panic, resume_panic,
+    Asker, FOR_A_SIGNAL, Internal, PolledBy, ThreadParker, Timeout, keep_first_panic, line_of,
+    resume_panic,
 };
 use crate::lock::LockWord;
 use crate::sys::{Deadline, Parked};
@@ -73,6 +74,7 @@ pub(super) fn block<G: ConditionGuard>(
             left = wait.as_mut().leave();
         }
     };
+    line_of(&place).note_came();
     let guard = G::resume(place, Internal(()));
     if panic.is_some() {
         if !left {

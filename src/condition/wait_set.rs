@@ -182,6 +182,7 @@ impl<W: Word> WaitSet<W> {
         if let Some(mut locked) = locked {
             // A lock lets one go at a time, and a few are woken ahead: the margin is for them.
             locked.settle(batch);
+            locked.note_owner();
         }
         self.close_if_empty();
         if let Some(newcomer) = newcomer {
@@ -208,6 +209,8 @@ impl<W: Word> WaitSet<W> {
     /// released another lock.
     fn join(&self, node: &Node, line: &Line<W>) -> bool {
         self.traced.prepare();
+        // A notify moves it there, and has no time for that.
+        line.prepare();
         let _held = self.lock.lock();
         let this = NonNull::from(line);
         if self.line.get().is_some_and(|other| other != this) {

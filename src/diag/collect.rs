@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use super::cycles::{Arrow, By, cycles};
 use super::report::{
@@ -20,9 +20,7 @@ use crate::sys::{self, trace};
 /// a moment. So what it says of one primitive was so at one instant; what it says of two was so at
 /// two. A [certain](Cycle::certain) cycle is no artefact of that: it has been seen twice, and nobody in it can have moved in between.
 ///
-/// # Cancel safety
-///
-/// It waits for nothing but those locks, and can be called anywhere: in a signal thread, in a panic hook, in a task. Not in a
+/// It waits for nothing but those locks, and can be called anywhere: in a signal thread, in a panic hook, in a task. Do not call it in a
 /// signal handler, for it allocates.
 ///
 /// # Examples
@@ -131,7 +129,7 @@ impl Sight {
                     primitive: seen.number,
                     wait: waiter.number,
                     is_certain: !waiter.is_task
-                        && !waiter.is_timed
+                        && !waiter.may_end_otherwise
                         && owner.kind() == WhoKind::Thread
                         && !owner.is_movable(),
                 },
@@ -201,7 +199,7 @@ impl Sight {
             target: target(seen),
             waited: self.ago(waiter.since),
             place: waiter.place,
-            is_timed: waiter.is_timed,
+            may_end_otherwise: waiter.may_end_otherwise,
             is_granted: waiter.is_granted,
         }
     }
@@ -286,7 +284,7 @@ impl Sight {
                         party: self.party(waiter.who),
                         waited: self.ago(waiter.since),
                         place: waiter.place,
-                        is_timed: waiter.is_timed,
+                        may_end_otherwise: waiter.may_end_otherwise,
                         is_granted: waiter.is_granted,
                     })
                     .collect(),
@@ -311,6 +309,7 @@ impl Sight {
             primitives,
             pools: pools.collect(),
             cycles,
+            taken: Instant::now(),
         }
     }
 }

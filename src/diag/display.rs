@@ -9,11 +9,10 @@ use super::report::{
     Cycle, How, Kind, Link, Party, PoolReport, PrimitiveReport, Snapshot, Target, TaskReport,
     ThreadReport, WaitReport, WaiterReport,
 };
-use super::trouble::{Report, Trouble};
 use crate::sys::ThreadState;
 
 /// A time as a person would say it: `4 ms`, `1.3 s`.
-struct Short(Duration);
+pub(super) struct Short(pub(super) Duration);
 
 impl fmt::Display for Short {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,7 +27,7 @@ impl fmt::Display for Short {
 }
 
 /// So many of something.
-struct Count(usize, &'static str);
+pub(super) struct Count(pub(super) usize, pub(super) &'static str);
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,7 +69,7 @@ impl fmt::Display for Party {
 }
 
 fn quoted(f: &mut fmt::Formatter<'_>, name: Option<&str>) -> fmt::Result {
-    name.map_or(Ok(()), |name| write!(f, " \"{name}\""))
+    name.map_or(Ok(()), |name| write!(f, " {name:?}"))
 }
 
 impl fmt::Display for Kind {
@@ -95,7 +94,7 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind)?;
         match self.name {
-            Some(name) => write!(f, " \"{name}\""),
+            Some(name) => write!(f, " {name:?}"),
             None => write!(f, " (made at {}:{})", self.made.file(), self.made.line()),
         }
     }
@@ -105,7 +104,11 @@ impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.how {
             How::Waits(wait) => {
-                let until = if wait.is_timed { ", not for ever," } else { "" };
+                let until = if wait.may_end_otherwise {
+                    ", or until something else ends the wait,"
+                } else {
+                    ""
+                };
                 let verb = if wait.target.kind == Kind::Job {
                     "is done by"
                 } else {
@@ -121,11 +124,7 @@ impl fmt::Display for Link {
                     self.to
                 )
             }
-            How::Runs => write!(
-                f,
-                "{} does nothing else before the end of\n    {}",
-                self.from, self.to
-            ),
+            How::Runs => write!(f, "{} is blocked on\n    {}", self.from, self.to),
             How::IsPolledBy => write!(
                 f,
                 "{} is polled by\n    {}, which is blocked",
@@ -140,12 +139,12 @@ impl fmt::Display for Cycle {
         if self.certain {
             writeln!(
                 f,
-                "DEADLOCK: each of these waits for the next one, the last for the first, and nothing can end that:"
+                "DEADLOCK: each of these waits for the next one, and the last for the first. None of these waits can ever end:"
             )?;
         } else {
             writeln!(
                 f,
-                "A circle, perhaps a deadlock: each of these waits for the next one, the last for the first:"
+                "A circle, perhaps a deadlock: each of these waits for the next one, and the last for the first:"
             )?;
         }
         for link in &self.links {
@@ -164,7 +163,11 @@ impl fmt::Display for WaitReport {
                 "was granted {target} {waited} ago, and has not come for it"
             );
         }
-        let until = if self.is_timed { ", not for ever" } else { "" };
+        let until = if self.may_end_otherwise {
+            ", or until something else ends the wait"
+        } else {
+            ""
+        };
         write!(
             f,
             "has waited {waited}{} for {target}{until}",
@@ -177,7 +180,7 @@ impl fmt::Display for ThreadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.party)?;
         if let Some(number) = self.os_id {
-            write!(f, " (number {number} of the system)")?;
+            write!(f, " (OS thread id {number})")?;
         }
         match self.state {
             Some(ThreadState::Idle) => write!(f, ", idle")?,
@@ -242,7 +245,11 @@ impl fmt::Display for WaiterReport {
                 "{party} was granted it {waited} ago, and has not come for it"
             );
         }
-        let until = if self.is_timed { ", not for ever" } else { "" };
+        let until = if self.may_end_otherwise {
+            ", or until something else ends the wait"
+        } else {
+            ""
+        };
         write!(f, "{party} has waited {waited}{}{until}", At(self.place))
     }
 }
@@ -266,7 +273,7 @@ impl fmt::Display for PrimitiveReport {
         if self.waits > 0 {
             write!(
                 f,
-                "\n    {} so far, {} together, the longest {}",
+                "\n    {} so far, {} in total, the longest {}",
                 Count(usize::try_from(self.waits).unwrap_or(usize::MAX), "wait"),
                 Short(self.waited),
                 Short(self.longest)
@@ -296,7 +303,7 @@ impl fmt::Display for PoolReport {
         ) = (self.workers, self);
         write!(
             f,
-            "pool \"{name}\" of {}: {running} run, {idle} idle, {blocked} blocked inside a job",
+            "pool {name:?} of {}: {running} run, {idle} idle, {blocked} blocked inside a job",
             Count(workers, "worker")
         )
     }
@@ -333,60 +340,4 @@ fn section(f: &mut fmt::Formatter<'_>, title: &str, entries: &[impl fmt::Display
         writeln!(f, "  {entry}")?;
     }
     Ok(())
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lasted = Short(self.lasted);
-        if self.is_over {
-            return write!(f, "over after {lasted}: {}", self.trouble);
-        }
-        write!(f, "for {lasted}: {}", self.trouble)
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SlowPoll { task, thread } => {
-                write!(f, "one poll of {task}")?;
-                (thread.as_ref()).map_or(Ok(()), |thread| write!(f, " keeps {thread}"))
-            }
-            Self::LongWait {
-                target,
-                owner,
-                waiter,
-            } => {
-                write!(f, "{waiter} for {target}, ")?;
-                match owner {
-                    Some(owner) if target.kind == Kind::Job => write!(f, "done by {owner}"),
-                    Some(owner) => write!(f, "held by {owner}"),
-                    None => write!(f, "which waits for {}", target.kind.is_ended_by()),
-                }
-            }
-            Self::Unclaimed {
-                target,
-                waiter,
-                behind,
-            } => write!(
-                f,
-                "{} was granted {target}, and does not come for it; {behind} wait behind it",
-                waiter.party
-            ),
-            Self::LongHold {
-                target,
-                owner,
-                waiting,
-            } => write!(f, "{owner} holds {target}, for which {waiting} wait"),
-            Self::Circle(cycle) => write!(f, "{}", cycle.to_string().trim_end()),
-            Self::GuardAcrossAwait { task, guards } => write!(
-                f,
-                "{task} has kept {} of the blocking face across an await",
-                Count(usize::try_from(*guards).unwrap_or(usize::MAX), "guard")
-            ),
-            Self::Lag { name, late } => {
-                write!(f, "tasks of \"{name}\" come {} late", Short(*late))
-            }
-        }
-    }
 }

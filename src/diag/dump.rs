@@ -1,5 +1,7 @@
 //! A snapshot for whoever sends a signal.
 
+use core::sync::atomic::AtomicBool;
+use core::sync::atomic::Ordering::Relaxed;
 use std::io::{self, Write, stderr};
 
 use super::snapshot;
@@ -7,16 +9,16 @@ use crate::sys::signals;
 
 /// Prints a [`snapshot`] on the standard error at each SIGUSR1, from now on.
 ///
-/// A thread called `syncline-dump` waits for the signal and prints, so that it works whatever all others wait for. What the
-/// program did at that signal before, which is to end by default, it does no more. To have the snapshot somewhere else, call
-/// [`snapshot`] in a thread of your own.
+/// A thread called `syncline-dump` waits for the signal and prints, so that it works while everything else is stuck, unless somebody who is stuck has locked
+/// the standard error. Before this is called the signal ends the program, which is its default; a handler that was there is called as well. A
+/// second call changes nothing. To have the snapshot somewhere else, call [`snapshot`] in a thread of your own.
 ///
 /// With the feature `signals`.
 ///
 /// # Errors
 ///
-/// If the signal cannot be registered, or the thread cannot be started. Where there is no SIGUSR1, on all that is not Unix, the kind
-/// of the error is [`Unsupported`](io::ErrorKind::Unsupported).
+/// Returns an error if the signal cannot be registered, or the thread cannot be started. Where there is no SIGUSR1, on all that is not Unix, its
+/// kind is [`Unsupported`](io::ErrorKind::Unsupported).
 ///
 /// # Examples
 ///
@@ -26,8 +28,15 @@ use crate::sys::signals;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn dump_on_signal() -> io::Result<()> {
-    signals::on_each_user_signal("syncline-dump", || {
+    static IS_ON: AtomicBool = AtomicBool::new(false);
+    // ORDERING: Relaxed, twice: only one of those who call this at once goes on.
+    if IS_ON.swap(true, Relaxed) {
+        return Ok(());
+    }
+    let started = signals::on_each_user_signal("syncline-dump", || {
         // Nobody is there who could be told that it cannot be written.
         drop(writeln!(stderr(), "{}", snapshot()));
-    })
+    });
+    IS_ON.store(started.is_ok(), Relaxed);
+    started
 }

@@ -60,6 +60,17 @@ impl Measured {
     }
 }
 
+/// Nobody comes any more once this is dropped: with the task, wherever that ends.
+struct Ending(Weak<Measured>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if let Some(measured) = self.0.upgrade() {
+            measured.due.store(u64::MAX, Relaxed);
+        }
+    }
+}
+
 /// Measures how late tasks come to their turn: a task sleeps for `interval` again and again, and sees how much more
 /// it was. This is the lag of the event loop, of a runtime or of a pool.
 ///
@@ -69,9 +80,16 @@ impl Measured {
 ///
 /// The name of the monitor in reports is `name`.
 ///
+/// The monitor measures for as long as it lives. If the executor drops its task, it measures no more, and keeps what it has measured.
+///
 /// # Panics
 ///
-/// If the interval is zero.
+/// Panics if the interval is zero.
+///
+/// # Deadlocks
+///
+/// A pool that is dropped or drained waits for its futures, and the task of the monitor is one. Drop the monitor before the pool: in a
+/// struct that has both, the monitor comes first.
 ///
 /// # Examples
 ///
@@ -98,7 +116,7 @@ pub fn lag(name: impl Into<String>, spawner: &impl Spawn, interval: Duration) ->
         number: LAST.fetch_add(1, Relaxed),
         name: name.into(),
         started: Instant::now(),
-        due: AtomicU64::new(u64::MAX),
+        due: AtomicU64::new(nanos(interval)),
         last: AtomicU64::new(0),
         worst: AtomicU64::new(0),
         buckets: [const { AtomicU64::new(0) }; BUCKETS],
@@ -107,18 +125,19 @@ pub fn lag(name: impl Into<String>, spawner: &impl Spawn, interval: Duration) ->
     monitors.retain(|other| other.strong_count() > 0);
     monitors.push(Arc::downgrade(&measured));
     drop(monitors);
-    let shared = Arc::downgrade(&measured);
+    let ending = Ending(Arc::downgrade(&measured));
     let job = spawner.handle().spawn(async move {
-        while let Some(measured) = shared.upgrade() {
-            let due = Instant::now() + interval;
+        while let Some(measured) = ending.0.upgrade() {
+            let Some(due) = Instant::now().checked_add(interval) else {
+                break;
+            };
             let after = due.saturating_duration_since(measured.started);
             measured.due.store(nanos(after), Relaxed);
             drop(measured);
             sleep_until(due).await;
-            let Some(measured) = shared.upgrade() else {
-                break;
-            };
-            measured.note(due.elapsed());
+            if let Some(measured) = ending.0.upgrade() {
+                measured.note(due.elapsed());
+            }
         }
     });
     LagMonitor { measured, job }

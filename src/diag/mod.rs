@@ -16,17 +16,18 @@
 //!
 //! # What is seen
 //!
-//! Whatever waits on a primitive of this crate is seen, on either face. Of those who hold something, seen are
-//! the owners of a [`Lock`](crate::thread::Lock) and of an [`RLock`](crate::thread::RLock), and whoever runs a
-//! [`Job`](crate::Job). A primitive is in a snapshot if it has a name and has been used, or if somebody has ever waited for
-//! it. A thread is, as soon as it has locked or waited; a task, if this crate knows it: what is spawned on a pool, a runner
-//! or a group, a [`block_on`](crate::task::block_on()) that sleeps, and what is wrapped in
-//! [`identified`](crate::task::identified()).
+//! Snapshots show whoever waits on a primitive of this crate, on either face; who owns a [`Lock`](crate::thread::Lock) or an
+//! [`RLock`](crate::thread::RLock); and which thread or task does a [`Job`](crate::Job). A lock appears once it has been waited for or, if it has a name,
+//! once it has been locked; any other primitive once it has been waited for. A thread appears once it has locked or waited for something. A
+//! task appears if this crate knows it: what is spawned on a pool, a runner or a group, a [`block_on`](crate::task::block_on()) that sleeps, and what is
+//! wrapped in [`identified`](crate::task::identified()) or in [`task`](task()).
+//!
+//! Of those who wait for one primitive, the first 64 are shown, and looked at for circles; all are counted.
 //!
 //! # Cost
 //!
 //! The first wait on a primitive makes a record of it on the heap. Every other wait reads the clock twice, and takes one more
-//! lock of one byte, twice.
+//! lock of one byte, twice. A snapshot of 10,000 primitives takes about ten milliseconds.
 //!
 //! # Panics
 //!
@@ -40,6 +41,8 @@ mod collect;
 mod cycles;
 #[cfg(feature = "diagnostics")]
 mod display;
+#[cfg(feature = "diagnostics")]
+mod display_trouble;
 #[cfg(feature = "diagnostics")]
 mod lag;
 #[cfg(feature = "diagnostics")]

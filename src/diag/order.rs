@@ -67,8 +67,11 @@ pub struct Order {
 ///
 /// Locks are told apart by their name, or by the place where they were made. Two of the same class inside of each other are a
 /// circle, too: somebody else may take them the other way round. What is taken by [`lock_all`](crate::thread::lock_all()) is taken at once and has
-/// no order in itself. A lock that is taken by a `try_` form waits for nobody and is no end of an order, but it is the beginning of one while it
-/// is held.
+/// no order in itself. Whoever takes a lock by a `try_` form waits for nobody, so that this is no order; what is taken while that lock is held is one.
+///
+/// What was seen is kept for as long as the process runs, so that an order is reported once, also if the result is dropped and made anew. Locks that tasks
+/// take on the async face are not watched. There is one watch in a process: tests that run side by side share it, in a
+/// `LazyLock` for example.
 ///
 /// An order that cannot be helped can be [allowed](allow_order).
 ///
@@ -79,7 +82,8 @@ pub struct Order {
 ///
 /// # Panics
 ///
-/// If somebody watches already.
+/// Panics if somebody watches already. With [`OnCycle::Panic`], or if the closure panics, whoever takes a lock in such an order does so in
+/// the call that would lock it; not while the thread unwinds already.
 ///
 /// # Examples
 ///
@@ -124,7 +128,8 @@ pub fn lock_order(on: OnCycle) -> OrderWatch {
 
 /// Says that the lock with the one name may be taken inside of the one with the other, whatever else is seen.
 ///
-/// For an order that cannot happen at the same time as its opposite: while the program starts, say, or under a third lock.
+/// For an order that cannot happen at the same time as its opposite: while the program starts, say, or under a third lock. Both are given by their
+/// [names](crate::thread::Lock::named); a name that no lock has allows nothing.
 ///
 /// # Examples
 ///
@@ -164,7 +169,7 @@ impl OrderReport {
 
 fn name(class: Class) -> String {
     match class {
-        Class::Named(name) => format!("\"{name}\""),
+        Class::Named(name) => format!("{name:?}"),
         Class::Made(made) => format!("the lock made at {}:{}", made.file(), made.line()),
     }
 }
@@ -177,12 +182,12 @@ impl fmt::Display for Order {
         let at = self.inner_at;
         write!(
             f,
-            "{by} took {inner} at {}:{}, and had {outer}",
+            "{by} took {inner} at {}:{}, while it held {outer}",
             at.file(),
             at.line()
         )?;
         match self.outer_at {
-            Some(at) => write!(f, " since {}:{}", at.file(), at.line()),
+            Some(at) => write!(f, ", taken at {}:{}", at.file(), at.line()),
             None => Ok(()),
         }
     }

@@ -3,7 +3,7 @@
 use core::panic::Location;
 use core::time::Duration;
 use std::thread::ThreadId;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use crate::sys::ThreadState;
 use crate::sys::who::Traceable;
@@ -24,15 +24,21 @@ pub struct Snapshot {
     pub threads: Vec<ThreadReport>,
     /// The tasks that have begun and have not ended, oldest first.
     pub tasks: Vec<TaskReport>,
-    /// The primitives that somebody has, waits for, or has waited for, and those with a name.
+    /// The primitives that somebody has waited for, and the locks with a name that have been locked.
     pub primitives: Vec<PrimitiveReport>,
     /// The pools of threads, runners among them.
     pub pools: Vec<PoolReport>,
     /// Who waits in a circle.
     pub cycles: Vec<Cycle>,
+    /// The same moment, of a clock that nobody sets.
+    pub(super) taken: Instant,
 }
 
 /// A thread or a task, as others know it.
+///
+/// # Examples
+///
+/// See [`snapshot`](super::snapshot).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Party {
@@ -59,6 +65,10 @@ pub enum Party {
 }
 
 /// What kind of thing somebody waits for.
+///
+/// # Examples
+///
+/// See [`snapshot`](super::snapshot).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -87,6 +97,10 @@ pub enum Kind {
 }
 
 /// A primitive, as those know it who wait for it.
+///
+/// # Examples
+///
+/// See [`snapshot`](super::snapshot).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Target {
@@ -101,6 +115,10 @@ pub struct Target {
 }
 
 /// A thread in a snapshot.
+///
+/// # Examples
+///
+/// See [`snapshot`](super::snapshot).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReport {
@@ -121,6 +139,10 @@ pub struct ThreadReport {
 }
 
 /// A task in a snapshot.
+///
+/// # Examples
+///
+/// See [`snapshot`](super::snapshot).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TaskReport {
@@ -130,7 +152,7 @@ pub struct TaskReport {
     pub polled_by: Option<Party>,
     /// How often it has been polled.
     pub polls: u64,
-    /// How many guards of the *blocking* face a poll has left behind, which keep the lock locked while the task waits. 0 is
+    /// How many guards of the *blocking* face it keeps across an await, so that their locks stay locked while the task waits. 0 is
     /// as it should be.
     pub guards: u64,
     /// How long ago it was made.
@@ -142,6 +164,10 @@ pub struct TaskReport {
 }
 
 /// A pool in a snapshot.
+///
+/// # Examples
+///
+/// See [`snapshot`](super::snapshot).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PoolReport {
@@ -158,6 +184,10 @@ pub struct PoolReport {
 }
 
 /// A wait, as whoever waits knows it.
+///
+/// # Examples
+///
+/// See [`snapshot`](super::snapshot).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitReport {
@@ -169,13 +199,17 @@ pub struct WaitReport {
     pub waited: Duration,
     /// Where a thread began to wait.
     pub place: Option<&'static Location<'static>>,
-    /// Whether a thread's wait ends when some time is over.
-    pub is_timed: bool,
+    /// Whether a thread's wait may end without what it is for: it has a deadline, or waits for one of several.
+    pub may_end_otherwise: bool,
     /// Whether the wait is over, and the task has not come for what it has been granted.
     pub is_granted: bool,
 }
 
 /// A primitive in a snapshot.
+///
+/// # Examples
+///
+/// See [`snapshot`](super::snapshot).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PrimitiveReport {
@@ -200,6 +234,10 @@ pub struct PrimitiveReport {
 }
 
 /// A wait, as what is waited for knows it.
+///
+/// # Examples
+///
+/// See [`snapshot`](super::snapshot).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaiterReport {
@@ -211,13 +249,17 @@ pub struct WaiterReport {
     pub waited: Duration,
     /// Where a thread began to wait.
     pub place: Option<&'static Location<'static>>,
-    /// Whether a thread's wait ends when some time is over.
-    pub is_timed: bool,
+    /// Whether a thread's wait may end without what it is for: it has a deadline, or waits for one of several.
+    pub may_end_otherwise: bool,
     /// Whether it has been granted what it waited for, and has not come for it.
     pub is_granted: bool,
 }
 
 /// Some who wait for each other: each for something that the next one has.
+///
+/// # Examples
+///
+/// See [`snapshot`](super::snapshot).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Cycle {
@@ -230,6 +272,10 @@ pub struct Cycle {
 }
 
 /// A link of a cycle.
+///
+/// # Examples
+///
+/// See [`snapshot`](super::snapshot).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Link {
@@ -242,6 +288,10 @@ pub struct Link {
 }
 
 /// What keeps somebody from going on.
+///
+/// # Examples
+///
+/// See [`snapshot`](super::snapshot).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum How {

@@ -113,7 +113,7 @@ impl Serialize for WaitReport {
         out.serialize_field("target", &self.target)?;
         out.serialize_field("waited", &seconds(self.waited))?;
         out.serialize_field("place", &place(self.place))?;
-        out.serialize_field("is_timed", &self.is_timed)?;
+        out.serialize_field("may_end_otherwise", &self.may_end_otherwise)?;
         out.serialize_field("is_granted", &self.is_granted)?;
         out.end()
     }
@@ -142,7 +142,7 @@ impl Serialize for WaiterReport {
         out.serialize_field("party", &self.party)?;
         out.serialize_field("waited", &seconds(self.waited))?;
         out.serialize_field("place", &place(self.place))?;
-        out.serialize_field("is_timed", &self.is_timed)?;
+        out.serialize_field("may_end_otherwise", &self.may_end_otherwise)?;
         out.serialize_field("is_granted", &self.is_granted)?;
         out.end()
     }

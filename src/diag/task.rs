@@ -13,8 +13,9 @@ use crate::identity::task::current;
 
 /// Gives a future a name under which snapshots show it and a watchdog watches it, on any runtime.
 ///
-/// Outside of any task of this crate the future is one from now on, as by [`identified`](crate::task::identified()). Inside of one it
-/// is a stretch of that task: its polls are watched under its own name, and what it waits for is shown with the task.
+/// If no task that this crate knows is running, the future becomes a task of its own, as by [`identified`](crate::task::identified()). Inside of a task it is
+/// a stretch of that task: its polls are watched under its own name, and what it waits for is shown with the task around it. With the feature
+/// `tokio`, a task of tokio's bears the name, and what waits in it is shown with that.
 ///
 /// Without the feature `diagnostics` the name goes nowhere, and the rest is the same.
 ///

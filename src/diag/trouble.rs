@@ -2,10 +2,10 @@
 
 use core::time::Duration;
 use std::collections::BTreeMap;
-use std::time::SystemTime;
+use std::time::Instant;
 
 use super::lag::Lagging;
-use super::report::{Cycle, Kind, Party, Snapshot, Target, WaiterReport};
+use super::report::{Cycle, How, Kind, Party, Snapshot, Target, WaiterReport};
 
 /// How long a circle stands before it is reported, if nothing else is said.
 const A_WHILE: Duration = Duration::from_secs(5);
@@ -121,7 +121,7 @@ enum Key {
 
 /// Something that was there at the last look.
 struct Standing {
-    since: SystemTime,
+    since: Instant,
     trouble: Trouble,
     lasted: Duration,
     is_reported: bool,
@@ -155,8 +155,8 @@ impl Seen {
         let mut before = core::mem::take(&mut self.standing);
         for found in self.found(snapshot, lags) {
             let known = before.remove(&found.key);
-            let since = known.as_ref().map_or(snapshot.at, |known| known.since);
-            let seen_for = snapshot.at.duration_since(since).unwrap_or_default();
+            let since = known.as_ref().map_or(snapshot.taken, |known| known.since);
+            let seen_for = snapshot.taken.saturating_duration_since(since);
             let lasted = found.lasted.unwrap_or(seen_for);
             let was_reported = known.is_some_and(|known| known.is_reported);
             let is_due = lasted >= found.limit;
@@ -255,20 +255,7 @@ impl Seen {
                 });
             }
         }
-        for cycle in &snapshot.cycles {
-            let links = cycle.links.iter();
-            let names = links.map(|link| format!("{:?} {}", link.from, link.how.id()));
-            found.push(Found {
-                key: Key::Circle(names.collect()),
-                limit: if cycle.certain {
-                    Duration::ZERO
-                } else {
-                    self.limits.wait.unwrap_or(A_WHILE)
-                },
-                lasted: None,
-                trouble: Trouble::Circle(cycle.clone()),
-            });
-        }
+        found.extend(self.circles(snapshot));
         for lag in lags {
             if let Some(limit) = self.limits.lag.filter(|limit| lag.late >= *limit) {
                 found.push(Found {
@@ -283,5 +270,29 @@ impl Seen {
             }
         }
         found
+    }
+
+    /// The circles, each as old as the youngest of its waits.
+    fn circles(&self, snapshot: &Snapshot) -> impl Iterator<Item = Found> {
+        snapshot.cycles.iter().map(|cycle| {
+            let links = cycle.links.iter();
+            let names = links.map(|link| format!("{:?} {}", link.from, link.how.id()));
+            Found {
+                key: Key::Circle(names.collect()),
+                limit: if cycle.certain {
+                    Duration::ZERO
+                } else {
+                    self.limits.wait.unwrap_or(A_WHILE)
+                },
+                // As long as the youngest of its waits.
+                lasted: (cycle.links.iter())
+                    .filter_map(|link| match &link.how {
+                        How::Waits(wait) => Some(wait.waited),
+                        How::Runs | How::IsPolledBy => None,
+                    })
+                    .min(),
+                trouble: Trouble::Circle(cycle.clone()),
+            }
+        })
     }
 }

@@ -110,6 +110,11 @@ impl TaskId {
         Self(NonZeroU64::new(number).expect("fewer than 2^63 tasks have been started"))
     }
 
+    /// Whether a runtime of somebody else gave it.
+    pub(crate) const fn is_foreign(self) -> bool {
+        self.0.get() % 2 == 1
+    }
+
     /// Its number.
     pub(crate) const fn number(self) -> u64 {
         self.0.get()

@@ -1,6 +1,6 @@
 //! A task that is run here: its number, and what a snapshot sees of it.
 
-use super::task::TaskId;
+use super::task::{TaskId, current};
 use crate::sys::trace::drive;
 use crate::sys::who::Who;
 use crate::sys::{Span, TracedTask};
@@ -53,9 +53,12 @@ impl Tasked {
     }
 
     /// Runs a part of the task that is polled here, as something that is watched by itself.
+    ///
+    /// A task of somebody else's runtime is known by the number that this runtime gave it: what waits in it says so.
     pub(crate) fn stretch<R>(&self, body: impl FnOnce() -> R) -> R {
-        self.span
-            .in_scope(|| self.traced.run(self.id.number(), body))
+        let around = current().filter(|id| id.is_foreign());
+        let number = around.unwrap_or(self.id).number();
+        self.span.in_scope(|| self.traced.run(number, body))
     }
 
     /// Runs something as this task; the identity before is restored, also after a panic.

@@ -21,6 +21,7 @@ use crate::error::{JobError, Panic};
 use crate::identity::who;
 use crate::line::{Line, discard_panic, trampoline};
 use crate::sys::who::Traceable;
+use crate::sys::who::Who;
 use crate::sys::{ArcOrder, Cell, Span};
 
 /// What every job has, however it is done. It lies in an allocation, and is never moved.
@@ -103,6 +104,7 @@ impl<T> Head<T> {
     ///
     /// A waker or a callback that panics stops nobody: the panic hook has reported it.
     pub(crate) fn complete(&self, failed: bool) {
+        self.line.belongs_to(|| Who::NOBODY);
         let mut called = false;
         match self.word().try_finish(failed) {
             Some(calls) => called = calls,

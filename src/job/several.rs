@@ -15,7 +15,12 @@ pub(crate) struct Waits<P: Place> {
 
 impl<P: Place> Waits<P> {
     pub(crate) fn new(places: impl Iterator<Item = P>, asker: Asker) -> Self {
-        let waits: Box<_> = places.map(|place| Wait::new(place, asker, 0)).collect();
+        let wait = |place| {
+            let wait = Wait::new(place, asker, 0);
+            wait.may_end_otherwise();
+            wait
+        };
+        let waits: Box<_> = places.map(wait).collect();
         Self {
             left: waits.len(),
             waits: Box::into_pin(waits),

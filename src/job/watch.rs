@@ -61,7 +61,10 @@ impl<'a, T: 'a, I: Iterator<Item = &'a Job<T>> + Clone> Watch<'a, I> {
         while let Some(job) = this.left.clone().next() {
             if !job.is_done() {
                 if this.next.is_none() {
-                    this.next.set(Some(Wait::new(job.line(), *this.asker, 0)));
+                    let wait = Wait::new(job.line(), *this.asker, 0);
+                    // Whether there is a deadline is not known here.
+                    wait.may_end_otherwise();
+                    this.next.set(Some(wait));
                 }
                 if let Some(wait) = this.next.as_mut().as_pin_mut() {
                     ready!(wait.poll(context));

@@ -150,7 +150,7 @@ pub use self::{
 
 use crate::identity::who;
 use crate::sys::who::Traceable;
-use crate::sys::{self, Cell, RawLock, Traced, constructor};
+use crate::sys::{self, Cell, Gave, RawLock, Traced, constructor};
 
 /// The head has not been stamped.
 const UNSTAMPED: u32 = 0;
@@ -275,18 +275,19 @@ impl<W: Word> Line<W> {
         if sys::is_over() {
             return;
         }
-        self.note_release();
+        let gave = self.note_release();
         match self.wait_queue.word.add(n) {
             Added::Quietly => {}
-            Added::Unsettled => self.release_slow(0),
-            Added::Withheld => self.release_slow(n),
+            Added::Unsettled => self.release_slow(0, gave),
+            Added::Withheld => self.release_slow(n, gave),
         }
     }
 
     /// Adds `n` to what is free, and hands it to whoever waits: nobody can barge in.
     pub fn release_fair(&self, n: usize) {
-        self.note_release();
+        let gave = self.note_release();
         self.with_lock(|line, batch| {
+            self.wait_queue.traced.gave_late(gave);
             line.hand_over(n, true, batch);
             line.settle(batch);
         });
@@ -321,11 +322,9 @@ impl<W: Word> Line<W> {
     }
 
     #[cold]
-    fn release_slow(&self, withheld: usize) {
+    fn release_slow(&self, withheld: usize, gave: Gave) {
         self.with_lock(|line, batch| {
-            if W::IS_LOCK {
-                self.wait_queue.traced.gave_late(|| who(false));
-            }
+            self.wait_queue.traced.gave_late(gave);
             line.measure();
             if withheld > 0 {
                 line.hand_over(withheld, false, batch);

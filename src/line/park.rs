@@ -227,7 +227,9 @@ impl<W: Word> Line<W> {
     #[inline]
     #[track_caller]
     pub fn block_until(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {
-        self.note_wants(Location::caller());
+        if timeout != Timeout::After(Duration::ZERO) {
+            self.note_wants(Location::caller());
+        }
         if self.try_take(want, Asker::Thread) {
             return Ok(());
         }
@@ -256,7 +258,7 @@ impl<W: Word> Line<W> {
         ThreadParker::with(|parker| {
             let mut future = pin!(Wait::new(self, Asker::Thread, want));
             if timeout != Timeout::Never {
-                future.has_deadline();
+                future.may_end_otherwise();
             }
             let mut context = Context::from_waker(parker.waker());
             loop {

@@ -113,6 +113,13 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         true
     }
 
+    /// Notes for those who wait who owns it, with the flags raised.
+    pub(crate) fn note_owner(&self) {
+        if W::OWNED && !self.line.waiting.is_empty() {
+            self.line.traced.copy_owner();
+        }
+    }
+
     /// Whether a newcomer would find nobody before it.
     pub(crate) fn is_free(&self) -> bool {
         self.line.waiting.is_empty() && self.line.word.free() > 0
@@ -158,7 +165,8 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
                 State::SetAside => unreachable!("a node in a wait set is in no line"),
                 State::Waiting => {
                     spare.as_ref()?;
-                    (line.traced).waits(&node.traced, W::OWNED, || who(node.is_task()));
+                    (line.traced).waits(&node.traced, || who(node.is_task()));
+                    self.note_owner();
                     if !node.will_wake(waker) {
                         *spare = spare.take().and_then(|new| node.put_waker(new));
                     }
@@ -191,6 +199,9 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         };
         drop(leaving);
         *spare = node.take_waker();
+        if W::OWNED && self.line.waiting.is_empty() {
+            self.line.traced.nobody_waits();
+        }
         self.settle(batch);
         granted
     }

@@ -2,8 +2,10 @@
 
 use core::panic::Location;
 
-use super::word::Word;
+use super::word::{Asker, Word};
 use super::{Line, WaitQueue};
+use crate::identity::who;
+use crate::sys::Gave;
 use crate::sys::who::Who;
 
 impl<W, L> WaitQueue<W, L> {
@@ -25,6 +27,11 @@ impl<W> Line<W> {
         self.wait_queue.name(name);
     }
 
+    /// Before somebody joins the line, without the lock.
+    pub(crate) fn prepare(&self) {
+        self.wait_queue.prepare();
+    }
+
     /// Notes whose it is from now on.
     #[inline]
     pub(crate) fn belongs_to(&self, who: impl FnOnce() -> Who) {
@@ -39,6 +46,16 @@ impl<W> Line<W> {
 }
 
 impl<W: Word> Line<W> {
+    /// As [`try_take`](Self::try_take), for somebody who counts what it has when its wait is over.
+    #[inline]
+    pub(super) fn try_take_in_wait(&self, n: usize, asker: Asker) -> bool {
+        let taken = self.wait_queue.word.try_take(n, asker);
+        if taken && W::IS_LOCK {
+            (self.wait_queue.traced).took_in_wait(|| who(asker == Asker::Task));
+        }
+        taken
+    }
+
     /// Notes that this thread is about to wait for what is held, if need be.
     #[inline]
     #[track_caller]
@@ -50,17 +67,19 @@ impl<W: Word> Line<W> {
 
     /// Notes that this thread has come for what it was granted in line.
     #[inline]
-    pub(super) fn note_came(&self) {
+    pub(crate) fn note_came(&self) {
         if W::IS_LOCK {
             self.wait_queue.traced.came();
         }
     }
 
-    /// Notes that what is held is given back.
+    /// Notes that what is held is given back, and returns by whom.
     #[inline]
-    pub(super) fn note_release(&self) {
+    pub(super) fn note_release(&self) -> Gave {
         if W::IS_LOCK {
-            self.wait_queue.traced.gave();
+            self.wait_queue.traced.gave()
+        } else {
+            Gave::NOTHING
         }
     }
 }

@@ -103,9 +103,9 @@ impl<P: Place> Wait<P> {
         give_up(&place, node);
     }
 
-    /// Says that it ends when some time is over.
-    pub(crate) fn has_deadline(&self) {
-        self.node.traced.has_deadline();
+    /// Says that it may end without a grant: by a deadline, or since another one of several has come.
+    pub(crate) fn may_end_otherwise(&self) {
+        self.node.traced.may_end_otherwise();
     }
 
     /// Where it waits, until it has been granted what it asked for.
@@ -117,7 +117,7 @@ impl<P: Place> Wait<P> {
     pub(crate) fn try_now(self: Pin<&mut Self>) -> Option<P> {
         let (place, node) = self.parts();
         let line = line_of(place.as_ref()?);
-        if node.state() == State::Idle && line.try_take(node.want.get(), node.asker()) {
+        if node.state() == State::Idle && line.try_take_in_wait(node.want.get(), node.asker()) {
             return place.take();
         }
         None
@@ -148,7 +148,7 @@ impl<P: Place> Future for Wait<P> {
         let line =
             line_of((place.as_ref()).expect("a wait must not be polled after it has been granted"));
         let fresh = node.state() == State::Idle;
-        if fresh && line.try_take(node.want.get(), node.asker())
+        if fresh && line.try_take_in_wait(node.want.get(), node.asker())
             || !fresh && node.is_granted()
             || advance(line, node, context.waker())
         {

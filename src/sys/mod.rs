@@ -162,7 +162,7 @@ pub(crate) use spans::Span;
 pub(crate) use spans::event;
 #[cfg(feature = "pool")]
 pub(crate) use trace::TracedPool;
-pub(crate) use trace::{Traced, TracedTask, Waiter};
+pub(crate) use trace::{Gave, Traced, TracedTask, Waiter};
 
 /// Whether a model has failed and nothing of it may be touched any more: real programs go on.
 #[cfg(not(syncline_loom))]

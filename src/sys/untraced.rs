@@ -5,6 +5,15 @@ use core::panic::Location;
 use super::constructor;
 use super::who::{Traceable, Who};
 
+/// By whom something was given back.
+#[derive(Clone, Copy)]
+pub(crate) struct Gave;
+
+impl Gave {
+    /// Nothing that anybody had.
+    pub(crate) const NOTHING: Self = Self;
+}
+
 /// What every primitive carries.
 pub(crate) struct Traced;
 
@@ -24,6 +33,9 @@ impl Traced {
     pub(crate) const fn name(&mut self, _name: &'static str) {}
 
     #[inline]
+    pub(crate) fn took_in_wait(&self, _who: impl FnOnce() -> Who) {}
+
+    #[inline]
     pub(crate) fn took(&self, _who: impl FnOnce() -> Who) {}
 
     #[inline]
@@ -36,10 +48,15 @@ impl Traced {
     pub(crate) fn may_move(&self) {}
 
     #[inline]
-    pub(crate) fn gave(&self) {}
+    pub(crate) fn gave(&self) -> Gave {
+        Gave
+    }
 
     #[inline]
-    pub(crate) fn gave_late(&self, _who: impl FnOnce() -> Who) {}
+    pub(crate) fn gave_late(&self, _gave: Gave) {}
+
+    #[inline]
+    pub(crate) fn nobody_waits(&self) {}
 
     #[inline]
     pub(crate) fn given_to(&self, _waiter: &Waiter) {}
@@ -54,7 +71,10 @@ impl Traced {
     pub(crate) fn offered(&self, _waiter: &Waiter) {}
 
     #[inline]
-    pub(crate) fn waits(&self, _waiter: &Waiter, _is_lock: bool, _who: impl FnOnce() -> Who) {}
+    pub(crate) fn waits(&self, _waiter: &Waiter, _who: impl FnOnce() -> Who) {}
+
+    #[inline]
+    pub(crate) fn copy_owner(&self) {}
 }
 
 /// What every wait node carries.
@@ -72,7 +92,7 @@ impl Waiter {
     }
 
     #[inline]
-    pub(crate) fn has_deadline(&self) {}
+    pub(crate) fn may_end_otherwise(&self) {}
 
     #[inline]
     pub(crate) fn left(&self) {}

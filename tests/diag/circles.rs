@@ -8,7 +8,8 @@ use std::thread as std_thread;
 
 use syncline::diag::{self, Cycle, How};
 use syncline::task::{self, block_on};
-use syncline::thread::{Barrier, Event, Job, Lock, RLock, ThreadPool, spawn_named};
+use syncline::thread::{Barrier, Condition, Event, Lock, RLock, ThreadPool, spawn_named, wait};
+use syncline::{Job, Promise, Until};
 
 use crate::looks::{circle_over, name_of, until_circle, until_waiting};
 use crate::watch::{until, watched};
@@ -278,6 +279,65 @@ fn a_guard_that_can_be_given_away_makes_a_circle_uncertain() {
         assert!(!cycle.certain);
         drop(guard);
         waits.wait().expect("that was no deadlock");
+    });
+}
+
+#[test]
+fn a_thread_that_a_notify_has_moved_to_the_lock_is_seen_to_wait_for_it() {
+    static OTHER: Lock<u32> = Lock::new(0).named("circle: moved");
+    let both = Arc::new((Lock::new(false), Condition::new()));
+    watched(&OTHER, || {
+        let waits = Arc::new(Event::new());
+        lost("circle: is moved", {
+            let (both, waits) = (Arc::clone(&both), Arc::clone(&waits));
+            move || {
+                let _other = OTHER.lock();
+                let mut guard = both.0.lock();
+                waits.set();
+                while !*guard {
+                    guard = both.1.wait(guard);
+                }
+            }
+        });
+        lost("circle: notifies", {
+            let both = Arc::clone(&both);
+            move || {
+                waits.wait();
+                let mut guard = both.0.lock();
+                *guard = true;
+                both.1.notify_one();
+                let _other = OTHER.lock();
+            }
+        });
+        until("it is certain", || {
+            let cycle = circle_over(&diag::snapshot(), "circle: moved");
+            cycle.is_some_and(|cycle| cycle.certain)
+        });
+    });
+}
+
+#[test]
+fn a_wait_for_one_of_several_jobs_makes_a_circle_uncertain() {
+    static LOCK: Lock<u32> = Lock::new(0).named("circle: several");
+    let (promise, other) = Promise::<()>::new();
+    watched(&LOCK, || {
+        let begun = Arc::new(Event::new());
+        let waiter = spawn_named("circle: waits for one", {
+            let begun = Arc::clone(&begun);
+            move || {
+                let guard = LOCK.lock();
+                begun.set();
+                let stuck = spawn_named("circle: stuck", || drop(LOCK.lock()));
+                wait([&stuck, &other], Until::First, None);
+                drop(guard);
+                stuck.wait().expect("it goes on");
+            }
+        });
+        begun.wait();
+        let cycle = until_circle("circle: several");
+        assert!(!cycle.certain, "{cycle}");
+        promise.set(()).expect("it is awaited");
+        waiter.wait().expect("it was no deadlock");
     });
 }
 

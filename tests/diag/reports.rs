@@ -10,7 +10,7 @@ use syncline::diag::{self, Report, Trouble, Watchdog, Watching};
 use syncline::task::{self, block_on};
 use syncline::thread::{Barrier, Event, Lock, ThreadPool, spawn_named};
 
-use crate::looks::name_of;
+use crate::looks::{name_of, until_waiting};
 use crate::watch::{LIMIT, until, watched};
 
 const SHORT: Duration = Duration::from_millis(10);
@@ -196,6 +196,41 @@ fn a_guard_of_the_blocking_face_that_lives_across_an_await_is_reported_on_a_loca
 }
 
 #[test]
+fn a_guard_that_is_dropped_in_its_poll_is_not_reported_however_it_was_taken() {
+    let lock = Arc::new(Lock::new(0));
+    let rounds = if cfg!(miri) { 3 } else { 300 };
+    let task = |name| {
+        let lock = Arc::clone(&lock);
+        diag::task(name, async move {
+            for round in 0..rounds {
+                *lock.lock() += 1;
+                if let Ok(mut guard) = lock.lock_timeout(SHORT) {
+                    *guard += 1;
+                }
+                let condition = syncline::thread::Condition::new();
+                drop(condition.wait_timeout(lock.lock(), Duration::ZERO));
+                if round % 8 == 0 {
+                    task::yield_now().await;
+                }
+            }
+            let tasks = diag::snapshot().tasks;
+            let mut mine = tasks
+                .iter()
+                .filter(|task| name_of(&task.party) == Some(name));
+            assert_eq!(mine.next().map(|task| task.guards), Some(0), "{name}");
+        })
+    };
+    watched(&lock, || {
+        std_thread::scope(|threads| {
+            for name in ["report: drops 1", "report: drops 2", "report: drops 3"] {
+                let task = task(name);
+                threads.spawn(|| block_on(task));
+            }
+        });
+    });
+}
+
+#[test]
 fn a_lock_that_one_owner_holds_is_reported_and_one_that_changes_hands_is_not() {
     static HELD: Lock<u32> = Lock::new(0).named("report: held");
     static BUSY: Lock<u32> = Lock::new(0).named("report: busy");
@@ -323,6 +358,51 @@ fn the_lag_of_a_pool_is_measured_and_reported_while_nothing_comes() {
             monitor.worst() >= Duration::from_millis(100)
         });
         drop(monitor);
+    });
+}
+
+#[test]
+fn a_monitor_whose_task_is_gone_is_not_late_for_ever() {
+    let pool = ThreadPool::new(1);
+    let monitor = diag::lag("report: gone", &pool, Duration::from_millis(1));
+    until("one has come", || monitor.count() > 0);
+    pool.shutdown(syncline::PoolShutdown::CancelQueued);
+    let (worst, count) = (monitor.worst(), monitor.count());
+    std_thread::sleep(Duration::from_millis(20));
+    assert!(monitor.current() <= worst && monitor.count() == count);
+    // One that cannot begin, and one that never comes.
+    let closed = diag::lag("report: closed", &pool, Duration::from_millis(1));
+    let never = diag::lag("report: never", &ThreadPool::new(1), Duration::MAX);
+    assert_eq!((closed.current(), closed.count()), (Duration::ZERO, 0));
+    assert_eq!((never.current(), never.count()), (Duration::ZERO, 0));
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn a_task_of_tokio_bears_the_name_that_it_was_given_and_what_waits_in_it_says_so() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .build();
+    let runtime = runtime.expect("a runtime can be made");
+    let done = Arc::new(Event::new().named("report: tokio"));
+    let task = runtime.spawn(diag::task("report: of tokio", {
+        let done = Arc::clone(&done);
+        async move { done.as_task().wait().await }
+    }));
+    watched(&done, || {
+        let seen = until_waiting("report: tokio", 1);
+        assert_eq!(
+            name_of(&seen.waiters[0].party),
+            Some("report: of tokio"),
+            "{seen}"
+        );
+        let tasks = diag::snapshot().tasks;
+        let mut mine = tasks
+            .iter()
+            .filter(|task| name_of(&task.party) == Some("report: of tokio"));
+        assert_eq!(mine.next().map(|task| task.waits.len()), Some(1));
+        done.set();
+        runtime.block_on(task).expect("it ends");
     });
 }
 

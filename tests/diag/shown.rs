@@ -39,7 +39,7 @@ fn a_lock_is_shown_with_its_owner_and_with_whoever_waits_where() {
             waiter_seen.place.map(core::panic::Location::line),
             Some(line)
         );
-        assert!(!waiter_seen.is_timed && !waiter_seen.is_granted);
+        assert!(!waiter_seen.may_end_otherwise && !waiter_seen.is_granted);
 
         drop(guard);
         waiter.wait().expect("it ends");
@@ -126,7 +126,7 @@ fn a_wait_that_ends_by_itself_is_shown_as_such() {
     watched(&EVENT, || {
         let thread = spawn_named("shown: timed", || EVENT.wait_timeout(LONG));
         let seen = until_waiting("shown: timed", 1);
-        assert!(seen.waiters[0].is_timed);
+        assert!(seen.waiters[0].may_end_otherwise);
         EVENT.set();
         thread.wait().expect("it ends").expect("it was set");
     });
@@ -215,6 +215,24 @@ fn a_task_that_does_not_come_for_its_grant_is_shown_with_who_waits_behind_it() {
         drop(lazy.ready());
         behind.wait().expect("it ends");
     });
+}
+
+#[test]
+fn an_empty_name_is_none_and_odd_ones_do_not_break_the_dump() {
+    let lock = Lock::new(0).named("");
+    let line = line!() - 1;
+    let odd = Lock::new(0).named("shown: \"odd\"\n");
+    let guards = (lock.lock(), odd.lock());
+    let snapshot = diag::snapshot();
+    assert!(
+        !snapshot
+            .primitives
+            .iter()
+            .any(|one| one.target.made.line() == line)
+    );
+    let text = snapshot.to_string();
+    assert!(text.contains(r#"Lock "shown: \"odd\"\n""#), "{text}");
+    drop(guards);
 }
 
 #[test]

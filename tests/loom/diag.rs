@@ -244,6 +244,7 @@ fn timeout_against_look(check: Check) {
     check
         .outcomes(&["granted", "timed out"])
         .expiries(&[Some(0), None])
+        .unlocks(BOTH_UNLOCKS)
         .run(|run| {
             let lock = Arc::new(Guarded::new(thread::Lock::new(())));
             let guard = lock.lock();
@@ -262,7 +263,14 @@ fn timeout_against_look(check: Check) {
             lock.bump();
             drop(guard);
             run.saw(rival.join().unwrap());
-            assert_eq!(waiting(Kind::Lock), 0);
+            let snapshot = diag::snapshot();
+            if let Some(seen) = of(&snapshot, Kind::Lock) {
+                assert_eq!(
+                    (seen.waiting, &seen.owner),
+                    (0, &None),
+                    "nobody has it any more"
+                );
+            }
             lock.assert_quiet();
         });
 }

@@ -43,5 +43,5 @@ pub(crate) use self::record::{Seen, SeenWaiter, primitives};
 pub(crate) use self::system::trace_clock;
 pub(crate) use self::tasks::{SeenTask, TracedTask, tasks};
 pub(crate) use self::threads::{SeenThread, drive, seen_threads, this_thread, wait_begins};
-pub(crate) use self::traced::Traced;
+pub(crate) use self::traced::{Gave, Traced};
 pub(crate) use self::waiter::Waiter;

@@ -184,7 +184,8 @@ pub(super) fn wants(class: Class, place: &'static Location<'static>) {
         let told = orders.told.clone();
         drop(orders);
         if let (Some(circle), Some(told)) = (circle, told) {
-            if let Some(message) = told(&circle) {
+            // A second panic would end the process.
+            if let Some(message) = told(&circle).filter(|_| !std::thread::panicking()) {
                 panic!("{message}");
             }
         }

@@ -26,6 +26,8 @@ pub(super) struct Record {
     /// Which one it is: no other has the same number.
     number: u64,
     pub(super) owner: AtomicU64,
+    /// What was copied for those who wait. Touched with the line's lock held.
+    copied: Cell<u64>,
     /// How often it has changed hands since the record was made.
     turns: AtomicU64,
     list: Cell<List>,
@@ -44,7 +46,8 @@ struct List {
     longest: u64,
 }
 
-// SAFETY: the list is touched with the lock held alone, and its waiters are alive while they are in it.
+// SAFETY: the list is touched with the lock held alone, and its waiters are alive while they are in it; what was
+// copied is touched with the lock of the line held, of which this is the record.
 unsafe impl Send for Record {}
 // SAFETY: as above.
 unsafe impl Sync for Record {}
@@ -67,6 +70,7 @@ impl Record {
             // ORDERING: Relaxed: only that the numbers differ matters.
             number: LAST.fetch_add(1, Relaxed),
             owner: AtomicU64::new(Who::NOBODY.bits()),
+            copied: Cell::new(0),
             turns: AtomicU64::new(0),
             list: Cell::new(List {
                 first: None,
@@ -84,11 +88,30 @@ impl Record {
     /// Says whose it is from now on. For whoever has it, or is about to give it back.
     #[inline]
     pub(super) fn belongs_to(&self, who: Who) {
-        // ORDERING: Relaxed, here and below: only whoever has the lock stores, and nothing is read by way of it; what it
-        // is worth to others is said in the header of `traced.rs`.
+        // ORDERING: Relaxed, here and below: nothing is read by way of it. Others exchange the owner under the line's lock;
+        // what it is worth to them is said in the header of `traced.rs`.
         self.owner.store(who.bits(), Relaxed);
         let turns = self.turns.load(Relaxed);
         self.turns.store(turns + 1, Relaxed);
+    }
+
+    /// Copies the owner, if there is none. With the line's lock held.
+    pub(super) fn copy_owner(&self, owner: u64) {
+        let nobody = Who::NOBODY.bits();
+        // ORDERING: Relaxed, here and on failure, as above.
+        if owner != nobody && (self.owner.compare_exchange(nobody, owner, Relaxed, Relaxed)).is_ok()
+        {
+            self.copied.set(owner);
+        }
+    }
+
+    /// Takes out what was copied, if it is still there. With the line's lock held.
+    pub(super) fn forget_copy(&self) {
+        let (copied, nobody) = (self.copied.replace(0), Who::NOBODY.bits());
+        if copied != 0 {
+            // ORDERING: Relaxed, here and on failure, as above.
+            let _another = (self.owner).compare_exchange(copied, nobody, Relaxed, Relaxed);
+        }
     }
 
     /// Takes it off the list of what exists.
@@ -184,7 +207,7 @@ impl Record {
                 who: waiter.who(),
                 since: standing.since,
                 place: standing.place,
-                is_timed: waiter.is_timed(),
+                may_end_otherwise: !waiter.is_without_end(),
                 is_task: waiter.is_task(),
                 is_granted: standing.granted,
             });
@@ -236,7 +259,7 @@ pub(crate) struct SeenWaiter {
     pub(crate) who: Who,
     pub(crate) since: u64,
     pub(crate) place: Option<&'static Location<'static>>,
-    pub(crate) is_timed: bool,
+    pub(crate) may_end_otherwise: bool,
     pub(crate) is_task: bool,
     pub(crate) is_granted: bool,
 }

@@ -17,7 +17,8 @@ global! {
 
 /// A task that has not ended.
 struct Record {
-    number: u64,
+    /// By which its waits are known. That of a runtime's task is known once it is polled.
+    number: AtomicU64,
     name: Option<String>,
     made: &'static Location<'static>,
     born: u64,
@@ -25,7 +26,7 @@ struct Record {
     polled_by: AtomicU64,
     /// How often it has been polled, this time included.
     polls: AtomicU64,
-    /// How many guards of threads its last poll has left behind.
+    /// How many guards of threads its polls have left behind, and not dropped.
     guards: AtomicU64,
 }
 
@@ -54,7 +55,7 @@ impl TracedTask {
     fn listed<'a>(&self, number: u64, name: impl FnOnce() -> Option<&'a str>) -> &Record {
         self.record.get_or_init(|| {
             TASKS.add(Record {
-                number,
+                number: AtomicU64::new(number),
                 name: name().map(str::to_owned),
                 made: self.made,
                 born: trace_clock(),
@@ -78,14 +79,16 @@ impl TracedTask {
             fn drop(&mut self) {
                 self.record.polled_by.store(self.polled_by, Relaxed);
                 drive(self.task);
-                let left = u64::try_from(guards() - self.guards).unwrap_or(0);
-                if left > 0 {
+                let more = guards() - self.guards;
+                if more != 0 {
+                    let left = self.record.guards.load(Relaxed).saturating_add_signed(more);
                     self.record.guards.store(left, Relaxed);
                 }
             }
         }
 
         let record = self.listed(number, || None);
+        record.number.store(number, Relaxed);
         let polled_by = record.polled_by.load(Relaxed);
         record.polled_by.store(this_thread().bits(), Relaxed);
         // It is polled by one at a time.
@@ -116,14 +119,14 @@ pub(crate) struct SeenTask {
     pub(crate) born: u64,
     pub(crate) polled_by: Who,
     pub(crate) polls: u64,
-    /// How many guards of threads its last poll has left behind that left any.
+    /// How many guards of threads it has kept beyond its last poll.
     pub(crate) guards: u64,
 }
 
 /// All of them.
 pub(crate) fn tasks() -> Vec<SeenTask> {
     let see = |task: &Owned<Record>| SeenTask {
-        number: task.number,
+        number: task.number.load(Relaxed),
         name: task.name.clone(),
         made: task.made,
         born: task.born,

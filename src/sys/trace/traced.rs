@@ -9,9 +9,13 @@
 //!
 //! W copies with the lock of the line held, after it has raised the flags of the line, and a heavy fence has passed since it made the
 //! record (`prepare`, and where the first flag is raised). A's light fence stands between its stores and its look
-//! at the flags. W has not seen A's stores, so A sees the flags, and takes the lock of the line before it returns
+//! at the flags. W has not seen A's stores, so A sees the flags as long as they are up, and takes the lock of the line before it returns
 //! from the unlock; that comes after W's copy, so A sees the record then, and takes its name out of it
-//! ([`Traced::gave_late`]). Whoever has taken the lock in between has stored another name, which stays.
+//! ([`Traced::gave_late`]). Whoever has taken the lock in between has stored another name, which stays. And whoever
+//! leaves the line as the last one takes what was copied out again before the flags are lowered ([`Traced::nobody_waits`]).
+//!
+//! Where there are no asymmetric fences A swaps instead, and W's look comes behind a full fence. An owner who can give the lock away
+//! says so behind one as well, for a copy of what it stored first would be wrong.
 //!
 //! The other way round something may be missed: who takes the lock while the record is made may not see it, and a system
 //! without asymmetric fences gives W no way to make sure. The record then names nobody until somebody else
@@ -22,7 +26,9 @@ use core::ptr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
 use super::super::who::{Traceable, Who};
-use super::super::{AtomicPtr, AtomicU64, constructor, heavy_fence, light_fence};
+use super::super::{
+    AtomicPtr, AtomicU64, asymmetric, constructor, full_fence, heavy_fence, light_fence,
+};
 use super::order::{self, Class};
 use super::record::{Owned, Record};
 use super::roster::Entry;
@@ -57,7 +63,7 @@ impl Traced {
 
     /// Gives it a name, before anybody else knows it.
     pub(crate) const fn name(&mut self, name: &'static str) {
-        self.name = Some(name);
+        self.name = if name.is_empty() { None } else { Some(name) };
     }
 
     /// Its record, if there is one.
@@ -75,14 +81,23 @@ impl Traced {
         if self.kind == Traceable::Inner {
             return;
         }
-        if self.name.is_some() {
-            self.prepare();
-        }
         let who = who();
         if self.kind.is_lock() && who.is_thread() {
             self.has_guard();
         }
-        self.belongs_to(who);
+        self.took_in_wait(|| who);
+    }
+
+    /// Notes that somebody has taken it whose wait has not begun. A thread [comes](Self::came) for it later.
+    #[inline]
+    pub(crate) fn took_in_wait(&self, who: impl FnOnce() -> Who) {
+        if self.kind == Traceable::Inner {
+            return;
+        }
+        if self.name.is_some() && self.record().is_none() {
+            self.prepare();
+        }
+        self.belongs_to(who());
     }
 
     /// Notes that this thread is about to wait for it, if need be.
@@ -130,19 +145,31 @@ impl Traced {
     /// Notes that whoever has taken it can give it away without a word.
     #[inline]
     pub(crate) fn may_move(&self) {
-        // ORDERING: Relaxed: whoever has it stored it.
+        if self.kind == Traceable::Inner {
+            return;
+        }
+        // ORDERING: Relaxed, twice: whoever has it stored it.
         let owner = Who::from_bits(self.owner.load(Relaxed));
         self.has_no_guard();
+        self.owner.store(owner.movable().bits(), Relaxed);
+        if !asymmetric() {
+            // Who makes the record now must not copy that it stays where it is: see the module's header.
+            full_fence();
+        }
         self.belongs_to(owner.movable());
     }
 
-    /// Notes that whoever has it is about to give it back.
+    /// Notes that whoever has it is about to give it back, and returns who that is.
     #[inline]
-    pub(crate) fn gave(&self) {
-        if self.kind != Traceable::Inner {
-            self.has_no_guard();
-            self.belongs_to(Who::NOBODY);
+    pub(crate) fn gave(&self) -> Gave {
+        if self.kind == Traceable::Inner {
+            return Gave::NOTHING;
         }
+        // ORDERING: Relaxed: whoever has it stored it.
+        let owner = self.owner.load(Relaxed);
+        self.has_no_guard();
+        self.belongs_to(Who::NOBODY);
+        Gave(owner)
     }
 
     #[inline]
@@ -159,11 +186,19 @@ impl Traced {
 
     /// Takes a name out of the record that somebody may have copied too late. With the line's lock held, by
     /// whoever has given it back.
-    pub(crate) fn gave_late(&self, who: impl FnOnce() -> Who) {
-        if let Some(record) = self.record() {
+    pub(crate) fn gave_late(&self, gave: Gave) {
+        if let Some(record) = self.record().filter(|_| gave.0 != 0) {
             let nobody = Who::NOBODY.bits();
             // ORDERING: Relaxed, here and on failure: the line's lock orders it after the copy.
-            let _another = (record.owner).compare_exchange(who().bits(), nobody, Relaxed, Relaxed);
+            let _another = (record.owner).compare_exchange(gave.0, nobody, Relaxed, Relaxed);
+        }
+    }
+
+    /// Takes a name out of the record that was copied for those who waited, and are gone. With the line's lock held, before
+    /// its flags are lowered: who sees no flag does not clean up.
+    pub(crate) fn nobody_waits(&self) {
+        if let Some(record) = self.record() {
+            record.forget_copy();
         }
     }
 
@@ -177,7 +212,12 @@ impl Traced {
     /// Makes its record, if there is none. Without any lock.
     #[inline]
     pub(crate) fn prepare(&self) {
-        if self.kind != Traceable::Inner && self.record().is_none() {
+        if self.kind == Traceable::Inner {
+            return;
+        }
+        // Not later, with a lock held: a thread that is seen for the first time is put into a list.
+        this_thread();
+        if self.record().is_none() {
             self.make_record();
         }
     }
@@ -196,7 +236,9 @@ impl Traced {
             Record::unlist(&unsafe { Owned::from_raw(new) });
             return;
         }
-        heavy_fence();
+        if self.kind.is_lock() || self.kind == Traceable::Job {
+            heavy_fence();
+        }
     }
 
     /// Notes that a node has joined the line, with the line's lock held.
@@ -222,17 +264,32 @@ impl Traced {
         unsafe { record.push(waiter, trace_clock(), None, true) };
     }
 
-    /// Notes that whoever polls a node has to wait, with the line's lock held and its flags raised.
-    pub(crate) fn waits(&self, waiter: &Waiter, is_lock: bool, who: impl FnOnce() -> Who) {
-        let Some(record) = self.record() else { return };
-        waiter.say_who(who());
-        if is_lock {
-            let nobody = Who::NOBODY.bits();
-            // ORDERING: Relaxed, here and below: the module's header has the order that is needed.
-            let owner = self.owner.load(Relaxed);
-            let _known = (record.owner).compare_exchange(nobody, owner, Relaxed, Relaxed);
+    /// Notes who polls a node that has to wait.
+    pub(crate) fn waits(&self, waiter: &Waiter, who: impl FnOnce() -> Who) {
+        if self.record().is_some() {
+            waiter.say_who(who());
         }
     }
+
+    /// Copies the owner into the record, with the line's lock held and its flags raised.
+    pub(crate) fn copy_owner(&self) {
+        let Some(record) = self.record() else { return };
+        if !asymmetric() {
+            // What whoever gives it back has stored before its exchange is seen, if that exchange was.
+            full_fence();
+        }
+        // ORDERING: Relaxed: the module's header has the order that is needed.
+        record.copy_owner(self.owner.load(Relaxed));
+    }
+}
+
+/// By whom something was given back.
+#[derive(Clone, Copy)]
+pub(crate) struct Gave(u64);
+
+impl Gave {
+    /// Nothing that anybody had.
+    pub(crate) const NOTHING: Self = Self(0);
 }
 
 impl Drop for Traced {

@@ -31,8 +31,8 @@ pub(crate) struct Waiter {
     standing: Cell<Standing>,
     /// Who waits. Written by whoever polls, and read by a snapshot.
     who: AtomicU64,
-    /// Whether the wait has a deadline; and it is a task's. Set before it joins anything.
-    timed: Cell<bool>,
+    /// Whether the wait may end without what it is for; and it is a task's. Set before it joins anything.
+    ends_otherwise: Cell<bool>,
     task: Cell<bool>,
 }
 
@@ -50,14 +50,14 @@ impl Waiter {
                 granted: false,
             }),
             who: AtomicU64::new(0),
-            timed: Cell::new(false),
+            ends_otherwise: Cell::new(false),
             task: Cell::new(false),
         }
     }
 
-    /// Says that the wait ends when some time is over.
-    pub(crate) fn has_deadline(&self) {
-        self.timed.set(true);
+    /// Says that the wait may end without what it is for: by a deadline, or since another one of several has come.
+    pub(crate) fn may_end_otherwise(&self) {
+        self.ends_otherwise.set(true);
     }
 
     /// Takes it out of the list that it is in, if it is in one. For whoever takes its node out of a list.
@@ -76,7 +76,7 @@ impl Waiter {
     pub(crate) fn retire(&mut self) {
         self.record.retire();
         self.standing.retire();
-        self.timed.retire();
+        self.ends_otherwise.retire();
         self.task.retire();
     }
 
@@ -94,8 +94,8 @@ impl Waiter {
         Who::from_bits(self.who.load(Relaxed))
     }
 
-    pub(super) fn is_timed(&self) -> bool {
-        self.timed.get()
+    pub(super) fn is_without_end(&self) -> bool {
+        !self.ends_otherwise.get()
     }
 
     pub(super) fn is_task(&self) -> bool {
