@@ -45,6 +45,7 @@ mod display;
 mod display_trouble;
 #[cfg(feature = "diagnostics")]
 mod lag;
+mod named;
 #[cfg(feature = "diagnostics")]
 mod order;
 #[cfg(feature = "diagnostics")]
@@ -52,7 +53,6 @@ mod report;
 #[cfg(feature = "diagnostics")]
 #[cfg(feature = "serde")]
 mod serialize;
-mod task;
 #[cfg(feature = "diagnostics")]
 mod trouble;
 #[cfg(feature = "diagnostics")]
@@ -61,7 +61,7 @@ mod watchdog;
 // A snapshot at a signal.
 crate::sys::by_build! { signals: mod dump, use dump_on_signal }
 
-pub use self::task::{Task, task};
+pub use self::named::{Task, task};
 #[cfg(feature = "diagnostics")]
 pub use self::{
     collect::snapshot,
