@@ -1,8 +1,7 @@
 //! How a snapshot is taken.
 
 use core::time::Duration;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Instant, SystemTime};
 
 use super::cycles::{Arrow, By, cycles};
@@ -137,20 +136,16 @@ impl Sight {
         }
         for thread in self.threads.values() {
             let this = Who::thread(thread.number);
-            if thread.task != 0 && !blocked.contains(&this) {
-                arrows.push(Arrow {
-                    from: this,
-                    to: Who::task(thread.task),
-                    by: By::Runs,
-                });
+            if thread.task == 0 {
+                continue;
             }
-            if thread.task != 0 && blocked.contains(&this) {
-                arrows.push(Arrow {
-                    from: Who::task(thread.task),
-                    to: this,
-                    by: By::Polled,
-                });
-            }
+            let task = Who::task(thread.task);
+            let (from, to, by) = if blocked.contains(&this) {
+                (task, this, By::Polled)
+            } else {
+                (this, task, By::Runs)
+            };
+            arrows.push(Arrow { from, to, by });
         }
         for task in self.tasks.values() {
             if blocked.contains(&task.polled_by) {

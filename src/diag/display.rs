@@ -68,6 +68,15 @@ impl fmt::Display for Party {
     }
 }
 
+/// What is said of a wait that may end without what it is for.
+const fn until(may_end_otherwise: bool) -> &'static str {
+    if may_end_otherwise {
+        ", or until something else ends the wait"
+    } else {
+        ""
+    }
+}
+
 fn quoted(f: &mut fmt::Formatter<'_>, name: Option<&str>) -> fmt::Result {
     name.map_or(Ok(()), |name| write!(f, " {name:?}"))
 }
@@ -104,11 +113,8 @@ impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.how {
             How::Waits(wait) => {
-                let until = if wait.may_end_otherwise {
-                    ", or until something else ends the wait,"
-                } else {
-                    ""
-                };
+                let until = until(wait.may_end_otherwise);
+                let comma = if until.is_empty() { "" } else { "," };
                 let verb = if wait.target.kind == Kind::Job {
                     "is done by"
                 } else {
@@ -116,7 +122,7 @@ impl fmt::Display for Link {
                 };
                 write!(
                     f,
-                    "{} has waited {}{} for {}{until}\n    which {verb} {}",
+                    "{} has waited {}{} for {}{until}{comma}\n    which {verb} {}",
                     self.from,
                     Short(wait.waited),
                     At(wait.place),
@@ -163,11 +169,7 @@ impl fmt::Display for WaitReport {
                 "was granted {target} {waited} ago, and has not come for it"
             );
         }
-        let until = if self.may_end_otherwise {
-            ", or until something else ends the wait"
-        } else {
-            ""
-        };
+        let until = until(self.may_end_otherwise);
         write!(
             f,
             "has waited {waited}{} for {target}{until}",
@@ -245,11 +247,7 @@ impl fmt::Display for WaiterReport {
                 "{party} was granted it {waited} ago, and has not come for it"
             );
         }
-        let until = if self.may_end_otherwise {
-            ", or until something else ends the wait"
-        } else {
-            ""
-        };
+        let until = until(self.may_end_otherwise);
         write!(f, "{party} has waited {waited}{}{until}", At(self.place))
     }
 }
@@ -291,20 +289,17 @@ impl fmt::Display for PrimitiveReport {
 
 impl fmt::Display for PoolReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (
+        let Self {
+            name,
             workers,
-            Self {
-                name,
-                running,
-                idle,
-                blocked,
-                ..
-            },
-        ) = (self.workers, self);
+            running,
+            idle,
+            blocked,
+        } = self;
         write!(
             f,
             "pool {name:?} of {}: {running} run, {idle} idle, {blocked} blocked inside a job",
-            Count(workers, "worker")
+            Count(*workers, "worker")
         )
     }
 }

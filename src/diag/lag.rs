@@ -19,7 +19,7 @@ global! {
     static MONITORS: Mutex<Vec<Weak<Measured>>> = Mutex::new(Vec::new())
 }
 
-/// What has been measured, shared by the task that shared and whoever wants to know.
+/// What has been measured, shared by the task that measures and whoever wants to know.
 struct Measured {
     number: u64,
     name: String,

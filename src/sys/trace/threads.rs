@@ -41,8 +41,7 @@ local! {
 }
 
 local! {
-    /// How many guards of locks this thread has that cannot leave it. What was given up while a condition was waited for may be
-    /// counted once too few.
+    /// How many guards of locks this thread has that cannot leave it.
     static GUARDS: Cell<i64> = Cell::new(0)
 }
 
