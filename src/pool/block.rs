@@ -26,8 +26,6 @@ impl Shared {
             roster.blocked -= 1;
             self.take_up(roster, own)
         });
-        // There may be few again who are blocked.
-        self.look_again();
         held
     }
 
