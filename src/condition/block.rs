@@ -74,7 +74,7 @@ pub(super) fn block<G: ConditionGuard>(
             left = wait.as_mut().leave();
         }
     };
-    line_of(&place).note_came();
+    line_of(&place).note_came(1);
     let guard = G::resume(place, Internal(()));
     if panic.is_some() {
         if !left {

@@ -67,6 +67,13 @@ impl NodeList {
         self.tail.set(Some(this));
     }
 
+    pub(super) fn push_front(&self, new: &Node) {
+        match self.first() {
+            Some(first) => self.insert_before(first, new),
+            None => self.push_back(new),
+        }
+    }
+
     /// Adds a node in front of one that is in this list.
     #[expect(clippy::unused_self, reason = "the list is the one that `place` is in")]
     pub(super) fn insert_before(&self, place: &Node, new: &Node) {

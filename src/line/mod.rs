@@ -34,13 +34,18 @@
 //!    waiting list is not empty, and otherwise only (in a word where raising it is dear) until
 //!    something is free again.
 //! 4. `HANDOFF` is set exactly while a task waits, or the head is a thread that is overdue, or
-//!    the word knows no barging. While it is set nobody but the line takes, `try_*` included,
-//!    and what is free accumulates for the head.
+//!    the word knows no barging, or an upgrade waits. While it is set nobody but the line takes,
+//!    `try_*` included, and what is free accumulates for the head. A word may let through whoever
+//!    everybody in line has to wait for (an upgrade, a `read_recursive`): that costs the head time,
+//!    and it is served by the release that follows.
 //! 5. Something free implies: the waiting list is empty, or the woken threads want all of it, or
 //!    the first waiter that has not been woken wants more than the rest.
 //! 6. Wakers run, and are cloned and dropped, without the line's lock. A full batch means:
 //!    unlock, wake, lock again, settle again.
 //! 7. Neither list holds a node whose wait is over.
+//! 8. An upgrade (`Word::UPGRADE`) stands first, and is alone of its kind: whoever asks for one holds
+//!    what all others want. Woken threads may stand behind it; they find that the line hands over,
+//!    and wait again.
 //!
 //! # A primitive of one's own
 //!
@@ -263,7 +268,7 @@ impl<W: Word> Line<W> {
     #[inline]
     pub(crate) fn try_take(&self, n: usize, asker: Asker) -> bool {
         let taken = self.wait_queue.word.try_take(n, asker);
-        if taken && W::IS_LOCK {
+        if taken && W::is_exclusive(n) {
             self.wait_queue.traced.took(|| who(asker == Asker::Task));
         }
         taken
@@ -275,7 +280,7 @@ impl<W: Word> Line<W> {
         if sys::is_over() {
             return;
         }
-        let gave = self.note_release();
+        let gave = self.note_release(n);
         match self.wait_queue.word.add(n) {
             Added::Quietly => {}
             Added::Unsettled => self.release_slow(0, gave),
@@ -285,7 +290,7 @@ impl<W: Word> Line<W> {
 
     /// Adds `n` to what is free, and hands it to whoever waits: nobody can barge in.
     pub fn release_fair(&self, n: usize) {
-        let gave = self.note_release();
+        let gave = self.note_release(n);
         self.with_lock(|line, batch| {
             self.wait_queue.traced.gave_late(gave);
             line.hand_over(n, true, batch);

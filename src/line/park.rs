@@ -263,7 +263,7 @@ impl<W: Word> Line<W> {
             let mut context = Context::from_waker(parker.waker());
             loop {
                 if poll_ready(future.as_mut(), &mut context) {
-                    self.note_came();
+                    self.note_came(want);
                     return Ok(());
                 }
                 let parked = if W::IS_LOCK {
@@ -274,7 +274,7 @@ impl<W: Word> Line<W> {
                 if parked == Parked::Expired {
                     let granted = future.withdraw().map(drop).ok_or(TimedOut::new());
                     if granted.is_ok() {
-                        self.note_came();
+                        self.note_came(want);
                     }
                     return granted;
                 }

@@ -92,11 +92,15 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         }
     }
 
-    /// Puts a node at the end of the waiting list. The line must be settled afterwards.
+    /// Puts a node at the end of the waiting list, or before everybody. The line must be settled afterwards.
     pub(crate) fn join(&mut self, node: &Node) {
         let line = self.line;
         node.set_state(State::Waiting);
-        line.waiting.push_back(node);
+        if is_upgrade::<W>(node) {
+            line.waiting.push_front(node);
+        } else {
+            line.waiting.push_back(node);
+        }
         (line.traced).joined(&node.traced, node.is_task(), || who(node.is_task()));
         line.tasks.set(line.tasks.get() + u32::from(node.is_task()));
     }
@@ -236,6 +240,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
             || self.line.tasks.get() > 0
             || self.line.stamp.get() == OVERDUE
             || self.line.word.refuses()
+            || W::UPGRADE.is_some() && self.line.waiting.first().is_some_and(is_upgrade::<W>)
     }
 
     /// Wakes the first thread that has not been woken, if there is more free than the woken
@@ -282,7 +287,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         let taken = !self.hands_over() && self.take_for(node);
         if taken {
             self.unlink(node);
-            if W::IS_LOCK {
+            if W::is_exclusive(node.want.get()) {
                 self.line.traced.given_to(&node.traced);
             }
             node.finish();
@@ -310,7 +315,9 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     #[inline]
     pub(super) fn unlink(&mut self, node: &Node) {
         let line = self.line;
-        if line.waiting.is_first(node) {
+        // The stamp is that of the first in order: whoever went before it leaves it as it is. Where that
+        // one leaves from behind, the next may be handed over to a little early.
+        if line.waiting.is_first(node) && !is_upgrade::<W>(node) {
             line.stamp.set(UNSTAMPED);
         }
         line.waiting.remove(node);
@@ -319,6 +326,12 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
             line.woken.set(line.woken.get() - 1);
         }
     }
+}
+
+/// Whether a node goes before everybody.
+#[inline]
+pub(super) fn is_upgrade<W: Word>(node: &Node) -> bool {
+    W::UPGRADE.is_some_and(|upgrade| upgrade == node.want.get())
 }
 
 /// A node that leaves the line: when this is dropped it is in no list, even if a rule of the word

@@ -50,7 +50,7 @@ impl<W: Word> Line<W> {
     #[inline]
     pub(super) fn try_take_in_wait(&self, n: usize, asker: Asker) -> bool {
         let taken = self.wait_queue.word.try_take(n, asker);
-        if taken && W::IS_LOCK {
+        if taken && W::is_exclusive(n) {
             (self.wait_queue.traced).took_in_wait(|| who(asker == Asker::Task));
         }
         taken
@@ -67,16 +67,16 @@ impl<W: Word> Line<W> {
 
     /// Notes that this thread has come for what it was granted in line.
     #[inline]
-    pub(crate) fn note_came(&self) {
-        if W::IS_LOCK {
+    pub(crate) fn note_came(&self, n: usize) {
+        if W::is_exclusive(n) {
             self.wait_queue.traced.came();
         }
     }
 
     /// Notes that what is held is given back, and returns by whom.
     #[inline]
-    pub(super) fn note_release(&self) -> Gave {
-        if W::IS_LOCK {
+    pub(super) fn note_release(&self, n: usize) -> Gave {
+        if W::is_exclusive(n) {
             self.wait_queue.traced.gave()
         } else {
             Gave::NOTHING

@@ -25,7 +25,7 @@ use core::task::Waker;
 
 use super::guard::Yields;
 use super::requester::{Identity, Requester};
-use super::settle::Locked;
+use super::settle::{Locked, is_upgrade};
 use super::waiter::{Node, State};
 use super::wake::WakeBatch;
 use super::word::Word;
@@ -92,13 +92,20 @@ impl<W: Word, L, Y: Yields> Locked<'_, W, L, Y> {
         line.granted.remove(loser);
         loser.set_mark(0);
         loser.set_state(State::Waiting);
-        line.waiting.insert_before(winner, loser);
+        if is_upgrade::<W>(loser) {
+            line.waiting.push_front(loser);
+        } else {
+            line.waiting.insert_before(winner, loser);
+        }
         (line.traced).joined(&loser.traced, true, || who(true));
         line.tasks.set(line.tasks.get() + 1);
         let waker = winner.take_waker();
         self.unlink(winner);
         winner.finish();
         let rest = loser.want.get() - winner.want.get();
+        if W::is_exclusive(loser.want.get()) && !W::is_exclusive(winner.want.get()) {
+            line.traced.gave_late(line.traced.gave());
+        }
         if rest > 0 {
             // The flags first: what is given then belongs to the head already.
             self.normalise();

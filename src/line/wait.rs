@@ -132,6 +132,15 @@ impl<P: Place> Wait<P> {
         None
     }
 
+    /// Hands the place of a wait back that is in no line: it has not begun, or has been withdrawn in vain.
+    pub(crate) fn take_back(self: Pin<&mut Self>) -> Option<P> {
+        let (place, node) = self.parts();
+        if node.state() == State::Idle {
+            return place.take();
+        }
+        None
+    }
+
     fn parts(self: Pin<&mut Self>) -> (&mut Option<P>, &Node) {
         // SAFETY: the node is only lent out shared, so it is not moved; the place is not pinned
         // structurally: nothing ever makes a `Pin` to it.

@@ -73,6 +73,10 @@ pub trait Word {
     const IS_LOCK: bool = false;
     /// Whether a snapshot says whose it is.
     const OWNED: bool = Self::IS_LOCK;
+    /// The request that goes before everybody in line, if there is one: whoever makes it holds what keeps
+    /// all others from being granted what they want, so that two can never wait at once. It may take
+    /// whatever the flags say, and while it waits the line hands over.
+    const UPGRADE: Option<usize> = None;
     /// How often a thread in line yields before it sleeps.
     const PATIENCE: u32 = 0;
 
@@ -106,6 +110,12 @@ pub trait Word {
     /// then granted nothing, which [`take`](Self::take) allows.
     fn refuses(&self) -> bool {
         false
+    }
+
+    /// Whether whoever is granted so much is its owner, and nobody is after so much has been given back.
+    #[must_use]
+    fn is_exclusive(_n: usize) -> bool {
+        Self::IS_LOCK
     }
 
     /// Turns a request into what stands in line for it, with the line's lock held.

@@ -33,6 +33,11 @@ impl<P: Place> Timed<P> {
         }
     }
 
+    /// Hands the place back of a wait that has timed out.
+    pub(crate) fn take_back(self: Pin<&mut Self>) -> P {
+        (self.project().wait.take_back()).expect("a wait that has timed out is in no line")
+    }
+
     /// Where it waits, until it has been granted what it asked for.
     pub fn place(&self) -> Option<&P> {
         self.wait.place()
