@@ -32,6 +32,7 @@ mod lock_all;
 mod pool;
 mod queue;
 mod rlock;
+mod rwlock;
 mod semaphore;
 #[cfg(feature = "pool")]
 pub mod service;
@@ -57,6 +58,10 @@ pub use self::lock::OwnedLockGuard;
 #[cfg(feature = "pool")]
 pub use self::pool::{OnDrop, PoolShutdown};
 pub use self::queue::{QueueStats, Shutdown, Slot, store};
+pub use self::rwlock::{
+    OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard,
+    OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard,
+};
 pub use self::semaphore::{OwnedPermit, Permit, kind};
 
 /// What the crate's own doctests, tests and models use. Not part of the public interface.

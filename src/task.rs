@@ -78,6 +78,15 @@ pub use crate::queue::task::{BaseQueue, LifoQueue, PriorityQueue, Queue};
 pub use crate::rlock::RLockData;
 pub use crate::rlock::task::RLock;
 pub use crate::rlock::task_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
+pub use crate::rwlock::task::RwLock;
+pub use crate::rwlock::task_guard::{
+    MappedRwLockReadGuard, MappedRwLockWriteGuard, RwLockReadGuard, RwLockWriteGuard,
+};
+pub use crate::rwlock::task_upgradable::RwLockUpgradableReadGuard;
+pub use crate::rwlock::{
+    OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard,
+    OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard,
+};
 pub use crate::semaphore::task::{BaseSemaphore, BoundedSemaphore, Semaphore};
 pub use crate::semaphore::{OwnedPermit, Permit};
 #[cfg(feature = "pool")]
@@ -110,5 +119,14 @@ pub mod future {
         Reserve, ReserveTimed,
     };
     pub use crate::rlock::future::{RLockOwned, RLockOwnedTimed, RLockTimed, RLockWait};
+    pub use crate::rwlock::future::{
+        RwLockRead, RwLockReadTimed, RwLockUpgradableRead, RwLockUpgradableReadTimed,
+        RwLockUpgrade, RwLockUpgradeTimed, RwLockWrite, RwLockWriteTimed,
+    };
+    pub use crate::rwlock::future_owned::{
+        OwnedRwLockRead, OwnedRwLockReadTimed, OwnedRwLockUpgradableRead,
+        OwnedRwLockUpgradableReadTimed, OwnedRwLockUpgrade, OwnedRwLockUpgradeTimed,
+        OwnedRwLockWrite, OwnedRwLockWriteTimed,
+    };
     pub use crate::semaphore::future::{Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed};
 }

@@ -9,7 +9,8 @@
 //! |---|---|
 //! | one at a time, around data | [`Lock`] |
 //! | the same, where who has locked may lock again | [`RLock`] |
-//! | several of these at once, without a deadlock | [`lock_all`] |
+//! | many readers or one writer, around data | [`RwLock`] |
+//! | several `Lock`s and `RLock`s at once, without a deadlock | [`lock_all`] |
 //! | up to n at a time | [`Semaphore`] |
 //! | up to n at a time, and a release too many is a bug | [`BoundedSemaphore`] |
 //! | to wait until something has happened | [`Event`] |
@@ -56,6 +57,15 @@ pub use crate::queue::Slot;
 pub use crate::queue::thread::{BaseQueue, Items, LifoQueue, PriorityQueue, Queue};
 pub use crate::rlock::thread::RLock;
 pub use crate::rlock::thread_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
+pub use crate::rwlock::thread::RwLock;
+pub use crate::rwlock::thread_guard::{
+    MappedRwLockReadGuard, MappedRwLockWriteGuard, RwLockReadGuard, RwLockWriteGuard,
+};
+pub use crate::rwlock::thread_upgradable::RwLockUpgradableReadGuard;
+pub use crate::rwlock::{
+    OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard,
+    OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard,
+};
 pub use crate::semaphore::thread::{BaseSemaphore, BoundedSemaphore, Semaphore};
 pub use crate::semaphore::{OwnedPermit, Permit};
 #[cfg(feature = "pool")]

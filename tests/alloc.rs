@@ -20,9 +20,9 @@ use syncline::store::Store;
 use syncline::task::block_on;
 use syncline::thread::{
     Barrier, BaseQueue, Condition, LifoQueue, Lock, PriorityQueue, Queue, RLock, RLockGuard,
-    Semaphore, wait,
+    RwLock, Semaphore, wait,
 };
-use syncline::{Job, Promise, Until};
+use syncline::{Job, Promise, Until, task};
 use watch::{until, until_waiting, watched};
 
 #[global_allocator]
@@ -213,6 +213,42 @@ fn neither_a_line_of_tasks_nor_a_release_allocates() {
         assert!(first.as_mut().poll(cx).is_pending());
         drop(guard);
         assert!(first.as_mut().poll(cx).is_ready());
+    };
+    // The timer's thread starts with the first deadline; it is not part of the wait.
+    let held = Lock::new(());
+    let _held = held.lock();
+    block_on(held.as_task().lock_timeout(Duration::from_micros(1))).unwrap_err();
+    let rounds: Vec<_> = (0..3).map(|_| allocations(&mut waits).0).collect();
+    assert!(rounds.contains(&0), "{rounds:?}");
+}
+
+/// Whatever a request of readers and writers comes to: granted, withdrawn, upgraded, or given its guard back.
+#[test]
+fn no_wait_of_a_reader_or_a_writer_allocates() {
+    let lock = RwLock::new(0);
+    let cx = &mut Context::from_waker(Waker::noop());
+    let mut waits = || {
+        let face = lock.as_task();
+        let guard = lock.read();
+        let upgradable = face.try_upgradable_read().unwrap();
+        let mut writer = pin!(face.write());
+        assert!(writer.as_mut().poll(cx).is_pending());
+        {
+            let mut cancelled = pin!(face.read_timeout(HOUR));
+            assert!(cancelled.as_mut().poll(cx).is_pending());
+        }
+        let mut upgrade = pin!(task::RwLockUpgradableReadGuard::upgrade_timeout(
+            upgradable, HOUR
+        ));
+        assert!(upgrade.as_mut().poll(cx).is_pending());
+        drop(guard);
+        let Poll::Ready(Ok(mut guard)) = upgrade.as_mut().poll(cx) else {
+            unreachable!("nobody else reads")
+        };
+        *guard += 1;
+        drop(task::RwLockWriteGuard::downgrade(guard));
+        assert!(writer.as_mut().poll(cx).is_ready());
+        assert!(lock.write_timeout(Duration::from_micros(1)).is_ok());
     };
     // The timer's thread starts with the first deadline; it is not part of the wait.
     let held = Lock::new(());

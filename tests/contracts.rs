@@ -13,8 +13,9 @@ use std::time::Instant;
 use syncline::store::Fifo;
 use syncline::{
     Arrival, BrokenBarrier, GetError, GroupError, Job, JobError, OverRelease, OwnedLockGuard,
-    OwnedPermit, Panic, Permit, Promise, PutError, Shutdown, Slot, TimedOut, TooManyDone,
-    TooManyPermits, Until, Waited,
+    OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard, OwnedPermit, OwnedRwLockReadGuard,
+    OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, Panic, Permit, Promise, PutError,
+    Shutdown, Slot, TimedOut, TooManyDone, TooManyPermits, Until, Waited,
 };
 use syncline::{task, thread};
 
@@ -44,6 +45,11 @@ fn primitives_are_small() {
     assert_eq!(size_of::<thread::Lock<()>>(), 40);
     assert_eq!(size_of::<thread::RLock<()>>(), 48);
     assert_eq!(size_of::<thread::RLock<()>>(), size_of::<task::RLock<()>>());
+    assert_eq!(size_of::<thread::RwLock<()>>(), 40);
+    assert_eq!(
+        size_of::<thread::RwLock<()>>(),
+        size_of::<task::RwLock<()>>()
+    );
     assert_eq!(size_of::<thread::Semaphore>(), 48);
     assert_eq!(size_of::<thread::BoundedSemaphore>(), 56);
     assert_eq!(size_of::<thread::Event>(), 40);
@@ -64,6 +70,13 @@ fn guards_and_futures_are_small() {
     assert_eq!(size_of::<thread::RLockGuard<'_, ()>>(), 16);
     assert_eq!(size_of::<task::RLockGuard<'_, ()>>(), size_of::<usize>());
     assert!(size_of::<task::future::RLockWait<'_, ()>>() <= 96);
+    assert_eq!(size_of::<task::RwLockReadGuard<'_, ()>>(), 8);
+    assert_eq!(size_of::<thread::RwLockUpgradableReadGuard<'_, ()>>(), 8);
+    assert_eq!(size_of::<thread::MappedRwLockWriteGuard<'_, ()>>(), 16);
+    assert_eq!(size_of::<OwnedRwLockWriteGuard<()>>(), 8);
+    assert!(size_of::<task::future::RwLockRead<'_, ()>>() <= 88);
+    assert!(size_of::<task::future::RwLockUpgrade<'_, ()>>() <= 88);
+    assert!(size_of::<task::future::RwLockUpgradeTimed<'_, ()>>() <= 208);
     assert_eq!(size_of::<Permit<'_>>(), 2 * size_of::<usize>());
     assert!(size_of::<task::future::LockWait<'_, ()>>() <= 88);
     assert!(size_of::<task::future::Acquire<'_>>() <= 96);
@@ -172,7 +185,74 @@ fn a_re_entrant_lock_is_shared_by_threads_and_its_guards_never_are() {
 }
 
 #[test]
+fn a_lock_of_readers_is_shared_only_if_its_data_may_be() {
+    sync::<thread::RwLock<u8>>();
+    sync::<task::RwLock<[u8]>>();
+    send::<thread::RwLock<Cell<u8>>>();
+    assert!(!has!(thread::RwLock<Cell<u8>>: Sync));
+    assert!(!has!(task::RwLock<Cell<u8>>: Sync));
+    assert!(!has!(task::RwLock<std::sync::MutexGuard<'static, u8>>: Sync));
+    assert!(!has!(task::RwLock<Rc<u8>>: Send));
+}
+
+#[test]
+fn a_thread_guard_of_a_lock_of_readers_stays_on_its_thread_and_the_others_may_move() {
+    assert!(!has!(thread::RwLockReadGuard<'static, u8>: Send));
+    assert!(!has!(thread::RwLockWriteGuard<'static, u8>: Send));
+    assert!(!has!(thread::RwLockUpgradableReadGuard<'static, u8>: Send));
+    assert!(!has!(thread::MappedRwLockReadGuard<'static, u8>: Send));
+    assert!(!has!(thread::MappedRwLockWriteGuard<'static, u8>: Send));
+    sync::<thread::RwLockReadGuard<'_, u8>>();
+    sync::<thread::RwLockWriteGuard<'_, u8>>();
+    sync::<thread::RwLockUpgradableReadGuard<'_, u8>>();
+    sync::<thread::MappedRwLockReadGuard<'_, u8>>();
+    sync::<thread::MappedRwLockWriteGuard<'_, u8>>();
+    send::<task::RwLockReadGuard<'_, u8>>();
+    send::<task::RwLockWriteGuard<'_, u8>>();
+    send::<task::RwLockUpgradableReadGuard<'_, u8>>();
+    send::<task::MappedRwLockReadGuard<'_, u8>>();
+    send::<task::MappedRwLockWriteGuard<'_, u8>>();
+    send::<OwnedRwLockReadGuard<u8>>();
+    send::<OwnedRwLockWriteGuard<u8>>();
+    send::<OwnedRwLockUpgradableReadGuard<u8>>();
+    send::<OwnedMappedRwLockReadGuard<u8, u8>>();
+    send::<OwnedMappedRwLockWriteGuard<u8, u8>>();
+}
+
+/// What a guard of a reader shows is seen by others, wherever it is; a part may be less than the whole.
+#[test]
+fn a_guard_of_a_lock_of_readers_moves_and_is_shared_only_if_its_data_may_be() {
+    assert!(!has!(task::RwLockReadGuard<'static, Cell<u8>>: Send));
+    assert!(!has!(task::RwLockWriteGuard<'static, Cell<u8>>: Sync));
+    assert!(!has!(task::RwLockUpgradableReadGuard<'static, Cell<u8>>: Send));
+    assert!(!has!(task::MappedRwLockReadGuard<'static, Cell<u8>>: Send));
+    assert!(!has!(task::MappedRwLockReadGuard<'static, Cell<u8>>: Sync));
+    assert!(!has!(task::MappedRwLockWriteGuard<'static, Cell<u8>>: Sync));
+    assert!(!has!(task::MappedRwLockWriteGuard<'static, Rc<u8>>: Send));
+    send::<task::MappedRwLockWriteGuard<'_, Cell<u8>>>();
+    assert!(!has!(thread::MappedRwLockReadGuard<'static, Cell<u8>>: Sync));
+    assert!(!has!(OwnedRwLockReadGuard<Cell<u8>>: Send));
+    assert!(!has!(OwnedRwLockReadGuard<Cell<u8>>: Sync));
+    assert!(!has!(OwnedRwLockWriteGuard<Cell<u8>>: Sync));
+    assert!(!has!(OwnedMappedRwLockReadGuard<u8, Cell<u8>>: Send));
+    assert!(!has!(OwnedMappedRwLockReadGuard<Cell<u8>, u8>: Send));
+    assert!(!has!(OwnedMappedRwLockWriteGuard<u8, Cell<u8>>: Sync));
+    assert!(!has!(OwnedMappedRwLockWriteGuard<Rc<u8>, u8>: Send));
+}
+
+#[test]
 fn every_wait_can_be_sent_to_another_thread() {
+    let lock = Arc::new(task::RwLock::new(0));
+    send_future(lock.read());
+    send_future(lock.write_timeout(Duration::ZERO));
+    send_future(lock.upgradable_read_owned());
+    send_future(lock.write_owned_deadline(Instant::now()));
+    let guard = lock.try_upgradable_read().unwrap();
+    send_future(task::RwLockUpgradableReadGuard::upgrade(guard));
+    let guard = lock.try_upgradable_read_owned().unwrap();
+    send_future(task::RwLock::upgrade_owned_timeout(guard, Duration::ZERO));
+    assert!(!has!(task::future::RwLockRead<'static, Cell<u8>>: Send));
+    assert!(!has!(task::future::RwLockUpgrade<'static, Cell<u8>>: Send));
     let lock = Arc::new(task::Lock::new(Cell::new(0)));
     send_future(lock.lock());
     send_future(lock.lock_timeout(Duration::ZERO));
@@ -267,6 +347,7 @@ fn combinators_are_what_their_futures_are() {
 fn constructors_work_in_statics() {
     static LOCK: thread::Lock<u8> = thread::Lock::new(1);
     static RLOCK: task::RLock<u8> = task::RLock::new(1);
+    static RWLOCK: thread::RwLock<u8> = thread::RwLock::new(1);
     static SEMAPHORE: task::Semaphore = task::Semaphore::new(1);
     static BOUNDED: thread::BoundedSemaphore = thread::BoundedSemaphore::new(1);
     static EVENT: task::Event = task::Event::new();
@@ -276,6 +357,10 @@ fn constructors_work_in_statics() {
     static LEAST: task::PriorityQueue<u8, u8> = task::PriorityQueue::unbounded();
     assert!(QUEUE.put(1).is_ok() && LEAST.try_put((1, 1)).is_ok());
     assert_eq!(*LOCK.lock(), 1);
+    assert_eq!(
+        (*RWLOCK.read(), *RWLOCK.as_task().try_read().unwrap()),
+        (1, 1)
+    );
     assert_eq!(*RLOCK.as_thread().lock(), 1);
     assert!(SEMAPHORE.try_acquire().is_some());
     assert!(BOUNDED.try_acquire().is_some());

@@ -86,6 +86,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::Lock => "Lock",
             Self::RLock => "RLock",
+            Self::RwLock => "RwLock",
             Self::Semaphore => "Semaphore",
             Self::Event => "Event",
             Self::Barrier => "Barrier",

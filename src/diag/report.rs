@@ -76,6 +76,8 @@ pub enum Kind {
     Lock,
     /// A re-entrant lock.
     RLock,
+    /// A lock for readers and writers.
+    RwLock,
     /// A semaphore of either kind.
     Semaphore,
     /// An event.
@@ -319,6 +321,7 @@ impl Kind {
         match kind {
             Traceable::Lock => Self::Lock,
             Traceable::RLock => Self::RLock,
+            Traceable::RwLock => Self::RwLock,
             Traceable::Semaphore => Self::Semaphore,
             Traceable::Event => Self::Event,
             Traceable::Barrier => Self::Barrier,
@@ -335,7 +338,7 @@ impl Kind {
     #[must_use]
     pub const fn is_ended_by(self) -> &'static str {
         match self {
-            Self::Lock | Self::RLock => "whoever has it to unlock it",
+            Self::Lock | Self::RLock | Self::RwLock => "whoever has it to unlock it",
             Self::Semaphore => "anybody to release a permit",
             Self::Event => "anybody to set it",
             Self::Barrier => "others to arrive",

@@ -241,7 +241,7 @@ impl Seen {
                     trouble,
                 });
             }
-            let is_lock = matches!(one.target.kind, Kind::Lock | Kind::RLock);
+            let is_lock = matches!(one.target.kind, Kind::Lock | Kind::RLock | Kind::RwLock);
             if let (Some(limit), Some(owner), true) = (self.limits.held, &one.owner, is_lock) {
                 found.push(Found {
                     key: Key::Hold(number, one.turns),

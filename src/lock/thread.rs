@@ -15,7 +15,7 @@ use crate::sys::constructor;
 /// A mutual exclusion lock around data, for threads.
 ///
 /// One thread at a time has the [`LockGuard`] that gives access to the data. Use it for short
-/// critical sections. Do not use it where readers are many and long (`std::sync::RwLock`), for a
+/// critical sections. Do not use it where readers are many and long ([`RwLock`](crate::thread::RwLock)), for a
 /// plain counter (an atomic), or across an `.await`
 /// ([`task::Lock`](crate::task::Lock), which is the same lock: [`as_task`](Self::as_task)).
 ///

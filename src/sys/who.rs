@@ -89,6 +89,7 @@ pub(crate) enum Traceable {
     Inner,
     Lock,
     RLock,
+    RwLock,
     Semaphore,
     Event,
     Barrier,
@@ -105,6 +106,6 @@ pub(crate) enum Traceable {
 impl Traceable {
     /// Whether it lends out guards that belong to a thread or to a task.
     pub(crate) const fn is_lock(self) -> bool {
-        matches!(self, Self::Lock | Self::RLock)
+        matches!(self, Self::Lock | Self::RLock | Self::RwLock)
     }
 }

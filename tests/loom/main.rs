@@ -117,6 +117,12 @@ mod rlock;
 #[cfg(syncline_loom)]
 mod rlock_task;
 #[cfg(syncline_loom)]
+mod rwlock;
+#[cfg(syncline_loom)]
+mod rwlock_task;
+#[cfg(syncline_loom)]
+mod rwlock_upgrade;
+#[cfg(syncline_loom)]
 mod semaphore;
 #[cfg(syncline_loom)]
 mod semaphore_mixed;
@@ -142,6 +148,9 @@ const MODELS: &[&[kit::Model]] = &[
     lock_handover::MODELS,
     rlock::MODELS,
     rlock_task::MODELS,
+    rwlock::MODELS,
+    rwlock_task::MODELS,
+    rwlock_upgrade::MODELS,
     semaphore::MODELS,
     semaphore_task::MODELS,
     semaphore_mixed::MODELS,

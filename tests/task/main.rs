@@ -53,6 +53,7 @@ mod reentrancy;
 mod rlock;
 mod rlock_owner;
 mod runtimes;
+mod rwlock;
 mod semaphore;
 #[cfg(feature = "pool")]
 mod shield;

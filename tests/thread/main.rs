@@ -27,5 +27,6 @@ mod queue;
 mod queue_histories;
 mod queue_pressure;
 mod rlock;
+mod rwlock;
 mod semaphore;
 mod timeouts;

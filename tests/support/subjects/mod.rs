@@ -12,6 +12,7 @@ mod lock;
 mod permits;
 mod queue;
 mod rlock;
+mod rwlock;
 
 use core::fmt::Debug;
 use core::pin::Pin;
@@ -79,6 +80,7 @@ pub(crate) fn on_every_form(test: impl Fn(&Form)) {
     let forms = [
         lock::forms(),
         rlock::forms(),
+        rwlock::forms(),
         permits::forms(),
         event::forms(),
         barrier::forms(),

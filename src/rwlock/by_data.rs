@@ -1,0 +1,35 @@
+//! `Serialize` and `Deserialize` of a lock, as of its data.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::task;
+use super::thread;
+
+/// Serializes the data, for which it locks for reading: the thread blocks until that is possible. With the feature `serde`.
+impl<T: ?Sized + Serialize> Serialize for thread::RwLock<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (*self.read()).serialize(serializer)
+    }
+}
+
+/// Serializes the data, for which it locks for reading as a thread does: the thread blocks until that is possible. With the feature
+/// `serde`.
+impl<T: ?Sized + Serialize> Serialize for task::RwLock<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_thread().serialize(serializer)
+    }
+}
+
+/// An unlocked lock around what is deserialized. With the feature `serde`.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for thread::RwLock<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self::new)
+    }
+}
+
+/// An unlocked lock around what is deserialized. With the feature `serde`.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for task::RwLock<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self::new)
+    }
+}

@@ -1,0 +1,211 @@
+//! `RwLock` for tasks.
+
+use core::fmt;
+
+use super::shared::Shared;
+use crate::line::Quiet;
+use crate::sys::constructor;
+
+/// A lock around data for many readers or one writer, for tasks.
+///
+/// Readers have a [guard](super::task_guard::RwLockReadGuard) that lends `&T`, and any number of them can
+/// have one at the same time. A [writer](super::task_guard::RwLockWriteGuard) has the data alone. One of
+/// the readers can be [upgradable](super::task_upgradable::RwLockUpgradableReadGuard): it can become the
+/// writer without a moment in which the lock is free. Guards may be held across an `.await`.
+///
+/// Where nothing is awaited while the lock is held, a [`thread::RwLock`](crate::thread::RwLock) or a
+/// [`thread::Lock`](crate::thread::Lock) is the better choice, and it is the same lock:
+/// [`as_thread`](Self::as_thread).
+///
+/// # Fairness
+///
+/// First come, first served. Readers who stand next to each other in line are let in together; a reader who comes
+/// while a writer waits stands behind it. So neither readers nor writers starve. Nobody passes a
+/// waiting task, not even the `try_` forms, with two exceptions: an upgrade goes before the line, since nobody else could be
+/// served before it, and so does a thread's [`read_recursive`](crate::thread::RwLock::read_recursive).
+///
+/// # Poisoning
+///
+/// There is none: a panic while a guard lives unlocks, and the data is as the panic left it.
+///
+/// # Memory effects
+///
+/// Everything that happened before a writer unlocks, or downgrades, happens before everything after each lock that
+/// comes later. Everything that happened before a reader unlocks happens before everything after the next lock
+/// or upgrade of a writer. Readers among each other order nothing.
+///
+/// # Cancel safety
+///
+/// Dropping the future of a lock at any point loses nothing: it leaves the line, and what it had been granted
+/// goes to whoever is next. The future of an upgrade has its guard inside: dropping it unlocks.
+///
+/// # Deadlocks
+///
+/// The lock is not re-entrant. A task that holds a guard and locks again can wait for itself for ever, also when
+/// both are for reading: **a writer that waits keeps new readers out, and waits for the first guard of that
+/// task.** It shows only when a writer comes between the two. A task that holds a plain read guard and wants to write has to
+/// unlock first, or to hold an upgradable guard from the beginning.
+///
+/// A guard that is leaked (`mem::forget`) keeps the lock. There can be 2^29 - 2 readers; one more waits.
+///
+/// ## Futurelock
+///
+/// A task that has a queued request, stops polling it, and asks again would wait for itself as soon as the first
+/// request is granted the lock (Oxide's RFD 609). Here the grant goes to the request that is being polled, at the second
+/// poll that finds it, if it is enough: a granted write serves any request, a granted read only another
+/// read. What it does not need is free at once. See the [cancellation](crate::guide::cancellation) chapter.
+///
+/// # Examples
+///
+/// ## Many readers, now and then a writer
+///
+/// ```
+/// use syncline::task::{RwLock, block_on, gather};
+///
+/// let config = RwLock::new(vec!["a"]);
+/// block_on(async {
+///     let reader = async || config.read().await.len();
+///     let writer = async { config.write().await.push("b") };
+///     let (first, (), second) = gather((reader(), writer, reader())).await;
+///     assert_eq!((first, second), (1, 2));
+/// });
+/// ```
+///
+/// ## A thread and a task in one line
+///
+/// ```
+/// use syncline::{task::block_on, thread::RwLock};
+///
+/// let total = RwLock::new(0);
+/// std::thread::scope(|threads| {
+///     threads.spawn(|| *total.write() += 1);
+///     threads.spawn(|| block_on(async { *total.as_task().write().await += 1 }));
+/// });
+/// assert_eq!(*total.read(), 2);
+/// ```
+#[doc(alias = "ReadWriteLock")]
+#[repr(transparent)]
+pub struct RwLock<T: ?Sized> {
+    pub(super) shared: Shared<T>,
+}
+
+impl<T> RwLock<T> {
+    constructor! {
+        /// An unlocked lock around the data.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use syncline::task::RwLock;
+        ///
+        /// assert_eq!(RwLock::new(7).into_inner(), 7);
+        /// ```
+        #[track_caller]
+        pub const fn new(data: T) -> Self {
+            Self {
+                shared: Shared::new(data),
+            }
+        }
+    }
+
+    /// Gives the data back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::task::RwLock::new(7).into_inner(), 7);
+    /// ```
+    pub fn into_inner(self) -> T {
+        self.shared.into_inner()
+    }
+}
+
+impl<T: ?Sized> RwLock<T> {
+    /// Returns the data without locking: the borrow shows that nobody else has it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut lock = syncline::task::RwLock::new(0);
+    /// *lock.get_mut() = 1;
+    /// assert_eq!(lock.into_inner(), 1);
+    /// ```
+    pub const fn get_mut(&mut self) -> &mut T {
+        self.shared.get_mut()
+    }
+
+    /// Returns whether anybody has the lock, for reading or for writing, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::task::RwLock::new(0);
+    /// let guard = lock.try_read().expect("nobody writes");
+    /// assert!(lock.is_locked());
+    /// # drop(guard);
+    /// ```
+    pub fn is_locked(&self) -> bool {
+        self.shared.line.word().is_locked()
+    }
+
+    /// Returns whether a writer has the lock, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::task::RwLock::new(0);
+    /// let guard = lock.try_read().expect("nobody writes");
+    /// assert!(!lock.is_write_locked());
+    /// # drop(guard);
+    /// ```
+    pub fn is_write_locked(&self) -> bool {
+        self.shared.line.word().is_write_locked()
+    }
+
+    /// Returns how many guards for reading there are at this instant, an upgradable one included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::task::RwLock::new(0);
+    /// let guard = lock.try_read().expect("nobody writes");
+    /// assert_eq!(lock.reader_count(), 1);
+    /// # drop(guard);
+    /// ```
+    pub fn reader_count(&self) -> usize {
+        self.shared.line.word().reader_count()
+    }
+}
+
+impl<T: Default> Default for RwLock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T> From<T> for RwLock<T> {
+    fn from(data: T) -> Self {
+        Self::new(data)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("RwLock");
+        match self.try_read() {
+            Some(guard) => debug.field("data", &&*guard),
+            None => debug.field("data", &format_args!("<locked>")),
+        };
+        debug.finish()
+    }
+}
+
+impl<T: ?Sized> Quiet for RwLock<T> {
+    fn assert_quiet(&self) {
+        self.shared.assert_quiet();
+    }
+
+    fn waiting(&self) -> usize {
+        self.shared.waiting()
+    }
+}

@@ -1,0 +1,213 @@
+//! `RwLock` for threads.
+
+use core::fmt;
+
+use super::shared::Shared;
+use crate::line::Quiet;
+use crate::sys::constructor;
+
+/// A lock around data for many readers or one writer, for threads.
+///
+/// Readers have a [guard](super::thread_guard::RwLockReadGuard) that lends `&T`, and any number of them can
+/// have one at the same time. A [writer](super::thread_guard::RwLockWriteGuard) has the data alone. One
+/// of the readers can be [upgradable](super::thread_upgradable::RwLockUpgradableReadGuard): it can become the
+/// writer without a moment in which the lock is free.
+///
+/// Use it where reads are long, or many at a time, and writes are rare. Where the critical section is short, a
+/// [`Lock`](crate::thread::Lock) is faster even for readers: they all change one word. A guard that is held
+/// across an `.await` belongs to a [`task::RwLock`](crate::task::RwLock), which is the same lock:
+/// [`as_task`](Self::as_task).
+///
+/// # Fairness
+///
+/// Threads may pass threads that wait, but only for a while: a release that finds that the first in line has been
+/// passed for 500 µs hands the lock to it. From then on nobody comes in before it, so neither readers nor
+/// writers starve. Readers who stand next to each other in line are let in together. A waiting task is never passed.
+/// Two requests go before the line: an upgrade, since nobody else could be served before it, and
+/// [`read_recursive`](Self::read_recursive).
+///
+/// # Poisoning
+///
+/// There is none: a panic while a guard lives unlocks, and the data is as the panic left it.
+///
+/// # Memory effects
+///
+/// Everything that happened before a writer unlocks, or downgrades, happens before everything after each lock that
+/// comes later. Everything that happened before a reader unlocks happens before everything after the next lock
+/// or upgrade of a writer. Readers among each other order nothing.
+///
+/// # Deadlocks
+///
+/// The lock is not re-entrant. A thread that holds a guard and locks again can wait for itself for ever, also
+/// when both are for reading: **a writer that waits keeps new readers out, and waits for the first guard of that
+/// thread.** It shows only when a writer comes between the two. [`read_recursive`](Self::read_recursive)
+/// is for code that may be called with the lock held for reading. A thread that holds a plain read guard and wants to write
+/// has to unlock first, or to hold an upgradable guard from the beginning.
+///
+/// A guard that is leaked (`mem::forget`) keeps the lock. There can be 2^29 - 2 readers; one more waits.
+///
+/// # Examples
+///
+/// ## Many readers, now and then a writer
+///
+/// ```
+/// use std::collections::HashMap;
+/// use syncline::thread::RwLock;
+///
+/// let routes = RwLock::new(HashMap::from([("/", 1)]));
+/// std::thread::scope(|threads| {
+///     for _ in 0..4 {
+///         threads.spawn(|| assert_eq!(routes.read().get("/"), Some(&1)));
+///     }
+///     threads.spawn(|| routes.write().insert("/about", 2));
+/// });
+/// assert_eq!(routes.read().len(), 2);
+/// ```
+///
+/// ## To look first, and to write only if need be
+///
+/// ```
+/// use syncline::thread::{RwLock, RwLockUpgradableReadGuard, RwLockWriteGuard};
+///
+/// static CACHE: RwLock<Option<String>> = RwLock::new(None);
+///
+/// fn cached() -> String {
+///     let reader = CACHE.upgradable_read();
+///     if let Some(text) = &*reader {
+///         return text.clone();
+///     }
+///     // Nobody writes between the look and this.
+///     let mut writer = RwLockUpgradableReadGuard::upgrade(reader);
+///     *writer = Some("computed".to_owned());
+///     // Others may read from here on.
+///     RwLockWriteGuard::downgrade(writer).clone().expect("it has just been written")
+/// }
+///
+/// assert_eq!(cached(), cached());
+/// ```
+#[doc(alias = "ReadWriteLock")]
+#[repr(transparent)]
+pub struct RwLock<T: ?Sized> {
+    pub(super) shared: Shared<T>,
+}
+
+impl<T> RwLock<T> {
+    constructor! {
+        /// An unlocked lock around the data.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use syncline::thread::RwLock;
+        ///
+        /// assert_eq!(RwLock::new(7).into_inner(), 7);
+        /// ```
+        #[track_caller]
+        pub const fn new(data: T) -> Self {
+            Self {
+                shared: Shared::new(data),
+            }
+        }
+    }
+
+    /// Gives the data back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(syncline::thread::RwLock::new(7).into_inner(), 7);
+    /// ```
+    pub fn into_inner(self) -> T {
+        self.shared.into_inner()
+    }
+}
+
+impl<T: ?Sized> RwLock<T> {
+    /// Returns the data without locking: the borrow shows that nobody else has it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut lock = syncline::thread::RwLock::new(0);
+    /// *lock.get_mut() = 1;
+    /// assert_eq!(lock.into_inner(), 1);
+    /// ```
+    pub const fn get_mut(&mut self) -> &mut T {
+        self.shared.get_mut()
+    }
+
+    /// Returns whether anybody has the lock, for reading or for writing, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::thread::RwLock::new(0);
+    /// let guard = lock.read();
+    /// assert!(lock.is_locked());
+    /// # drop(guard);
+    /// ```
+    pub fn is_locked(&self) -> bool {
+        self.shared.line.word().is_locked()
+    }
+
+    /// Returns whether a writer has the lock, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::thread::RwLock::new(0);
+    /// let guard = lock.read();
+    /// assert!(!lock.is_write_locked());
+    /// # drop(guard);
+    /// ```
+    pub fn is_write_locked(&self) -> bool {
+        self.shared.line.word().is_write_locked()
+    }
+
+    /// Returns how many guards for reading there are at this instant, an upgradable one included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::thread::RwLock::new(0);
+    /// let guard = lock.read();
+    /// assert_eq!(lock.reader_count(), 1);
+    /// # drop(guard);
+    /// ```
+    pub fn reader_count(&self) -> usize {
+        self.shared.line.word().reader_count()
+    }
+}
+
+impl<T: Default> Default for RwLock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T> From<T> for RwLock<T> {
+    fn from(data: T) -> Self {
+        Self::new(data)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("RwLock");
+        match self.try_read() {
+            Some(guard) => debug.field("data", &&*guard),
+            None => debug.field("data", &format_args!("<locked>")),
+        };
+        debug.finish()
+    }
+}
+
+impl<T: ?Sized> Quiet for RwLock<T> {
+    fn assert_quiet(&self) {
+        self.shared.assert_quiet();
+    }
+
+    fn waiting(&self) -> usize {
+        self.shared.waiting()
+    }
+}
