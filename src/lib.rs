@@ -28,6 +28,7 @@ mod job;
 mod line;
 mod lock;
 mod lock_all;
+mod once;
 #[cfg(feature = "pool")]
 mod pool;
 mod queue;
@@ -45,7 +46,7 @@ pub use self::barrier::Arrival;
 #[cfg(feature = "pool")]
 pub use self::error::name::Name;
 pub use self::error::{
-    BrokenBarrier, GetError, OverRelease, PutError, TimedOut, TooManyDone, TooManyPermits,
+    BrokenBarrier, GetError, OverRelease, PutError, SetError, TimedOut, TooManyDone, TooManyPermits,
 };
 #[cfg(feature = "pool")]
 pub use self::error::{

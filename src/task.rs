@@ -70,6 +70,7 @@ pub use crate::lock_all::task::{
     LockSet, lock_all, lock_all_deadline, lock_all_timeout, try_lock_all,
 };
 pub use crate::lock_all::task_lockable::Lockable;
+pub use crate::once::task::OnceCell;
 #[cfg(feature = "pool")]
 pub use crate::pool::PoolSpawner;
 pub use crate::queue::Slot;
@@ -114,6 +115,7 @@ pub mod future {
     pub use crate::job::task_wait::JobsWait;
     pub use crate::lock::future::{LockOwned, LockOwnedTimed, LockTimed, LockWait};
     pub use crate::lock_all::future::{LockAll, LockAllTimed};
+    pub use crate::once::future::{GetOrInit, GetOrTryInit, OnceTimed, OnceWait};
     pub use crate::queue::future::{
         Get, GetSome, GetSomeTimed, GetTimed, Join, JoinTimed, Put, PutAll, PutAllTimed, PutTimed,
         Reserve, ReserveTimed,

@@ -14,6 +14,7 @@
 //! | up to n at a time | [`Semaphore`] |
 //! | up to n at a time, and a release too many is a bug | [`BoundedSemaphore`] |
 //! | to wait until something has happened | [`Event`] |
+//! | a value that whoever needs it first makes | [`OnceCell`] |
 //! | to wait until data under a lock has changed | [`Condition`] |
 //! | to wait until n have come, round after round | [`Barrier`] |
 //! | to hand things over, oldest first | [`Queue`] |
@@ -48,6 +49,7 @@ pub use crate::lock_all::thread::{
     LockSet, lock_all, lock_all_deadline, lock_all_timeout, try_lock_all,
 };
 pub use crate::lock_all::thread_lockable::Lockable;
+pub use crate::once::thread::OnceCell;
 #[cfg(feature = "pool")]
 pub use crate::pool::{
     Map, MapTimeout, OnDrop, PoolBuilder, PoolScope, PoolShutdown, PoolSpawner, ThreadPool,

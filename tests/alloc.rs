@@ -19,8 +19,8 @@ use syncline::service::{LeasePool, Manage};
 use syncline::store::Store;
 use syncline::task::block_on;
 use syncline::thread::{
-    Barrier, BaseQueue, Condition, LifoQueue, Lock, PriorityQueue, Queue, RLock, RLockGuard,
-    RwLock, Semaphore, wait,
+    Barrier, BaseQueue, Condition, LifoQueue, Lock, OnceCell, PriorityQueue, Queue, RLock,
+    RLockGuard, RwLock, Semaphore, wait,
 };
 use syncline::{Job, Promise, Until, task};
 use watch::{until, until_waiting, watched};
@@ -276,6 +276,28 @@ fn what_is_free_is_taken_without_an_allocation() {
     takes();
     assert_eq!(0, allocations(takes).0);
     assert_eq!(10, *lock.lock());
+}
+
+/// But for the list of what a thread is inside of, which is made once in the life of a thread.
+#[test]
+fn a_cell_allocates_nothing_to_be_initialized_or_waited_for() {
+    OnceCell::new().get_or_init(|| ());
+    let cx = &mut Context::from_waker(Waker::noop());
+    let rounds = (0..3).map(|_| {
+        let uses = || {
+            let cell = OnceCell::new();
+            cell.get_or_try_init(|| Err(())).unwrap_err();
+            let mut first = pin!(cell.as_task().get_or_init(async || 1));
+            let mut waiter = pin!(cell.as_task().wait());
+            assert!(waiter.as_mut().poll(cx).is_pending());
+            assert!(first.as_mut().poll(cx).is_ready());
+            assert!(waiter.as_mut().poll(cx).is_ready());
+            assert_eq!(cell.get_or_init(|| 2), cell.wait());
+        };
+        allocations(uses).0
+    });
+    let rounds: Vec<_> = rounds.collect();
+    assert!(rounds.contains(&0), "{rounds:?}");
 }
 
 #[test]

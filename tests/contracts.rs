@@ -15,7 +15,7 @@ use syncline::{
     Arrival, BrokenBarrier, GetError, GroupError, Job, JobError, OverRelease, OwnedLockGuard,
     OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard, OwnedPermit, OwnedRwLockReadGuard,
     OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, Panic, Permit, Promise, PutError,
-    Shutdown, Slot, TimedOut, TooManyDone, TooManyPermits, Until, Waited,
+    SetError, Shutdown, Slot, TimedOut, TooManyDone, TooManyPermits, Until, Waited,
 };
 use syncline::{task, thread};
 
@@ -53,6 +53,11 @@ fn primitives_are_small() {
     assert_eq!(size_of::<thread::Semaphore>(), 48);
     assert_eq!(size_of::<thread::BoundedSemaphore>(), 56);
     assert_eq!(size_of::<thread::Event>(), 40);
+    assert_eq!(size_of::<thread::OnceCell<u64>>(), 88);
+    assert_eq!(
+        size_of::<thread::OnceCell<u8>>(),
+        size_of::<task::OnceCell<u8>>()
+    );
     assert_eq!(size_of::<thread::Barrier>(), 48);
     assert_eq!(size_of::<thread::Barrier>(), size_of::<task::Barrier>());
     assert_eq!(size_of::<thread::Condition>(), 32);
@@ -81,6 +86,8 @@ fn guards_and_futures_are_small() {
     assert!(size_of::<task::future::LockWait<'_, ()>>() <= 88);
     assert!(size_of::<task::future::Acquire<'_>>() <= 96);
     assert!(size_of::<task::future::EventWait<'_>>() <= 88);
+    assert!(size_of::<task::future::OnceWait<'_, [u8; 1000]>>() <= 88);
+    assert!(size_of::<task::future::OnceTimed<'_, [u8; 1000]>>() <= 208);
     assert!(size_of::<task::future::BarrierWait<'_>>() <= 88);
     assert!(size_of::<task::future::AcquireTimed<'_>>() <= 208);
     assert!(size_of::<task::future::BarrierTimed<'_>>() <= 208);
@@ -112,6 +119,14 @@ fn primitives_can_be_shared_by_threads() {
     sync::<thread::Semaphore>();
     sync::<task::BoundedSemaphore>();
     sync::<thread::Event>();
+    send::<thread::OnceCell<Cell<u8>>>();
+    sync::<thread::OnceCell<u8>>();
+    sync::<task::OnceCell<u8>>();
+    assert!(!has!(thread::OnceCell<Cell<u8>>: Sync));
+    assert!(!has!(task::OnceCell<Cell<u8>>: Sync));
+    assert!(!has!(task::OnceCell<Rc<u8>>: Send));
+    // It can be set through a shared borrow, by whoever is to keep it.
+    assert!(!has!(thread::OnceCell<std::sync::MutexGuard<'static, u8>>: Sync));
     send::<thread::Barrier>();
     sync::<task::Barrier>();
     send::<thread::Condition>();
@@ -302,6 +317,11 @@ fn every_wait_can_be_sent_to_another_thread() {
     let event = task::Event::new();
     send_future(event.wait());
     send_future(event.wait_timeout(Duration::ZERO));
+    let cell = task::OnceCell::new();
+    send_future(cell.get_or_init(async || 1));
+    send_future(cell.get_or_try_init(async || Ok::<_, Cell<u8>>(1)));
+    send_future(cell.wait());
+    send_future(cell.wait_timeout(Duration::ZERO));
     let barrier = task::Barrier::new(1);
     send_future(barrier.wait());
     send_future(barrier.wait_timeout(Duration::ZERO));
@@ -351,6 +371,8 @@ fn constructors_work_in_statics() {
     static SEMAPHORE: task::Semaphore = task::Semaphore::new(1);
     static BOUNDED: thread::BoundedSemaphore = thread::BoundedSemaphore::new(1);
     static EVENT: task::Event = task::Event::new();
+    static CELL: thread::OnceCell<u8> = thread::OnceCell::new();
+    static SET: task::OnceCell<u8> = task::OnceCell::with_value(1);
     static BARRIER: task::Barrier = task::Barrier::new(2);
     static CHANGED: thread::Condition = thread::Condition::new();
     static QUEUE: thread::Queue<u8> = thread::Queue::bounded(1);
@@ -365,6 +387,7 @@ fn constructors_work_in_statics() {
     assert!(SEMAPHORE.try_acquire().is_some());
     assert!(BOUNDED.try_acquire().is_some());
     assert!(!EVENT.is_set());
+    assert_ne!(CELL.is_set(), SET.is_set());
     assert!(!BARRIER.is_broken());
     assert!(!CHANGED.notify_one());
 }
@@ -413,5 +436,7 @@ fn errors_are_small_plain_values() {
     plain::<TooManyDone>();
     assert_eq!((size_of::<GetError>(), size_of::<Shutdown>()), (1, 1));
     assert_eq!(size_of::<PutError<()>>(), 1);
+    assert_eq!(size_of::<SetError<()>>(), 1);
+    send::<SetError<Cell<u8>>>();
     send::<PutError<Cell<u8>>>();
 }

@@ -95,6 +95,8 @@ impl fmt::Display for Kind {
             Self::QueuePut => "Queue (to put)",
             Self::QueueJoin => "Queue (to join)",
             Self::Job => "Job",
+            Self::OnceCell => "OnceCell",
+            Self::OnceWait => "OnceCell (to wait)",
             Self::Line => "Line",
         })
     }
@@ -116,14 +118,10 @@ impl fmt::Display for Link {
             How::Waits(wait) => {
                 let until = until(wait.may_end_otherwise);
                 let comma = if until.is_empty() { "" } else { "," };
-                let verb = if wait.target.kind == Kind::Job {
-                    "is done by"
-                } else {
-                    "is held by"
-                };
+                let verb = wait.target.kind.verbs().0;
                 write!(
                     f,
-                    "{} has waited {}{} for {}{until}{comma}\n    which {verb} {}",
+                    "{} has waited {}{} for {}{until}{comma}\n    which is {verb} by {}",
                     self.from,
                     Short(wait.waited),
                     At(wait.place),
@@ -229,12 +227,7 @@ fn waits_and_holds(
         write!(f, "\n    {wait}")?;
     }
     for target in holds {
-        let verb = if target.kind == Kind::Job {
-            "does"
-        } else {
-            "holds"
-        };
-        write!(f, "\n    {verb} {target}")?;
+        write!(f, "\n    {} {target}", target.kind.verbs().1)?;
     }
     Ok(())
 }
@@ -257,10 +250,9 @@ impl fmt::Display for PrimitiveReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.target)?;
         match (&self.owner, self.may_have_moved) {
-            (Some(owner), false) if self.target.kind == Kind::Job => {
-                write!(f, ", done by {owner}")?;
+            (Some(owner), false) => {
+                write!(f, ", {} by {owner}", self.target.kind.verbs().0)?;
             }
-            (Some(owner), false) => write!(f, ", held by {owner}")?,
             (Some(owner), true) => {
                 write!(f, ", taken by {owner}, who may have given it away")?;
             }

@@ -3,7 +3,6 @@
 use core::fmt;
 
 use super::display::{Count, Short};
-use super::report::Kind;
 use super::trouble::{Report, Trouble};
 
 impl fmt::Display for Report {
@@ -30,8 +29,7 @@ impl fmt::Display for Trouble {
             } => {
                 write!(f, "{waiter} for {target}, ")?;
                 match owner {
-                    Some(owner) if target.kind == Kind::Job => write!(f, "done by {owner}"),
-                    Some(owner) => write!(f, "held by {owner}"),
+                    Some(owner) => write!(f, "{} by {owner}", target.kind.verbs().0),
                     None => write!(f, "which waits for {}", target.kind.is_ended_by()),
                 }
             }

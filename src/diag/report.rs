@@ -94,6 +94,10 @@ pub enum Kind {
     QueueJoin,
     /// A job.
     Job,
+    /// A cell, whose value one would make oneself.
+    OnceCell,
+    /// A cell, whose value one waits for.
+    OnceWait,
     /// Something that was built on a line of one's own.
     Line,
 }
@@ -330,7 +334,17 @@ impl Kind {
             Traceable::QueuePut => Self::QueuePut,
             Traceable::QueueJoin => Self::QueueJoin,
             Traceable::Job => Self::Job,
+            Traceable::OnceCell => Self::OnceCell,
+            Traceable::OnceWait => Self::OnceWait,
             Traceable::Inner | Traceable::Line => Self::Line,
+        }
+    }
+
+    /// What its owner does with it, as in "is held by" and "holds".
+    pub(super) const fn verbs(self) -> (&'static str, &'static str) {
+        match self {
+            Self::OnceCell => ("initialized", "initializes"),
+            _ => ("held", "holds"),
         }
     }
 
@@ -340,7 +354,7 @@ impl Kind {
         match self {
             Self::Lock | Self::RLock | Self::RwLock => "whoever has it to unlock it",
             Self::Semaphore => "anybody to release a permit",
-            Self::Event => "anybody to set it",
+            Self::Event | Self::OnceCell | Self::OnceWait => "anybody to set it",
             Self::Barrier => "others to arrive",
             Self::Condition => "anybody to notify it",
             Self::QueueGet => "anybody to put something",

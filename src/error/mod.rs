@@ -258,6 +258,65 @@ impl<T> fmt::Display for PutError<T> {
 
 impl<T> Error for PutError<T> {}
 
+/// A value was not set; here it is back.
+///
+/// Returned by [`OnceCell::set`](crate::thread::OnceCell::set).
+///
+/// # Examples
+///
+/// ```
+/// use syncline::{SetError, thread::OnceCell};
+///
+/// let cell = OnceCell::new();
+/// cell.set(1)?;
+/// let error = cell.set(2).unwrap_err();
+/// assert_eq!(error, SetError::AlreadySet(2));
+/// assert_eq!(error.to_string(), "the value has already been set");
+/// # Ok::<(), SetError<i32>>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SetError<T> {
+    /// There was a value already.
+    AlreadySet(T),
+    /// Somebody is initializing the value, or is about to.
+    Busy(T),
+}
+
+impl<T> SetError<T> {
+    /// What was not set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let cell = syncline::thread::OnceCell::from("first");
+    /// assert_eq!(cell.set("second").unwrap_err().into_inner(), "second");
+    /// ```
+    pub fn into_inner(self) -> T {
+        let (Self::AlreadySet(value) | Self::Busy(value)) = self;
+        value
+    }
+}
+
+impl<T> fmt::Debug for SetError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AlreadySet(_) => "AlreadySet(..)",
+            Self::Busy(_) => "Busy(..)",
+        })
+    }
+}
+
+impl<T> fmt::Display for SetError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AlreadySet(_) => "the value has already been set",
+            Self::Busy(_) => "the value is being initialized",
+        })
+    }
+}
+
+impl<T> Error for SetError<T> {}
+
 /// There was nothing to get from a queue.
 ///
 /// # Examples

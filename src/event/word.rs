@@ -40,6 +40,14 @@ impl EventWord {
         }
     }
 
+    constructor! {
+        /// The word of something that has happened already.
+        pub(crate) const fn already_set() -> Self {
+            Self(AtomicUsize::new(SET))
+        }
+    }
+
+    #[inline]
     pub(crate) fn is_set(&self) -> bool {
         // ORDERING: Acquire pairs with the Release of every set: a reader that sees the flag
         // sees what its setters did.

@@ -6,6 +6,7 @@
 //! | `owner.rs` | the owner of what is locked here, a thread or a task |
 //! | `polled.rs` | the thread-locals under both, and `forbid_blocking` |
 //! | `blocking.rs` | who stands in for a thread that blocks |
+//! | `inside.rs` | what is being made further up on the stack |
 //! | `budget.rs` | how much a task may do before it lets others run |
 //! | `combined.rs` | what a combinator runs, with a budget for each poll |
 //! | `tasked.rs` | what makes a future a task |
@@ -15,6 +16,7 @@ mod blocking;
 pub(crate) mod budget;
 mod combined;
 mod identified;
+mod inside;
 pub(crate) mod owner;
 mod polled;
 pub(crate) mod task;
@@ -25,6 +27,7 @@ pub(crate) use self::blocking::{
 };
 pub(crate) use self::combined::Combined;
 pub use self::identified::{Identified, identified};
+pub(crate) use self::inside::{is_inside, run_inside};
 pub(crate) use self::owner::{Owner, with_fresh_owner};
 pub(crate) use self::polled::{forbid, may_block};
 pub(crate) use self::task::who;

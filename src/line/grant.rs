@@ -94,7 +94,7 @@ impl<W: Word, L, Y: Yields> Locked<'_, W, L, Y> {
         // A woken thread, and one that is just joining the line, has no waker here: it comes by
         // itself.
         let waker = node.take_waker();
-        if W::is_exclusive(node.want.get()) {
+        if W::is_exclusive(node.want.get()) && self.line.word.is_owned() {
             self.line.traced.given_to(&node.traced);
         }
         if W::TRANSFERS && node.is_task() {

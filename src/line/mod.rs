@@ -268,7 +268,7 @@ impl<W: Word> Line<W> {
     #[inline]
     pub(crate) fn try_take(&self, n: usize, asker: Asker) -> bool {
         let taken = self.wait_queue.word.try_take(n, asker);
-        if taken && W::is_exclusive(n) {
+        if taken && W::is_exclusive(n) && self.wait_queue.word.is_owned() {
             self.wait_queue.traced.took(|| who(asker == Asker::Task));
         }
         taken
@@ -319,6 +319,16 @@ impl<W: Word> Line<W> {
             line.settle(batch);
             result
         })
+    }
+
+    /// As [`change`](Self::change), by whoever gives back with it what it has.
+    pub(crate) fn give_up(&self, change: impl FnOnce(&W)) {
+        let gave = self.note_release(1);
+        self.with_lock(|line, batch| {
+            self.wait_queue.traced.gave_late(gave);
+            change(&self.wait_queue.word);
+            line.settle(batch);
+        });
     }
 
     /// Runs something under the line's lock that leaves everybody where they are. No waker runs.

@@ -287,7 +287,7 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         let taken = !self.hands_over() && self.take_for(node);
         if taken {
             self.unlink(node);
-            if W::is_exclusive(node.want.get()) {
+            if W::is_exclusive(node.want.get()) && self.line.word.is_owned() {
                 self.line.traced.given_to(&node.traced);
             }
             node.finish();

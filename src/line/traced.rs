@@ -50,7 +50,7 @@ impl<W: Word> Line<W> {
     #[inline]
     pub(super) fn try_take_in_wait(&self, n: usize, asker: Asker) -> bool {
         let taken = self.wait_queue.word.try_take(n, asker);
-        if taken && W::is_exclusive(n) {
+        if taken && W::is_exclusive(n) && self.wait_queue.word.is_owned() {
             (self.wait_queue.traced).took_in_wait(|| who(asker == Asker::Task));
         }
         taken

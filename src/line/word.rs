@@ -85,6 +85,10 @@ pub trait Word {
     /// settles the line, and lowers it.
     const STICKY: bool = false;
 
+    /// Whether a request may have been satisfied before those that stand in line before it, so that it
+    /// must look again when it has joined.
+    const DUE_AT_JOIN: bool = false;
+
     /// Takes `n` for a newcomer, if it may pass whoever waits.
     fn try_take(&self, n: usize, asker: Asker) -> bool;
 
@@ -105,6 +109,12 @@ pub trait Word {
 
     /// Replaces the line's flags, with the line's lock held, before what is free is read.
     fn set_flags(&self, flags: Flags);
+
+    /// Whether what has just been taken, by a request that is [exclusive](Self::is_exclusive), belongs to whoever has
+    /// taken it.
+    fn is_owned(&self) -> bool {
+        true
+    }
 
     /// Whether there will be nothing any more, with the line's lock held: everybody in line is
     /// then granted nothing, which [`take`](Self::take) allows.

@@ -98,6 +98,10 @@ pub(crate) enum Traceable {
     QueuePut,
     QueueJoin,
     Job,
+    /// The turn to set a value once.
+    OnceCell,
+    /// Who waits until that is set.
+    OnceWait,
     /// Something that somebody else has built on a line.
     Line,
 }
@@ -107,5 +111,10 @@ impl Traceable {
     /// Whether it lends out guards that belong to a thread or to a task.
     pub(crate) const fn is_lock(self) -> bool {
         matches!(self, Self::Lock | Self::RLock | Self::RwLock)
+    }
+
+    /// Whether somebody is known to have it, whom others wait for.
+    pub(crate) const fn has_owner(self) -> bool {
+        self.is_lock() || matches!(self, Self::Job | Self::OnceCell)
     }
 }

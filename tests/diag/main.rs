@@ -11,6 +11,7 @@ mod watch;
 mod circles;
 mod looks;
 mod moved;
+mod once;
 mod reports;
 mod shown;
 #[cfg(all(unix, feature = "signals"))]

@@ -87,6 +87,10 @@ mod lock_all;
 #[cfg(syncline_loom)]
 mod lock_handover;
 #[cfg(syncline_loom)]
+mod once;
+#[cfg(syncline_loom)]
+mod once_task;
+#[cfg(syncline_loom)]
 mod pool;
 #[cfg(syncline_loom)]
 mod pool_block;
@@ -159,6 +163,8 @@ const MODELS: &[&[kit::Model]] = &[
     bounded::MODELS,
     event::MODELS,
     event_task::MODELS,
+    once::MODELS,
+    once_task::MODELS,
     condition::MODELS,
     condition_task::MODELS,
     condition_rlock::MODELS,

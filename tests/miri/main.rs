@@ -18,6 +18,7 @@ mod gather;
 mod group;
 mod job;
 mod lock;
+mod once;
 mod pool;
 mod queue;
 mod rlock;

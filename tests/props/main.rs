@@ -23,6 +23,7 @@ mod history_checker;
 #[cfg(feature = "pool")]
 mod job;
 mod lock;
+mod once;
 mod oracle;
 #[cfg(feature = "pool")]
 mod pool;

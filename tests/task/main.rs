@@ -45,6 +45,7 @@ mod identified;
 mod interval;
 mod lock;
 mod lock_all;
+mod once;
 mod queue;
 mod queue_late_poll;
 mod queue_traps;

@@ -23,6 +23,8 @@ mod line;
 mod lock;
 mod lock_all;
 mod nested;
+mod once;
+mod once_histories;
 mod queue;
 mod queue_histories;
 mod queue_pressure;

@@ -14,6 +14,7 @@ mod futures;
 mod kit;
 mod listed;
 mod map;
+mod once;
 mod panics;
 mod retiring;
 mod scope;

@@ -167,7 +167,9 @@ impl Traced {
         }
         // ORDERING: Relaxed: whoever has it stored it.
         let owner = self.owner.load(Relaxed);
-        self.has_no_guard();
+        if self.kind.is_lock() {
+            self.has_no_guard();
+        }
         self.belongs_to(Who::NOBODY);
         Gave(owner)
     }
@@ -236,7 +238,7 @@ impl Traced {
             Record::unlist(&unsafe { Owned::from_raw(new) });
             return;
         }
-        if self.kind.is_lock() || self.kind == Traceable::Job {
+        if self.kind.has_owner() {
             heavy_fence();
         }
     }

@@ -9,6 +9,7 @@ pub(crate) mod event;
 #[cfg(feature = "pool")]
 pub(crate) mod job;
 pub(crate) mod lock;
+pub(crate) mod once;
 #[cfg(feature = "pool")]
 pub(crate) mod pool;
 pub(crate) mod queue;

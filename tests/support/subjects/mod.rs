@@ -9,6 +9,7 @@ mod event;
 #[cfg(feature = "pool")]
 mod job;
 mod lock;
+pub(crate) mod once;
 mod permits;
 mod queue;
 mod rlock;
@@ -79,6 +80,7 @@ impl Form {
 pub(crate) fn on_every_form(test: impl Fn(&Form)) {
     let forms = [
         lock::forms(),
+        once::forms(),
         rlock::forms(),
         rwlock::forms(),
         permits::forms(),
