@@ -37,7 +37,7 @@ use crate::sys::{self, trace};
 ///         std::thread::yield_now();
 ///     }
 ///     let snapshot = diag::snapshot();
-///     let accounts = snapshot.primitives.iter().find(|one| one.target.name == Some("accounts"));
+///     let accounts = snapshot.primitives.iter().find(|one| one.target.name.as_deref() == Some("accounts"));
 ///     assert_eq!(accounts.unwrap().waiting, 1);
 ///     println!("{snapshot}");
 ///     drop(guard);
@@ -313,7 +313,7 @@ fn target(seen: &Seen) -> Target {
     Target {
         number: seen.number,
         kind: Kind::of(seen.kind),
-        name: seen.name,
+        name: seen.name.clone(),
         made: seen.made,
     }
 }

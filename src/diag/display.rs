@@ -105,8 +105,9 @@ impl fmt::Display for Kind {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind)?;
-        match self.name {
+        match &self.name {
             Some(name) => write!(f, " {name:?}"),
+            None if self.kind == Kind::Job => f.write_str(" without a name"),
             None => write!(f, " (made at {}:{})", self.made.file(), self.made.line()),
         }
     }

@@ -2,6 +2,7 @@
 
 use core::panic::Location;
 use core::time::Duration;
+use std::borrow::Cow;
 use std::thread::ThreadId;
 use std::time::{Instant, SystemTime};
 
@@ -114,8 +115,8 @@ pub struct Target {
     pub number: u64,
     /// What it is.
     pub kind: Kind,
-    /// Its name, if it has one.
-    pub name: Option<&'static str>,
+    /// Its name, if it has one. Of a job without a name, the type of its closure or future.
+    pub name: Option<Cow<'static, str>>,
     /// Where it was made.
     pub made: &'static Location<'static>,
 }

@@ -5,6 +5,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -94,8 +95,18 @@ impl<T> Job<T> {
         Arc::clone(&self.unit)
     }
 
+    /// For whoever is about to wait there.
     pub(crate) fn line(&self) -> &Line<JobWord> {
+        self.note_name();
         &self.head().line
+    }
+
+    #[inline]
+    fn note_name(&self) {
+        (self.head().line).prepare_named(|| match self.unit.name() {
+            Some(name) => Some(Cow::Owned(name.as_str().to_owned())),
+            None => self.unit.body().map(Cow::Borrowed),
+        });
     }
 
     fn word(&self) -> &JobWord {
@@ -355,6 +366,7 @@ impl<T> Future for Job<T> {
         if budget::spend(context, || !core::mem::replace(&mut self.awaited, true)) {
             return Poll::Pending;
         }
+        self.note_name();
         if self.head().poll(context) {
             return Poll::Ready(self.take());
         }

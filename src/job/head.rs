@@ -210,6 +210,11 @@ pub(crate) trait Unit<T>: Send + Sync {
 
     fn name(&self) -> Option<&Name>;
 
+    /// The type of its closure or future, which stands for a name in a dump: it is a path to the user's code.
+    fn body(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Cancels it, if its outcome is not fixed.
     fn cancel(self: Arc<Self>);
 

@@ -1,5 +1,6 @@
 //! A job on a thread of its own.
 
+use core::any::type_name;
 use std::sync::Arc;
 
 use super::handle::Job;
@@ -38,6 +39,10 @@ where
 
     fn name(&self) -> Option<&Name> {
         self.name.as_ref()
+    }
+
+    fn body(&self) -> Option<&'static str> {
+        Some(type_name::<F>())
     }
 
     fn cancel(self: Arc<Self>) {

@@ -1,6 +1,7 @@
 //! What a line tells the records of who holds what: nothing, without the feature `diagnostics`.
 
 use core::panic::Location;
+use std::borrow::Cow;
 
 use super::word::{Asker, Word};
 use super::{Line, WaitQueue};
@@ -30,6 +31,12 @@ impl<W> Line<W> {
     /// Before somebody joins the line, without the lock.
     pub(crate) fn prepare(&self) {
         self.wait_queue.prepare();
+    }
+
+    /// The same for the line of a job, whose name is known to whoever waits for it.
+    #[inline]
+    pub(crate) fn prepare_named(&self, name: impl FnOnce() -> Option<Cow<'static, str>>) {
+        self.wait_queue.traced.prepare_named(name);
     }
 
     /// Notes whose it is from now on.

@@ -1,5 +1,6 @@
 //! What lies in the queues of a pool.
 
+use core::any::type_name;
 use core::ptr;
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Relaxed;
@@ -181,6 +182,10 @@ where
 
     fn name(&self) -> Option<&Name> {
         self.name.name()
+    }
+
+    fn body(&self) -> Option<&'static str> {
+        Some(type_name::<F>())
     }
 
     fn cancel(self: Arc<Self>) {

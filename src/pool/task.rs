@@ -3,6 +3,7 @@
 //! The word (`word.rs`) says who may touch the future. Whoever fixes the outcome before it has
 //! ended only wakes it: it is dropped by the thread that takes it out of the queue.
 
+use core::any::type_name;
 use core::future::Future;
 use core::mem::ManuallyDrop;
 use core::panic::AssertUnwindSafe;
@@ -303,6 +304,10 @@ where
 
     fn name(&self) -> Option<&Name> {
         self.name.name()
+    }
+
+    fn body(&self) -> Option<&'static str> {
+        Some(type_name::<F>())
     }
 
     fn is_running(&self) -> bool {

@@ -1,6 +1,7 @@
 //! What stands in for `trace/` without the feature `diagnostics`: nothing.
 
 use core::panic::Location;
+use std::borrow::Cow;
 
 use super::constructor;
 use super::who::{Traceable, Who};
@@ -63,6 +64,9 @@ impl Traced {
 
     #[inline]
     pub(crate) fn prepare(&self) {}
+
+    #[inline]
+    pub(crate) fn prepare_named(&self, _name: impl FnOnce() -> Option<Cow<'static, str>>) {}
 
     #[inline]
     pub(crate) fn joined(&self, _waiter: &Waiter, _is_task: bool, _who: impl FnOnce() -> Who) {}

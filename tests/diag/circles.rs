@@ -414,7 +414,7 @@ fn busy_locks_are_never_said_to_be_a_certain_deadlock() {
                 for name in ["busy: 1", "busy: 2", "busy: 3"] {
                     let of = cycles.iter().find(|cycle| {
                         cycle.links.iter().any(|link| {
-                            matches!(&link.how, How::Waits(wait) if wait.target.name == Some(name))
+                            matches!(&link.how, How::Waits(wait) if wait.target.name.as_deref() == Some(name))
                         })
                     });
                     assert!(of.is_none_or(|cycle| !cycle.certain), "{of:?}");

@@ -7,7 +7,7 @@ use crate::watch::until;
 /// What a snapshot shows of the primitive with this name.
 pub(crate) fn primitive(name: &str) -> Option<PrimitiveReport> {
     let snapshot = diag::snapshot();
-    (snapshot.primitives.into_iter()).find(|one| one.target.name == Some(name))
+    (snapshot.primitives.into_iter()).find(|one| one.target.name.as_deref() == Some(name))
 }
 
 /// Waits until so many wait for it.
@@ -30,7 +30,7 @@ pub(crate) fn name_of(party: &Party) -> Option<&str> {
 pub(crate) fn circle_over(snapshot: &Snapshot, name: &str) -> Option<Cycle> {
     let is_over = |cycle: &&Cycle| {
         (cycle.links.iter())
-            .any(|link| matches!(&link.how, How::Waits(wait) if wait.target.name == Some(name)))
+            .any(|link| matches!(&link.how, How::Waits(wait) if wait.target.name.as_deref() == Some(name)))
     };
     snapshot.cycles.iter().find(is_over).cloned()
 }

@@ -40,7 +40,7 @@ fn a_long_wait_is_reported_while_it_lasts_and_once_when_it_is_over() {
     watched(&EVENT, || {
         let (reports, watching) = watch(
             Watchdog::new().wait(SHORT),
-            |trouble| matches!(trouble, Trouble::LongWait { target, .. } if target.name == Some("report: event")),
+            |trouble| matches!(trouble, Trouble::LongWait { target, .. } if target.name.as_deref() == Some("report: event")),
         );
         let waiter = spawn_named("report: waiter", || EVENT.wait());
         let report = next(&reports);
@@ -237,7 +237,7 @@ fn a_lock_that_one_owner_holds_is_reported_and_one_that_changes_hands_is_not() {
     watched(&HELD, || {
         let (reports, watching) = watch(
             Watchdog::new().held(Duration::from_millis(40)),
-            |trouble| matches!(trouble, Trouble::LongHold { target, .. } if matches!(target.name, Some("report: held" | "report: busy"))),
+            |trouble| matches!(trouble, Trouble::LongHold { target, .. } if matches!(target.name.as_deref(), Some("report: held" | "report: busy"))),
         );
         let guard = HELD.lock();
         std_thread::scope(|threads| {

@@ -66,8 +66,12 @@ fn a_thread_is_shown_with_what_it_has_and_what_it_waits_for() {
             .expect("it waits");
         assert_eq!(seen.state, Some(ThreadState::Running));
         assert_eq!(seen.waits.len(), 1);
-        assert_eq!(seen.waits[0].target.name, Some("shown: second"));
-        let held: Vec<_> = seen.holds.iter().map(|target| target.name).collect();
+        assert_eq!(seen.waits[0].target.name.as_deref(), Some("shown: second"));
+        let held: Vec<_> = seen
+            .holds
+            .iter()
+            .map(|target| target.name.as_deref())
+            .collect();
         assert_eq!(held, [Some("shown: first")]);
         if cfg!(target_os = "linux") && !cfg!(miri) {
             assert!(seen.os_id.is_some());
@@ -144,7 +148,7 @@ fn everything_that_can_be_waited_for_is_shown() {
         let named = snapshot
             .primitives
             .iter()
-            .filter(|one| one.target.name == Some(name));
+            .filter(|one| one.target.name.as_deref() == Some(name));
         let mut kinds: Vec<_> = named
             .filter(|one| one.waiting == 1)
             .map(|one| one.target.kind)
@@ -313,4 +317,33 @@ fn only_the_first_waiters_are_shown_and_all_are_counted() {
     drop(waiters);
     let seen = primitive("shown: many").expect("it has a name");
     assert_eq!((seen.waiting, seen.waits), (0, count as u64));
+}
+
+/// One without a name is shown by the type of its closure, which is a path to the user's code.
+#[test]
+fn jobs_are_shown_by_their_names_or_by_the_types_of_their_closures() {
+    let pool = ThreadPool::builder().workers(2).max_blocked(4).build();
+    let go = Arc::new(Event::new());
+    watched(&*go, || {
+        let wait_for_it = || {
+            let go = Arc::clone(&go);
+            move || go.wait()
+        };
+        let named = pool.submit_named("shown: upload", wait_for_it());
+        let unnamed = pool.submit(wait_for_it());
+        let waiting = [
+            pool.submit(move || named.wait()),
+            pool.submit(move || unnamed.wait()),
+        ];
+        let named = until_waiting("shown: upload", 1);
+        assert_eq!(named.target.to_string(), "Job \"shown: upload\"");
+        until("the wait for the other one", || {
+            let shown = diag::snapshot().to_string();
+            shown.contains("Job \"diag::shown::jobs_are_shown_by_their_names_or_by")
+        });
+        go.set();
+        for job in waiting {
+            job.wait().unwrap().unwrap();
+        }
+    });
 }

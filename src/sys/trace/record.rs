@@ -5,6 +5,7 @@ use core::ptr::NonNull;
 
 use core::sync::atomic::AtomicU64 as Counter;
 use core::sync::atomic::Ordering::Relaxed;
+use std::borrow::Cow;
 
 use super::super::who::{Traceable, Who};
 use super::super::{AtomicU64, Cell, RawLock, global};
@@ -21,7 +22,7 @@ global! {
 /// The record of one primitive.
 pub(super) struct Record {
     kind: Traceable,
-    name: Option<&'static str>,
+    name: Option<Cow<'static, str>>,
     made: &'static Location<'static>,
     /// Which one it is: no other has the same number.
     number: u64,
@@ -59,7 +60,7 @@ impl Record {
     /// Makes the record of a primitive, and lists it.
     pub(super) fn listed(
         kind: Traceable,
-        name: Option<&'static str>,
+        name: Option<Cow<'static, str>>,
         made: &'static Location<'static>,
     ) -> Owned {
         static LAST: Counter = Counter::new(0);
@@ -219,7 +220,7 @@ impl Record {
         Seen {
             number: self.number,
             kind: self.kind,
-            name: self.name,
+            name: self.name.clone(),
             made: self.made,
             owner,
             // ORDERING: Relaxed, as above.
@@ -237,7 +238,7 @@ impl Record {
 pub(crate) struct Seen {
     pub(crate) number: u64,
     pub(crate) kind: Traceable,
-    pub(crate) name: Option<&'static str>,
+    pub(crate) name: Option<Cow<'static, str>>,
     pub(crate) made: &'static Location<'static>,
     pub(crate) owner: Who,
     /// As often as that has changed.

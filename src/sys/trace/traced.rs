@@ -24,6 +24,7 @@
 use core::panic::Location;
 use core::ptr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::borrow::Cow;
 
 use super::super::who::{Traceable, Who};
 use super::super::{
@@ -220,14 +221,23 @@ impl Traced {
         // Not later, with a lock held: a thread that is seen for the first time is put into a list.
         this_thread();
         if self.record().is_none() {
-            self.make_record();
+            self.make_record(self.name.map(Cow::Borrowed));
+        }
+    }
+
+    /// The same for a job, whose name is known to whoever waits for it.
+    #[inline]
+    pub(crate) fn prepare_named(&self, name: impl FnOnce() -> Option<Cow<'static, str>>) {
+        if self.record().is_none() {
+            this_thread();
+            self.make_record(name());
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn make_record(&self) {
-        let made = Record::listed(self.kind, self.name, self.made);
+    fn make_record(&self, name: Option<Cow<'static, str>>) {
+        let made = Record::listed(self.kind, name, self.made);
         let new = made.into_raw().cast_mut();
         // ORDERING: Release publishes the record; Acquire on failure is that of `record`.
         if (self.record)
