@@ -32,5 +32,6 @@ mod queue_histories;
 mod queue_program;
 mod queue_subject;
 mod rlock;
+mod rwlock;
 mod semaphore;
 mod subject;

@@ -14,6 +14,7 @@ pub(crate) mod once;
 pub(crate) mod pool;
 pub(crate) mod queue;
 pub(crate) mod rlock;
+pub(crate) mod rwlock;
 pub(crate) mod semaphore;
 
 /// The number of a request.
