@@ -13,6 +13,7 @@ mod looks;
 mod moved;
 mod once;
 mod reports;
+mod rwlock;
 mod shown;
 #[cfg(all(unix, feature = "signals"))]
 mod signal;

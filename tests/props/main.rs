@@ -7,6 +7,8 @@
 
 #[path = "../support/actor.rs"]
 mod actor;
+#[path = "../support/counter_history.rs"]
+mod counter_history;
 #[path = "../support/driver.rs"]
 mod driver;
 #[path = "../support/history.rs"]
@@ -18,6 +20,7 @@ mod watch;
 
 mod barrier;
 mod condition;
+mod counter_checker;
 mod event;
 mod history_checker;
 #[cfg(feature = "pool")]

@@ -1,6 +1,8 @@
 //! Behaviour of the blocking face, on real threads.
 #![cfg(not(syncline_loom))]
 
+#[path = "../support/counter_history.rs"]
+mod counter_history;
 #[path = "../support/driver.rs"]
 mod driver;
 #[path = "../support/history.rs"]
@@ -30,5 +32,6 @@ mod queue_histories;
 mod queue_pressure;
 mod rlock;
 mod rwlock;
+mod rwlock_histories;
 mod semaphore;
 mod timeouts;
