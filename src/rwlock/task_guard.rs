@@ -135,6 +135,17 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
 
     /// Narrows the guard to a part of the data; the lock stays held.
     ///
+    /// What comes of it cannot be downgraded: the part may be what readers of the whole are free to change, as the
+    /// inside of a `Cell` is.
+    ///
+    /// ```compile_fail
+    /// use syncline::task::{MappedRwLockWriteGuard, RwLock, RwLockWriteGuard};
+    ///
+    /// let lock = RwLock::new(std::cell::Cell::new(1));
+    /// let inside = RwLockWriteGuard::map(lock.try_write().unwrap(), std::cell::Cell::get_mut);
+    /// MappedRwLockWriteGuard::downgrade(inside);
+    /// ```
+    ///
     /// # Examples
     ///
     /// ```

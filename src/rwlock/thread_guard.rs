@@ -144,6 +144,17 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
 
     /// Narrows the guard to a part of the data; the lock stays held.
     ///
+    /// What comes of it cannot be downgraded: the part may be what readers of the whole are free to change, as the
+    /// inside of a `Cell` is.
+    ///
+    /// ```compile_fail
+    /// use syncline::thread::{MappedRwLockWriteGuard, RwLock, RwLockWriteGuard};
+    ///
+    /// let lock = RwLock::new(std::cell::Cell::new(1));
+    /// let inside = RwLockWriteGuard::map(lock.write(), std::cell::Cell::get_mut);
+    /// MappedRwLockWriteGuard::downgrade(inside);
+    /// ```
+    ///
     /// # Examples
     ///
     /// ```

@@ -100,7 +100,7 @@ fn whoever_waits_behind_readers_waits_for_nobody_in_particular() {
     });
 }
 
-/// parking_lot#489: whoever waits to be upgraded is not in its own way.
+/// Trap R12: whoever waits to be upgraded is not in its own way.
 #[test]
 fn an_upgrade_that_waits_is_no_circle() {
     static LOCK: RwLock<u32> = RwLock::new(0).named("rw: upgrade");

@@ -58,7 +58,7 @@ fn readers_who_stand_next_to_each_other_are_let_in_together() {
     lock.assert_quiet();
 }
 
-/// tokio's is so too: a reader who comes while a writer waits stands behind it, `try_read` included.
+/// Trap R8: a reader who comes while a writer waits stands behind it, `try_read` included.
 #[test]
 fn nobody_passes_a_waiting_writer() {
     let lock = Arc::new(RwLock::new(0));
@@ -75,6 +75,7 @@ fn nobody_passes_a_waiting_writer() {
     lock.assert_quiet();
 }
 
+/// Trap R6.
 #[test]
 fn a_writer_who_goes_away_lets_in_whoever_stood_behind_it() {
     let lock = RwLock::new(0);
@@ -88,6 +89,7 @@ fn a_writer_who_goes_away_lets_in_whoever_stood_behind_it() {
     lock.assert_quiet();
 }
 
+/// Trap R4.
 #[test]
 fn an_upgrade_waits_for_readers_and_comes_before_everybody() {
     let lock = RwLock::new(0);
@@ -130,6 +132,7 @@ fn an_upgrade_that_is_dropped_unlocks() {
     lock.assert_quiet();
 }
 
+/// Trap R9.
 #[test]
 fn an_upgrade_that_is_not_granted_gives_its_guard_back() {
     let lock = Arc::new(RwLock::new(0));
@@ -173,6 +176,7 @@ fn a_timed_upgrade_that_is_granted_is_no_longer_timed() {
     lock.assert_quiet();
 }
 
+/// Trap R11.
 #[test]
 fn a_downgrade_lets_waiting_readers_in_and_no_writer() {
     let lock = RwLock::new(0);
@@ -186,6 +190,25 @@ fn a_downgrade_lets_waiting_readers_in_and_no_writer() {
     assert!(!writer.is_woken());
     drop(guard);
     drop(writer.woken());
+    lock.assert_quiet();
+}
+
+/// Trap R10, futurelock: the first to be polled is the first in line, whichever is awaited.
+#[test]
+fn a_write_takes_over_what_another_write_of_its_task_was_granted() {
+    let lock = RwLock::new(0);
+    let reader = lock.try_read().unwrap();
+    let mut first = Driver::waiting(lock.write());
+    let waker = first.probe().waker();
+    let mut second = Driver::new(lock.write());
+    assert!(second.poll_with(&waker).is_pending());
+    drop(reader);
+    assert!(second.poll_with(&waker).is_pending());
+    assert!(second.poll_with(&waker).is_ready());
+    first.pending();
+    assert!(lock.try_read().is_none());
+    drop(first);
+    assert!(!lock.is_locked());
     lock.assert_quiet();
 }
 

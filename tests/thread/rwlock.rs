@@ -90,6 +90,7 @@ fn readers_share_the_lock_and_a_writer_has_it_alone() {
     lock.assert_quiet();
 }
 
+/// Trap R1: a downgrade gives back no more than was taken.
 #[test]
 fn what_is_held_is_shown_by_counts_at_this_instant() {
     let lock = RwLock::new(());
@@ -175,7 +176,8 @@ fn waiting_readers_are_let_in_together() {
     lock.assert_quiet();
 }
 
-/// Readers that overlap without a pause would keep a writer out for ever, were they not held up when it is overdue.
+/// Trap R8: readers that overlap without a pause would keep a writer out for ever, were they not held up when it is
+/// overdue.
 #[test]
 fn a_writer_gets_in_while_readers_come_without_a_pause() {
     let lock = Arc::new(RwLock::new(0));
@@ -257,7 +259,7 @@ fn nobody_comes_in_before_a_writer_who_is_overdue() {
     lock.assert_quiet();
 }
 
-/// async-lock#66, asyncband#62: to read again under a waiting writer is a deadlock for `read`, and none for this.
+/// Trap R7: to read again under a waiting writer is a deadlock for `read`, and none for this.
 #[test]
 fn read_recursive_gets_past_a_waiting_writer() {
     let lock = Arc::new(RwLock::new(0));
@@ -297,6 +299,7 @@ fn read_recursive_waits_for_a_writer_who_has_the_lock() {
     lock.assert_quiet();
 }
 
+/// Trap R4.
 #[test]
 fn an_upgrade_waits_for_readers_and_comes_before_writers() {
     let lock = Arc::new(RwLock::new(0));
@@ -326,6 +329,7 @@ fn an_upgrade_waits_for_readers_and_comes_before_writers() {
     lock.assert_quiet();
 }
 
+/// Trap R9.
 #[test]
 fn an_upgrade_that_is_not_granted_gives_its_guard_back() {
     let lock = Arc::new(RwLock::new(0));
@@ -349,6 +353,75 @@ fn an_upgrade_that_is_not_granted_gives_its_guard_back() {
     *guard += 1;
     drop(guard);
     assert_eq!(1, *lock.read());
+    lock.assert_quiet();
+}
+
+/// Trap R3.
+#[test]
+fn a_guard_is_upgraded_and_downgraded_again_and_again() {
+    let lock = Arc::new(RwLock::new(0));
+    let mut guard = lock.upgradable_read();
+    for round in 0..10 {
+        assert_eq!(round, *guard);
+        let mut writer = RwLockUpgradableReadGuard::upgrade(guard);
+        *writer += 1;
+        guard = RwLockWriteGuard::downgrade_to_upgradable(writer);
+    }
+    drop(guard);
+    let mut guard = lock.upgradable_read_owned();
+    for _ in 0..10 {
+        let mut writer = RwLock::upgrade_owned(guard);
+        *writer += 1;
+        guard = OwnedRwLockWriteGuard::downgrade_to_upgradable(writer);
+    }
+    assert_eq!((20, 1), (*guard, lock.reader_count()));
+    drop(guard);
+    assert!(!lock.is_locked());
+    lock.assert_quiet();
+}
+
+/// Trap R5.
+#[test]
+fn an_upgradable_guard_that_is_dropped_lets_the_next_one_in() {
+    let lock = Arc::new(RwLock::new(0));
+    watched(&lock, || {
+        for _ in 0..50 {
+            let (reader, guard) = (lock.read(), lock.upgradable_read());
+            let next = thread::spawn({
+                let lock = Arc::clone(&lock);
+                move || *lock.upgradable_read()
+            });
+            until_waiting(&*lock, 1);
+            drop(guard);
+            // A reader is in nobody's way.
+            assert_eq!(0, next.join().unwrap());
+            drop(reader);
+        }
+    });
+    lock.assert_quiet();
+}
+
+/// Trap R6: whoever stood behind a writer whose time is over needs no release to be let in.
+#[test]
+fn a_writer_whose_time_is_over_lets_in_the_readers_behind_it() {
+    let lock = Arc::new(RwLock::new(0));
+    watched(&lock, || {
+        let (first, second) = (lock.read(), lock.read());
+        let writer = thread::spawn({
+            let lock = Arc::clone(&lock);
+            move || lock.write_timeout(10 * OVERDUE).is_err()
+        });
+        until_waiting(&*lock, 1);
+        until_past(Instant::now() + OVERDUE);
+        // The line hands over to the writer from here on.
+        drop(first);
+        let readers = [reads(&lock), reads(&lock)];
+        for reader in readers {
+            assert_eq!(0, reader.join().unwrap());
+        }
+        assert!(writer.join().unwrap());
+        drop(second);
+    });
     lock.assert_quiet();
 }
 
@@ -382,6 +455,7 @@ fn upgrades_do_not_keep_a_writer_out_for_ever() {
     lock.assert_quiet();
 }
 
+/// Trap R11.
 #[test]
 fn a_downgrade_lets_waiting_readers_in_and_no_writer() {
     let lock = Arc::new(RwLock::new(0));
