@@ -37,6 +37,7 @@ mod rwlock;
 mod semaphore;
 #[cfg(feature = "pool")]
 pub mod service;
+mod single_flight;
 mod sys;
 pub mod task;
 pub mod thread;

@@ -92,6 +92,7 @@ pub use crate::semaphore::task::{BaseSemaphore, BoundedSemaphore, Semaphore};
 pub use crate::semaphore::{OwnedPermit, Permit};
 #[cfg(feature = "pool")]
 pub use crate::service::task::retry;
+pub use crate::single_flight::task::SingleFlight;
 
 pub mod future {
     //! The futures by name, for whoever keeps one in a field or returns it.
@@ -131,4 +132,5 @@ pub mod future {
         OwnedRwLockWrite, OwnedRwLockWriteTimed,
     };
     pub use crate::semaphore::future::{Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed};
+    pub use crate::single_flight::future::{TryWork, Work};
 }

@@ -121,6 +121,10 @@ fn primitives_can_be_shared_by_threads() {
     sync::<thread::Event>();
     send::<thread::OnceCell<Cell<u8>>>();
     sync::<thread::OnceCell<u8>>();
+    sync::<thread::SingleFlight<Cell<u8>, u8>>();
+    send::<task::SingleFlight<Cell<u8>, u8>>();
+    assert!(!has!(thread::SingleFlight<u8, Cell<u8>>: Sync));
+    assert!(!has!(task::SingleFlight<Rc<u8>, u8>: Sync));
     sync::<task::OnceCell<u8>>();
     assert!(!has!(thread::OnceCell<Cell<u8>>: Sync));
     assert!(!has!(task::OnceCell<Cell<u8>>: Sync));
@@ -322,6 +326,9 @@ fn every_wait_can_be_sent_to_another_thread() {
     send_future(cell.get_or_try_init(async || Ok::<_, Cell<u8>>(1)));
     send_future(cell.wait());
     send_future(cell.wait_timeout(Duration::ZERO));
+    let calls = task::SingleFlight::new();
+    send_future(calls.work(1_u8, async || 1));
+    send_future(calls.try_work(1_u8, async || Ok::<_, Cell<u8>>(1)));
     let barrier = task::Barrier::new(1);
     send_future(barrier.wait());
     send_future(barrier.wait_timeout(Duration::ZERO));

@@ -97,6 +97,7 @@ impl fmt::Display for Kind {
             Self::Job => "Job",
             Self::OnceCell => "OnceCell",
             Self::OnceWait => "OnceCell (to wait)",
+            Self::SingleFlight => "SingleFlight",
             Self::Line => "Line",
         })
     }

@@ -99,6 +99,8 @@ pub enum Kind {
     OnceCell,
     /// A cell, whose value one waits for.
     OnceWait,
+    /// The call of a key, which one would make oneself.
+    SingleFlight,
     /// Something that was built on a line of one's own.
     Line,
 }
@@ -337,6 +339,7 @@ impl Kind {
             Traceable::Job => Self::Job,
             Traceable::OnceCell => Self::OnceCell,
             Traceable::OnceWait => Self::OnceWait,
+            Traceable::SingleFlight => Self::SingleFlight,
             Traceable::Inner | Traceable::Line => Self::Line,
         }
     }
@@ -345,6 +348,7 @@ impl Kind {
     pub(super) const fn verbs(self) -> (&'static str, &'static str) {
         match self {
             Self::OnceCell => ("initialized", "initializes"),
+            Self::SingleFlight => ("made", "makes"),
             _ => ("held", "holds"),
         }
     }
@@ -362,6 +366,7 @@ impl Kind {
             Self::QueuePut => "anybody to get something",
             Self::QueueJoin => "all items to be done",
             Self::Job => "somebody to do it",
+            Self::SingleFlight => "anybody to make the call",
             Self::Line => "anybody to release it",
         }
     }

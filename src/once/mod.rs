@@ -26,3 +26,8 @@ mod thread_init;
 #[expect(unsafe_code, reason = "whoever has the turn is alone with the value")]
 mod turn;
 mod word;
+
+pub(crate) use self::block::make;
+pub(crate) use self::initialize::Initialize;
+pub(crate) use self::turn::{Holder, Once};
+pub(crate) use self::word::TurnWord;

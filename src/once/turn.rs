@@ -62,6 +62,16 @@ impl<T> Once<T> {
         unsafe { value.assume_init_ref() }
     }
 
+    /// The value, if it is set.
+    pub(crate) fn get(&self) -> Option<&T> {
+        if self.is_set() {
+            // SAFETY: the word says so, and has published it.
+            Some(unsafe { self.value() })
+        } else {
+            None
+        }
+    }
+
     pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
         if self.is_set() {
             // SAFETY: it is set, and the exclusive borrow shows that nobody else sees it.

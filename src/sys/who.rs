@@ -102,6 +102,8 @@ pub(crate) enum Traceable {
     OnceCell,
     /// Who waits until that is set.
     OnceWait,
+    /// The turn to make the call of a key.
+    SingleFlight,
     /// Something that somebody else has built on a line.
     Line,
 }
@@ -115,6 +117,6 @@ impl Traceable {
 
     /// Whether somebody is known to have it, whom others wait for.
     pub(crate) const fn has_owner(self) -> bool {
-        self.is_lock() || matches!(self, Self::Job | Self::OnceCell)
+        self.is_lock() || matches!(self, Self::Job | Self::OnceCell | Self::SingleFlight)
     }
 }

@@ -2,10 +2,11 @@
 
 use core::future::pending;
 use core::time::Duration;
+use std::sync::LazyLock;
 
 use syncline::diag::{self, Kind};
 use syncline::task::{self, block_on};
-use syncline::thread::{Barrier, OnceCell, ThreadPool, spawn_named};
+use syncline::thread::{Barrier, OnceCell, SingleFlight, ThreadPool, spawn_named};
 
 use crate::looks::{circle_over, name_of, primitive, until_circle};
 use crate::watch::{until, watched};
@@ -14,7 +15,7 @@ fn kinds(name: &str) -> Vec<Kind> {
     let snapshot = diag::snapshot();
     let named = snapshot.primitives.into_iter();
     let mut kinds: Vec<_> = named
-        .filter(|one| one.target.name == Some(name) && one.waiting > 0)
+        .filter(|one| one.target.name.as_deref() == Some(name) && one.waiting > 0)
         .map(|one| one.target.kind)
         .collect();
     kinds.sort_unstable_by_key(ToString::to_string);
@@ -58,7 +59,8 @@ fn a_snapshot_shows_who_initializes_and_who_waits() {
                 });
                 let all = diag::snapshot().primitives;
                 let turn = (all.into_iter()).find(|one| {
-                    one.target.name == Some("once: shown") && one.target.kind == Kind::OnceCell
+                    one.target.name.as_deref() == Some("once: shown")
+                        && one.target.kind == Kind::OnceCell
                 });
                 let turn = turn.expect("it is shown");
                 let owner = turn.owner.as_ref().expect("somebody initializes it");
@@ -133,5 +135,30 @@ fn two_tasks_whose_initializers_wait_for_each_other_are_a_circle() {
         jobs[0].cancel();
         let [_, second] = jobs;
         block_on(second).expect("it goes on");
+    });
+}
+
+#[test]
+fn two_calls_that_ask_for_each_others_keys_are_a_certain_deadlock() {
+    static CALLS: LazyLock<SingleFlight<u8, u8>> =
+        LazyLock::new(|| SingleFlight::new().named("once: calls"));
+    static MET: Barrier = Barrier::new(2);
+    fn ask(mine: u8, other: u8) {
+        CALLS.work(mine, || {
+            MET.wait().expect("two come");
+            CALLS.work(other, || 1)
+        });
+    }
+    watched(&*CALLS, || {
+        spawn_named("once: call 1", || ask(1, 2)).detach();
+        spawn_named("once: call 2", || ask(2, 1)).detach();
+        let mut certain = None;
+        until("a certain circle", || {
+            certain = circle_over(&diag::snapshot(), "once: calls").filter(|cycle| cycle.certain);
+            certain.is_some()
+        });
+        let text = certain.expect("found").to_string();
+        assert!(text.contains("SingleFlight \"once: calls\""), "{text}");
+        assert!(text.contains("is made by"), "{text}");
     });
 }

@@ -139,6 +139,8 @@ mod semaphore_transfer;
 #[cfg(syncline_loom)]
 mod shutdown;
 #[cfg(syncline_loom)]
+mod single_flight;
+#[cfg(syncline_loom)]
 mod token;
 #[cfg(syncline_loom)]
 mod token_places;
@@ -165,6 +167,7 @@ const MODELS: &[&[kit::Model]] = &[
     event_task::MODELS,
     once::MODELS,
     once_task::MODELS,
+    single_flight::MODELS,
     condition::MODELS,
     condition_task::MODELS,
     condition_rlock::MODELS,

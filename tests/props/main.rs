@@ -37,4 +37,5 @@ mod queue_subject;
 mod rlock;
 mod rwlock;
 mod semaphore;
+mod single_flight;
 mod subject;

@@ -58,6 +58,7 @@ mod rwlock;
 mod semaphore;
 #[cfg(feature = "pool")]
 mod shield;
+mod single_flight;
 mod sleep;
 mod timeout;
 mod timeouts;

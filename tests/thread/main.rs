@@ -34,4 +34,5 @@ mod rlock;
 mod rwlock;
 mod rwlock_histories;
 mod semaphore;
+mod single_flight;
 mod timeouts;

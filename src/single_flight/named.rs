@@ -1,0 +1,44 @@
+//! A name for what a snapshot shows.
+
+use super::task;
+use super::thread;
+
+impl<K, V> thread::SingleFlight<K, V> {
+    /// Gives its calls a name, by which `diag::snapshot` and reports show them.
+    ///
+    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::thread::SingleFlight;
+    ///
+    /// let pages = SingleFlight::<String, u8>::new().named("pages");
+    /// assert!(pages.is_empty());
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.calls.name = name;
+        self
+    }
+}
+
+impl<K, V> task::SingleFlight<K, V> {
+    /// Gives its calls a name, by which `diag::snapshot` and reports show them.
+    ///
+    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::SingleFlight;
+    ///
+    /// let pages = SingleFlight::<String, u8>::new().named("pages");
+    /// assert!(pages.is_empty());
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.calls.name = name;
+        self
+    }
+}

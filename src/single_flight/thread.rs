@@ -1,0 +1,266 @@
+//! `SingleFlight` for threads.
+
+use core::borrow::Borrow;
+use core::convert::Infallible;
+use core::fmt;
+use core::hash::Hash;
+use core::time::Duration;
+use std::time::Instant;
+
+use super::caller::Caller;
+use super::calls::Calls;
+use crate::error::TimedOut;
+use crate::line::{Quiet, Timeout};
+use crate::once::make;
+
+/// Lets all who ask for the same key at the same time share one call.
+///
+/// [`work`](Self::work) makes a call for a key, or waits for the one that is under way, and returns a clone of its result.
+/// When the call ends the key is gone: whoever comes later makes a call of its own. So nothing is cached; put this in front of
+/// whatever fills a cache, so that a hundred who miss it at once ask its source once.
+///
+/// Each caller brings a closure of its own, and one of them runs. If that one fails or panics, the next who waits runs its own;
+/// the others are not told of it.
+///
+/// Do not use it for one value ([`OnceCell`](crate::thread::OnceCell)), or to limit how many calls run at a time
+/// ([`Semaphore`](crate::thread::Semaphore)).
+///
+/// # Fairness
+///
+/// Those who wait for a call get their turn in order of arrival, threads and tasks alike.
+///
+/// # Memory effects
+///
+/// Everything that happened before the end of a closure happens before everything after the calls that return its result, and,
+/// if it failed, before the next closure of that call.
+///
+/// # Panics
+///
+/// A closure that asks for its own key panics: it would wait for itself for ever.
+///
+/// # Deadlocks
+///
+/// Two closures that ask for each other's keys wait for ever. The `Eq` of the keys runs under a lock of this type and must not use it.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+/// use syncline::{internals::Quiet, thread::SingleFlight};
+///
+/// let (calls, asked) = (SingleFlight::new(), AtomicUsize::new(0));
+/// std::thread::scope(|threads| {
+///     let length = calls.work("home", || {
+///         // It would be asked for here, and somebody else comes meanwhile.
+///         threads.spawn(|| assert_eq!(calls.work("home", || unreachable!()), 4));
+/// #       while calls.waiting() == 0 {
+/// #           std::thread::yield_now();
+/// #       }
+///         asked.fetch_add(1, Relaxed);
+///         4
+///     });
+///     assert_eq!(length, 4);
+/// });
+/// assert_eq!((calls.len(), asked.into_inner()), (0, 1));
+/// ```
+#[doc(alias("singleflight", "dedup", "coalesce", "thundering herd"))]
+#[repr(transparent)]
+pub struct SingleFlight<K, V> {
+    pub(super) calls: Calls<K, V>,
+}
+
+impl<K, V> SingleFlight<K, V> {
+    /// No call is under way.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let calls = syncline::thread::SingleFlight::<u8, u8>::new();
+    /// assert!(calls.is_empty());
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            calls: Calls::new(),
+        }
+    }
+
+    /// For how many keys a call is under way that newcomers would share, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let calls = syncline::thread::SingleFlight::<u8, u8>::new();
+    /// assert_eq!(calls.len(), 0);
+    /// ```
+    pub fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Whether there is no such call, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let calls = syncline::thread::SingleFlight::<u8, u8>::new();
+    /// assert!(calls.is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<K: Hash + Eq, V> SingleFlight<K, V> {
+    /// Lets whoever comes for this key from now on make a call of its own, and returns whether one was under way.
+    ///
+    /// Those who are at that call get its result. Use it when what is asked for has just changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let calls = syncline::thread::SingleFlight::<String, u8>::new();
+    /// assert!(!calls.forget("home"));
+    /// ```
+    pub fn forget<Q: ?Sized + Hash + Eq>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.calls.forget(key)
+    }
+}
+
+impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
+    /// Makes the call for a key, or blocks while the one that is under way takes, and returns a clone of its result.
+    ///
+    /// # Panics
+    ///
+    /// If `make` panics; the panic goes on here, and the next who waits runs its own. If `make` asks for this key itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let calls = syncline::thread::SingleFlight::new();
+    /// assert_eq!(calls.work("key", || 7), 7);
+    /// ```
+    #[track_caller]
+    pub fn work(&self, key: K, make: impl FnOnce() -> V) -> V {
+        let value = self.work_until(key, Timeout::Never, make);
+        value.expect("a wait without a deadline does not time out")
+    }
+
+    /// As [`work`](Self::work), but waits for others for at most `timeout`; zero is one try. How long `make` takes is its own
+    /// affair.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if the others took longer. `make` has not run then.
+    ///
+    /// # Panics
+    ///
+    /// As [`work`](Self::work).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    ///
+    /// let calls = syncline::thread::SingleFlight::new();
+    /// assert_eq!(calls.work_timeout("key", Duration::ZERO, || 7), Ok(7));
+    /// ```
+    #[track_caller]
+    pub fn work_timeout(
+        &self,
+        key: K,
+        timeout: Duration,
+        make: impl FnOnce() -> V,
+    ) -> Result<V, TimedOut> {
+        self.work_until(key, Timeout::After(timeout), make)
+    }
+
+    /// As [`work`](Self::work), but waits for others until `deadline` at the latest.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if the others took longer. `make` has not run then.
+    ///
+    /// # Panics
+    ///
+    /// As [`work`](Self::work).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let calls = syncline::thread::SingleFlight::new();
+    /// assert_eq!(calls.work_deadline("key", std::time::Instant::now(), || 7), Ok(7));
+    /// ```
+    #[track_caller]
+    pub fn work_deadline(
+        &self,
+        key: K,
+        deadline: Instant,
+        make: impl FnOnce() -> V,
+    ) -> Result<V, TimedOut> {
+        self.work_until(key, Timeout::At(deadline), make)
+    }
+
+    /// As [`work`](Self::work), with what may fail. Who fails is told so; the next who waits runs its own.
+    ///
+    /// # Errors
+    ///
+    /// That of the caller's own `make`, never that of another one.
+    ///
+    /// # Panics
+    ///
+    /// As [`work`](Self::work).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let calls = syncline::thread::SingleFlight::<&str, u8>::new();
+    /// assert_eq!(calls.try_work("key", || Err("no answer")), Err("no answer"));
+    /// ```
+    #[track_caller]
+    pub fn try_work<E>(&self, key: K, make: impl FnOnce() -> Result<V, E>) -> Result<V, E> {
+        let value = self::make(Caller::of(&self.calls, key), Timeout::Never, make);
+        let value = value.expect("a wait without a deadline does not time out");
+        value.map(Caller::value)
+    }
+
+    #[track_caller]
+    fn work_until(
+        &self,
+        key: K,
+        timeout: Timeout,
+        make: impl FnOnce() -> V,
+    ) -> Result<V, TimedOut> {
+        let caller = Caller::of(&self.calls, key);
+        match self::make(caller, timeout, || Ok::<V, Infallible>(make()))? {
+            Ok(caller) => Ok(caller.value()),
+            Err(never) => match never {},
+        }
+    }
+}
+
+impl<K, V> Default for SingleFlight<K, V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<K, V> fmt::Debug for SingleFlight<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SingleFlight")
+            .field("calls", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<K, V> Quiet for SingleFlight<K, V> {
+    fn assert_quiet(&self) {
+        self.calls.assert_quiet();
+    }
+
+    fn waiting(&self) -> usize {
+        self.calls.waiting()
+    }
+}
