@@ -23,6 +23,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("diag/lock/drop_against_look", drop_against_look),
     model!("diag/lock/timeout_against_look", timeout_against_look),
     model!("diag/rlock/nested_against_look", nested_against_look),
+    model!("diag/rwlock/who_has_unlocked_is_not_its_owner", no_writer),
     model!("diag/event/two_make_one_record", one_record),
     model!("diag/semaphore/grant_against_look", grant_against_look),
     model!("diag/event/set_against_look", set_against_look),
@@ -146,6 +147,47 @@ fn not_its_owner(check: Check) {
                 assert_eq!((seen.waiting, &seen.owner), (0, &None));
             }
             assert_eq!(lock.value(), 2);
+            lock.assert_quiet();
+        });
+}
+
+/// The same of a writer, who tells by one word what two say of a lock. It unlocks, or lets readers in.
+fn no_writer(check: Check) {
+    check
+        .outcomes(&["no record", "nobody, unlocked", "nobody, downgraded"])
+        .min_executions(10)
+        .run(|run| {
+            let lock = Arc::new(Guarded::new(thread::RwLock::new(())));
+            let mark = thread::Lock::new(()).named("mark");
+            let me = me(&mark);
+            for downgrade in [false, true] {
+                let guard = lock.write();
+                let reader = spawn({
+                    let lock = Arc::clone(&lock);
+                    move || {
+                        let guard = lock.read();
+                        let seen = lock.value();
+                        drop(guard);
+                        seen
+                    }
+                });
+                lock.bump();
+                let count = lock.value();
+                let guard = downgrade
+                    .then_some(guard)
+                    .map(thread::RwLockWriteGuard::downgrade);
+                let snapshot = diag::snapshot();
+                run.saw(match of(&snapshot, Kind::RwLock) {
+                    None => "no record",
+                    Some(seen) => {
+                        assert_ne!(seen.owner.as_ref(), Some(&me), "it has unlocked");
+                        assert_eq!(seen.owner, None, "readers are no owners");
+                        ["nobody, unlocked", "nobody, downgraded"][usize::from(downgrade)]
+                    }
+                });
+                assert_eq!(reader.join().unwrap(), count);
+                drop(guard);
+            }
             lock.assert_quiet();
         });
 }

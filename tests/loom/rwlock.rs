@@ -323,7 +323,7 @@ fn read_recursive(check: Check) {
         .overdue(&[false, true])
         .run(|run| {
             let lock = thread_lock();
-            let outer = lock.read();
+            let (outer, other) = (lock.read(), lock.read());
             let writer = spawn({
                 let lock = Arc::clone(&lock);
                 move || {
@@ -337,6 +337,8 @@ fn read_recursive(check: Check) {
             } else {
                 "no writer waited"
             });
+            // The line hands over to a writer who is overdue then.
+            drop(other);
             let inner = lock.read_recursive();
             drop(outer);
             assert_eq!(lock.value(), 0);

@@ -22,4 +22,5 @@ mod once;
 mod pool;
 mod queue;
 mod rlock;
+mod rwlock;
 mod semaphore;

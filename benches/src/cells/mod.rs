@@ -27,6 +27,7 @@ mod queue_pressure;
 mod repeat;
 mod retry;
 mod rlock;
+mod rwlock;
 mod scale;
 mod semaphore;
 mod shutdown;
@@ -46,6 +47,7 @@ pub(crate) fn all() -> Vec<Cell> {
         event::cells(),
         condition::cells(),
         rlock::cells(),
+        rwlock::cells(),
         barrier::cells(),
         queue::cells(),
         queue_pressure::cells(),

@@ -104,7 +104,7 @@ fn add_one(number: &AtomicU64) -> u64 {
 }
 
 /// On our executor.
-fn ours<R: Awaiting>(effort: &Effort, permits: usize, tasks: usize) -> Sample {
+pub(super) fn ours<R: Awaiting>(effort: &Effort, permits: usize, tasks: usize) -> Sample {
     let contest = Contest::<R>::new(effort, permits, tasks);
     let tasks = (0..tasks)
         .map(|task| Box::pin(Arc::clone(&contest).compete(task)))

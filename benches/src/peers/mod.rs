@@ -18,6 +18,7 @@ mod flume;
 mod futures;
 mod kanal;
 mod rayon;
+mod rwlock;
 mod saa;
 mod std_channel;
 mod stripped;
@@ -43,6 +44,7 @@ pub(crate) use self::condvar::{
 pub(crate) use self::crossbeam_channel::Channel;
 pub(crate) use self::event_listener::ListenerFlag;
 pub(crate) use self::rayon::{RayonInstall, RayonJoin, RayonScope, RayonSpawn};
+pub(crate) use self::rwlock::{Mixed, Read, Write};
 pub(crate) use self::stripped::{Stripped, StrippedHeap};
 pub(crate) use self::stripped_turns::StrippedTurns;
 pub(crate) use self::syncline::NestedScopes;
