@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::spawn;
 
 use syncline::diag::{self, OnCycle, OrderReport, OrderWatch};
-use syncline::thread::{Condition, Lock, RLock, lock_all, try_lock_all};
+use syncline::thread::{Condition, Lock, RLock, RwLock, RwLockWriteGuard, lock_all, try_lock_all};
 
 /// What has been reported so far.
 struct Reports(Receiver<OrderReport>);
@@ -48,10 +48,33 @@ fn orders_that_can_deadlock_are_told_once_and_others_never() {
     two_of_a_kind_are_told_unless_they_are_taken_at_once(&reports);
     what_was_given_up_or_away_is_not_held(&reports);
     what_is_tried_waits_for_nobody(&reports);
+    who_writes_has_it_and_who_reads_takes_it(&reports);
     what_is_allowed_is_not_told(&reports);
     drop(watch);
     nobody_is_told_when_nobody_watches(&reports);
     a_panic_has_taken_nothing();
+}
+
+fn who_writes_has_it_and_who_reads_takes_it(reports: &Reports) {
+    static A: RwLock<u32> = RwLock::new(0).named("order: rw a");
+    static B: Lock<u32> = Lock::new(0).named("order: rw b");
+    static C: RwLock<u32> = RwLock::new(0).named("order: rw c");
+    let writer = A.write();
+    drop(B.lock());
+    drop(writer);
+    let held = B.lock();
+    drop(A.read());
+    let report = reports.one().to_string();
+    assert!(report.contains("order: rw a"), "{report}");
+    drop(held);
+
+    let reader = RwLockWriteGuard::downgrade(C.write());
+    drop(B.lock());
+    drop(reader);
+    let held = B.lock();
+    drop(C.write());
+    drop(held);
+    reports.none();
 }
 
 fn a_circle_of_three_is_told_by_whoever_closes_it(reports: &Reports) {

@@ -17,7 +17,7 @@
 //! # What is seen
 //!
 //! Snapshots show whoever waits on a primitive of this crate, on either face; who owns a [`Lock`](crate::thread::Lock) or an
-//! [`RLock`](crate::thread::RLock); and which thread or task does a [`Job`](crate::Job). A lock appears once it has been waited for or, if it has a name,
+//! [`RLock`](crate::thread::RLock), or writes to an [`RwLock`](crate::thread::RwLock); and which thread or task does a [`Job`](crate::Job). A lock appears once it has been waited for or, if it has a name,
 //! once it has been locked; any other primitive once it has been waited for. A thread appears once it has locked or waited for something. A
 //! task appears if this crate knows it: what is spawned on a pool, a runner or a group, a [`block_on`](crate::task::block_on()) that sleeps, and what is
 //! wrapped in [`identified`](crate::task::identified()) or in [`task`](task()).

@@ -67,7 +67,7 @@ pub struct Order {
 ///
 /// Locks are told apart by their name, or by the place where they were made. Two of the same class inside of each other are a
 /// circle, too: somebody else may take them the other way round. What is taken by [`lock_all`](crate::thread::lock_all()) is taken at once and has
-/// no order in itself. Whoever takes a lock by a `try_` form waits for nobody, so that this is no order; what is taken while that lock is held is one.
+/// no order in itself. Of an [`RwLock`](crate::thread::RwLock) only the writer is noted as one who has it; whoever reads is seen when it takes it. Whoever takes a lock by a `try_` form waits for nobody, so that this is no order; what is taken while that lock is held is one.
 ///
 /// What was seen is kept for as long as the process runs, so that an order is reported once, also if the result is dropped and made anew. Locks that tasks
 /// take on the async face are not watched. There is one watch in a process: tests that run side by side share it, in a
