@@ -51,11 +51,11 @@ pub use self::error::{
 };
 #[cfg(feature = "pool")]
 pub use self::error::{
-    CallError, Cancelled, GroupError, JobError, Limited, Panic, ReceiveError, Rejected, Rejection,
-    ShuttingDown, Stragglers,
+    CallError, Cancelled, GroupError, JobError, Limited, OutcomeKind, Panic, ReceiveError,
+    Rejected, Rejection, ShuttingDown, Stragglers,
 };
 #[cfg(feature = "pool")]
-pub use self::job::{Job, Promise, Until, Waited};
+pub use self::job::{Job, Promise, SharedJob, SharedJobError, Until, Waited};
 pub use self::lock::OwnedLockGuard;
 #[cfg(feature = "pool")]
 pub use self::pool::{OnDrop, PoolShutdown};

@@ -113,6 +113,7 @@ pub mod future {
     pub use crate::group::task_group::RunGroup;
     pub use crate::identity::Identified;
     #[cfg(feature = "pool")]
+    pub use crate::job::SharedJobWait;
     pub use crate::job::task_wait::JobsWait;
     pub use crate::lock::future::{LockOwned, LockOwnedTimed, LockTimed, LockWait};
     pub use crate::lock_all::future::{LockAll, LockAllTimed};

@@ -26,6 +26,7 @@
 //! | something done in a while | [`ThreadPool::submit_after`] |
 //! | a thread of its own, and what comes of it | [`spawn()`] |
 //! | one value that comes later | [`Promise`] and [`Job`] |
+//! | the same for many | [`Job::shared`] |
 //! | several jobs | [`wait()`], [`as_completed()`] |
 //! | to try something again that fails now and then | [`retry()`] |
 //! | to see which threads there are | [`enumerate`], [`active_count`] |

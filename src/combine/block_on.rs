@@ -1,6 +1,6 @@
 //! An executor of one task.
 
-use core::future::Future;
+use core::future::{Future, IntoFuture};
 use core::pin::pin;
 use core::task::{Context, Poll};
 
@@ -8,7 +8,7 @@ use crate::identity::{Tasked, budget, may_block};
 use crate::line::trampoline::{self, Rest};
 use crate::line::{ThreadParker, Timeout};
 
-/// Runs a future on this thread until it ends, and returns what it returns.
+/// Runs a future, or what can be awaited as one, on this thread until it ends, and returns what it returns.
 ///
 /// It needs no runtime, and may be nested: inside a future, in a closure, in a destructor. The
 /// future is a task of its own while it runs, so [`current`](crate::task::current) names it. What it
@@ -37,12 +37,12 @@ use crate::line::{ThreadParker, Timeout};
 /// assert_eq!(left, 0);
 /// ```
 #[track_caller]
-pub fn block_on<F: Future>(future: F) -> F::Output {
+pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
     trampoline::settle();
     let task = Tasked::new();
     let _driving = task.drive();
     let parker = ThreadParker::take();
-    let mut future = pin!(future);
+    let mut future = pin!(future.into_future());
     let mut context = Context::from_waker(parker.waker());
     let mut never = Timeout::Never.start();
     let mut rest = Rest::new();

@@ -104,8 +104,9 @@ pub enum JobError {
     Panicked(Panic),
     /// It was cancelled, by [`Job::cancel`](crate::Job::cancel) or by a shutdown of its pool, or its promise was dropped.
     Cancelled,
-    /// It failed, and its group has the error.
-    Failed,
+    /// Its producer said so with [`Promise::fail`](crate::Promise::fail), and this is the error; or it belonged to a group or
+    /// a scope, which has the error.
+    Failed(Box<dyn Error + Send + Sync>),
     /// A thread of its pool panicked when it started: the pool does nothing any more.
     PoolBroken,
     /// Its pool had been closed before it came.
@@ -122,7 +123,7 @@ impl fmt::Display for JobError {
                 None => f.write_str("the job panicked"),
             },
             Self::Cancelled => f.write_str("the job was cancelled"),
-            Self::Failed => f.write_str("the job failed, and its group has the error"),
+            Self::Failed(error) => write!(f, "the job failed: {error}"),
             Self::PoolBroken => f.write_str("the pool broke when one of its threads started"),
             Self::Closed => f.write_str("the pool has been closed"),
             Self::NotStarted(error) => write!(f, "no thread could be started: {error}"),
@@ -134,9 +135,76 @@ impl Error for JobError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::NotStarted(error) => Some(error),
+            Self::Failed(error) => Some(&**error),
             _ => None,
         }
     }
+}
+
+impl JobError {
+    /// The failure of a job whose error somebody else has.
+    pub(crate) fn failed_elsewhere() -> Self {
+        Self::Failed(Box::new(Elsewhere))
+    }
+
+    /// Returns the kind of outcome that this is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{OutcomeKind, Promise};
+    ///
+    /// let (promise, job) = Promise::<i32>::new();
+    /// drop(promise);
+    /// assert_eq!(job.wait().unwrap_err().kind(), OutcomeKind::Cancelled);
+    /// ```
+    #[must_use]
+    pub const fn kind(&self) -> OutcomeKind {
+        match self {
+            Self::Panicked(_) => OutcomeKind::Panicked,
+            Self::Cancelled => OutcomeKind::Cancelled,
+            Self::Failed(_) => OutcomeKind::Failed,
+            Self::PoolBroken => OutcomeKind::PoolBroken,
+            Self::Closed => OutcomeKind::Closed,
+            Self::NotStarted(_) => OutcomeKind::NotStarted,
+        }
+    }
+}
+
+/// What the job of a child ends with whose group has the error.
+#[derive(Debug)]
+struct Elsewhere;
+
+impl fmt::Display for Elsewhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("its group or scope has the error")
+    }
+}
+
+impl Error for Elsewhere {}
+
+/// How a job ended: with a value, or in one of the ways in which a [`JobError`] says that there is none.
+///
+/// # Examples
+///
+/// See [`Job::outcome_kind`](crate::Job::outcome_kind).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OutcomeKind {
+    /// It has a value.
+    Finished,
+    /// [`JobError::Panicked`].
+    Panicked,
+    /// [`JobError::Cancelled`].
+    Cancelled,
+    /// [`JobError::Failed`].
+    Failed,
+    /// [`JobError::PoolBroken`].
+    PoolBroken,
+    /// [`JobError::Closed`].
+    Closed,
+    /// [`JobError::NotStarted`].
+    NotStarted,
 }
 
 /// A closure that a pool did not take in.

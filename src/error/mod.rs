@@ -26,7 +26,7 @@ pub use self::group::GroupError;
 #[cfg(feature = "pool")]
 pub(crate) use self::job::Abandon;
 #[cfg(feature = "pool")]
-pub use self::job::{JobError, Panic, Rejected, Stragglers};
+pub use self::job::{JobError, OutcomeKind, Panic, Rejected, Stragglers};
 #[cfg(feature = "pool")]
 pub use self::lease::LeaseError;
 #[cfg(feature = "pool")]

@@ -357,7 +357,7 @@ impl<T, E> Sink<Result<T, E>> for Member<E> {
         };
         let name = name.cloned().unwrap_or_else(|| Name::from("a child"));
         self.shared.fail(name, failure);
-        Err(JobError::Failed)
+        Err(JobError::failed_elsewhere())
     }
 
     fn value(&self, output: Result<T, E>) -> Result<T, Result<T, E>> {

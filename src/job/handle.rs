@@ -336,7 +336,7 @@ impl<T> Job<T> {
 
     /// Blocks until it is done.
     #[track_caller]
-    fn block(&self) {
+    pub(super) fn block(&self) {
         if !self.word().is_done() {
             self.unit.help();
         }

@@ -175,6 +175,28 @@ impl<T> Head<T> {
         unsafe { Pin::new_unchecked(&self.inline_waiter) }
     }
 
+    /// The outcome of a job that is done, as long as nobody has taken it.
+    ///
+    /// # Safety
+    ///
+    /// * Nobody takes the outcome while the result lives.
+    pub(super) unsafe fn see(&self) -> Option<Result<&T, &JobError>> {
+        if !self.word().is_done() {
+            return None;
+        }
+        match self.word().outcome() {
+            Outcome::Cancelled => Some(Err(&JobError::Cancelled)),
+            Outcome::PoolBroken => Some(Err(&JobError::PoolBroken)),
+            Outcome::Closed => Some(Err(&JobError::Closed)),
+            Outcome::Open | Outcome::Running => {
+                // SAFETY: it is done, so that the slot has been written for the last time; and nobody takes
+                // out what lies there, which is what the caller sees to.
+                let slot = self.slot.look(|slot| unsafe { &*slot });
+                slot.as_ref().map(Result::as_ref)
+            }
+        }
+    }
+
     /// The outcome of a job that is done, once. For the owner of the handle.
     pub(crate) fn take(&self) -> Result<T, JobError> {
         match self.word().outcome() {

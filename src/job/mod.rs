@@ -10,6 +10,7 @@
 //! | `calls.rs` | the callbacks |
 //! | `handle.rs` | `Job`: waiting for it, as a thread and as a task |
 //! | `promise.rs`, `own.rs`, `driven.rs` | what brings it: a promise, a thread of its own, a future |
+//! | `outcome.rs`, `shared.rs` | the outcome by reference, and for many |
 //! | `stops.rs` | those that a pool or a group can stop |
 //! | `spawn.rs` | what runs futures, and how one is shielded |
 //! | `waits.rs`, `task_wait.rs`, `watch.rs`, `several.rs` | waiting for several |
@@ -29,10 +30,14 @@ mod head;
 mod inline_waiter;
 mod keep;
 mod listing;
+#[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
+mod outcome;
 mod own;
 mod promise;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod several;
+#[expect(unsafe_code, reason = "a line in an allocation that many own")]
+mod shared;
 mod spawn;
 mod stops;
 pub(crate) mod task_wait;
@@ -48,6 +53,7 @@ pub use self::keep::{Kept, driven};
 pub use self::listing::{ThreadInfo, ThreadState, active_count, enumerate};
 pub use self::own::{spawn, spawn_named};
 pub use self::promise::Promise;
+pub use self::shared::{SharedJob, SharedJobError, SharedJobWait};
 pub use self::spawn::{Spawn, Spawned, Spawner, shield};
 pub(crate) use self::stops::Stops;
 pub use self::waits::{AsCompleted, Until, Waited, as_completed, wait};

@@ -1,17 +1,19 @@
 //! A job whose value somebody sets.
 
+use core::error::Error;
 use core::fmt;
 use std::sync::Arc;
 
 use super::handle::Job;
 use super::head::{Head, Unit};
 use super::word::Outcome;
+use crate::error::JobError;
 use crate::error::name::Name;
 
 /// The duty to bring a value, which somebody waits for with a [`Job`].
 ///
 /// It is the way to make a job out of anything that ends: a callback, a message, a thread of
-/// another library. Dropped without a value, its job ends as [`JobError::Cancelled`](crate::JobError::Cancelled): nobody waits
+/// another library. Dropped without a value, its job ends as [`JobError::Cancelled`]: nobody waits
 /// for what cannot come.
 ///
 /// # Memory effects
@@ -32,6 +34,18 @@ use crate::error::name::Name;
 #[must_use = "a promise that is dropped cancels its job"]
 pub struct Promise<T: Send + 'static> {
     unit: Arc<Promised<T>>,
+    phase: Phase,
+}
+
+/// How far the holder of a promise has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The job can be cancelled.
+    Open,
+    /// The job is claimed for this promise, which brings its end.
+    Started,
+    /// The job has ended.
+    Over,
 }
 
 impl<T: Send + 'static> Promise<T> {
@@ -64,7 +78,41 @@ impl<T: Send + 'static> Promise<T> {
     fn with_name(name: Option<Box<str>>) -> (Self, Job<T>) {
         let unit = Arc::new(Promised(Head::under_way(), name.map(Name::from)));
         let job = Job::new(Arc::clone(&unit) as Arc<dyn Unit<T>>);
-        (Self { unit }, job)
+        let phase = Phase::Open;
+        (Self { unit, phase }, job)
+    }
+
+    /// Says that the work has begun: from here on [`Job::cancel`] is refused. Returns `false` if the job has been
+    /// cancelled already, so that there is nothing to do.
+    ///
+    /// A promise that is dropped after this still ends its job as [`JobError::Cancelled`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::Promise;
+    ///
+    /// let (mut promise, job) = Promise::new();
+    /// assert!(promise.start());
+    /// assert!(!job.cancel(), "it is too late");
+    /// promise.set(1).unwrap();
+    /// assert_eq!(job.wait().unwrap(), 1);
+    /// ```
+    #[must_use = "if it returns `false` nobody wants the value"]
+    pub fn start(&mut self) -> bool {
+        if self.phase == Phase::Open && self.unit.0.word().claim(Outcome::Running) {
+            self.phase = Phase::Started;
+        }
+        self.phase == Phase::Started
+    }
+
+    /// Whether the caller is the one who ends the job.
+    fn ends(&mut self) -> bool {
+        let ends = self.start();
+        if ends {
+            self.phase = Phase::Over;
+        }
+        ends
     }
 
     /// Ends the job with its value.
@@ -81,11 +129,39 @@ impl<T: Send + 'static> Promise<T> {
     /// assert_eq!(promise.set(3), Err(3));
     /// # job.detach();
     /// ```
-    pub fn set(self, value: T) -> Result<(), T> {
-        if !self.unit.0.word().claim(Outcome::Open) {
+    pub fn set(mut self, value: T) -> Result<(), T> {
+        if !self.ends() {
             return Err(value);
         }
         self.unit.0.end(Ok(value));
+        Ok(())
+    }
+
+    /// Ends the job without a value: it ends as [`JobError::Failed`], with this error.
+    ///
+    /// # Errors
+    ///
+    /// The error, if the job has been cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::{JobError, Promise};
+    ///
+    /// let (promise, job) = Promise::<u32>::new();
+    /// promise.fail("the line is busy").unwrap();
+    /// assert_eq!(job.wait().unwrap_err().to_string(), "the job failed: the line is busy");
+    /// ```
+    pub fn fail(
+        mut self,
+        error: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        // Before anything is fixed: this is foreign code.
+        let error = error.into();
+        if !self.ends() {
+            return Err(error);
+        }
+        self.unit.0.end(Err(JobError::Failed(error)));
         Ok(())
     }
 
@@ -108,7 +184,14 @@ impl<T: Send + 'static> Promise<T> {
 
 impl<T: Send + 'static> Drop for Promise<T> {
     fn drop(&mut self) {
-        self.unit.0.cancel();
+        match self.phase {
+            Phase::Open => self.unit.0.cancel(),
+            Phase::Started => {
+                self.unit.0.word().give_up();
+                self.unit.0.complete(true);
+            }
+            Phase::Over => {}
+        }
         self.unit.0.let_go();
     }
 }

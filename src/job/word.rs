@@ -124,6 +124,12 @@ impl JobWord {
         false
     }
 
+    /// Gives up a job that the caller has claimed without an outcome: it is cancelled.
+    pub(crate) fn give_up(&self) {
+        // ORDERING: Release, as in `claim`, which said nothing of how it ends.
+        self.0.fetch_or(CANCELLED, Release);
+    }
+
     /// Says that the work has begun, without a claim.
     pub(crate) fn start(&self) {
         // ORDERING: Relaxed: it publishes nothing, and as a read-modify-write it continues the

@@ -110,6 +110,6 @@ fn again(error: &JobError) -> JobError {
         JobError::PoolBroken => JobError::PoolBroken,
         JobError::Closed => JobError::Closed,
         JobError::NotStarted(error) => JobError::NotStarted(same(error)),
-        JobError::Cancelled | JobError::Failed | JobError::Panicked(_) => JobError::Cancelled,
+        JobError::Cancelled | JobError::Failed(_) | JobError::Panicked(_) => JobError::Cancelled,
     }
 }

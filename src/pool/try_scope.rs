@@ -99,7 +99,7 @@ impl<T, E> Sink<Result<T, E>> for Reports<E> {
             }
             Err(panic) => self.0.panic(panic),
         }
-        Err(JobError::Failed)
+        Err(JobError::failed_elsewhere())
     }
 
     fn is_cancelled(&self) -> bool {

@@ -64,6 +64,12 @@ impl<T> Cell<T> {
         body(self.0.as_ptr())
     }
 
+    /// Lends the place to somebody beside whom others only read until the body returns.
+    #[inline]
+    pub(crate) fn look<R>(&self, body: impl FnOnce(*const T) -> R) -> R {
+        body(self.0.as_ptr())
+    }
+
     /// Says "from here on nobody else may know this cell": checked under loom, free here.
     #[expect(
         clippy::unused_self,

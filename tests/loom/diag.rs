@@ -36,12 +36,13 @@ pub(crate) const MODELS: &[Model] = &[
 const LONG: Duration = Duration::from_secs(60);
 const BOTH_UNLOCKS: &[Unlock] = &[Unlock::Asymmetric, Unlock::Swap];
 
-/// What is seen of the only primitive of this kind that has no name.
+/// What is seen of the only primitive of this kind that has no name; a job has that of its closure.
 fn of(snapshot: &Snapshot, kind: Kind) -> Option<&PrimitiveReport> {
     let mut all = snapshot.primitives.iter();
     let mut of_kind = all
         .by_ref()
-        .filter(|one| one.target.kind == kind && one.target.name.is_none());
+        .filter(|one| one.target.kind == kind)
+        .filter(|one| kind == Kind::Job || one.target.name.is_none());
     let found = of_kind.next();
     assert!(
         of_kind.next().is_none(),
@@ -63,7 +64,7 @@ fn me(mark: &thread::Lock<()>) -> Party {
     let owner = || {
         let snapshot = diag::snapshot();
         let mut all = snapshot.primitives.into_iter();
-        let mark = all.find(|one| one.target.name == Some("mark"));
+        let mark = all.find(|one| one.target.name.as_deref() == Some("mark"));
         mark.expect("it has a name, and was locked").owner
     };
     let held = mark.lock();

@@ -67,6 +67,8 @@ mod group;
 #[cfg(syncline_loom)]
 mod job;
 #[cfg(syncline_loom)]
+mod job_shared;
+#[cfg(syncline_loom)]
 mod job_task;
 #[cfg(syncline_loom)]
 mod job_waits;
@@ -191,6 +193,7 @@ const MODELS: &[&[kit::Model]] = &[
     combinators_timed::MODELS,
     job::MODELS,
     job_task::MODELS,
+    job_shared::MODELS,
     job_waits::MODELS,
     group::MODELS,
     bridge::MODELS,

@@ -15,6 +15,7 @@ mod job;
 mod on_done;
 mod own_thread;
 mod promise;
+mod shared;
 mod try_scope;
 mod waits;
 mod waits_as_task;

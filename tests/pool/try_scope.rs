@@ -43,7 +43,7 @@ fn what_has_not_begun_when_one_fails_never_begins() {
                 })
             });
             ready.set();
-            assert!(matches!(failing.wait(), Err(JobError::Failed)));
+            assert!(matches!(failing.wait(), Err(JobError::Failed(_))));
             assert!(scope.is_cancelled());
             for job in waiting {
                 assert!(matches!(job.wait(), Err(JobError::Cancelled)));

@@ -138,7 +138,7 @@ fn the_first_failure_cancels_the_siblings_and_the_body() {
         let failed = failed.lock().unwrap().take().unwrap();
         assert!(sibling.is_done() && failed.is_done());
         assert!(matches!(sibling.await, Err(JobError::Cancelled)));
-        assert!(matches!(failed.await, Err(JobError::Failed)));
+        assert!(matches!(failed.await, Err(JobError::Failed(_))));
     });
 }
 
@@ -358,7 +358,7 @@ fn a_panic_of_a_child_goes_on_when_the_siblings_have_ended() {
         assert_eq!(*caught.await.downcast::<&str>().unwrap(), "no more tea");
         assert_eq!(Arc::strong_count(&kept), 1);
         drop(ends);
-        assert!(matches!(job.unwrap().await, Err(JobError::Failed)));
+        assert!(matches!(job.unwrap().await, Err(JobError::Failed(_))));
     });
 }
 

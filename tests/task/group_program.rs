@@ -106,7 +106,7 @@ async fn tally(jobs: Vec<Job<usize>>) -> [usize; 3] {
         assert!(job.is_done(), "the group has ended before its child");
         tally[match job.await {
             Ok(_) => 0,
-            Err(JobError::Failed) => 1,
+            Err(JobError::Failed(_)) => 1,
             Err(JobError::Cancelled) => 2,
             Err(error) => panic!("{error}"),
         }] += 1;
