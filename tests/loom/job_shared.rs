@@ -144,13 +144,12 @@ fn timeout(check: Check) {
             let kept = Kept::of(&job);
             let waiter = spawn({
                 let (cell, job) = (Arc::clone(&cell), job.shared());
-                move || match job.wait_timeout(LONG) {
-                    Ok(value) => {
+                move || {
+                    if let Ok(value) = job.wait_timeout(LONG) {
                         assert_eq!(value.unwrap(), 7);
                         assert_eq!(cell.value(), 1);
                         run.saw("in time");
-                    }
-                    Err(_) => {
+                    } else {
                         assert!(
                             job.wait_deadline(Instant::now()).is_err() || job.as_job().is_done()
                         );
