@@ -146,13 +146,12 @@ impl RwWord {
     /// whoever asks here. The line loses nothing by it but time, for the permit comes back by a release.
     #[inline]
     pub(crate) fn read_past_the_line(&self) -> bool {
-        self.exchange(|word| taken(word, READ))
+        self.exchange(self.look(), |word| taken(word, READ))
     }
 
+    /// Applies a transition to the word, which is, or is guessed to be, so much.
     #[inline]
-    fn exchange(&self, transition: impl Fn(u32) -> Option<u32>) -> bool {
-        // ORDERING: Relaxed: the exchange below decides.
-        let mut word = self.0.load(Relaxed);
+    fn exchange(&self, mut word: u32, transition: impl Fn(u32) -> Option<u32>) -> bool {
         while let Some(next) = transition(word) {
             // ORDERING: Acquire pairs with the Release of every release whose permits this may take (the
             // exchanges between them continue its release sequence): a reader sees what the last writer has written,
@@ -177,11 +176,28 @@ impl Word for RwWord {
 
     #[inline]
     fn try_take(&self, n: usize, asker: Asker) -> bool {
-        self.exchange(|word| taken_by(word, n, asker))
+        // A thread that comes to write mostly finds nobody, and need not look before it takes.
+        let guess = if n == WRITE && asker == Asker::Thread {
+            0
+        } else {
+            self.look()
+        };
+        self.exchange(guess, |word| taken_by(word, n, asker))
     }
 
     #[inline]
     fn add(&self, n: usize) -> Added {
+        if n == WRITE {
+            // ORDERING: Release publishes what the writer wrote. Relaxed on failure: of what is read only the flags
+            // are new, for nobody else changes the word of a writer; the line's lock publishes what they stand for.
+            match (self.0).compare_exchange(bits(WRITE), 0, Release, Relaxed) {
+                Ok(_) => return Added::Quietly,
+                Err(word) if Flags::of(word as usize).has(Flags::HANDOFF) => {
+                    return Added::Withheld;
+                }
+                Err(_) => {}
+            }
+        }
         // ORDERING: Release publishes what a writer wrote to whoever comes next, and that a reader has read to
         // the next writer. The flags are in the same word: what raises them comes before this, and is seen, or
         // after it, and reads what is free then.
@@ -195,7 +211,7 @@ impl Word for RwWord {
     }
 
     fn take(&self, n: usize) -> bool {
-        self.exchange(|word| taken(word, n))
+        self.exchange(self.look(), |word| taken(word, n))
     }
 
     fn free(&self) -> usize {
@@ -271,6 +287,10 @@ mod tests {
     fn one_reader_too_many_is_not_let_in_whoever_else_is_there() {
         assert_eq!(taken(bits(MAX_READERS), READ), None);
         assert_eq!(taken(bits(UPGRADABLE + MAX_READERS), READ), None);
+        // An upgradable reader who becomes one of them is one more; nobody else comes in then.
+        for n in REQUESTS {
+            assert_eq!(taken(bits(MAX_READERS + 1), n), None);
+        }
         let last = bits(UPGRADABLE + MAX_READERS - 1);
         assert_ne!(taken(last, READ), Some(bits(WRITE)));
         assert!(taken(last, READ).is_some());
