@@ -55,7 +55,7 @@ pub use self::error::{
     Rejected, Rejection, ShuttingDown, Stragglers,
 };
 #[cfg(feature = "pool")]
-pub use self::job::{Job, Promise, SharedJob, SharedJobError, Until, Waited};
+pub use self::job::{Ended, Job, JobSet, Promise, SharedJob, SharedJobError, Until, Waited};
 pub use self::lock::OwnedLockGuard;
 #[cfg(feature = "pool")]
 pub use self::pool::{OnDrop, PoolShutdown};

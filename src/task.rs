@@ -37,7 +37,7 @@
 //! deadline, and every such wait panics when it is polled if that thread cannot be started.
 //!
 //! A [`Job`] is awaited here and waited for by threads; its producer has a [`Promise`], or a thread of
-//! [its own](crate::thread::spawn). [`wait()`] waits for several.
+//! [its own](crate::thread::spawn). [`wait()`] waits for several, and a [`JobSet`](crate::JobSet) hands them out as they end.
 //!
 //! Combinators that give each child a waker of its own (`gather`, `FuturesUnordered` and their like)
 //! poll only children that were woken. A second request for an [`RLock`] that such a child makes is not
@@ -112,9 +112,9 @@ pub mod future {
     #[cfg(feature = "pool")]
     pub use crate::group::task_group::RunGroup;
     pub use crate::identity::Identified;
-    #[cfg(feature = "pool")]
-    pub use crate::job::SharedJobWait;
     pub use crate::job::task_wait::JobsWait;
+    #[cfg(feature = "pool")]
+    pub use crate::job::{NextEnded, SharedJobWait};
     pub use crate::lock::future::{LockOwned, LockOwnedTimed, LockTimed, LockWait};
     pub use crate::lock_all::future::{LockAll, LockAllTimed};
     pub use crate::once::future::{GetOrInit, GetOrTryInit, OnceTimed, OnceWait};

@@ -27,6 +27,7 @@
 //! | a thread of its own, and what comes of it | [`spawn()`] |
 //! | one value that comes later | [`Promise`] and [`Job`] |
 //! | the same for many | [`Job::shared`] |
+//! | many jobs, taken as they end | [`JobSet`](crate::JobSet) |
 //! | several jobs | [`wait()`], [`as_completed()`] |
 //! | to try something again that fails now and then | [`retry()`] |
 //! | to see which threads there are | [`enumerate`], [`active_count`] |

@@ -14,6 +14,7 @@
 //! | `stops.rs` | those that a pool or a group can stop |
 //! | `spawn.rs` | what runs futures, and how one is shielded |
 //! | `waits.rs`, `task_wait.rs`, `watch.rs`, `several.rs` | waiting for several |
+//! | `set.rs`, `set_waits.rs` | jobs that are taken out as they end |
 //! | `blocking.rs` | a wait that the pool cannot see |
 //! | `listing.rs` | the threads that do them, listed |
 //! | `inline_waiter.rs` | the waiter that lies in the allocation |
@@ -34,6 +35,8 @@ mod listing;
 mod outcome;
 mod own;
 mod promise;
+mod set;
+mod set_waits;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod several;
 #[expect(unsafe_code, reason = "a line in an allocation that many own")]
@@ -53,6 +56,8 @@ pub use self::keep::{Kept, driven};
 pub use self::listing::{ThreadInfo, ThreadState, active_count, enumerate};
 pub use self::own::{spawn, spawn_named};
 pub use self::promise::Promise;
+pub use self::set::{Ended, JobSet};
+pub use self::set_waits::NextEnded;
 pub use self::shared::{SharedJob, SharedJobError, SharedJobWait};
 pub use self::spawn::{Spawn, Spawned, Spawner, shield};
 pub(crate) use self::stops::Stops;

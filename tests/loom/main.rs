@@ -67,6 +67,8 @@ mod group;
 #[cfg(syncline_loom)]
 mod job;
 #[cfg(syncline_loom)]
+mod job_set;
+#[cfg(syncline_loom)]
 mod job_shared;
 #[cfg(syncline_loom)]
 mod job_task;
@@ -193,6 +195,7 @@ const MODELS: &[&[kit::Model]] = &[
     combinators_timed::MODELS,
     job::MODELS,
     job_task::MODELS,
+    job_set::MODELS,
     job_shared::MODELS,
     job_waits::MODELS,
     group::MODELS,

@@ -15,6 +15,7 @@ mod job;
 mod on_done;
 mod own_thread;
 mod promise;
+mod set;
 mod shared;
 mod try_scope;
 mod waits;
