@@ -112,6 +112,7 @@ pub mod future {
     #[cfg(feature = "pool")]
     pub use crate::group::task_group::RunGroup;
     pub use crate::identity::Identified;
+    #[cfg(feature = "pool")]
     pub use crate::job::task_wait::JobsWait;
     #[cfg(feature = "pool")]
     pub use crate::job::{NextEnded, SharedJobWait};
