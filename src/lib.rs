@@ -42,12 +42,14 @@ mod sys;
 pub mod task;
 pub mod thread;
 mod timer;
+mod watch;
 
 pub use self::barrier::Arrival;
 #[cfg(feature = "pool")]
 pub use self::error::name::Name;
 pub use self::error::{
-    BrokenBarrier, GetError, OverRelease, PutError, SetError, TimedOut, TooManyDone, TooManyPermits,
+    BrokenBarrier, ChangeError, GetError, OverRelease, PutError, SetError, TimedOut, TooManyDone,
+    TooManyPermits, WatchClosed,
 };
 #[cfg(feature = "pool")]
 pub use self::error::{
@@ -65,6 +67,7 @@ pub use self::rwlock::{
     OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard,
 };
 pub use self::semaphore::{OwnedPermit, Permit, kind};
+pub use self::watch::borrow::WatchRef;
 
 /// What the crate's own doctests, tests and models use. Not part of the public interface.
 #[doc(hidden)]

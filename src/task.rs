@@ -93,6 +93,9 @@ pub use crate::semaphore::{OwnedPermit, Permit};
 #[cfg(feature = "pool")]
 pub use crate::service::task::retry;
 pub use crate::single_flight::task::SingleFlight;
+pub use crate::watch::borrow::WatchRef;
+pub use crate::watch::task::Watch;
+pub use crate::watch::task_observer::Observer;
 
 pub mod future {
     //! The futures by name, for whoever keeps one in a field or returns it.
@@ -135,4 +138,5 @@ pub mod future {
     };
     pub use crate::semaphore::future::{Acquire, AcquireOwned, AcquireOwnedTimed, AcquireTimed};
     pub use crate::single_flight::future::{TryWork, Work};
+    pub use crate::watch::future::{Changed, WaitFor};
 }

@@ -15,6 +15,7 @@
 //! | up to n at a time, and a release too many is a bug | [`BoundedSemaphore`] |
 //! | to wait until something has happened | [`Event`] |
 //! | a value that whoever needs it first makes | [`OnceCell`] |
+//! | the latest value of something, and to wait for another one | [`Watch`] and [`Observer`] |
 //! | one call for all who ask for the same at once | [`SingleFlight`] |
 //! | to wait until data under a lock has changed | [`Condition`] |
 //! | to wait until n have come, round after round | [`Barrier`] |
@@ -76,3 +77,6 @@ pub use crate::semaphore::{OwnedPermit, Permit};
 #[cfg(feature = "pool")]
 pub use crate::service::thread::retry;
 pub use crate::single_flight::thread::SingleFlight;
+pub use crate::watch::borrow::WatchRef;
+pub use crate::watch::thread::Watch;
+pub use crate::watch::thread_observer::Observer;

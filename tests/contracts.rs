@@ -122,6 +122,12 @@ fn primitives_can_be_shared_by_threads() {
     send::<thread::OnceCell<Cell<u8>>>();
     sync::<thread::OnceCell<u8>>();
     sync::<thread::SingleFlight<Cell<u8>, u8>>();
+    sync::<thread::Watch<u8>>();
+    send::<task::Observer<u8>>();
+    assert!(!has!(thread::Watch<Cell<u8>>: Send));
+    assert!(!has!(task::Observer<Rc<u8>>: Send));
+    assert!(!has!(syncline::WatchRef<'static, u8>: Send));
+    sync::<syncline::WatchRef<'_, u8>>();
     send::<task::SingleFlight<Cell<u8>, u8>>();
     assert!(!has!(thread::SingleFlight<u8, Cell<u8>>: Sync));
     assert!(!has!(task::SingleFlight<Rc<u8>, u8>: Sync));
@@ -326,6 +332,9 @@ fn every_wait_can_be_sent_to_another_thread() {
     send_future(cell.get_or_try_init(async || Ok::<_, Cell<u8>>(1)));
     send_future(cell.wait());
     send_future(cell.wait_timeout(Duration::ZERO));
+    let mut observer = task::Watch::new(1).subscribe();
+    send_future(observer.changed());
+    send_future(observer.wait_for(|_| true));
     let calls = task::SingleFlight::new();
     send_future(calls.work(1_u8, async || 1));
     send_future(calls.try_work(1_u8, async || Ok::<_, Cell<u8>>(1)));
@@ -441,6 +450,8 @@ fn errors_are_small_plain_values() {
     plain::<OverRelease>();
     plain::<BrokenBarrier>();
     plain::<TooManyDone>();
+    plain::<syncline::WatchClosed>();
+    plain::<syncline::ChangeError>();
     assert_eq!((size_of::<GetError>(), size_of::<Shutdown>()), (1, 1));
     assert_eq!(size_of::<PutError<()>>(), 1);
     assert_eq!(size_of::<SetError<()>>(), 1);

@@ -98,6 +98,7 @@ impl fmt::Display for Kind {
             Self::OnceCell => "OnceCell",
             Self::OnceWait => "OnceCell (to wait)",
             Self::SingleFlight => "SingleFlight",
+            Self::Watch => "Watch",
             Self::Line => "Line",
         })
     }

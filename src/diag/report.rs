@@ -101,6 +101,8 @@ pub enum Kind {
     OnceWait,
     /// The call of a key, which one would make oneself.
     SingleFlight,
+    /// A watch, for another value of which one waits.
+    Watch,
     /// Something that was built on a line of one's own.
     Line,
 }
@@ -340,6 +342,7 @@ impl Kind {
             Traceable::OnceCell => Self::OnceCell,
             Traceable::OnceWait => Self::OnceWait,
             Traceable::SingleFlight => Self::SingleFlight,
+            Traceable::Watch => Self::Watch,
             Traceable::Inner | Traceable::Line => Self::Line,
         }
     }
@@ -367,6 +370,7 @@ impl Kind {
             Self::QueueJoin => "all items to be done",
             Self::Job => "somebody to do it",
             Self::SingleFlight => "anybody to make the call",
+            Self::Watch => "anybody to send another value",
             Self::Line => "anybody to release it",
         }
     }

@@ -8,6 +8,7 @@ use core::fmt;
 
 #[cfg(feature = "pool")]
 mod call;
+mod change;
 #[cfg(feature = "pool")]
 mod group;
 #[cfg(feature = "pool")]
@@ -21,6 +22,7 @@ mod service;
 
 #[cfg(feature = "pool")]
 pub use self::call::{CallError, ReceiveError};
+pub use self::change::ChangeError;
 #[cfg(feature = "pool")]
 pub use self::group::GroupError;
 #[cfg(feature = "pool")]
@@ -194,6 +196,21 @@ plain_error! {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     TooManyDone, "more was said to be done than had been got"
+}
+
+plain_error! {
+    /// No [`Watch`](crate::thread::Watch) is left that could send another value, and the last one has been seen.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let watch = syncline::thread::Watch::new(1);
+    /// let mut observer = watch.subscribe();
+    /// drop(watch);
+    /// let error = observer.changed().unwrap_err();
+    /// assert_eq!(error.to_string(), "nobody is left who could send another value");
+    /// ```
+    WatchClosed, "nobody is left who could send another value"
 }
 
 /// An item was not put into a queue; here it is back.

@@ -146,6 +146,11 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
             match node.state() {
                 State::Idle => {
                     node.want.set(line.word.enrol(node.want.get()));
+                    // Those who stand in line already may have asked for what has not come.
+                    if W::DUE_AT_JOIN && line.word.is_due(node.want.get()) {
+                        node.finish();
+                        return Some(Poll::Ready(()));
+                    }
                     self.join(node);
                     // It has no waker yet: whatever it can have at once is stored, not woken.
                     self.settle(batch);

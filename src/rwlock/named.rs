@@ -18,8 +18,13 @@ impl<T> thread::RwLock<T> {
     /// ```
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
-        self.shared.line.name(name);
+        self.name(name);
         self
+    }
+
+    /// Gives it a name, before anybody else knows it.
+    pub(crate) const fn name(&mut self, name: &'static str) {
+        self.shared.line.name(name);
     }
 }
 

@@ -104,6 +104,8 @@ pub(crate) enum Traceable {
     OnceWait,
     /// The turn to make the call of a key.
     SingleFlight,
+    /// Another value of something.
+    Watch,
     /// Something that somebody else has built on a line.
     Line,
 }

@@ -148,6 +148,8 @@ mod single_flight;
 mod token;
 #[cfg(syncline_loom)]
 mod token_places;
+#[cfg(syncline_loom)]
+mod watch;
 
 /// Every model of every file, in the order in which they start.
 #[cfg(syncline_loom)]
@@ -172,6 +174,7 @@ const MODELS: &[&[kit::Model]] = &[
     once::MODELS,
     once_task::MODELS,
     single_flight::MODELS,
+    watch::MODELS,
     condition::MODELS,
     condition_task::MODELS,
     condition_rlock::MODELS,

@@ -39,3 +39,4 @@ mod rwlock;
 mod semaphore;
 mod single_flight;
 mod subject;
+mod watch_values;

@@ -63,3 +63,4 @@ mod sleep;
 mod timeout;
 mod timeouts;
 mod wakers;
+mod watch_values;

@@ -36,3 +36,4 @@ mod rwlock_histories;
 mod semaphore;
 mod single_flight;
 mod timeouts;
+mod watch_values;

@@ -1,0 +1,210 @@
+//! `Watch` for tasks: who sends.
+
+use core::fmt;
+
+use super::borrow::WatchRef;
+use super::shared::Sender;
+use super::task_observer::Observer;
+use crate::line::Quiet;
+
+/// The latest value of something, which any number of [`Observer`]s look at and wait for.
+///
+/// [`send`](Self::send) replaces the value and tells all who wait in [`Observer::changed`]. Only the last value is kept:
+/// who comes late sees that there is another one, and not how many there were. It is a handle, cheap to clone; when the last
+/// `Watch` is gone, [`changed`](Observer::changed) says so. That there is no observer does not matter to who sends.
+///
+/// Use it for a configuration, a state, a price. Do not use it where each value matters ([`Queue`](crate::task::Queue)), for something that
+/// happens once ([`Event`](crate::task::Event), [`OnceCell`](crate::task::OnceCell)), or where nobody waits ([`RwLock`](crate::task::RwLock)).
+///
+/// # Fairness
+///
+/// A send tells everybody who waits at that moment, in order of arrival. The value lies under a [`RwLock`](crate::thread::RwLock): who
+/// sends waits for those who [look](WatchRef) at it, and who looks for those who send, which blocks the thread on both faces, for as long as
+/// a look or a closure of [`send_modify`](Self::send_modify) takes.
+///
+/// # Memory effects
+///
+/// Everything that happened before a send happens before everything after a look that sees its value, or a later one, and after a
+/// [`changed`](Observer::changed) or [`has_changed`](Observer::has_changed) that it is the reason for. What happened before the
+/// last handle went happens before everything after the [`WatchClosed`](crate::WatchClosed) that says so.
+///
+/// # Deadlocks
+///
+/// Who sends with a look of its own at the same value in hand waits for itself. Several looks of one thread, at the same or other values, are no
+/// trap, also if somebody waits to send between them. A closure under which the value is changed must not use the watch.
+///
+/// # Examples
+///
+/// ## Tasks that follow a configuration
+///
+/// ```
+/// use syncline::task::{Watch, block_on, gather};
+///
+/// let watch = Watch::new(1);
+/// let mut observer = watch.subscribe();
+/// let follow = async {
+///     let mut seen = Vec::new();
+///     while observer.changed().await.is_ok() {
+///         seen.push(*observer.borrow());
+///     }
+///     seen
+/// };
+/// let change = async {
+///     watch.send(2);
+///     watch.send(3);
+///     drop(watch);
+/// };
+/// let (seen, ()) = block_on(gather((follow, change)));
+/// assert_eq!(seen, [3]);
+/// ```
+#[doc(alias("watch", "watch channel", "latest", "StateFlow"))]
+#[repr(transparent)]
+pub struct Watch<T> {
+    pub(super) sender: Sender<T>,
+}
+
+impl<T> Watch<T> {
+    /// The first handle, with a first value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let watch = syncline::task::Watch::new(7);
+    /// assert_eq!(*watch.borrow(), 7);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn new(value: T) -> Self {
+        Self {
+            sender: Sender::new(value),
+        }
+    }
+
+    /// Returns an observer that has seen the current value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let watch = syncline::task::Watch::new(7);
+    /// let observer = watch.subscribe();
+    /// assert_eq!(observer.has_changed(), Ok(false));
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn subscribe(&self) -> Observer<T> {
+        Observer::new(&self.sender)
+    }
+
+    /// Replaces the value, and tells all who wait for another one. The old value is dropped without any lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let watch = syncline::task::Watch::new(1);
+    /// watch.send(2);
+    /// assert_eq!(*watch.borrow(), 2);
+    /// ```
+    #[track_caller]
+    pub fn send(&self, value: T) {
+        drop(self.sender.replace(value));
+    }
+
+    /// Replaces the value, tells all who wait for another one, and returns the old value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let watch = syncline::task::Watch::new(1);
+    /// assert_eq!(watch.send_replace(2), 1);
+    /// ```
+    #[track_caller]
+    pub fn send_replace(&self, value: T) -> T {
+        self.sender.replace(value)
+    }
+
+    /// Changes the value in place, and tells all who wait for another one.
+    ///
+    /// Nobody can look at the value meanwhile.
+    ///
+    /// # Panics
+    ///
+    /// If `modify` panics. The value is as it was left, and nobody is told.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let watch = syncline::task::Watch::new(vec![1]);
+    /// watch.send_modify(|list| list.push(2));
+    /// assert_eq!(*watch.borrow(), [1, 2]);
+    /// ```
+    #[track_caller]
+    pub fn send_modify(&self, modify: impl FnOnce(&mut T)) {
+        self.sender.change(|value| (true, modify(value)));
+    }
+
+    /// Changes the value in place; those who wait are told if `modify` returns `true`, which this returns as well.
+    ///
+    /// # Panics
+    ///
+    /// As [`send_modify`](Self::send_modify).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let watch = syncline::task::Watch::new(3);
+    /// let raise = |to: i32| {
+    ///     watch.send_if_modified(|value| {
+    ///         let before = core::mem::replace(value, to.max(*value));
+    ///         before != *value
+    ///     })
+    /// };
+    /// assert!(raise(5) && !raise(4));
+    /// ```
+    #[track_caller]
+    pub fn send_if_modified(&self, modify: impl FnOnce(&mut T) -> bool) -> bool {
+        self.sender.change(|value| (modify(value), ())).0
+    }
+
+    /// Looks at the value. Nobody can send while the result lives.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let watch = syncline::task::Watch::new("on");
+    /// assert_eq!(*watch.borrow(), "on");
+    /// ```
+    #[track_caller]
+    pub fn borrow(&self) -> WatchRef<'_, T> {
+        self.sender.0.borrow()
+    }
+}
+
+impl<T> Clone for Watch<T> {
+    fn clone(&self) -> Self {
+        Self {
+            sender: self.sender.clone(),
+        }
+    }
+}
+
+impl<T: Default> Default for Watch<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Watch<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sender.0.show("Watch", f)
+    }
+}
+
+impl<T> Quiet for Watch<T> {
+    fn assert_quiet(&self) {
+        self.sender.0.assert_quiet();
+    }
+
+    fn waiting(&self) -> usize {
+        self.sender.0.waiting()
+    }
+}
