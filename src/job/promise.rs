@@ -34,18 +34,6 @@ use crate::error::name::Name;
 #[must_use = "a promise that is dropped cancels its job"]
 pub struct Promise<T: Send + 'static> {
     unit: Arc<Promised<T>>,
-    phase: Phase,
-}
-
-/// How far the holder of a promise has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    /// The job can be cancelled.
-    Open,
-    /// The job is claimed for this promise, which brings its end.
-    Started,
-    /// The job has ended.
-    Over,
 }
 
 impl<T: Send + 'static> Promise<T> {
@@ -78,8 +66,7 @@ impl<T: Send + 'static> Promise<T> {
     fn with_name(name: Option<Box<str>>) -> (Self, Job<T>) {
         let unit = Arc::new(Promised(Head::under_way(), name.map(Name::from)));
         let job = Job::new(Arc::clone(&unit) as Arc<dyn Unit<T>>);
-        let phase = Phase::Open;
-        (Self { unit, phase }, job)
+        (Self { unit }, job)
     }
 
     /// Says that the work has begun: from here on [`Job::cancel`] is refused. Returns `false` if the job has been
@@ -100,19 +87,8 @@ impl<T: Send + 'static> Promise<T> {
     /// ```
     #[must_use = "if it returns `false` nobody wants the value"]
     pub fn start(&mut self) -> bool {
-        if self.phase == Phase::Open && self.unit.0.word().claim(Outcome::Running) {
-            self.phase = Phase::Started;
-        }
-        self.phase == Phase::Started
-    }
-
-    /// Whether the caller is the one who ends the job.
-    fn ends(&mut self) -> bool {
-        let ends = self.start();
-        if ends {
-            self.phase = Phase::Over;
-        }
-        ends
+        let word = self.unit.0.word();
+        word.claim(Outcome::Running) || word.is_claimed_for_an_outcome()
     }
 
     /// Ends the job with its value.
@@ -130,7 +106,7 @@ impl<T: Send + 'static> Promise<T> {
     /// # job.detach();
     /// ```
     pub fn set(mut self, value: T) -> Result<(), T> {
-        if !self.ends() {
+        if !self.start() {
             return Err(value);
         }
         self.unit.0.end(Ok(value));
@@ -158,7 +134,7 @@ impl<T: Send + 'static> Promise<T> {
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
         // Before anything is fixed: this is foreign code.
         let error = error.into();
-        if !self.ends() {
+        if !self.start() {
             return Err(error);
         }
         self.unit.0.end(Err(JobError::Failed(error)));
@@ -184,13 +160,13 @@ impl<T: Send + 'static> Promise<T> {
 
 impl<T: Send + 'static> Drop for Promise<T> {
     fn drop(&mut self) {
-        match self.phase {
-            Phase::Open => self.unit.0.cancel(),
-            Phase::Started => {
-                self.unit.0.word().give_up();
-                self.unit.0.complete(true);
-            }
-            Phase::Over => {}
+        let head = &self.unit.0;
+        if head.word().is_claimed_for_an_outcome() {
+            // It has been started, and does not come to its end.
+            head.word().give_up();
+            head.complete(true);
+        } else {
+            head.cancel();
         }
         self.unit.0.let_go();
     }

@@ -70,6 +70,11 @@ impl JobWord {
         self.load() & CLAIMED != 0
     }
 
+    /// Whether somebody has claimed it who brings its outcome, and has not done so.
+    pub(crate) fn is_claimed_for_an_outcome(&self) -> bool {
+        self.load() & (CLAIMED | DONE | CANCELLED | BROKEN | CLOSED) == CLAIMED
+    }
+
     /// Whether it has started and nobody has ended it.
     pub(crate) fn is_running(&self) -> bool {
         self.load() & (RUNNING | DONE | CANCELLED | BROKEN | CLOSED) == RUNNING
