@@ -14,7 +14,7 @@
 //! | up to n at a time | [`Semaphore`] |
 //! | up to n at a time, and a release too many is a bug | [`BoundedSemaphore`] |
 //! | to wait until something has happened | [`Event`] |
-//! | a value that whoever needs it first makes | [`OnceCell`] |
+//! | a value that is made once, by whoever needs it first | [`OnceCell`] |
 //! | the latest value of something, and to wait for another one | [`Watch`] and [`Observer`] |
 //! | one call for all who ask for the same at once | [`SingleFlight`] |
 //! | to wait until data under a lock has changed | [`Condition`] |
