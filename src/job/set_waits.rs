@@ -88,11 +88,7 @@ impl<K, T> JobSet<K, T> {
         if self.jobs.is_empty() {
             return Ok(None);
         }
-        let place = match timeout {
-            Timeout::Never => self.ended.get(),
-            Timeout::After(timeout) => self.ended.get_timeout(timeout),
-            Timeout::At(deadline) => self.ended.get_deadline(deadline),
-        };
+        let place = self.ended.get_until(timeout);
         let place = place.map_err(|_| TimedOut::new())?;
         Ok(Some(take(&mut self.jobs, &self.ended, place)))
     }

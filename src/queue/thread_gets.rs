@@ -84,7 +84,7 @@ impl<S: Store> BaseQueue<S> {
     /// ```
     #[track_caller]
     pub fn get_timeout(&self, timeout: Duration) -> Result<S::Item, GetError> {
-        block(GetOperation::new(&self.core), Timeout::After(timeout))
+        self.get_until(Timeout::After(timeout))
     }
 
     /// Takes the next item, blocking until `deadline` at the latest.
@@ -110,7 +110,12 @@ impl<S: Store> BaseQueue<S> {
     /// ```
     #[track_caller]
     pub fn get_deadline(&self, deadline: Instant) -> Result<S::Item, GetError> {
-        block(GetOperation::new(&self.core), Timeout::At(deadline))
+        self.get_until(Timeout::At(deadline))
+    }
+
+    #[track_caller]
+    pub(crate) fn get_until(&self, timeout: Timeout) -> Result<S::Item, GetError> {
+        block(GetOperation::new(&self.core), timeout)
     }
 
     /// Takes up to `max` items at once, blocking while there is none.
