@@ -19,6 +19,7 @@ mod limits;
 mod limits_forks;
 mod limits_pool;
 mod lock;
+mod once;
 mod passage;
 mod pool;
 mod queue;
@@ -35,6 +36,7 @@ mod task;
 mod timer;
 mod token;
 mod wake;
+mod watch;
 
 use crate::cell::Cell;
 
@@ -48,6 +50,8 @@ pub(crate) fn all() -> Vec<Cell> {
         condition::cells(),
         rlock::cells(),
         rwlock::cells(),
+        once::cells(),
+        watch::cells(),
         barrier::cells(),
         queue::cells(),
         queue_pressure::cells(),

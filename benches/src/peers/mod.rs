@@ -17,6 +17,7 @@ mod event_listener;
 mod flume;
 mod futures;
 mod kanal;
+mod once;
 mod rayon;
 mod rwlock;
 mod saa;
@@ -27,6 +28,7 @@ mod syncline;
 mod tachyonix;
 mod threadpool;
 mod tokio;
+mod watch;
 mod workers;
 
 use core::future::Future;
@@ -43,12 +45,14 @@ pub(crate) use self::condvar::{
 };
 pub(crate) use self::crossbeam_channel::Channel;
 pub(crate) use self::event_listener::ListenerFlag;
+pub(crate) use self::once::{AsyncOnce, Flights, Once};
 pub(crate) use self::rayon::{RayonInstall, RayonJoin, RayonScope, RayonSpawn};
 pub(crate) use self::rwlock::{Mixed, Read, Write};
 pub(crate) use self::stripped::{Stripped, StrippedHeap};
 pub(crate) use self::stripped_turns::StrippedTurns;
 pub(crate) use self::syncline::NestedScopes;
 pub(crate) use self::tokio::{NotifyFlag, NotifySignal, SpawnBlocking};
+pub(crate) use self::watch::Watched;
 pub(crate) use self::workers::{ChannelWorkers, StdWorkers};
 
 /// Something that threads or tasks compete for.
