@@ -37,8 +37,12 @@ pub(crate) const MODELS: &[Model] = &[
     model!("bridge/task/to_thread_dropped_against_start", dropped_call).fewer_preemptions(1),
     model!("bridge/thread/stop_against_run", stop_run).fewer_preemptions(2),
     model!("bridge/thread/stop_against_spawn", stop_spawn).fewer_preemptions(2),
-    model!("bridge/thread/drain_against_spawn", drain_spawn).fewer_preemptions(1),
-    model!("bridge/mixed/cancel_across_sides", cancel).fewer_preemptions(2),
+    model!("bridge/thread/drain_against_spawn", drain_spawn)
+        .dear()
+        .fewer_preemptions(1),
+    model!("bridge/mixed/cancel_across_sides", cancel)
+        .dear()
+        .fewer_preemptions(2),
 ];
 
 const LONG: Duration = Duration::from_secs(60);

@@ -15,13 +15,13 @@ use crate::kit::{Check, CountingWaker, Guarded, Model, model, poll_once};
 
 /// The models of this file.
 pub(crate) const MODELS: &[Model] = &[
-    model!("task/gather/two_wakes_against_poll", two_wakes),
+    model!("task/gather/two_wakes_against_poll", two_wakes).dear(),
     model!("task/gather/wake_against_sleep", wake_against_sleep),
     model!("task/gather/second_wake_publishes", second_wake),
     model!("task/gather/waker_outlives_the_gather", outlives),
     model!("task/gather/parent_moves_between_polls", parent_moves),
-    model!("task/gather/error_against_wake", error),
-    model!("task/gather/stream_against_two_wakes", stream),
+    model!("task/gather/error_against_wake", error).dear(),
+    model!("task/gather/stream_against_two_wakes", stream).dear(),
     model!("task/race/race_and_pair_against_two_events", race_of_two),
 ];
 

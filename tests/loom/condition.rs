@@ -16,16 +16,20 @@ use crate::kit::{Check, CountingWaker, Guarded, Model, model, poll_once};
 pub(crate) const MODELS: &[Model] = &[
     model!("condition/thread/notify_under_the_lock", notify_held),
     model!("condition/thread/notify_without_the_lock", notify_free),
-    model!("condition/thread/notify_all_reaches_both", notify_all).preemptions_at_most(2),
+    model!("condition/thread/notify_all_reaches_both", notify_all)
+        .dear()
+        .preemptions_at_most(2),
     model!("condition/thread/notify_fewer_than_wait", notify_fewer),
     model!("condition/thread/notify_more_than_wait", notify_more),
     model!("condition/thread/timeout_against_notify", timeout),
     model!("condition/thread/deadline_against_notify", deadline),
     model!("condition/thread/predicate_timeout", predicate_timeout),
     model!("condition/thread/predicate_deadline", predicate_deadline),
-    model!("condition/thread/two_give_up_and_one_notify", two_timeouts).preemptions_at_most(2),
+    model!("condition/thread/two_give_up_and_one_notify", two_timeouts)
+        .dear()
+        .preemptions_at_most(2),
     model!("condition/thread/notified_may_free_the_lock", frees_lock),
-    model!("condition/mixed/notify_reaches_both", mixed),
+    model!("condition/mixed/notify_reaches_both", mixed).dear(),
     model!("condition/mixed/task_notifies_thread", mixed_notifier),
     model!("condition/mixed/notified_task_passes_nobody", passes_nobody),
 ];

@@ -16,7 +16,9 @@ use crate::kit::{Check, CountingWaker, Model, model, poll_once};
 /// The models of this file.
 pub(crate) const MODELS: &[Model] = &[
     model!("condition/task/notify_against_wait", notify),
-    model!("condition/task/notify_all_reaches_both", notify_all).preemptions_at_most(2),
+    model!("condition/task/notify_all_reaches_both", notify_all)
+        .dear()
+        .preemptions_at_most(2),
     model!("condition/task/timeout_against_notify", timeout),
     model!("condition/task/deadline_against_notify", deadline),
     model!("condition/task/predicate_timeout", predicate_timeout),
@@ -28,7 +30,9 @@ pub(crate) const MODELS: &[Model] = &[
         "condition/task/waker_moves_while_the_node_moves",
         waker_moves
     ),
-    model!("condition/task/drop_while_relocking", drop_relocking).preemptions_at_most(2),
+    model!("condition/task/drop_while_relocking", drop_relocking)
+        .dear()
+        .preemptions_at_most(2),
 ];
 
 const LONG: Duration = Duration::from_secs(60);

@@ -23,7 +23,9 @@ pub(crate) const MODELS: &[Model] = &[
     model!("task/group/nested_groups_fail_together", nested),
     model!("task/group/turn_against_end_of_a_child", turn),
     model!("task/shield/drop_against_end", shielded),
-    model!("task/group/on_a_pool_of_one", pool).fewer_preemptions(1),
+    model!("task/group/on_a_pool_of_one", pool)
+        .dear()
+        .fewer_preemptions(1),
 ];
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;

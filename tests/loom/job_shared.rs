@@ -23,7 +23,9 @@ pub(crate) const MODELS: &[Model] = &[
     model!("job/thread/started_drop_against_wait", started_drop),
     model!("job/thread/shared_timeout_against_set", timeout),
     model!("job/task/shared_drop_against_set", drop_against_set),
-    model!("job/task/shared_by_two", two_tasks).preemptions_at_most(2),
+    model!("job/task/shared_by_two", two_tasks)
+        .dear()
+        .preemptions_at_most(2),
     model!("job/mixed/shared_by_both_faces", both_faces).preemptions_at_most(1),
 ];
 

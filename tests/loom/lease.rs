@@ -21,7 +21,9 @@ use crate::kit::{Check, CountingWaker, Guarded, Model, model, poll_once};
 
 /// The models of this file.
 pub(crate) const MODELS: &[Model] = &[
-    model!("lease/mixed/give_back_against_leases", give_back).fewer_preemptions(1),
+    model!("lease/mixed/give_back_against_leases", give_back)
+        .dear()
+        .fewer_preemptions(1),
     model!("lease/mixed/drop_against_lease", lost),
     model!("lease/mixed/failed_open_against_lease", failed),
     model!("lease/thread/timeout_against_give_back", timeout),

@@ -16,7 +16,9 @@ use crate::kit::{Check, CountingWaker, Guarded, Model, model, poll_once};
 pub(crate) const MODELS: &[Model] = &[
     model!("line/thread/woken_head_gives_up", woken_head),
     model!("line/thread/overdue_head_gives_up", overdue_head),
-    model!("line/thread/woken_leaves_what_is_kept", woken_leaves).preemptions_at_most(2),
+    model!("line/thread/woken_leaves_what_is_kept", woken_leaves)
+        .dear()
+        .preemptions_at_most(2),
     model!("line/thread/wait_inside_a_poll", nested_thread),
     model!("line/task/wait_inside_a_poll", nested_task),
     model!("line/task/dropped_from_the_middle", middle),

@@ -75,6 +75,10 @@ mod job_task;
 #[cfg(syncline_loom)]
 mod job_waits;
 #[cfg(syncline_loom)]
+#[expect(
+    dead_code,
+    reason = "part of it is for binaries that have only some of the models"
+)]
 mod kit;
 #[cfg(syncline_loom)]
 mod kit_selftest;

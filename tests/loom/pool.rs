@@ -19,11 +19,15 @@ use crate::kit::{Check, Guarded, Model, model};
 
 /// The models of this file. An execution has hundreds of steps, so that the bound is low.
 pub(crate) const MODELS: &[Model] = &[
-    model!("pool/thread/submit_against_going_to_sleep", sleep).fewer_preemptions(1),
+    model!("pool/thread/submit_against_going_to_sleep", sleep)
+        .dear()
+        .fewer_preemptions(1),
     model!("pool/thread/last_searcher_calls_another", searcher)
         .fewer_preemptions(2)
         .limit(600),
-    model!("pool/thread/steal_from_a_worker_that_stands", steal).fewer_preemptions(2),
+    model!("pool/thread/steal_from_a_worker_that_stands", steal)
+        .dear()
+        .fewer_preemptions(2),
     model!("pool/thread/two_submit_at_once", two).fewer_preemptions(2),
     model!("pool/thread/shutdown_against_submit", shutdown).fewer_preemptions(1),
     model!("pool/thread/cancel_against_start", cancel).fewer_preemptions(1),
@@ -31,15 +35,21 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/cancel_of_what_owns_the_pool", cancel_owner),
     model!("pool/thread/due_against_drain", due).fewer_preemptions(1),
     model!("pool/thread/shutdown_timeout_against_end", shutdown_timeout).fewer_preemptions(1),
-    model!("pool/thread/retirement_against_submit", retirement).fewer_preemptions(1),
+    model!("pool/thread/retirement_against_submit", retirement)
+        .dear()
+        .fewer_preemptions(1),
     model!("pool/thread/put_back_against_going_to_sleep", put_back)
         .fewer_preemptions(2)
         .limit(600),
     model!("pool/thread/map_keeps_the_order", map)
         .fewer_preemptions(2)
         .limit(600),
-    model!("pool/thread/claim_against_another_worker", claim).fewer_preemptions(2),
-    model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in).fewer_preemptions(2),
+    model!("pool/thread/claim_against_another_worker", claim)
+        .dear()
+        .fewer_preemptions(2),
+    model!("pool/thread/wait_inside_a_job_is_stood_in_for", stand_in)
+        .dear()
+        .fewer_preemptions(2),
     model!("pool/thread/scope_ends_after_its_job", scope).fewer_preemptions(1),
     model!("pool/thread/scope_on_a_worker_does_its_job", inner_scope).fewer_preemptions(1),
     model!("pool/thread/failure_against_begin", try_scope).fewer_preemptions(2),

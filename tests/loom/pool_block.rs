@@ -16,7 +16,9 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/hand_over_against_steal", steal)
         .fewer_preemptions(2)
         .limit(600),
-    model!("pool/thread/return_against_adoption", return_).fewer_preemptions(2),
+    model!("pool/thread/return_against_adoption", return_)
+        .dear()
+        .fewer_preemptions(2),
     model!("pool/thread/hand_over_against_shutdown", shutdown).fewer_preemptions(2),
     model!("pool/thread/hand_over_against_retirement", retirement)
         .fewer_preemptions(2)

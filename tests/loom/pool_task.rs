@@ -18,8 +18,12 @@ pub(crate) const MODELS: &[Model] = &[
     model!("pool/task/wake_against_poll", wake).fewer_preemptions(2),
     model!("pool/task/cancel_against_poll", stop).fewer_preemptions(1),
     model!("pool/task/cancel_queued_against_wake", stop_all).fewer_preemptions(2),
-    model!("pool/task/two_wakes_against_poll", two_wakes).fewer_preemptions(2),
-    model!("pool/task/shutdown_against_spawn", late_spawn).fewer_preemptions(1),
+    model!("pool/task/two_wakes_against_poll", two_wakes)
+        .dear()
+        .fewer_preemptions(2),
+    model!("pool/task/shutdown_against_spawn", late_spawn)
+        .dear()
+        .fewer_preemptions(1),
     model!("pool/task/wake_during_a_poll_publishes", wake_during_poll).fewer_preemptions(2),
     model!("pool/task/wake_of_what_is_queued_publishes", wake_of_queued).fewer_preemptions(2),
     model!(

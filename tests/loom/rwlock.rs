@@ -15,7 +15,7 @@ use crate::kit::{Check, CountingWaker, Guarded, Model, model, poll_once};
 pub(crate) const MODELS: &[Model] = &[
     model!("rwlock/thread/contention", contention),
     model!("rwlock/thread/writers", writers),
-    model!("rwlock/thread/readers_together", readers_together),
+    model!("rwlock/thread/readers_together", readers_together).dear(),
     model!("rwlock/thread/read_timeout_against_grant", read_timeout),
     model!("rwlock/thread/write_timeout_against_grant", write_timeout),
     model!(

@@ -16,7 +16,7 @@ use crate::kit::{Check, CountingWaker, Guarded, Model, model, poll_once};
 pub(crate) const MODELS: &[Model] = &[
     model!("rwlock/task/contention", contention),
     model!("rwlock/task/writers", writers),
-    model!("rwlock/task/readers_together", readers_together),
+    model!("rwlock/task/readers_together", readers_together).dear(),
     model!("rwlock/task/read_timeout_against_grant", read_timeout),
     model!("rwlock/task/write_timeout_against_grant", write_timeout),
     model!(

@@ -14,7 +14,7 @@ use crate::kit::{Check, Guarded, Model, model};
 pub(crate) const MODELS: &[Model] = &[
     model!("semaphore/thread/contention", contention),
     model!("semaphore/thread/two_of_three_inside", two_of_three),
-    model!("semaphore/thread/each_release_lets_one_go", two_releases),
+    model!("semaphore/thread/each_release_lets_one_go", two_releases).dear(),
     model!("semaphore/thread/one_release_lets_two_go", one_release),
     model!("semaphore/thread/one_behind_many", behind_many),
     model!("semaphore/thread/many_behind_one", behind_one),

@@ -12,7 +12,7 @@ use crate::kit::{Check, CountingWaker, Guarded, Model, model, poll_once};
 
 /// The models of this file.
 pub(crate) const MODELS: &[Model] = &[
-    model!("semaphore/mixed/task_behind_thread", thread_first),
+    model!("semaphore/mixed/task_behind_thread", thread_first).dear(),
     model!("semaphore/mixed/thread_behind_task", task_first),
     model!("semaphore/mixed/thread_behind_dropped_task", behind_task),
     model!(

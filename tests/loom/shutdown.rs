@@ -16,8 +16,8 @@ use crate::kit::{Check, CountingWaker, Guarded, Model, model, poll_once};
 pub(crate) const MODELS: &[Model] = &[
     model!("shutdown/service/track_against_request", track),
     model!("shutdown/service/last_ends_against_drain", last),
-    model!("shutdown/service/two_run_one", two),
-    model!("shutdown/service/drop_of_the_runner", dropped),
+    model!("shutdown/service/two_run_one", two).dear(),
+    model!("shutdown/service/drop_of_the_runner", dropped).dear(),
     model!("shutdown/service/force_against_end", force),
 ];
 

@@ -14,7 +14,9 @@ use crate::kit::{Check, Guarded, Model, model};
 
 /// The models of this file.
 pub(crate) const MODELS: &[Model] = &[
-    model!("token/service/cancel_against_begin", begin).fewer_preemptions(2),
+    model!("token/service/cancel_against_begin", begin)
+        .dear()
+        .fewer_preemptions(2),
     model!("token/service/cancel_against_put", put),
     model!("token/service/token_against_the_end_of_its_group", group),
 ];

@@ -6,6 +6,7 @@
     syncline_loom,
     expect(
         dead_code,
+        unused_imports,
         clippy::similar_names,
         reason = "of the files included here only some models are run; a head is held, and a release releases"
     )
@@ -25,6 +26,8 @@ mod diag;
 #[cfg(syncline_loom)]
 mod event_task;
 #[cfg(syncline_loom)]
+mod job;
+#[cfg(syncline_loom)]
 mod job_task;
 #[cfg(syncline_loom)]
 mod kit;
@@ -39,7 +42,7 @@ mod queue_task;
 #[cfg(syncline_loom)]
 mod rlock;
 #[cfg(syncline_loom)]
-mod rwlock_task;
+mod rwlock;
 #[cfg(syncline_loom)]
 mod semaphore_task;
 
@@ -47,14 +50,14 @@ mod semaphore_task;
 #[cfg(syncline_loom)]
 const OTHERS: [(&[kit::Model], &str); 9] = [
     (lock::MODELS, "lock/mixed/thread_and_task"),
-    (rlock::MODELS, "rlock/mixed/thread_and_task"),
-    (rwlock_task::MODELS, "@RW@"),
+    (rlock::MODELS, "rlock/mixed/thread_behind_dropped_task"),
+    (rwlock::MODELS, "rwlock/mixed/thread_and_task"),
     (semaphore_task::MODELS, "semaphore/task/drop_against_grant"),
     (event_task::MODELS, "event/task/drop_against_set"),
     (barrier::MODELS, "barrier/mixed/thread_and_task_meet"),
     (condition::MODELS, "condition/mixed/task_notifies_thread"),
     (queue_mixed::MODELS, "queue/mixed/two_getters"),
-    (job_task::MODELS, "@JOB@"),
+    (job_task::MODELS, "job/mixed/thread_waits_for_a_future"),
 ];
 
 #[cfg(syncline_loom)]

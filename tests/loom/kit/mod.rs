@@ -67,22 +67,35 @@ fn root() -> &'static Path {
 
 /// The whole binary: a child if asked to be one, else the parent.
 pub(crate) fn main(models: &[Model]) -> ExitCode {
-    let arguments = match Arguments::parse(std::env::args().skip(1)) {
-        Ok(arguments) => arguments,
-        Err(problem) => {
-            eprintln!("error: {problem}\n\n{}", arguments::USAGE);
-            return ExitCode::from(2);
-        }
-    };
+    match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) => obey(models, &arguments),
+        Err(problem) => misread(&problem),
+    }
+}
+
+/// The whole binary, where it has only some of the models.
+pub(crate) fn main_of_some(models: &[Model]) -> ExitCode {
+    match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) => obey(models, &arguments.of_some()),
+        Err(problem) => misread(&problem),
+    }
+}
+
+fn misread(problem: &str) -> ExitCode {
+    eprintln!("error: {problem}\n\n{}", arguments::USAGE);
+    ExitCode::from(2)
+}
+
+fn obey(models: &[Model], arguments: &Arguments) -> ExitCode {
     match &arguments.mode {
         Mode::Help => {
             println!("{}", arguments::USAGE);
             ExitCode::SUCCESS
         }
         Mode::Child(name, flavour) => model::run_here(models, name, *flavour),
-        Mode::List => runner::list(models, &arguments),
-        Mode::Models => runner::run(models, &arguments),
-        Mode::Planted => planted::run(models, &arguments),
-        Mode::Patches => planted::check(models, &arguments),
+        Mode::List => runner::list(models, arguments),
+        Mode::Models => runner::run(models, arguments),
+        Mode::Planted => planted::run(models, arguments),
+        Mode::Patches => planted::check(models, arguments),
     }
 }

@@ -36,6 +36,7 @@ pub(crate) struct Model {
     refusal: Option<&'static str>,
     fewer: usize,
     most: usize,
+    dear: bool,
 }
 
 /// Lists a function as a model: `model!("lock/thread/contention", contention)`.
@@ -63,6 +64,7 @@ impl Model {
             refusal: None,
             fewer: 0,
             most: usize::MAX,
+            dear: false,
         }
     }
 
@@ -96,9 +98,15 @@ impl Model {
         self
     }
 
+    /// Leaves all flavours but one to `--all` and to runs that name it: for what takes some ten seconds in them.
+    pub(crate) const fn dear(mut self) -> Self {
+        self.dear = true;
+        self
+    }
+
     /// Whether it takes so long that only `--all` and its own name include all of its flavours.
     pub(crate) fn is_large(&self) -> bool {
-        self.limit > TIME_LIMIT
+        self.dear || self.limit > TIME_LIMIT
     }
 
     /// `thread`, `task`, or a word for a model that needs both.
