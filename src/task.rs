@@ -57,8 +57,8 @@ pub use crate::event::task::Event;
 pub use crate::group::Group;
 #[cfg(feature = "pool")]
 pub use crate::group::task_group::{Limited, TaskGroup};
-pub use crate::identity::identified;
 pub use crate::identity::task::{TaskId, current};
+pub use crate::identity::{enter, identified};
 #[cfg(feature = "pool")]
 pub use crate::job::task_wait::wait;
 #[cfg(feature = "pool")]
@@ -114,7 +114,7 @@ pub mod future {
     pub use crate::event::future::{EventTimed, EventWait};
     #[cfg(feature = "pool")]
     pub use crate::group::task_group::RunGroup;
-    pub use crate::identity::Identified;
+    pub use crate::identity::{Entered, Identified};
     #[cfg(feature = "pool")]
     pub use crate::job::task_wait::JobsWait;
     #[cfg(feature = "pool")]

@@ -4,9 +4,7 @@ use core::fmt;
 use core::time::Duration;
 use std::time::Instant;
 
-use super::future::{
-    ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed, Limit,
-};
+use super::future::{ConditionTimed, ConditionWait, Limit};
 use super::wait_set::WaitSet;
 use crate::line::{Quiet, Timeout};
 use crate::lock::{Lends, LockWord, Relock};
@@ -212,126 +210,6 @@ impl Condition {
         ConditionTimed::new(self, guard, Limit::Timeout(Timeout::At(deadline)))
     }
 
-    /// Waits until the predicate holds, which is asked under the lock: at once, and after every
-    /// notify.
-    ///
-    /// It gets `&mut T` from the guard of a [`Lock`](crate::task::Lock), `&T` from that of an
-    /// [`RLock`](crate::task::RLock).
-    ///
-    /// # Cancel safety
-    ///
-    /// As [`wait`](Self::wait).
-    ///
-    /// # Panics
-    ///
-    /// As [`wait`](Self::wait), and if the predicate does. The lock is released then.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use syncline::task::{Condition, Lock, block_on};
-    ///
-    /// let (count, changed) = (Lock::new(0), Condition::new());
-    /// std::thread::scope(|threads| {
-    ///     for _ in 0..3 {
-    ///         threads.spawn(|| {
-    ///             *count.as_thread().lock() += 1;
-    ///             changed.notify_one();
-    ///         });
-    ///     }
-    ///     block_on(async {
-    ///         let guard = count.lock().await;
-    ///         assert_eq!(*changed.wait_for(guard, |count| *count == 3).await, 3);
-    ///     });
-    /// });
-    /// ```
-    pub fn wait_for<G, F>(&self, guard: G, predicate: F) -> ConditionWaitFor<'_, G, F>
-    where
-        G: ConditionGuard,
-        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
-    {
-        ConditionWaitFor::new(self, guard, predicate)
-    }
-
-    /// As [`wait_for`](Self::wait_for), for at most `timeout`, counted from the first poll; at
-    /// its end the predicate is asked once more.
-    ///
-    /// # Cancel safety
-    ///
-    /// As [`wait`](Self::wait).
-    ///
-    /// # Panics
-    ///
-    /// As [`wait_for`](Self::wait_for).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use core::time::Duration;
-    /// use syncline::task::{Condition, Lock, block_on};
-    ///
-    /// let (stock, arrived) = (Lock::new(vec!["apple"]), Condition::new());
-    /// block_on(async {
-    ///     let guard = stock.lock().await;
-    ///     let wait = arrived.wait_for_timeout(guard, Duration::from_millis(1), |stock| {
-    ///         stock.len() > 9
-    ///     });
-    ///     let (guard, full) = wait.await;
-    ///     assert!(full.is_err());
-    ///     assert_eq!(*guard, ["apple"]);
-    /// });
-    /// ```
-    pub fn wait_for_timeout<G, F>(
-        &self,
-        guard: G,
-        timeout: Duration,
-        predicate: F,
-    ) -> ConditionWaitForTimed<'_, G, F>
-    where
-        G: ConditionGuard,
-        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
-    {
-        ConditionWaitForTimed::new(self, guard, Timeout::After(timeout), predicate)
-    }
-
-    /// As [`wait_for`](Self::wait_for), until `deadline` at the latest; then the predicate is
-    /// asked once more.
-    ///
-    /// # Cancel safety
-    ///
-    /// As [`wait`](Self::wait).
-    ///
-    /// # Panics
-    ///
-    /// As [`wait_for`](Self::wait_for).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::time::Instant;
-    /// use syncline::task::{Condition, Lock, block_on};
-    ///
-    /// let (stock, arrived) = (Lock::new(vec!["apple"]), Condition::new());
-    /// block_on(async {
-    ///     let guard = stock.lock().await;
-    ///     let now = Instant::now();
-    ///     let wait = arrived.wait_for_deadline(guard, now, |stock| !stock.is_empty());
-    ///     assert!(wait.await.1.is_ok());
-    /// });
-    /// ```
-    pub fn wait_for_deadline<G, F>(
-        &self,
-        guard: G,
-        deadline: Instant,
-        predicate: F,
-    ) -> ConditionWaitForTimed<'_, G, F>
-    where
-        G: ConditionGuard,
-        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
-    {
-        ConditionWaitForTimed::new(self, guard, Timeout::At(deadline), predicate)
-    }
-
     /// Notifies whoever has waited longest; `false` if nobody waits.
     ///
     /// # Examples
@@ -363,6 +241,20 @@ impl Condition {
     /// ```
     pub fn notify_all(&self) -> usize {
         self.set.notify_all()
+    }
+
+    /// Returns how many threads and tasks wait to be notified, at this instant.
+    ///
+    /// Whoever has been notified stands in the line of its lock, and is counted there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let changed = syncline::task::Condition::new();
+    /// assert_eq!(changed.waiting(), 0);
+    /// ```
+    pub fn waiting(&self) -> usize {
+        self.set.waiting()
     }
 }
 

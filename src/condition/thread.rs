@@ -9,7 +9,7 @@ use super::wait_set::WaitSet;
 use crate::error::TimedOut;
 use crate::identity::may_block;
 use crate::line::{Internal, Quiet, Timeout};
-use crate::lock::{Lends, LockWord};
+use crate::lock::LockWord;
 use crate::sys::{Deadline, constructor};
 
 /// Lets threads that hold a lock wait until another one says that the data has changed.
@@ -209,107 +209,6 @@ impl Condition {
         self.wait_until(guard, &mut Timeout::At(deadline).start())
     }
 
-    /// Waits until the predicate holds; it is asked under the lock, at once and after every notify.
-    ///
-    /// It gets `&mut T` from the guard of a [`Lock`](crate::thread::Lock), `&T` from that of an
-    /// [`RLock`](crate::thread::RLock).
-    ///
-    /// # Panics
-    ///
-    /// As [`wait`](Self::wait), and if the predicate does. The lock is released then.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use syncline::thread::{Condition, Lock};
-    ///
-    /// let (count, changed) = (Lock::new(0), Condition::new());
-    /// std::thread::scope(|threads| {
-    ///     for _ in 0..3 {
-    ///         threads.spawn(|| {
-    ///             *count.lock() += 1;
-    ///             changed.notify_one();
-    ///         });
-    ///     }
-    ///     assert_eq!(*changed.wait_for(count.lock(), |count| *count == 3), 3);
-    /// });
-    /// ```
-    #[track_caller]
-    pub fn wait_for<G, F>(&self, mut guard: G, mut predicate: F) -> G
-    where
-        G: ConditionGuard,
-        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
-    {
-        while !predicate(guard.lend()) {
-            guard = self.wait(guard);
-        }
-        guard
-    }
-
-    /// As [`wait_for`](Self::wait_for), for at most `timeout`; at its end the predicate is asked
-    /// once more.
-    ///
-    /// # Panics
-    ///
-    /// As [`wait_for`](Self::wait_for).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use core::time::Duration;
-    /// use syncline::thread::{Condition, Lock};
-    ///
-    /// let (stock, arrived) = (Lock::new(vec!["apple"]), Condition::new());
-    /// let limit = Duration::from_millis(1);
-    /// let (_guard, full) = arrived.wait_for_timeout(stock.lock(), limit, |stock| stock.len() > 9);
-    /// assert!(full.is_err());
-    /// ```
-    #[track_caller]
-    pub fn wait_for_timeout<G, F>(
-        &self,
-        guard: G,
-        timeout: Duration,
-        predicate: F,
-    ) -> (G, Result<(), TimedOut>)
-    where
-        G: ConditionGuard,
-        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
-    {
-        self.wait_for_until(guard, Timeout::After(timeout), predicate)
-    }
-
-    /// As [`wait_for`](Self::wait_for), until `deadline` at the latest; then the predicate is
-    /// asked once more.
-    ///
-    /// # Panics
-    ///
-    /// As [`wait_for`](Self::wait_for).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::time::Instant;
-    /// use syncline::thread::{Condition, Lock};
-    ///
-    /// let (stock, arrived) = (Lock::new(vec!["apple"]), Condition::new());
-    /// let now = Instant::now();
-    /// let (_guard, any) = arrived.wait_for_deadline(stock.lock(), now, |stock| !stock.is_empty());
-    /// assert!(any.is_ok());
-    /// ```
-    #[track_caller]
-    pub fn wait_for_deadline<G, F>(
-        &self,
-        guard: G,
-        deadline: Instant,
-        predicate: F,
-    ) -> (G, Result<(), TimedOut>)
-    where
-        G: ConditionGuard,
-        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
-    {
-        self.wait_for_until(guard, Timeout::At(deadline), predicate)
-    }
-
     /// Notifies whoever has waited longest; `false` if nobody waits.
     ///
     /// # Examples
@@ -343,37 +242,28 @@ impl Condition {
         self.set.notify_all()
     }
 
+    /// Returns how many threads and tasks wait to be notified, at this instant.
+    ///
+    /// Whoever has been notified stands in the line of its lock, and is counted there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let changed = syncline::thread::Condition::new();
+    /// assert_eq!(changed.waiting(), 0);
+    /// ```
+    pub fn waiting(&self) -> usize {
+        self.set.waiting()
+    }
+
     #[track_caller]
-    fn wait_until<G: ConditionGuard>(
+    pub(super) fn wait_until<G: ConditionGuard>(
         &self,
         guard: G,
         deadline: &mut Deadline,
     ) -> (G, Result<(), TimedOut>) {
         may_block();
         block(&self.set, guard.suspend(Internal(())), deadline)
-    }
-
-    #[track_caller]
-    fn wait_for_until<G, F>(
-        &self,
-        mut guard: G,
-        timeout: Timeout,
-        mut predicate: F,
-    ) -> (G, Result<(), TimedOut>)
-    where
-        G: ConditionGuard,
-        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
-    {
-        let mut deadline = None;
-        let mut result = Ok(());
-        while !predicate(guard.lend()) {
-            if result.is_err() {
-                return (guard, result);
-            }
-            let deadline = deadline.get_or_insert_with(|| timeout.start());
-            (guard, result) = self.wait_until(guard, deadline);
-        }
-        (guard, Ok(()))
     }
 }
 

@@ -118,6 +118,20 @@ impl Event {
         self.line.word().is_set()
     }
 
+    /// Returns how many threads and tasks wait for the event, at this instant.
+    ///
+    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = syncline::task::Event::new();
+    /// assert_eq!(event.waiting(), 0);
+    /// ```
+    pub fn waiting(&self) -> usize {
+        self.line.waiting()
+    }
+
     /// Waits until the event is set.
     ///
     /// # Cancel safety

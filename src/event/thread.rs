@@ -113,6 +113,20 @@ impl Event {
         self.line.word().is_set()
     }
 
+    /// Returns how many threads and tasks wait for the event, at this instant.
+    ///
+    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = syncline::thread::Event::new();
+    /// assert_eq!(event.waiting(), 0);
+    /// ```
+    pub fn waiting(&self) -> usize {
+        self.line.waiting()
+    }
+
     /// Blocks until the event is set.
     ///
     /// # Examples

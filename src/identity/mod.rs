@@ -11,6 +11,7 @@
 //! | `combined.rs` | what a combinator runs, with a budget for each poll |
 //! | `tasked.rs` | what makes a future a task |
 //! | `identified.rs` | an identity for a future on a foreign runtime |
+//! | `task_entered.rs` | a future that is polled as a task which somebody else counts |
 
 mod blocking;
 pub(crate) mod budget;
@@ -20,6 +21,7 @@ mod inside;
 pub(crate) mod owner;
 mod polled;
 pub(crate) mod task;
+mod task_entered;
 mod tasked;
 
 pub(crate) use self::blocking::{
@@ -31,4 +33,5 @@ pub(crate) use self::inside::{is_inside, run_inside};
 pub(crate) use self::owner::{Owner, with_fresh_owner};
 pub(crate) use self::polled::{forbid, may_block};
 pub(crate) use self::task::who;
+pub use self::task_entered::{Entered, enter};
 pub(crate) use self::tasked::Tasked;

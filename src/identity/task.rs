@@ -13,6 +13,9 @@ use crate::sys::who::Who;
 
 /// Identifies a task for as long as the process runs.
 ///
+/// [`current`] tells that of the task that is being polled, and [`new`](Self::new) makes one for code that has tasks
+/// of its own.
+///
 /// # Examples
 ///
 /// ```
@@ -101,13 +104,32 @@ fn too_many() -> ! {
 }
 
 impl TaskId {
-    /// An id that no other task has.
-    pub(crate) fn fresh() -> Self {
+    /// Makes an id that no other task has, for one that no executor of this crate runs.
+    ///
+    /// What is polled inside of [`enter`](super::enter()) is polled as this task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::{self, TaskId};
+    ///
+    /// let id = TaskId::new();
+    /// assert_ne!(id, TaskId::new());
+    /// let seen = task::block_on(task::enter(id, async { task::current() }));
+    /// assert_eq!(seen, Some(id));
+    /// ```
+    #[must_use]
+    #[expect(
+        clippy::new_without_default,
+        reason = "two of them differ, and a default does not say so"
+    )]
+    pub fn new() -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         // ORDERING: Relaxed: only that the numbers differ matters. A process does not live to
         // see 2^63 tasks.
-        let number = 2 * (LAST.fetch_add(1, Relaxed) + 1);
-        Self(NonZeroU64::new(number).expect("fewer than 2^63 tasks have been started"))
+        let before = LAST.fetch_add(2, Relaxed);
+        // Even.
+        Self(NonZeroU64::MIN.saturating_add(before + 1))
     }
 
     /// Whether a runtime of somebody else gave it.

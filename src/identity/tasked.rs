@@ -16,8 +16,14 @@ impl Tasked {
     /// A task that the caller makes.
     #[track_caller]
     pub(crate) fn new() -> Self {
+        Self::of(TaskId::new())
+    }
+
+    /// The same for a task that has its id.
+    #[track_caller]
+    pub(crate) fn of(id: TaskId) -> Self {
         Self {
-            id: TaskId::fresh(),
+            id,
             traced: TracedTask::new(),
             span: Span::none(),
         }

@@ -299,6 +299,20 @@ impl<T: ?Sized> Lock<T> {
         self.shared.is_locked()
     }
 
+    /// Returns how many threads and tasks wait for the lock, at this instant.
+    ///
+    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::task::Lock::new(0);
+    /// assert_eq!(lock.waiting(), 0);
+    /// ```
+    pub fn waiting(&self) -> usize {
+        self.shared.waiting()
+    }
+
     /// The data, without locking: the borrow shows that nobody else has it.
     ///
     /// # Examples

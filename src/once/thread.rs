@@ -152,6 +152,18 @@ impl<T> OnceCell<T> {
         self.shared.is_set()
     }
 
+    /// Returns how many threads and tasks wait at this instant, for the value or for their turn to make it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let cell = syncline::thread::OnceCell::<u8>::new();
+    /// assert_eq!(cell.waiting(), 0);
+    /// ```
+    pub fn waiting(&self) -> usize {
+        self.shared.waiting()
+    }
+
     /// Sets the value, if it is not set and nobody is initializing it. Never waits.
     ///
     /// # Errors

@@ -182,6 +182,23 @@ pub type LifoQueue<T> = BaseQueue<Lifo<T>>;
 /// ```
 pub type PriorityQueue<P, T> = BaseQueue<Priority<P, T>>;
 
+impl<S: Store> BaseQueue<S> {
+    /// Returns how many requests wait in the lines of the queue at this instant: for an item, for a
+    /// place, or for the end of all work.
+    ///
+    /// Where they wait is in the [stats](Self::stats).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = syncline::task::Queue::<u8>::bounded(1);
+    /// assert_eq!(queue.waiting(), 0);
+    /// ```
+    pub fn waiting(&self) -> usize {
+        self.core.waiting()
+    }
+}
+
 impl<S: Store> fmt::Debug for BaseQueue<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.core.describe(f)

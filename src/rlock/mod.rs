@@ -8,7 +8,7 @@
 //! | `held.rs` | what is in every guard |
 //! | `request.rs` | a wait for it |
 //! | `suspend.rs` | giving it up for a while, for a condition |
-//! | `thread.rs`, `thread_guard.rs` | the face of threads |
+//! | `thread.rs`, `thread_owned.rs`, `thread_guard.rs` | the face of threads |
 //! | `task.rs`, `task_owned.rs`, `task_guard.rs`, `future.rs` | the face of tasks |
 //! | `data.rs` | what a task may lock |
 //! | `by_data.rs` | with the feature `serde`: a lock is serialized by its data |
@@ -48,6 +48,7 @@ pub(crate) mod thread;
     reason = "a macro names a lifetime where it could be elided"
 )]
 pub(crate) mod thread_guard;
+mod thread_owned;
 mod word;
 
 pub use self::data::RLockData;

@@ -110,6 +110,12 @@ impl<T: ?Sized> RShared<T> {
     pub(crate) fn is_locked(&self) -> bool {
         self.core.line.word().is_locked()
     }
+
+    /// How often somebody has it.
+    pub(super) fn depth_of(&self, me: Owner) -> usize {
+        // At most 65,535.
+        usize::try_from(self.core.owner.depth_of(me)).unwrap_or(usize::MAX)
+    }
 }
 
 impl<T: ?Sized> Quiet for RShared<T> {

@@ -262,6 +262,44 @@ impl<T: ?Sized> RLock<T> {
         Wait::new(&self.shared, Asker::Task, 1)
     }
 
+    /// Returns whether the task that asks has the lock; `false` outside of every task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::{RLock, block_on};
+    ///
+    /// let lock = RLock::new(0);
+    /// block_on(async {
+    ///     let guard = lock.lock().await;
+    ///     assert!(lock.is_owned());
+    ///     # drop(guard);
+    /// });
+    /// assert!(!lock.is_owned());
+    /// ```
+    pub fn is_owned(&self) -> bool {
+        self.depth() > 0
+    }
+
+    /// Returns how many guards of the lock the task that asks has, wherever they are; zero if it does not
+    /// have the lock, and outside of every task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::{RLock, block_on};
+    ///
+    /// let lock = RLock::new(0);
+    /// block_on(async {
+    ///     let guards = (lock.lock().await, lock.lock().await);
+    ///     assert_eq!(lock.depth(), 2);
+    ///     # drop(guards);
+    /// });
+    /// ```
+    pub fn depth(&self) -> usize {
+        task::current().map_or(0, |id| self.shared.depth_of(Owner::from(id)))
+    }
+
     /// Whether somebody has the lock, at this instant. Any thread may ask.
     ///
     /// # Examples
@@ -272,6 +310,20 @@ impl<T: ?Sized> RLock<T> {
     /// ```
     pub fn is_locked(&self) -> bool {
         self.shared.is_locked()
+    }
+
+    /// Returns how many threads and tasks wait for the lock, at this instant.
+    ///
+    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::task::RLock::new(0);
+    /// assert_eq!(lock.waiting(), 0);
+    /// ```
+    pub fn waiting(&self) -> usize {
+        self.shared.waiting()
     }
 
     /// The data, without locking: the borrow shows that nobody else has it.
@@ -304,7 +356,7 @@ impl<T> From<T> for RLock<T> {
 /// one that is over as soon as the data has been shown.
 impl<T: ?Sized + Sync + fmt::Debug> fmt::Debug for RLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let me = Owner::from(task::current().unwrap_or_else(TaskId::fresh));
+        let me = Owner::from(task::current().unwrap_or_else(TaskId::new));
         let mut debug = f.debug_struct("RLock");
         match Held::<_, ByTask>::attempt(&self.shared, me) {
             Ok(held) => debug.field("data", &&*held),

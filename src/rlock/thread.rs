@@ -2,12 +2,11 @@
 
 use core::fmt;
 use core::time::Duration;
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::held::{ByThread, Held, unless_full};
 use super::shared::RShared;
-use super::thread_guard::{OwnedRLockGuard, RLockGuard};
+use super::thread_guard::RLockGuard;
 use crate::error::TimedOut;
 use crate::identity::owner;
 use crate::line::{Quiet, Timeout};
@@ -221,106 +220,39 @@ impl<T: ?Sized> RLock<T> {
         self.lock_until(Timeout::At(deadline))
     }
 
-    /// As [`lock`](Self::lock), with a guard that owns its share of the lock.
-    ///
-    /// # Panics
-    ///
-    /// As [`lock`](Self::lock).
+    /// Returns whether this thread has the lock.
     ///
     /// # Examples
     ///
     /// ```
-    /// use std::sync::Arc;
-    ///
-    /// let lock = Arc::new(syncline::thread::RLock::new(0));
-    /// let guard = lock.lock_owned();
-    /// drop(lock);
-    /// assert_eq!(*guard, 0);
-    /// ```
-    #[track_caller]
-    pub fn lock_owned(self: &Arc<Self>) -> OwnedRLockGuard<T> {
-        OwnedRLockGuard::new(Held::lock(Arc::clone(self), owner::owner()))
-    }
-
-    /// As [`try_lock`](Self::try_lock), with a guard that owns its share of the lock.
-    ///
-    /// # Panics
-    ///
-    /// As [`lock`](Self::lock).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// let lock = Arc::new(syncline::thread::RLock::new(0));
-    /// let guard = lock.try_lock_owned().expect("nobody else has it");
-    /// assert!(lock.try_lock_owned().is_some());
+    /// let lock = syncline::thread::RLock::new(0);
+    /// let guard = lock.lock();
+    /// assert!(lock.is_owned());
+    /// std::thread::scope(|threads| {
+    ///     threads.spawn(|| assert!(!lock.is_owned()));
+    /// });
     /// # drop(guard);
     /// ```
-    #[must_use = "a guard that is dropped at once unlocks again"]
-    #[track_caller]
-    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedRLockGuard<T>> {
-        let attempt = Held::<_, ByThread>::attempt(Arc::clone(self), owner::owner());
-        unless_full(attempt).map(OwnedRLockGuard::new)
+    pub fn is_owned(&self) -> bool {
+        self.depth() > 0
     }
 
-    /// As [`lock_timeout`](Self::lock_timeout), with a guard that owns its share of the lock.
+    /// Returns how many guards of the lock this thread has; zero if it does not have the lock.
     ///
-    /// # Errors
-    ///
-    /// [`TimedOut`] if the lock was not granted in time.
-    ///
-    /// # Panics
-    ///
-    /// As [`lock`](Self::lock).
+    /// While the thread waits for a [`Condition`](crate::thread::Condition), it has none. With a guard at hand,
+    /// [`RLockGuard::depth`] says the same.
     ///
     /// # Examples
     ///
     /// ```
-    /// use core::time::Duration;
-    /// use std::sync::Arc;
-    ///
-    /// let lock = Arc::new(syncline::thread::RLock::new(0));
-    /// let guard = lock.lock_owned_timeout(Duration::from_secs(1))?;
-    /// # drop(guard);
-    /// # Ok::<(), syncline::TimedOut>(())
+    /// let lock = syncline::thread::RLock::new(0);
+    /// let guards = (lock.lock(), lock.lock());
+    /// assert_eq!(lock.depth(), 2);
+    /// drop(guards);
+    /// assert_eq!(lock.depth(), 0);
     /// ```
-    #[track_caller]
-    pub fn lock_owned_timeout(
-        self: &Arc<Self>,
-        timeout: Duration,
-    ) -> Result<OwnedRLockGuard<T>, TimedOut> {
-        self.lock_owned_until(Timeout::After(timeout))
-    }
-
-    /// As [`lock_deadline`](Self::lock_deadline), with a guard that owns its share of the lock.
-    ///
-    /// # Errors
-    ///
-    /// [`TimedOut`] if the lock was not granted in time.
-    ///
-    /// # Panics
-    ///
-    /// As [`lock`](Self::lock).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    /// use std::time::Instant;
-    ///
-    /// let lock = Arc::new(syncline::thread::RLock::new(0));
-    /// let guard = lock.lock_owned_deadline(Instant::now())?;
-    /// # drop(guard);
-    /// # Ok::<(), syncline::TimedOut>(())
-    /// ```
-    #[track_caller]
-    pub fn lock_owned_deadline(
-        self: &Arc<Self>,
-        deadline: Instant,
-    ) -> Result<OwnedRLockGuard<T>, TimedOut> {
-        self.lock_owned_until(Timeout::At(deadline))
+    pub fn depth(&self) -> usize {
+        self.shared.depth_of(owner::owner())
     }
 
     /// Whether somebody has the lock, at this instant. Any thread may ask.
@@ -335,6 +267,20 @@ impl<T: ?Sized> RLock<T> {
     /// ```
     pub fn is_locked(&self) -> bool {
         self.shared.is_locked()
+    }
+
+    /// Returns how many threads and tasks wait for the lock, at this instant.
+    ///
+    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::thread::RLock::new(0);
+    /// assert_eq!(lock.waiting(), 0);
+    /// ```
+    pub fn waiting(&self) -> usize {
+        self.shared.waiting()
     }
 
     /// The data, without locking: the borrow shows that nobody else has it.
@@ -353,15 +299,6 @@ impl<T: ?Sized> RLock<T> {
     #[track_caller]
     pub(crate) fn lock_until(&self, timeout: Timeout) -> Result<RLockGuard<'_, T>, TimedOut> {
         Held::lock_until(&self.shared, owner::owner(), timeout).map(RLockGuard::new)
-    }
-
-    #[track_caller]
-    fn lock_owned_until(
-        self: &Arc<Self>,
-        timeout: Timeout,
-    ) -> Result<OwnedRLockGuard<T>, TimedOut> {
-        let place = Arc::clone(self);
-        Held::lock_until(place, owner::owner(), timeout).map(OwnedRLockGuard::new)
     }
 }
 

@@ -93,6 +93,14 @@ impl OwnerWord {
         depth(self.0.load(Acquire))
     }
 
+    /// How often somebody has it who asks for itself.
+    pub(crate) fn depth_of(&self, me: Owner) -> u64 {
+        // ORDERING: Acquire, as in `depth`. Whether one's own number is there is not a matter of order: it is
+        // written by those who hold its guards, and by whoever asks.
+        let word = self.0.load(Acquire);
+        if owned_by(word, me) { depth(word) } else { 0 }
+    }
+
     /// Locks once more if this thread owns it.
     #[inline]
     pub(crate) fn nest(&self, me: Owner) -> Nested {

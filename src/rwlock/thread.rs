@@ -177,6 +177,20 @@ impl<T: ?Sized> RwLock<T> {
     pub fn reader_count(&self) -> usize {
         self.shared.line.word().reader_count()
     }
+
+    /// Returns how many threads and tasks wait for the lock, at this instant.
+    ///
+    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let lock = syncline::thread::RwLock::new(0);
+    /// assert_eq!(lock.waiting(), 0);
+    /// ```
+    pub fn waiting(&self) -> usize {
+        self.shared.waiting()
+    }
 }
 
 impl<T: Default> Default for RwLock<T> {

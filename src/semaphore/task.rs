@@ -162,6 +162,20 @@ impl<K: Kind> BaseSemaphore<K> {
     pub fn available_permits(&self) -> usize {
         self.core.line().word().available()
     }
+
+    /// Returns how many threads and tasks wait for permits, at this instant.
+    ///
+    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = syncline::task::Semaphore::new(3);
+    /// assert_eq!(semaphore.waiting(), 0);
+    /// ```
+    pub fn waiting(&self) -> usize {
+        self.core.line().waiting()
+    }
 }
 
 impl<K: Kind> fmt::Debug for BaseSemaphore<K> {

@@ -108,6 +108,18 @@ impl<K, V> SingleFlight<K, V> {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Returns how many threads and tasks wait for a call that somebody else makes, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let calls = syncline::thread::SingleFlight::<&str, u8>::new();
+    /// assert_eq!(calls.waiting(), 0);
+    /// ```
+    pub fn waiting(&self) -> usize {
+        self.calls.waiting()
+    }
 }
 
 impl<K: Hash + Eq, V> SingleFlight<K, V> {

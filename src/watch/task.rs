@@ -177,6 +177,19 @@ impl<T> Watch<T> {
     pub fn borrow(&self) -> WatchRef<'_, T> {
         self.sender.0.borrow()
     }
+
+    /// Returns how many observers wait for another value, at this instant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let watch = syncline::task::Watch::new(1);
+    /// assert_eq!(watch.waiting(), 0);
+    /// ```
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.sender.0.waiting()
+    }
 }
 
 impl<T> Clone for Watch<T> {

@@ -25,6 +25,10 @@ pub(crate) const MODELS: &[Model] = &[
     model!("rlock/task/foreign_drop_against_lock_again", lock_again),
     model!("rlock/task/last_of_two_drops_publishes_both", two_drops),
     model!("rlock/task/depth_tells_that_a_guard_is_gone", depth),
+    model!(
+        "rlock/task/depth_without_a_guard_tells_the_same",
+        depth_alone
+    ),
     model!("rlock/task/two_requests_share_the_owner", shared_owner),
     model!("rlock/task/transfer_against_unlock", transfer),
     model!("rlock/task/giving_up_sees_the_other_guards", giving_up),
@@ -278,10 +282,19 @@ fn two_drops(check: Check) {
 
 /// A task that sees by the depth that its other guard is gone sees what was done under it.
 fn depth(check: Check) {
+    depth_told_by(check, |_, mine| RLockGuard::depth(mine));
+}
+
+/// The same where it is the lock that is asked.
+fn depth_alone(check: Check) {
+    depth_told_by(check, |lock, _| lock.depth());
+}
+
+fn depth_told_by(check: Check, depth: fn(&RLock<()>, &RLockGuard<'_, ()>) -> usize) {
     check
         .outcomes(&["gone", "still there"])
         .min_executions(2)
-        .run(|run| {
+        .run(move |run| {
             let lock = shared();
             block_on(async {
                 let mine = lock.lock().await;
@@ -292,7 +305,7 @@ fn depth(check: Check) {
                 });
                 // The holder first, so that loom finds the two orders from there (loom #166).
                 yield_now();
-                let gone = RLockGuard::depth(&mine) == 1;
+                let gone = depth(&lock, &mine) == 1;
                 run.saw(if gone { "gone" } else { "still there" });
                 if gone {
                     lock.bump();

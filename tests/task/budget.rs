@@ -12,7 +12,6 @@ use futures_lite::StreamExt;
 use futures_lite::future::{block_on as foreign_block_on, poll_once, zip};
 use std::sync::Arc;
 use std::time::Instant;
-use syncline::internals::Quiet;
 use syncline::task::{
     self, Barrier, BoundedSemaphore, Condition, Event, Lock, Queue, RLock, Semaphore, TaskGroup,
     Until, as_completed, block_on, gather, sleep, timeout, timeout_at, timeout_with, try_gather,

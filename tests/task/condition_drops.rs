@@ -7,7 +7,6 @@ use crate::watch::until_past;
 use core::task::Poll;
 use core::time::Duration;
 use std::time::Instant;
-use syncline::internals::Quiet;
 
 #[test]
 fn a_wait_that_is_dropped_before_its_first_poll_unlocks() {

@@ -381,3 +381,22 @@ fn a_waker_may_use_the_lock_whose_guard_wakes_it() {
     drop(as_task(|| waiter.woken()));
     lock.assert_quiet();
 }
+
+#[test]
+fn the_depth_is_told_without_a_guard_to_each_task_for_itself() {
+    let lock = Arc::new(RLock::new(0));
+    let told = || (lock.is_owned(), lock.depth());
+    block_on(async {
+        assert_eq!((false, 0), told());
+        let guards = (lock.lock().await, lock.lock_owned().await);
+        assert_eq!((true, 2), told());
+        assert_eq!((false, 0), as_task(told));
+        // The thread is another owner.
+        assert_eq!(0, lock.as_thread().depth());
+        // Nobody counts where it is dropped.
+        let foreign = guards.1;
+        thread::scope(|scope| drop(scope.spawn(|| drop(foreign))));
+        assert_eq!((true, 1), told());
+    });
+    assert_eq!((false, 0), told());
+}

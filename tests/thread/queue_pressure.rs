@@ -8,7 +8,6 @@ use core::time::Duration;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::thread;
-use syncline::internals::Quiet;
 use syncline::store::Store;
 use syncline::task::block_on;
 use syncline::thread::{BaseQueue, LifoQueue, PriorityQueue, Queue};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 use syncline::internals::Quiet;
-use syncline::thread::{MappedRLockGuard, OwnedRLockGuard, RLock, RLockGuard};
+use syncline::thread::{Condition, MappedRLockGuard, OwnedRLockGuard, RLock, RLockGuard};
 
 /// As often as one thread can lock.
 const FULL: usize = 65_535;
@@ -388,4 +388,40 @@ fn debug_output_of_a_value_that_looks_at_its_lock_ends() {
     assert_eq!("RLock { data: Some(2) }", shown);
     drop(lock.lock().0.take());
     lock.assert_quiet();
+}
+
+#[test]
+fn the_depth_is_told_without_a_guard_to_each_thread_for_itself() {
+    let lock = Arc::new(RLock::new(0));
+    let told = || (lock.is_owned(), lock.depth());
+    assert_eq!((false, 0), told());
+    let guards = (lock.lock(), lock.lock_owned());
+    assert_eq!((true, 2), told());
+    assert_eq!((false, 0), elsewhere(told));
+    let (first, second) = guards;
+    drop(first);
+    assert_eq!((true, 1), told());
+    drop(second);
+    assert_eq!((false, 0), told());
+}
+
+/// Another thread has it meanwhile, and asks for itself, too.
+#[test]
+fn a_thread_that_has_given_the_lock_up_does_not_own_it() {
+    let (lock, changed) = (RLock::new(Cell::new(false)), Condition::new());
+    watched(&changed, || {
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let guard = changed.wait_for(lock.lock(), Cell::get);
+                assert_eq!((true, 1), (lock.is_owned(), lock.depth()));
+                drop(guard);
+            });
+            until_waiting(&changed, 1);
+            assert_eq!((false, 0), (lock.is_owned(), lock.depth()));
+            let both = (lock.lock(), lock.lock());
+            assert_eq!((true, 2), (lock.is_owned(), lock.depth()));
+            both.0.set(true);
+            assert!(changed.notify_one());
+        });
+    });
 }
