@@ -1,6 +1,19 @@
-//! The chapters: how to choose, how it is built, what is promised, and how it is proven.
+//! The chapters: how to choose, what is promised, how it is built, and how it is tested.
 //!
-//! These are the files of the folder `docs`, compiled like every other example.
+//! | you want | read |
+//! |---|---|
+//! | to find the right primitive | [`choosing`] |
+//! | to decide between threads and tasks | [`threads_or_tasks`] |
+//! | a pattern to start from | [`recipes`] |
+//! | the equivalent of a Python class or function | [`from_python`] |
+//! | to know what happens when a wait is cancelled | [`cancellation`] |
+//! | to know who is served next | [`fairness`] |
+//! | to find out why a program hangs | [`debugging`] |
+//! | to model-check your own code | [`model_checking`] |
+//! | to know what it costs | [`performance`] |
+//! | to know how it is built and tested | [`architecture`], [`testing`], [`memory_ordering`], [`traps`] |
+//!
+//! These are the files in `docs/`. Their examples are compiled and run as tests.
 
 #[doc = include_str!("../docs/architecture.md")]
 pub mod architecture {}
@@ -23,11 +36,20 @@ pub mod from_python {}
 #[doc = include_str!("../docs/memory-ordering.md")]
 pub mod memory_ordering {}
 
+#[doc = include_str!("../docs/model-checking.md")]
+pub mod model_checking {}
+
 #[doc = include_str!("../docs/performance.md")]
 pub mod performance {}
 
+#[doc = include_str!("../docs/recipes.md")]
+pub mod recipes {}
+
 #[doc = include_str!("../docs/testing.md")]
 pub mod testing {}
+
+#[doc = include_str!("../docs/threads-or-tasks.md")]
+pub mod threads_or_tasks {}
 
 #[doc = include_str!("../docs/traps.md")]
 pub mod traps {}
@@ -41,3 +63,8 @@ pub mod combinators_design {}
 #[doc(hidden)]
 #[doc = include_str!("../docs/design/0008-the-bridge.md")]
 pub mod bridge_design {}
+
+/// The page of the repository, whose examples are tests as well.
+#[doc(hidden)]
+#[doc = include_str!("../README.md")]
+pub mod readme {}

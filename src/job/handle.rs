@@ -17,37 +17,37 @@ use crate::identity::{blocking_firmly, budget};
 use crate::line::{Line, Timeout};
 use crate::sys;
 
-/// One value on its way: from a pool, from a thread, from a future, or from a [`Promise`].
+/// A handle for a result that comes later: of a closure, a thread, a future, or a [`Promise`].
 ///
-/// A job ends in exactly one of these ways: it finishes with a value, it panics, or it is
-/// cancelled; or it could not be done at all ([`JobError`] has the list). Everybody sees the same:
-/// whoever waits with [`wait`](Self::wait), awaits the job, [waits for several](crate::thread::wait), takes
-/// them [as they complete](crate::thread::as_completed), or has left a [callback](Self::on_done).
+/// A job ends in exactly one way: with a value, with a panic, by cancellation, or with a reason why it could not run
+/// ([`JobError`] lists them). All observers see the same outcome: [`wait`](Self::wait), an `.await`,
+/// a [wait for several jobs](crate::thread::wait), [`as_completed`](crate::thread::as_completed), and
+/// [callbacks](Self::on_done).
 ///
-/// A `Job` is both faces in one: a thread waits for it, a task awaits it. It can be moved at any time, even if polled.
+/// A `Job` is both faces in one: a thread waits for it, a task awaits it. It can be moved at any time, even after a poll.
 ///
-/// Dropping it *detaches* the job, which goes on, unseen: a `select!` or a timeout around a job that is dropped does not
-/// stop it. [`cancel_on_drop`](Self::cancel_on_drop) changes that, and [`to_thread`](crate::bridge::to_thread()) says it. An outcome that
-/// nobody has taken is dropped by whoever lets go of the job last; a destructor that panics there is reported by the
-/// panic hook, and stops nobody.
+/// Dropping it *detaches* the job, which continues. A `select!` or a timeout that drops a job does not stop its work.
+/// [`cancel_on_drop`](Self::cancel_on_drop) changes that; jobs of [`to_thread`](crate::bridge::to_thread()) are made so. If nobody takes
+/// the outcome, whoever releases the job last drops it. A panic of its destructor is then reported by the
+/// panic hook and goes no further.
 ///
 /// # Fairness
 ///
-/// Everybody who waits is released when the job ends, in order of arrival; then the callbacks run.
+/// When the job ends, all waiters are woken in order of arrival. Then the callbacks run.
 ///
 /// # Memory effects
 ///
-/// What happened before a job was made happens before it is done; what it does, and the drop of its closure or future,
-/// happens before everything after a wait, a poll, an [`is_done`](Self::is_done) or a callback that sees it ended.
+/// The creation of a job happens before its closure or future runs. What that does, including its drop,
+/// happens before everything after a wait, a poll, an [`is_done`](Self::is_done) or a callback that sees the job ended.
 ///
 /// # Cancel safety
 ///
-/// Dropping a borrowed `&mut job` that was being awaited loses nothing; dropping the job itself
+/// Dropping a borrowed `&mut job` that is being awaited loses nothing. Dropping the job itself
 /// detaches it, or cancels it after [`cancel_on_drop`](Self::cancel_on_drop).
 ///
 /// # Panics
 ///
-/// When polled, if its outcome has been taken already.
+/// A poll panics if the outcome has been taken already.
 ///
 /// # Deadlocks
 ///
@@ -115,19 +115,19 @@ impl<T> Job<T> {
 
     /// Waits until the job has ended, and returns its value.
     ///
-    /// On a worker of the pool that is to do the job, a closure that nobody has begun is called
-    /// here and now; any other wait lets the pool use another thread meanwhile.
+    /// On a worker of the job's own pool, this runs the closure if it has not started. Any other
+    /// wait on a worker lets the pool use a spare thread meanwhile.
     ///
-    /// A job of [`thread::spawn`](crate::thread::spawn) has ended when its thread has, with all
-    /// its thread-locals destroyed.
+    /// A job of [`thread::spawn`](crate::thread::spawn) has ended when its thread has ended and all
+    /// its thread-locals have been destroyed.
     ///
     /// # Errors
     ///
-    /// A [`JobError`] if there is no value.
+    /// Returns a [`JobError`] if there is no value.
     ///
     /// # Panics
     ///
-    /// If the outcome has been taken already, by a poll or by [`wait_timeout`](Self::wait_timeout).
+    /// Panics if the outcome has been taken already, by a poll or by [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Examples
     ///
@@ -144,16 +144,16 @@ impl<T> Job<T> {
         self.take()
     }
 
-    /// Waits until the job has ended, for at most `timeout`; zero asks whether it has.
+    /// Waits until the job has ended, for at most `timeout`. A timeout of zero only looks.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it had not ended in time: then wait again, or cancel it, or drop it.
-    /// Inside, a [`JobError`] if it has ended without a value.
+    /// Returns [`TimedOut`] if the job has not ended in time. Then wait again, cancel it, or drop it.
+    /// The inner result is a [`JobError`] if the job has ended without a value.
     ///
     /// # Panics
     ///
-    /// If the outcome has been taken already.
+    /// Panics if the outcome has been taken already.
     ///
     /// # Examples
     ///
@@ -176,11 +176,11 @@ impl<T> Job<T> {
     ///
     /// # Errors
     ///
-    /// As for [`wait_timeout`](Self::wait_timeout).
+    /// See [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Panics
     ///
-    /// If the outcome has been taken already.
+    /// Panics if the outcome has been taken already.
     ///
     /// # Examples
     ///
@@ -212,11 +212,11 @@ impl<T> Job<T> {
         self.line().block_until(0, timeout)
     }
 
-    /// Cancels the job, if its outcome is not fixed yet, and says whether it is cancelled: now, or already.
+    /// Cancels the job unless its outcome is decided. Returns whether the job is cancelled, by this call or an earlier one.
     ///
-    /// A closure is cancelled as long as nobody has begun to call it; it is dropped here. A future
-    /// is cancelled at any time before it ends; the job is [done](Self::is_done) when its executor has dropped the
-    /// future, which is soon. A promise is cancelled until it is set.
+    /// A closure can be cancelled until it starts; this call drops it. A future can be cancelled until it ends; its
+    /// executor drops it soon, and only then is the job [done](Self::is_done). A promise can be cancelled until it is
+    /// set.
     ///
     /// # Examples
     ///
@@ -234,7 +234,7 @@ impl<T> Job<T> {
         self.word().is_cancelled()
     }
 
-    /// Whether the job has ended, at this instant. Then a wait returns at once.
+    /// Returns whether the job has ended at this instant. If so, a wait returns at once.
     ///
     /// # Examples
     ///
@@ -250,8 +250,8 @@ impl<T> Job<T> {
         self.word().is_done()
     }
 
-    /// Whether somebody has begun with the job and not ended it, at this instant. The job of a
-    /// promise is running until it is set.
+    /// Returns whether the job has started and not ended at this instant. The job of a
+    /// promise is running until the promise is set.
     ///
     /// # Examples
     ///
@@ -267,7 +267,7 @@ impl<T> Job<T> {
         self.unit.is_running()
     }
 
-    /// Whether the job has been cancelled. It may not be [done](Self::is_done) yet.
+    /// Returns whether the job has been cancelled. It may not be [done](Self::is_done) yet.
     ///
     /// # Examples
     ///
@@ -287,7 +287,7 @@ impl<T> Job<T> {
         self.word().has_failed()
     }
 
-    /// The name that it was given.
+    /// Returns the name of the job, if it has one.
     ///
     /// # Examples
     ///
@@ -323,7 +323,7 @@ impl<T> Job<T> {
         self
     }
 
-    /// Lets the job go on unseen, whatever was said about its drop.
+    /// Detaches the job, which continues, even after [`cancel_on_drop`](Self::cancel_on_drop).
     ///
     /// # Examples
     ///

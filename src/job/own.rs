@@ -62,13 +62,13 @@ where
 
 /// Runs a closure on a thread of its own, and returns a [`Job`] for its result.
 ///
-/// [`Job::wait`] returns when the thread has ended, with
-/// all its thread-locals destroyed; all other ways to look at the job tell of the end of the
-/// closure, which comes a moment before. A dropped job detaches the thread.
+/// [`Job::wait`] returns when the thread has ended and all its thread-locals have been destroyed. Every other way to
+/// observe the job sees the end of the closure, which comes a moment earlier. Dropping the job
+/// detaches the thread.
 ///
 /// # Errors
 ///
-/// None here: if no thread can be started the job ends as
+/// None here. If no thread can be started, the job ends as
 /// [`JobError::NotStarted`](crate::JobError::NotStarted).
 ///
 /// # Examples
@@ -88,11 +88,11 @@ where
 
 /// Runs a closure on a thread of its own as [`spawn`] does, with a name for the thread and the job.
 ///
-/// Zero bytes, which no system takes, are left out of the thread's name.
+/// Zero bytes, which no system accepts, are removed from the thread's name.
 ///
 /// # Errors
 ///
-/// None here, as for [`spawn`].
+/// None here; see [`spawn`].
 ///
 /// # Examples
 ///

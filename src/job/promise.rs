@@ -10,11 +10,11 @@ use super::word::Outcome;
 use crate::error::JobError;
 use crate::error::name::Name;
 
-/// The duty to bring a value, which somebody waits for with a [`Job`].
+/// Delivers one value to whoever waits for its [`Job`].
 ///
-/// It is the way to make a job out of anything that ends: a callback, a message, a thread of
-/// another library. Dropped without a value, its job ends as [`JobError::Cancelled`]: nobody waits
-/// for what cannot come.
+/// Use it to make a job of anything that ends: a callback, a message, a thread of
+/// another library. If the promise is dropped without a value, the job ends as [`JobError::Cancelled`],
+/// so nobody waits in vain.
 ///
 /// # Memory effects
 ///
@@ -37,7 +37,7 @@ pub struct Promise<T: Send + 'static> {
 }
 
 impl<T: Send + 'static> Promise<T> {
-    /// A promise, and the job that waits for it.
+    /// Creates a promise and its job.
     ///
     /// # Examples
     ///
@@ -50,7 +50,7 @@ impl<T: Send + 'static> Promise<T> {
         Self::with_name(None)
     }
 
-    /// The same, with a name for the job.
+    /// Creates a promise and its job, and gives the job a name.
     ///
     /// # Examples
     ///
@@ -69,7 +69,7 @@ impl<T: Send + 'static> Promise<T> {
         (Self { unit }, job)
     }
 
-    /// Says that the work has begun: from here on [`Job::cancel`] is refused. Returns `false` if the job has been
+    /// Marks the work as started: from now on [`Job::cancel`] is refused. Returns `false` if the job has been
     /// cancelled already, so that there is nothing to do.
     ///
     /// A promise that is dropped after this still ends its job as [`JobError::Cancelled`].
@@ -91,11 +91,11 @@ impl<T: Send + 'static> Promise<T> {
         word.claim(Outcome::Running) || word.is_claimed_for_an_outcome()
     }
 
-    /// Ends the job with its value.
+    /// Ends the job with a value.
     ///
     /// # Errors
     ///
-    /// The value, if the job has been cancelled.
+    /// Returns the value if the job has been cancelled.
     ///
     /// # Examples
     ///
@@ -113,11 +113,11 @@ impl<T: Send + 'static> Promise<T> {
         Ok(())
     }
 
-    /// Ends the job without a value: it ends as [`JobError::Failed`], with this error.
+    /// Ends the job with an error: its outcome is [`JobError::Failed`], which contains the error.
     ///
     /// # Errors
     ///
-    /// The error, if the job has been cancelled.
+    /// Returns the error if the job has been cancelled.
     ///
     /// # Examples
     ///
@@ -141,7 +141,7 @@ impl<T: Send + 'static> Promise<T> {
         Ok(())
     }
 
-    /// Whether nobody will see the value: the job has been cancelled.
+    /// Returns whether the job has been cancelled, so that nobody will see the value.
     ///
     /// # Examples
     ///

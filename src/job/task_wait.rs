@@ -16,20 +16,22 @@ use crate::line::{Asker, Timeout};
 use crate::sys::Deadline;
 use crate::timer::Alarm;
 
-/// Waits for several jobs, and says which have ended. Nothing is cancelled, and no outcome is
-/// taken: do that with the jobs afterwards. The same job may be named several times.
+/// Waits for several jobs, and returns which have ended.
 ///
-/// The jobs may be an array of references, `[&a, &b]`, or a reference to a list, `&jobs`. With a `limit` it is
-/// over after that time at the latest, counted from the first poll, and says what it found; zero is one look, and
-/// `None` is no limit. Without jobs there is no wait. Where any of the jobs may end the wait, it makes one list of them all; where all must end, it allocates nothing.
+/// It cancels nothing and takes no outcome: do that with the jobs afterwards. A job may be listed more than once.
+/// Pass an array of references, `[&a, &b]`, or a reference to a list, `&jobs`.
+///
+/// A `limit` ends the wait after that time at the latest, counted from the first poll; zero only looks, and `None` is no limit. With
+/// no jobs it returns at once. It allocates one list, unless all jobs must end. Threads use
+/// [`thread::wait`](crate::thread::wait).
 ///
 /// # Cancel safety
 ///
-/// Dropping the future loses nothing: the jobs go on, and their outcomes are still theirs.
+/// Dropping the future loses nothing: the jobs continue and keep their outcomes.
 ///
 /// # Panics
 ///
-/// If the future is polled after it has ended.
+/// Panics if the future is polled after it has completed.
 ///
 /// # Examples
 ///
@@ -64,7 +66,7 @@ where
 }
 
 pin_project! {
-    /// Waits for several jobs; made by [`task::wait`](wait()).
+    /// The future of [`task::wait`](wait()).
     #[must_use = "futures do nothing unless polled"]
     pub struct JobsWait<'a, I> {
         #[pin]

@@ -17,31 +17,31 @@ use crate::line::{Asker, FOR_A_SIGNAL, ThreadParker, Timeout};
 use crate::sys;
 use crate::sys::{Mailbox, Mailer, Parked};
 
-/// What ends a wait for several jobs.
+/// Says when a wait for several jobs is over.
 ///
 /// # Examples
 ///
 /// See [`thread::wait`](crate::thread::wait).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Until {
-    /// The end of any of them.
+    /// When any job has ended.
     First,
-    /// The first that ends without a value, or the end of all.
+    /// When a job has ended without a value, or all have ended.
     FirstError,
-    /// The end of all.
+    /// When all jobs have ended.
     All,
 }
 
-/// Which jobs had ended when a wait for several was over, as indices, in ascending order.
+/// Which jobs had ended when a wait for several was over: indices, in ascending order.
 ///
 /// # Examples
 ///
 /// See [`thread::wait`](crate::thread::wait).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Waited {
-    /// Those that had ended.
+    /// The jobs that had ended.
     pub done: Vec<usize>,
-    /// Those that had not.
+    /// The jobs that had not ended.
     pub pending: Vec<usize>,
 }
 
@@ -77,13 +77,13 @@ impl Until {
     }
 }
 
-/// Waits for several jobs, and says which have ended. Nothing is cancelled, and no outcome is
-/// taken: do that with the jobs afterwards. The same job may be named several times.
+/// Waits for several jobs, and returns which have ended.
 ///
-/// The jobs may be an array of references, `[&a, &b]`, or a reference to a list, `&jobs`. With a `limit` it is
-/// over after that time at the latest, and says what it found; zero is one look, and `None` is no limit. Without
-/// jobs there is no wait. Where any of the jobs may end the wait, it makes
-/// one list of them all; where all must end, it allocates nothing. Tasks have
+/// It cancels nothing and takes no outcome: do that with the jobs afterwards. A job may be listed more than once.
+/// Pass an array of references, `[&a, &b]`, or a reference to a list, `&jobs`.
+///
+/// A `limit` ends the wait after that time at the latest; zero only looks, and `None` is no limit. With no jobs it
+/// returns at once. It allocates one list, unless all jobs must end. Tasks use
 /// [`task::wait`](crate::task::wait).
 ///
 /// # Examples
@@ -131,7 +131,7 @@ where
     });
 }
 
-/// The jobs that it is given, each when it has ended. See [`as_completed`].
+/// An iterator over jobs, in the order in which they end. See [`as_completed`].
 ///
 /// # Examples
 ///
@@ -142,11 +142,11 @@ pub struct AsCompleted<T> {
     ended: Mailbox<usize>,
 }
 
-/// Hands out jobs in the order in which they end, each with its place among those that were given. A job
-/// comes as it is, so that its name can be asked; its [`wait`](Job::wait) returns at once.
+/// Yields jobs in the order in which they end, each with its index among the given ones. Each job has
+/// ended, so its [`wait`](Job::wait) returns at once.
 ///
-/// Dropping the iterator drops the jobs that are left: that detaches them, but cancels those of which
-/// [`cancel_on_drop`](Job::cancel_on_drop) was said, as [`to_thread`](crate::bridge::to_thread()) does.
+/// Dropping the iterator drops the remaining jobs. That detaches them, except those with
+/// [`cancel_on_drop`](Job::cancel_on_drop), which are cancelled.
 ///
 /// # Examples
 ///
@@ -180,11 +180,11 @@ pub fn as_completed<T>(jobs: impl IntoIterator<Item = Job<T>>) -> AsCompleted<T>
 }
 
 impl<T> AsCompleted<T> {
-    /// The next job that ends, or the news that none did for `timeout`; zero asks whether one has.
+    /// Returns the next job that ends, waiting for at most `timeout`. A timeout of zero only looks.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if none ended in time; the iterator goes on as before.
+    /// Returns [`TimedOut`] if none ended in time. The iterator can be used as before.
     ///
     /// # Examples
     ///
@@ -204,11 +204,11 @@ impl<T> AsCompleted<T> {
         self.next_until(Timeout::After(timeout))
     }
 
-    /// The next job that ends, or the news that none did until `deadline`.
+    /// Returns the next job that ends, waiting until `deadline` at the latest.
     ///
     /// # Errors
     ///
-    /// As for [`next_timeout`](Self::next_timeout).
+    /// See [`next_timeout`](Self::next_timeout).
     ///
     /// # Examples
     ///

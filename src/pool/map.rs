@@ -30,7 +30,7 @@ const MAX_CHUNK: usize = 4096;
 /// So many chunks for each worker are under way or done ahead.
 const AHEAD: usize = 3;
 
-/// What the items of an iterator become on a pool; see [`ThreadPool::map`].
+/// An iterator over the results of a function that a pool applies to many items; see [`ThreadPool::map`].
 ///
 /// # Examples
 ///
@@ -273,32 +273,32 @@ impl<I: Iterator, F, T> fmt::Debug for MapTimeout<I, F, T> {
 }
 
 impl ThreadPool {
-    /// Applies a function to every item, on the pool, and gives the outcomes in the order of the
+    /// Applies a function to every item, on the pool, and returns the results in the order of the
     /// items.
     ///
-    /// It is lazy: nothing runs before the first `next`, and then only a bounded number of items
-    /// are taken from the iterator, or done, ahead of those that have been asked for. An item that panics is an error
-    /// in its place, and those behind it are done all the same.
+    /// The iterator is lazy: nothing runs before the first `next`, and then only a bounded number of items
+    /// ahead of those that have been returned. If the function panics, that item is an error in its place, and the
+    /// iteration continues.
     ///
-    /// Cheap items are done in chunks, of one at first and of up to 4096; the size follows from the time that they take. A chunk is one
-    /// job, which has these consequences:
+    /// Cheap items are processed in chunks: of one item at first, and of up to 4096 as their duration allows. A chunk is one
+    /// job, so:
     ///
-    /// * An outcome can be had when its whole chunk is done.
-    /// * A chunk that has begun when the pool is shut down with
-    ///   [`CancelQueued`](super::PoolShutdown::CancelQueued) is done to its end; the others are cancelled, with an error for each item.
-    /// * Dropping the iterator ends it early: a chunk that has not begun does not begin, and one that
-    ///   has ends before its next item. The drop does not wait for the item at which it is.
+    /// * A result is available when its whole chunk is done.
+    /// * When the pool is shut down with [`CancelQueued`](super::PoolShutdown::CancelQueued), a chunk that has started is
+    ///   finished. The others are cancelled, with an error for each item.
+    /// * Dropping the iterator ends it early: a chunk that has not started never starts, and one that
+    ///   has stops before its next item. The drop does not wait for the current item.
     ///
-    /// The items are taken from the iterator by the thread that calls `next`, up to three chunks for each worker
-    /// ahead. On a thread of the pool `next` does a chunk itself, if it needs it and nobody has begun it.
+    /// The thread that calls `next` takes items from the iterator, up to three chunks per worker ahead. On a worker of the pool, `next`
+    /// runs a chunk itself if it needs that chunk and nobody has started it.
     ///
     /// # Errors
     ///
-    /// Each item has its own: [`JobError::Panicked`], or why the pool did not do it.
+    /// Each item has its own: [`JobError::Panicked`], or the reason why the pool did not run it.
     ///
     /// # Panics
     ///
-    /// `next` does if the iterator of the items does; no item that it gave is lost, and one may go on.
+    /// `next` panics if the iterator over the items panics. No earlier item is lost, and you may call `next` again.
     ///
     /// # Deadlocks
     ///
@@ -329,15 +329,15 @@ impl ThreadPool {
         Map::new(Arc::clone(&self.shared), items.into_iter(), function)
     }
 
-    /// The same, until so much time has passed since this call. Then the iterator says so once, and ends, as if it had
-    /// been dropped.
+    /// Applies a function to every item as [`map`](Self::map) does, for at most `timeout`, counted from this call. At the
+    /// deadline the iterator yields one error and ends, as if it had been dropped.
     ///
-    /// No chunk begins after the deadline; one that has begun by then is handed out if it is done by the time at which it is
-    /// asked for, and else ends before its next item. So zero begins nothing.
+    /// No chunk starts after the deadline. A chunk that has started by then is returned if it is done when `next` asks for
+    /// it; otherwise it stops before its next item. A timeout of zero starts nothing.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] once, at the deadline; inside, those of [`map`](Self::map).
+    /// Yields [`TimedOut`] once, at the deadline. The inner errors are those of [`map`](Self::map).
     ///
     /// # Examples
     ///

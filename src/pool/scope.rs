@@ -241,7 +241,7 @@ where
     }
 }
 
-/// Takes jobs that may borrow what outlives `'env`; from [`ThreadPool::scope`].
+/// Runs jobs that may borrow data that outlives `'env`; see [`ThreadPool::scope`].
 ///
 /// # Examples
 ///
@@ -254,12 +254,12 @@ pub struct PoolScope<'scope, 'env: 'scope> {
 }
 
 impl<'scope> PoolScope<'scope, '_> {
-    /// Has a closure called by a thread of the pool, before the scope ends.
+    /// Runs a closure on the pool and returns a [`Job`] for its result. It ends before the scope does.
     ///
     /// # Errors
     ///
-    /// None here: a job that cannot be done at all ends as [`JobError::Closed`], [`JobError::PoolBroken`] or
-    /// [`JobError::NotStarted`]. If its [`Job`] is not asked, the scope panics.
+    /// None here. A job that cannot run ends as [`JobError::Closed`], [`JobError::PoolBroken`] or
+    /// [`JobError::NotStarted`]. If its [`Job`] was dropped by then, the scope panics.
     ///
     /// # Examples
     ///
@@ -314,18 +314,18 @@ impl fmt::Debug for PoolScope<'_, '_> {
 }
 
 impl ThreadPool {
-    /// Takes jobs that may borrow from the stack, and returns when all of them have ended.
+    /// Runs jobs that may borrow from the stack, and returns when all of them have ended.
     ///
-    /// That is so whatever the body does: also if it panics, and if it drops the jobs. Their closures
-    /// are gone by then, and so is every outcome whose handle has been dropped. Jobs of the scope may submit
-    /// others to it.
+    /// It waits for all jobs whatever the body does, even if the body panics or drops their handles. By then their closures
+    /// have been dropped, and so has every outcome whose handle was dropped. Jobs of the scope may submit
+    /// more jobs to it.
     ///
-    /// The body runs on the thread that calls this. If that is a thread of the pool it works too: a
-    /// [`Job::wait`] in the body does what it waits for, and the end of the scope does those that
-    /// it has submitted itself and nobody has begun; while it has to wait, another thread stands in for it. Any other
-    /// thread only waits.
+    /// The body runs on the calling thread. On a worker of the pool, a [`Job::wait`] in the body runs the awaited
+    /// closure, and the end of the scope runs closures that the body submitted and nobody has
+    /// started. While it has to wait, a spare thread replaces it. Any other thread
+    /// just waits.
     ///
-    /// Do not use it for small forks: each job allocates. `rayon::join` does not.
+    /// Do not use it for small forks, because each job allocates. `rayon::join` does not.
     ///
     /// # Memory effects
     ///
@@ -333,14 +333,14 @@ impl ThreadPool {
     ///
     /// # Panics
     ///
-    /// With the panic of the body, when all jobs have ended. If the body did not panic, but a job whose handle has been
-    /// dropped did, or could not be done at all: because the pool is closed or broken, is shut down with
-    /// [`CancelQueued`](super::PoolShutdown::CancelQueued), or no thread can be started. So nothing is left out in silence.
+    /// Resumes a panic of the body when all jobs have ended. Otherwise panics if a job whose handle was dropped
+    /// panicked or could not run, because the pool was closed, broken or shut down with
+    /// [`CancelQueued`](super::PoolShutdown::CancelQueued), or because no thread could be started. So no failure goes unnoticed.
     ///
     /// # Deadlocks
     ///
-    /// It waits for its jobs without a limit. A body that waits for a job in a lock, an event or a queue keeps its
-    /// place, if it is on a thread of the pool: see [`ThreadPool`](Self#waiting-inside-a-job).
+    /// It waits for its jobs without a limit. For waits inside the body on a worker of the pool,
+    /// see [`ThreadPool`](Self#waiting-inside-a-job).
     ///
     /// # Examples
     ///

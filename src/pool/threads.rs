@@ -16,60 +16,59 @@ use crate::error::name::{Name, Named};
 use crate::job::{Job, Unit};
 use crate::line::Timeout;
 
-/// A pool of threads that does jobs.
+/// Runs closures and futures on a few threads.
 ///
-/// A closure that is [submitted](Self::submit) or a future that is [spawned](Self::spawn) gives a
-/// [`Job`], which a thread waits for and a task awaits. Threads are started when they are needed
-/// and idle ones are used first; an idle pool uses no processor time. A job that panics is a job that
-/// panicked: its thread goes on.
+/// [Submitting](Self::submit) a closure or [spawning](Self::spawn) a future returns a [`Job`], which a thread
+/// waits for and a task awaits. Workers are started when they are needed, idle ones are used
+/// first, and an idle pool uses no processor time. A panic becomes the job's outcome; the worker
+/// survives.
 ///
-/// What is queued is unbounded, so that nothing here ever waits to be taken in; [`map`](Self::map)
-/// keeps a bounded number of items under way.
+/// The queue of jobs is unbounded, so submitting never waits. [`map`](Self::map) keeps a bounded
+/// number of items under way.
 ///
-/// Use it for work that keeps processors busy, or for calls that block. Do not use it for a
-/// thread that lives as long as the program; that is [`thread::spawn`](crate::thread::spawn). Nor for futures
-/// that need the I/O of a runtime: spawn those there.
+/// Use a pool for computation and for calls that block. Do not use it for a thread that lives as long
+/// as the program (use [`thread::spawn`](crate::thread::spawn)), or for futures that need the I/O of a runtime
+/// (spawn them there).
 ///
 /// # Limits
 ///
-/// | | counts | unless you say otherwise |
+/// | | limits | default |
 /// |---|---|---|
-/// | [`workers`](PoolBuilder::workers) | threads that do jobs at once | one for each processor |
-/// | [`max_blocked`](PoolBuilder::max_blocked) | threads that take the place of others, which are blocked inside jobs | 512 |
-/// | both together | threads that live at once | at most 32,768, whatever you say |
-/// | [`keep_alive`](PoolBuilder::keep_alive) | how long a thread stays that has nothing to do | until the pool ends |
+/// | [`workers`](PoolBuilder::workers) | threads that run jobs at once | one for each processor |
+/// | [`max_blocked`](PoolBuilder::max_blocked) | spare threads that replace workers blocked inside jobs | 512 |
+/// | both together | threads alive at once | at most 32,768 |
+/// | [`keep_alive`](PoolBuilder::keep_alive) | how long an idle thread stays | until the pool ends |
 ///
-/// A thread takes a stack; a place for one that is not started takes a few words.
+/// A running thread needs a stack; one that has not been started needs a few words.
 ///
 /// # Fairness
 ///
-/// What comes from outside is begun in the order in which it came. What a job submits to its own
-/// pool is begun newest first by the same thread, and stolen oldest first by others. Every 61st
-/// turn a thread takes, by turns, what came from outside or the oldest of its own, so that neither
-/// waits for ever. That does not hold while many jobs are blocked; see below.
+/// Jobs from outside start in the order of submission. Jobs that a job submits to its own pool are
+/// started newest first by its own worker, and stolen oldest first by others. Every 61st time, a worker
+/// takes a job from outside or its own oldest one, in turn, so that neither waits for ever. This does
+/// not hold while many jobs are blocked; see below.
 ///
 /// # Waiting inside a job
 ///
-/// A job may wait for other jobs, also of the same pool, also of a pool of one:
+/// A job may wait for other jobs, even of the same pool, and even if the pool has one worker:
 ///
-/// * [`Job::wait`] on a thread of the pool calls the closure that it waits for here and now, if
-///   nobody has begun it. It does so as somebody else: an [`RLock`](crate::thread::RLock) of the
-///   waiting job is not its own. It never calls any other job, which might need a lock that the
-///   waiting one holds. Such calls nest up to 32 deep.
-/// * Every other wait that really blocks the thread hands its place and its queued work to another thread: waits
-///   for jobs and futures, and for an `Event`, a queue, a `Condition`, a `Semaphore` or a `Barrier` of this crate.
-///   The other thread goes on with the newest, which is most often what the blocked job waits for. So a recursion that blocks at each
-///   level takes about as many threads for each worker as it is deep.
-/// * A wait for a `Lock` or an `RLock` keeps its place. So does a wait that the pool cannot see, for a lock
+/// * [`Job::wait`] on a worker of the pool runs the awaited closure itself, if it has not started. The closure
+///   runs under its own identity: it does not own the waiting job's [`RLock`](crate::thread::RLock)s. No other job is run,
+///   because it might need a lock that the waiting one holds. Such calls nest up to 32 deep.
+/// * Any other wait that blocks lets a spare thread take over the worker's queue: waits for other jobs and
+///   futures, and for an `Event`, a queue, a `Condition`, a `Semaphore` or a `Barrier` of this crate. The spare thread
+///   continues with the newest job, which is usually what the blocked one waits for. So a recursion that blocks at each
+///   level needs about as many threads for each worker as it is deep.
+/// * A wait for a `Lock` or an `RLock` blocks its worker. So does a wait that the pool cannot see, such as for a lock
 ///   of another crate or a lazily initialized static: wrap it in [`blocking`](crate::thread::blocking()).
-/// * A thread whose wait is over finishes its job. Then one thread too many leaves.
+/// * A thread whose wait is over finishes its job, and then one surplus thread leaves.
 ///
-/// While jobs are blocked, the pool begins less from outside, so that the jobs which have begun can finish:
+/// While jobs are blocked, the pool starts fewer jobs from outside, so that the started ones can finish:
 ///
-/// | when | what comes from outside |
+/// | when | jobs from outside |
 /// |---|---|
-/// | `4 * workers` jobs are blocked | begins at a pace: one more job each millisecond |
-/// | `max_blocked` threads are busy or blocked | does not begin: the last `workers` threads are kept for what the blocked jobs wait for |
+/// | `4 * workers` jobs are blocked | start at a pace of one per millisecond |
+/// | `max_blocked` threads are busy or blocked | do not start: the last `workers` threads are kept for what the blocked jobs wait for |
 ///
 /// # How a job ends
 ///
@@ -79,9 +78,9 @@ use crate::line::Timeout;
 /// |---|---|
 /// | `Panicked` | its closure or future panicked |
 /// | `Cancelled` | [`Job::cancel`], or a shutdown with [`CancelQueued`](super::PoolShutdown::CancelQueued) |
-/// | `Closed` | it came after the pool had been closed, from outside, or for later; what its own jobs and futures submit to be done at once is done as long as the pool [drains](super::PoolShutdown::Drain) |
-/// | `PoolBroken` | [`on_start`](PoolBuilder::on_start) panicked: all that is queued, all futures, and all that comes later |
-/// | `NotStarted` | the pool had no thread, or none that was not blocked, and the system gave none, also because the [`stack_size`](PoolBuilder::stack_size) is more than it gives |
+/// | `Closed` | it was submitted after the pool had been closed. (While the pool [drains](super::PoolShutdown::Drain), its own jobs and futures may still submit immediate work) |
+/// | `PoolBroken` | [`on_start`](PoolBuilder::on_start) panicked; this ends all queued jobs, all futures, and all later submissions |
+/// | `NotStarted` | every thread was blocked, or there was none, and the system could not start another, for example because of the [`stack_size`](PoolBuilder::stack_size) |
 ///
 /// # Memory effects
 ///
@@ -89,24 +88,23 @@ use crate::line::Timeout;
 ///
 /// # Deadlocks
 ///
-/// Jobs that wait for each other in a circle; more than `max_blocked` jobs that are blocked until jobs
-/// end which have not begun; jobs that wait for a lock that a job behind them would release.
+/// Jobs that wait for each other in a circle; more than `max_blocked` jobs that wait for jobs which have
+/// not started; jobs that wait for a lock until a queued job releases it.
 ///
 /// # Drop
 ///
-/// Dropping the pool is [`shutdown`](Self::shutdown)`(Drain)`: it waits until all that was taken in has been
-/// done, and that includes the time of what was [submitted for later](Self::submit_after), and every future.
-/// [`PoolBuilder::on_drop`] chooses otherwise. A drop waits for nothing
+/// Dropping the pool is [`shutdown`](Self::shutdown)`(Drain)`: it waits until all accepted work is done,
+/// including [delayed jobs](Self::submit_after) and every future. [`PoolBuilder::on_drop`] changes that. A drop does not wait
 ///
 /// * on one of the pool's own threads,
-/// * while its thread panics,
+/// * during a panic,
 /// * after [`abandon`](Self::abandon).
 ///
 /// # After a fork
 ///
-/// A pool has no threads in the child of a `fork`. There it is closed: submits and spawns end as
+/// A pool has no threads in the child of a `fork`. There it is closed: new jobs end as
 /// [`Closed`](crate::JobError::Closed), and a shutdown or a drop returns at once. A job that was submitted before the fork never ends
-/// in the child, so do not wait for it. The child can make pools of its own.
+/// in the child, so do not wait for it. The child can create its own pools.
 ///
 /// # Examples
 ///
@@ -126,12 +124,12 @@ pub struct ThreadPool {
 }
 
 impl ThreadPool {
-    /// A pool that does up to so many jobs at once. No thread is started before there is something
-    /// to do.
+    /// Creates a pool that runs up to `workers` jobs at once. Threads are started when there is
+    /// work for them.
     ///
     /// # Panics
     ///
-    /// If `workers` is zero.
+    /// Panics if `workers` is zero.
     ///
     /// # Examples
     ///
@@ -145,7 +143,7 @@ impl ThreadPool {
         Self::builder().workers(workers).build()
     }
 
-    /// Everything that can be said about a pool before it is made.
+    /// Returns a builder with the defaults.
     ///
     /// # Examples
     ///
@@ -160,12 +158,12 @@ impl ThreadPool {
         }
     }
 
-    /// Has a closure called by a thread of the pool.
+    /// Runs a closure on the pool and returns a [`Job`] for its result.
     ///
     /// # Errors
     ///
-    /// None here: on a closed pool the job ends as [`JobError::Closed`](crate::JobError::Closed) at once, and the closure is
-    /// dropped. [`try_submit`](Self::try_submit) gives it back.
+    /// None here. On a closed pool the closure is dropped, and the job ends as [`JobError::Closed`](crate::JobError::Closed)
+    /// at once. [`try_submit`](Self::try_submit) returns the closure instead.
     ///
     /// # Examples
     ///
@@ -184,8 +182,8 @@ impl ThreadPool {
         self.put((), closure)
     }
 
-    /// The same, with a name for the job, which [`shutdown_timeout`](Self::shutdown_timeout) tells of
-    /// the threads that have not ended.
+    /// Runs a closure on the pool as [`submit`](Self::submit) does, and gives the job a name, by which
+    /// [`shutdown_timeout`](Self::shutdown_timeout) and diagnostics report it.
     ///
     /// # Errors
     ///
@@ -218,11 +216,11 @@ impl ThreadPool {
         handle
     }
 
-    /// Has a closure called, or gives it back if the pool takes nothing in any more.
+    /// Runs a closure on the pool, or returns it if the pool is closed.
     ///
     /// # Errors
     ///
-    /// [`Rejected`] with the closure if the pool is closed or broken. If it is closed at this very moment
+    /// Returns [`Rejected`] with the closure if the pool is closed or broken. If the pool is being closed at this moment,
     /// the job may be accepted and end as [`JobError::Closed`](crate::JobError::Closed).
     ///
     /// # Examples
@@ -244,17 +242,17 @@ impl ThreadPool {
         Ok(self.put((), closure))
     }
 
-    /// Has a closure called when so much time has passed, or as soon as a thread is free then. A
-    /// time that the clock cannot represent never comes.
+    /// Runs a closure on the pool after a delay, as soon as a worker is free then. A delay that
+    /// overflows the clock never ends.
     ///
-    /// A pool that is dropped, or shut down with [`Drain`](super::PoolShutdown::Drain), waits for that time, and for
-    /// ever if it never comes. To wait no longer cancel the job, or shut the pool down with
-    /// [`CancelQueued`](super::PoolShutdown::CancelQueued), which drops all closures whose time has not come.
+    /// Dropping the pool, or shutting it down with [`Drain`](super::PoolShutdown::Drain), waits for delayed jobs,
+    /// and for ever if a delay never ends. To avoid that, cancel the job, or shut the pool down with
+    /// [`CancelQueued`](super::PoolShutdown::CancelQueued), which drops all closures that are still delayed.
     ///
     /// # Errors
     ///
-    /// None here: on a closed pool the job ends as [`JobError::Closed`](crate::JobError::Closed) at once, and the closure is
-    /// dropped.
+    /// None here. On a closed pool the closure is dropped, and the job ends as [`JobError::Closed`](crate::JobError::Closed)
+    /// at once.
     ///
     /// # Examples
     ///
@@ -288,18 +286,18 @@ impl ThreadPool {
         handle
     }
 
-    /// Runs a future on the pool, as a task of its own. It is polled by the threads that also do the closures, so it
-    /// should not block. Its panic, and that of its destructor, is caught. [`Job::cancel`] drops it, at any time
-    /// before it has ended.
+    /// Runs a future on the pool and returns a [`Job`] for its output. The workers that run closures also poll
+    /// futures, so the future should not block. A panic of the future or of its destructor becomes the outcome.
+    /// [`Job::cancel`] drops the future at any time before it has ended.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the job detaches the future, which goes on; see [`Job`].
+    /// Dropping the job detaches the future, which continues; see [`Job`].
     ///
     /// # Errors
     ///
-    /// None here: on a closed pool the job ends as [`JobError::Closed`](crate::JobError::Closed) at once, and the future is
-    /// dropped.
+    /// None here. On a closed pool the future is dropped, and the job ends as [`JobError::Closed`](crate::JobError::Closed)
+    /// at once.
     ///
     /// # Examples
     ///
@@ -320,7 +318,7 @@ impl ThreadPool {
         self.spawner().spawn(future)
     }
 
-    /// A way to spawn futures here that belongs to nobody: for a future that spawns others, or for
+    /// Returns an owned handle that spawns futures on this pool, for a future that spawns others or for
     /// another thread.
     ///
     /// # Examples
@@ -333,7 +331,7 @@ impl ThreadPool {
         }
     }
 
-    /// How many jobs are done at once, at most; those that wait for others are not counted.
+    /// Returns how many jobs run at once, at most. Jobs that wait for others are not counted.
     ///
     /// # Examples
     ///
@@ -345,7 +343,7 @@ impl ThreadPool {
         self.shared.config.limits.workers
     }
 
-    /// How many threads of the pool have nothing to do, at this instant. Those that have not been
+    /// Returns how many threads of the pool are idle at this instant. Threads that have not been
     /// started are not counted.
     ///
     /// # Examples
@@ -358,8 +356,8 @@ impl ThreadPool {
         self.shared.idle()
     }
 
-    /// How much is queued, at this instant: closures that nobody has begun, and futures that are
-    /// to be polled. One that was cancelled counts until a thread comes across it.
+    /// Returns how much is queued at this instant: closures that have not started, and futures that
+    /// are about to be polled. A cancelled one counts until a worker finds it.
     ///
     /// # Examples
     ///
@@ -384,7 +382,7 @@ impl ThreadPool {
 }
 
 impl Default for ThreadPool {
-    /// A pool that does as many jobs at once as the machine can.
+    /// Creates a pool with one worker for each processor.
     fn default() -> Self {
         Self::builder().build()
     }

@@ -1,8 +1,12 @@
-//! What the models of this crate check: a slot for one value, built on a lock and two semaphores.
+//! What the models of this crate check: a slot for one value, built on a lock and two semaphores, and a countdown, built
+//! on a lock and a condition.
 //!
 //! Nothing here knows of models. The crate is written against `syncline` as any other, and
 //! `tests/` checks it with every interleaving that matters.
 
+mod countdown;
+
+pub use countdown::Countdown;
 use syncline::thread::{Lock, Semaphore};
 
 /// Room for one value, which threads put and tasks take.
