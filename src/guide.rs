@@ -36,6 +36,7 @@ pub mod from_python {}
 #[doc = include_str!("../docs/memory-ordering.md")]
 pub mod memory_ordering {}
 
+#[expect(clippy::test_attr_in_doctest, reason = "the chapter shows tests")]
 #[doc = include_str!("../docs/model-checking.md")]
 pub mod model_checking {}
 

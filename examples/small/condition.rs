@@ -31,7 +31,9 @@ pub(crate) fn run() -> super::Outcome {
     // A task, on the same condition and the same lock.
     task::block_on(async {
         let (plates, changed) = (kitchen.plates.as_task(), kitchen.changed.as_task());
-        let mut plates = changed.wait_for(plates.lock().await, |plates| *plates >= 2).await;
+        let mut plates = changed
+            .wait_for(plates.lock().await, |plates| *plates >= 2)
+            .await;
         *plates -= 2;
     });
     cook.wait()?;

@@ -12,7 +12,10 @@ async fn answer(name: &'static str, after: u64) -> &'static str {
 pub(crate) fn run() -> super::Outcome {
     task::block_on(async {
         // All results, in order.
-        assert_eq!(gather([answer("slow", 3), answer("fast", 1)]).await, ["slow", "fast"]);
+        assert_eq!(
+            gather([answer("slow", 3), answer("fast", 1)]).await,
+            ["slow", "fast"]
+        );
 
         // The first result. The others are dropped.
         let hangs = async { std::future::pending::<&str>().await };

@@ -16,7 +16,10 @@ pub(crate) fn run() -> super::Outcome {
 
     // A task awaits the same lock, here with a timeout.
     task::block_on(async {
-        let mut balance = account.as_task().lock_timeout(Duration::from_secs(1)).await?;
+        let mut balance = account
+            .as_task()
+            .lock_timeout(Duration::from_secs(1))
+            .await?;
         *balance -= 30;
         Ok::<_, syncline::TimedOut>(())
     })?;

@@ -8,6 +8,7 @@
 //!
 //! Each is a file of this folder, and meant to be read. What it claims, it asserts.
 #![expect(clippy::print_stdout, reason = "programs talk to their terminal")]
+#![expect(clippy::std_instead_of_core, reason = "readers know these from `std`")]
 #![expect(
     clippy::unnecessary_wraps,
     reason = "all of them look the same, whether or not anything in them can fail"
@@ -54,7 +55,10 @@ use std::error::Error;
 /// How each program ends.
 type Outcome = Result<(), Box<dyn Error>>;
 
-const PROGRAMS: [(&str, fn() -> Outcome); 34] = [
+/// A name, and what it runs.
+type Program = (&'static str, fn() -> Outcome);
+
+const PROGRAMS: [Program; 34] = [
     ("lock", lock::run),
     ("rlock", rlock::run),
     ("rwlock", rwlock::run),
@@ -94,7 +98,9 @@ const PROGRAMS: [(&str, fn() -> Outcome); 34] = [
 fn main() -> Outcome {
     let names: Vec<String> = env::args().skip(1).collect();
     if names.iter().any(|name| name == "--list") {
-        PROGRAMS.iter().for_each(|(name, _)| println!("{name}"));
+        for (name, _) in PROGRAMS {
+            println!("{name}");
+        }
         return Ok(());
     }
     for name in &names {

@@ -25,7 +25,9 @@ impl Log {
 }
 
 pub(crate) fn run() -> super::Outcome {
-    let log = Log { lines: RLock::new(RefCell::new(Vec::new())) };
+    let log = Log {
+        lines: RLock::new(RefCell::new(Vec::new())),
+    };
     std::thread::scope(|threads| {
         threads.spawn(|| log.write_section("one", &["1", "1"]));
         threads.spawn(|| log.write_section("two", &["2", "2"]));

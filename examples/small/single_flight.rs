@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::time::Duration;
 
 use syncline::thread::{self, Barrier, SingleFlight};
 
@@ -15,7 +16,8 @@ pub(crate) fn run() -> super::Outcome {
             thread::spawn(move || {
                 start.wait().expect("nobody breaks it");
                 flights.work("user 7", || {
-                    calls.fetch_add(1, SeqCst); // the expensive call
+                    calls.fetch_add(1, SeqCst);
+                    std::thread::sleep(Duration::from_millis(20)); // a slow server
                     "Hypatia"
                 })
             })

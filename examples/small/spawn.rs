@@ -21,7 +21,10 @@ pub(crate) fn run() -> super::Outcome {
     assert!(counter.wait()? >= 1);
 
     let careless = thread::spawn(|| std::panic::resume_unwind(Box::new("no more tea")));
-    assert!(matches!(careless.wait(), Err::<(), _>(JobError::Panicked(_))));
+    assert!(matches!(
+        careless.wait(),
+        Err::<(), _>(JobError::Panicked(_))
+    ));
     println!("one thread ended, one panicked, and both said so");
     Ok(())
 }

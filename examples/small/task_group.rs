@@ -4,7 +4,12 @@ use syncline::task::{self, TaskGroup};
 use syncline::thread::ThreadPool;
 
 async fn fetch(page: u32) -> Result<u32, String> {
-    if page < 3 { Ok(page * 10) } else { Err(format!("there is no page {page}")) }
+    task::yield_now().await; // asks a server
+    if page < 3 {
+        Ok(page * 10)
+    } else {
+        Err(format!("there is no page {page}"))
+    }
 }
 
 pub(crate) fn run() -> super::Outcome {

@@ -14,10 +14,16 @@ pub(crate) fn run() -> super::Outcome {
         let (here, temporary) = gather((here, temporary)).await;
 
         // The outer error says how the call ended, the inner one is the closure's own.
-        println!("{} entries here, {} in the temporary directory", here??, temporary??);
+        println!(
+            "{} entries here, {} in the temporary directory",
+            here??, temporary??
+        );
 
         let careless = to_thread(|| std::panic::resume_unwind(Box::new("no more tea")));
-        assert!(matches!(careless.await, Err::<(), _>(JobError::Panicked(_))));
+        assert!(matches!(
+            careless.await,
+            Err::<(), _>(JobError::Panicked(_))
+        ));
         Ok(())
     })
 }

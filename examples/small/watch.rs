@@ -8,7 +8,9 @@ pub(crate) fn run() -> super::Outcome {
 
     let reader = thread::spawn(move || {
         // An observer may skip values that were replaced before it looked. It always sees the last one.
-        observer.wait_for(|level| *level == "error").map(|level| *level)
+        observer
+            .wait_for(|level| *level == "error")
+            .map(|level| *level)
     });
     settings.send("info");
     settings.send("error");

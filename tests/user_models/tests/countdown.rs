@@ -17,14 +17,15 @@ fn check(model: impl Fn() + Send + Sync + 'static) {
 #[test]
 fn the_last_arrival_releases_a_thread_and_a_task() {
     check(|| {
-        let countdown = Arc::new(Countdown::new(1));
+        let countdown = Arc::new(Countdown::new(2));
         let theirs = Arc::clone(&countdown);
-        let arrives = thread::spawn(move || theirs.arrive());
-        let theirs = Arc::clone(&countdown);
-        let waits = thread::spawn(move || theirs.wait());
+        let rival = thread::spawn(move || {
+            theirs.arrive();
+            theirs.wait();
+        });
+        countdown.arrive();
         task::block_on(countdown.arrived());
-        waits.join().unwrap();
-        arrives.join().unwrap();
+        rival.join().unwrap();
     });
 }
 
