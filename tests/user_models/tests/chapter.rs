@@ -48,7 +48,7 @@ fn every_file_of_the_chapter_is_one_of_this_crate() {
     );
     for (path, text) in blocks {
         let file = fs::read_to_string(here.join(&path)).unwrap();
-        if path.ends_with(".toml") {
+        if Path::new(&path).extension().is_some_and(|it| it == "toml") {
             // The file says more. What the chapter shows of it stands there, in this order.
             let mut lines = file.lines();
             for line in text.lines().filter(|line| !line.is_empty()) {
@@ -71,6 +71,9 @@ fn the_line_that_the_failure_names_is_the_one_that_waits() {
         .expect("the chapter shows the failure");
     let number = rest.split(':').next().unwrap();
     let number: usize = number.parse().unwrap();
-    let line = include_str!("countdown.rs").lines().nth(number - 1).unwrap();
+    let line = include_str!("countdown.rs")
+        .lines()
+        .nth(number - 1)
+        .unwrap();
     assert!(line.contains("self.zero.wait("), "{line}");
 }
