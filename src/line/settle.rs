@@ -310,6 +310,15 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
         due
     }
 
+    /// Makes a grant that may still be offered its owner's.
+    pub(super) fn claim_offered(&mut self, node: &Node) -> bool {
+        let offered = node.state() == State::Offered;
+        if offered {
+            self.claim(node);
+        }
+        offered
+    }
+
     /// Makes an offered grant its owner's.
     fn claim(&mut self, node: &Node) {
         self.line.granted.remove(node);

@@ -156,11 +156,12 @@ impl<P: Place> Future for Wait<P> {
         let (place, node) = self.parts();
         let line =
             line_of((place.as_ref()).expect("a wait must not be polled after it has been granted"));
-        let fresh = node.state() == State::Idle;
-        if fresh && line.try_take_in_wait(node.want.get(), node.asker())
-            || !fresh && node.is_granted()
-            || advance(line, node, context.waker())
-        {
+        let granted = match node.state() {
+            State::Idle => line.try_take_in_wait(node.want.get(), node.asker()),
+            State::Offered => claim(line, node),
+            _ => node.is_granted(),
+        };
+        if granted || advance(line, node, context.waker()) {
             return place.take().map_or(Poll::Pending, Poll::Ready);
         }
         Poll::Pending
@@ -210,6 +211,15 @@ impl<P: Place> fmt::Debug for Wait<P> {
             .field("node", &self.node)
             .finish()
     }
+}
+
+/// Claims what was offered a moment ago, unless another request of this task has taken it over.
+fn claim<W: Word>(line: &Line<W>, node: &Node) -> bool {
+    let claimed = Locked::new(line).claim_offered(node);
+    if claimed {
+        node.forget_task();
+    }
+    claimed
 }
 
 /// Joins the line, or looks at what has become of the node there.

@@ -112,6 +112,7 @@ impl Node {
     // Out of line: what a wait that never joined its line pays for is only the look at `keeps`.
     #[inline(never)]
     pub(crate) fn forget_task(&self) {
+        self.keeps.set(false);
         // One that panics as it is dropped does not keep the other.
         drop((self.waker.take(), self.kept.replace(Kept::NOTHING)));
     }
@@ -124,10 +125,10 @@ impl Node {
         self.asker
     }
 
-    /// The state, as the holder of the line's lock sees it.
+    /// The state, as the holder of the line's lock sees it; for others a hint, but for `Idle`.
     pub(crate) fn state(&self) -> State {
         // ORDERING: Relaxed: every change was made under the lock that the caller holds, or by
-        // the caller.
+        // the caller. A hint publishes nothing.
         State::from(self.state.load(Relaxed))
     }
 
