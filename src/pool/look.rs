@@ -12,14 +12,17 @@ use crate::sys;
 /// what came from outside, and at the oldest of its own.
 const LOOK_AROUND: u32 = 61;
 
+/// After this turn it begins with turn 0 again.
+const LAST_TURN: u32 = 2 * LOOK_AROUND - 1;
+
 impl Worker {
     /// Something to do, if there is any that this worker may take.
     fn next(&self) -> Option<Entry> {
         let turn = self.turns.get();
-        self.turns.set((turn + 1) % (2 * LOOK_AROUND));
+        (self.turns).set(if turn == LAST_TURN { 0 } else { turn + 1 });
         // Not while many are blocked: each that is begun out of its turn may block as well.
-        let looks_around = turn % LOOK_AROUND == 0
-            && self.shared.summary().reach(self.shared.config.limits) == Reach::All;
+        let looks_around =
+            matches!(turn, 0 | LOOK_AROUND) && self.shared.summary().reach() == Reach::All;
         let oldest = || looks_around.then(|| self.oldest(turn == 0)).flatten();
         if let Some(entry) = oldest().or_else(|| self.pop()) {
             return Some(entry);
@@ -30,7 +33,7 @@ impl Worker {
                 return Some(entry);
             }
         }
-        let reach = summary.reach(self.shared.config.limits);
+        let reach = summary.reach();
         let inner = || self.take_from(false, || self.shared.take_inner());
         // One at a time: what lies in a deque is out of the order in which it came.
         let outside = || self.take_from(true, || self.take_outside(reach));

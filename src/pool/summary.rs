@@ -12,8 +12,10 @@ const BRAKED: usize = 1 << 9;
 const PACED: usize = 1 << 10;
 /// More run than should.
 const SURPLUS: usize = 1 << 11;
+/// So many run or are blocked that nothing new is begun.
+const FULL: usize = 1 << 12;
 /// From here on: how many run or are blocked.
-const BUSY: u32 = 12;
+const BUSY: u32 = 13;
 
 /// The roster as it was after some change. The phases of the pool are in it as they are.
 ///
@@ -21,8 +23,8 @@ const BUSY: u32 = 12;
 /// |---|---|
 /// | 0 | [`CALL`] |
 /// | 1 to 7 | the phases, see `sleep.rs` |
-/// | 8 to 11 | [`ORPHANS`], [`BRAKED`], [`PACED`], [`SURPLUS`] |
-/// | 12 and up | how many run or are blocked |
+/// | 8 to 12 | [`ORPHANS`], [`BRAKED`], [`PACED`], [`SURPLUS`], [`FULL`] |
+/// | 13 and up | how many run or are blocked |
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Summary(pub(super) usize);
 
@@ -40,6 +42,7 @@ pub(super) enum Reach {
 impl Summary {
     pub(super) fn of(roster: &Roster, limits: Limits) -> Self {
         let flag = |is_so: bool, bit: usize| if is_so { bit } else { 0 };
+        let busy = roster.running + roster.blocked;
         Self(
             roster.phase()
                 | flag(roster.wants_more(limits), CALL)
@@ -47,7 +50,8 @@ impl Summary {
                 | flag(roster.blocked >= limits.few(), BRAKED)
                 | flag(roster.pacer.is_some(), PACED)
                 | flag(roster.running > limits.workers, SURPLUS)
-                | (roster.running + roster.blocked) << BUSY,
+                | flag(busy > limits.beginners(), FULL)
+                | busy << BUSY,
         )
     }
 
@@ -74,17 +78,17 @@ impl Summary {
     }
 
     /// What a worker may take that runs.
-    pub(super) fn reach(self, limits: Limits) -> Reach {
-        self.reach_with(0, limits)
+    pub(super) const fn reach(self) -> Reach {
+        self.reach_if(self.has_any(FULL))
     }
 
     /// What one more may take, when it runs.
     pub(super) fn reach_of_another(self, limits: Limits) -> Reach {
-        self.reach_with(1, limits)
+        self.reach_if((self.0 >> BUSY) + 1 > limits.beginners())
     }
 
-    fn reach_with(self, more: usize, limits: Limits) -> Reach {
-        if (self.0 >> BUSY) + more > limits.beginners() {
+    const fn reach_if(self, full: bool) -> Reach {
+        if full {
             Reach::Orphans
         } else if self.has_any(BRAKED) {
             Reach::Inside
