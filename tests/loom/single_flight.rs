@@ -1,6 +1,7 @@
 //! Models of `SingleFlight`: who comes, against a call that ends, fails, is dropped or forgotten.
 
 use core::future::pending;
+use core::task::Poll;
 use core::time::Duration;
 use std::sync::Arc;
 use std::time::Instant;
@@ -24,6 +25,10 @@ pub(crate) const MODELS: &[Model] = &[
     model!(
         "single_flight/task/last_leaves_against_who_comes",
         last_leaves
+    ),
+    model!(
+        "single_flight/task/one_of_two_leaves_against_who_comes",
+        one_of_two_leaves
     ),
     model!("single_flight/mixed/thread_and_task_come", mixed),
     model!(
@@ -249,6 +254,43 @@ fn last_leaves(check: Check) {
             assert!(poll_once(next.as_mut(), &other).is_ready());
         }
         drop(next);
+        calls.assert_quiet();
+    });
+}
+
+/// One who waits leaves while another one comes. The call goes on all the time, so that one joins it.
+fn one_of_two_leaves(check: Check) {
+    let check = check.outcomes(&["still there", "gone"]);
+    check.run(|run| {
+        let calls = shared();
+        let wakers = [(); 3].map(|()| CountingWaker::new());
+        let mut first = Box::pin(calls.as_task().work(KEY, async || pending().await));
+        assert!(poll_once(first.as_mut(), &wakers[0]).is_pending());
+        let mut second = Box::pin({
+            let calls = Arc::clone(&calls);
+            async move { calls.as_task().work(KEY, async || 2).await }
+        });
+        assert!(poll_once(second.as_mut(), &wakers[1]).is_pending());
+        let leaves = spawn(move || drop(second));
+        let mut third = Box::pin(calls.as_task().work(KEY, async || 3));
+        assert!(
+            poll_once(third.as_mut(), &wakers[2]).is_pending(),
+            "a call goes on, and is found no more"
+        );
+        run.saw(if calls.waiting() == 2 {
+            "still there"
+        } else {
+            "gone"
+        });
+        leaves.join().unwrap();
+        assert_eq!(
+            calls.as_task().len(),
+            1,
+            "a call goes on, and is found no more"
+        );
+        drop(first);
+        assert_eq!(poll_once(third.as_mut(), &wakers[2]), Poll::Ready(3));
+        drop(third);
         calls.assert_quiet();
     });
 }
