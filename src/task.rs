@@ -1,48 +1,56 @@
-//! Primitives for tasks: waiting suspends.
+//! Primitives for tasks: a wait suspends the task.
 //!
-//! Every type here is one view of an object; the type of the same name in
-//! [`thread`](crate::thread) is the other, and `as_thread()` turns one into the other for free.
-//! Threads and tasks wait for it in one line.
+//! Each type is one face of an object. The type of the same name in [`thread`](crate::thread), whose page says which to
+//! choose, is the other face, and `as_thread()` casts between them for free. Threads and tasks wait in one line.
 //!
 //! | you have | use |
 //! |---|---|
-//! | futures whose results are all needed | [`gather`](gather()) |
+//! | futures whose results you all need | [`gather`](gather()) |
 //! | the same, where the first error ends the rest | [`try_gather`](try_gather()) |
-//! | futures whose results are used as they come | [`as_completed`] |
-//! | futures of which only the first result is needed | [`race`](race()) |
-//! | a future that may take so long, or until then | [`timeout`](timeout()), [`timeout_at`] |
+//! | futures whose results you use as they come | [`as_completed`] |
+//! | futures of which you need only the first result | [`race`](race()) |
+//! | a future with a limit of time, or a deadline | [`timeout`](timeout()), [`timeout_at`] |
 //! | a future that may ask for more time | [`timeout_with`](timeout_with()) |
 //! | several locks at once, without a deadlock | [`lock_all`] |
+//! | several jobs | [`wait()`], [`JobSet`](crate::JobSet) |
 //! | children that run on other threads, and end before you do | [`TaskGroup`] |
-//! | a future that must go on when you do not | [`shield`](shield()) |
-//! | to wait for a while, or until a moment | [`sleep`](sleep()), [`sleep_until`] |
-//! | to do something every so often | [`interval`](interval()) |
-//! | a computation to be interrupted for others | [`yield_now`] |
+//! | a future that must survive its waiter | [`shield`](shield()) |
+//! | to pause, or to wait for a moment | [`sleep`](sleep()), [`sleep_until`] |
+//! | to do something periodically | [`interval`](interval()) |
+//! | a computation that should let others run | [`yield_now`] |
 //! | an operation that fails now and then | [`retry`](retry()) |
-//! | a future that should run by itself, on a thread | [`ThreadPool::spawn`](crate::thread::ThreadPool::spawn) |
+//! | a future to run in the background | [`ThreadPool::spawn`](crate::thread::ThreadPool::spawn) |
 //! | a call that blocks | [`bridge::to_thread`](crate::bridge::to_thread()) |
 //! | a call that computes for long | [`ThreadPool::submit`](crate::thread::ThreadPool::submit), awaited |
 //!
+//! # Executors
+//!
 //! The futures here belong to no runtime: they work on any executor, and on [`block_on()`]. They
-//! are `Send` where what they carry is, allocate nothing for a wait (`put_many` and `get_many` make
-//! their list, and what puts futures together a place for all of them), and do nothing until they are
-//! polled. Dropping one at any point leaves the line, and
-//! what it had been granted goes to whoever is next; a dropped `put` drops its item.
+//! are `Send` if their data is, and do nothing until they are polled. A wait on a primitive allocates nothing; `put_many`, `get_many` and
+//! combinators allocate one list.
 //!
-//! A task that never has to wait still lets others run: [`block_on()`], pools, runners and groups give each poll a budget of
-//! 128 operations, and the combinators here do so on any executor. When it is spent, the next await
-//! returns to the executor once, so an await that is "ready at once" may be so only at its second poll. `try_` forms and zero timeouts neither spend nor yield.
+//! # Cancellation
 //!
-//! One thread of the process serves the deadlines of all tasks. It is started when the first task waits with a
-//! deadline, and every such wait panics when it is polled if that thread cannot be started.
+//! A future may be dropped at any point. It leaves the line, and what it had been granted goes to the next in line. A dropped
+//! `put` drops its item. See [cancellation](crate::guide::cancellation).
 //!
-//! A [`Job`] is awaited here and waited for by threads; its producer has a [`Promise`], or a thread of
-//! [its own](crate::thread::spawn). [`wait()`] waits for several, and a [`JobSet`](crate::JobSet) hands them out as they end.
+//! # Budget
 //!
-//! Combinators that give each child a waker of its own (`gather`, `FuturesUnordered` and their like)
-//! poll only children that were woken. A second request for an [`RLock`] that such a child makes is not
-//! woken when the first one is through. Two requests for another primitive are known to be of one task
-//! (futurelock) where the task has an id: see [cancellation](crate::guide::cancellation).
+//! A task that never has to wait still lets others run. [`block_on()`], pools, runners and groups give each poll a budget of
+//! 128 operations, and the combinators here do so on any executor. When it is spent, the next await returns to the executor once, so a
+//! future that could complete at once may need a second poll. `try_` forms and zero timeouts neither spend the budget nor yield.
+//!
+//! # Deadlines
+//!
+//! One thread of the process serves the deadlines of all tasks. It is started at the first wait with a
+//! deadline. If it cannot be started, such waits panic when they are polled.
+//!
+//! # Several requests of one task
+//!
+//! Two requests of one task for the same primitive do not deadlock (*futurelock*) if the task has an id:
+//! see [cancellation](crate::guide::cancellation#futurelock). Combinators that give each child its own waker, such as `gather` and
+//! `FuturesUnordered`, poll only children that were woken, and a child that waits for an [`RLock`] is not woken
+//! when another child of the same task gets it.
 
 pub use crate::barrier::Arrival;
 pub use crate::barrier::task::Barrier;

@@ -1,40 +1,40 @@
-//! Primitives for threads: waiting blocks.
+//! Primitives for threads: a wait blocks the calling thread.
 //!
-//! Every type here is one view of an object; the type of the same name in
-//! [`task`](crate::task) is the other, and `as_task()` turns one into the other for free.
-//! Threads and tasks wait for it in one line. A [`Job`] is both in one: a thread waits for it, a
-//! task awaits it; so what makes jobs has no other face.
+//! Each type is one face of an object. The type of the same name in [`task`](crate::task) is the other face, and `as_task()`
+//! casts between them for free. Threads and tasks wait in one line. A [`Job`] has only one type: a thread waits for it, a task
+//! awaits it.
 //!
 //! | you need | use |
 //! |---|---|
 //! | one at a time, around data | [`Lock`] |
-//! | the same, where who has locked may lock again | [`RLock`] |
+//! | the same, and the holder may lock again | [`RLock`] |
 //! | many readers or one writer, around data | [`RwLock`] |
 //! | several `Lock`s and `RLock`s at once, without a deadlock | [`lock_all`] |
-//! | up to n at a time | [`Semaphore`] |
-//! | up to n at a time, and a release too many is a bug | [`BoundedSemaphore`] |
+//! | at most n at a time | [`Semaphore`] |
+//! | the same, where an extra release is a bug | [`BoundedSemaphore`] |
 //! | to wait until something has happened | [`Event`] |
-//! | a value that is made once, by whoever needs it first | [`OnceCell`] |
-//! | the latest value of something, and to wait for another one | [`Watch`] and [`Observer`] |
-//! | one call for all who ask for the same at once | [`SingleFlight`] |
+//! | a value that is computed once, by whoever needs it first | [`OnceCell`] |
+//! | the latest value, and to wait for a change | [`Watch`] and [`Observer`] |
+//! | one call for all who ask for the same key at once | [`SingleFlight`] |
 //! | to wait until data under a lock has changed | [`Condition`] |
-//! | to wait until n have come, round after round | [`Barrier`] |
-//! | to hand things over, oldest first | [`Queue`] |
+//! | n parties to meet, round after round | [`Barrier`] |
+//! | to hand items over, oldest first | [`Queue`] |
 //! | the same, newest first, or by priority | [`LifoQueue`], [`PriorityQueue`] |
-//! | work done on several threads | [`ThreadPool`]: [`submit`](ThreadPool::submit), [`spawn`](ThreadPool::spawn) |
+//! | to run work on several threads | [`ThreadPool`]: [`submit`](ThreadPool::submit), [`spawn`](ThreadPool::spawn) |
 //! | one function over many items, in order | [`ThreadPool::map`] |
 //! | work that borrows from the stack | [`ThreadPool::scope`] |
-//! | something done in a while | [`ThreadPool::submit_after`] |
-//! | a thread of its own, and what comes of it | [`spawn()`] |
-//! | one value that comes later | [`Promise`] and [`Job`] |
-//! | the same for many | [`Job::shared`] |
+//! | to run something later | [`ThreadPool::submit_after`] |
+//! | a thread of its own, and its result | [`spawn()`] |
+//! | one value that somebody delivers later | [`Promise`] and [`Job`] |
+//! | one outcome that many wait for | [`Job::shared`] |
 //! | many jobs, taken as they end | [`JobSet`](crate::JobSet) |
-//! | several jobs | [`wait()`], [`as_completed()`] |
-//! | to try something again that fails now and then | [`retry()`] |
-//! | to see which threads there are | [`enumerate`], [`active_count`] |
+//! | to wait for several jobs | [`wait()`], [`as_completed()`] |
+//! | to retry something that fails now and then | [`retry()`] |
+//! | a list of the threads of this crate | [`enumerate`], [`active_count`] |
 //! | to wait inside a job for something that the pool cannot see | [`blocking()`] |
 //!
-//! Do not block inside a task: use the other face there, or the whole executor thread waits.
+//! Do not block inside a task, because the whole executor thread would wait: use the other face there. `examples/small` has a short
+//! program for each of these.
 
 pub use crate::barrier::Arrival;
 pub use crate::barrier::thread::Barrier;

@@ -22,21 +22,21 @@ type Requests<Req, Resp> = Queue<Request<Req, Resp>>;
 type Sending<'a, Req, Resp> = Put<'a, Fifo<Request<Req, Resp>>>;
 
 pin_project! {
-    /// Sends a request and waits for its answer; made by [`Caller::call`](super::Caller::call).
+    /// Sends a request and waits for its answer. Created by [`Caller::call`](super::Caller::call).
     ///
-    /// A task awaits it, a thread [waits](Self::wait) for it, and nothing is sent before. One that has been polled is pinned, and can
-    /// only be awaited from then on. To send now and wait later, spawn the wait: `pool.spawn(async move { caller.call(7).await })`.
+    /// A task awaits it, or a thread [waits](Self::wait) for it. Nothing is sent before that. To send now and wait later, spawn the
+    /// call: `pool.spawn(async move { caller.call(7).await })`.
     ///
     /// # Cancel safety
     ///
-    /// Dropped while it waits for room it takes the request with it. Later, the request is not
-    /// received, or its answer is not taken; [`Request::is_abandoned`] says so to who is about to give it.
-    /// An answer that was given before the drop is dropped with the call. A wait of a thread that times out
-    /// takes such an answer.
+    /// Dropping a call that waits for room drops the request. Later, dropping it abandons the request: it is skipped, or
+    /// [`Request::is_abandoned`] tells the responder that its answer is not wanted.
+    /// An answer that has been given already is dropped with the call. A thread whose wait times out
+    /// still gets such an answer.
     ///
     /// # Deadlocks
     ///
-    /// A responder that calls itself waits for itself.
+    /// A responder that calls itself and waits for the answer.
     ///
     /// # Examples
     ///
@@ -63,11 +63,11 @@ impl<'a, Req, Resp: Send + 'static> CallWait<'a, Req, Resp> {
         }
     }
 
-    /// Blocks until the answer is there.
+    /// Blocks until the answer arrives.
     ///
     /// # Errors
     ///
-    /// [`CallError::Closed`] or [`CallError::NoReply`] if there will be none.
+    /// Returns [`CallError::Closed`] or [`CallError::NoReply`] if no answer will come.
     ///
     /// # Examples
     ///
@@ -77,11 +77,11 @@ impl<'a, Req, Resp: Send + 'static> CallWait<'a, Req, Resp> {
         self.wait_until(Timeout::Never)
     }
 
-    /// Blocks until the answer is there, for at most `timeout`; the time in which it waits for room counts.
+    /// Blocks until the answer arrives, for at most `timeout`, including the wait for room.
     ///
     /// # Errors
     ///
-    /// As for [`wait`](Self::wait), and [`CallError::TimedOut`], with the request if it had not been sent.
+    /// See [`wait`](Self::wait). Returns [`CallError::TimedOut`] after the timeout, with the request if it had not been sent.
     ///
     /// # Examples
     ///
@@ -100,11 +100,11 @@ impl<'a, Req, Resp: Send + 'static> CallWait<'a, Req, Resp> {
         self.wait_until(Timeout::After(timeout))
     }
 
-    /// Blocks until the answer is there, or until `deadline`.
+    /// Blocks until the answer arrives, or until `deadline`.
     ///
     /// # Errors
     ///
-    /// As for [`wait_timeout`](Self::wait_timeout).
+    /// See [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Examples
     ///

@@ -5,32 +5,30 @@ use core::marker::PhantomData;
 
 use crate::identity::forbid;
 
-/// Keeps the tasks that are polled on this thread from blocking it, until what this returns is dropped.
+/// Makes blocking waits inside tasks panic on this thread, until the returned guard is dropped.
 ///
-/// A task that blocks takes its whole thread with it: nobody else there is polled, and if it waits for one of those, that
-/// is for ever. Under this, a wait of the face for threads that would have to block *inside a task of this crate*
-/// panics instead, where it is called, and says what to use. That goes for
+/// A task that blocks stops its whole thread. No other task there is polled, and if it waits for one of those, it waits
+/// for ever. With this guard, a blocking wait *inside a task of this crate* panics instead, at the call,
+/// and says what to use. This applies to
 ///
 /// * all waits of `syncline::thread`, of a [`Job`](crate::Job), of a [`CallWait`](super::CallWait) and of a [`ReceiveWait`](super::ReceiveWait);
 /// * [`block_on`](crate::task::block_on()), and `start`, `run`, `stop` and `drain` of a [`Runner`](super::Runner);
 /// * the drop of a [`ThreadPool`](crate::thread::ThreadPool) or a `Runner` that has to wait, which panics in the destructor.
 ///
-/// A wait that has nothing to wait for,
-/// a `try_` method and a timeout of zero are what they always are.
+/// A wait that returns at once, a `try_` method, and a timeout of zero are not affected.
 ///
-/// It is meant for tests and for development; but a release build may have it too, for it is looked at only where a thread is about to
-/// wait. A [`ThreadPool`](crate::thread::PoolBuilder::forbid_blocking) and a [`Runner`](super::Builder::forbid_blocking) can be
+/// It is meant for tests and development, but a release build can use it too, because it is checked only when a thread is about to
+/// block. A [`ThreadPool`](crate::thread::PoolBuilder::forbid_blocking) and a [`Runner`](super::Builder::forbid_blocking) can be
 /// built with it.
 ///
-/// What it does not see:
+/// It does not see
 ///
-/// * Tasks that are not of this crate. Those are known by the identity that [`task::current`](crate::task::current) shows, where
-///   it comes from [`block_on`](crate::task::block_on()), [`identified`](crate::task::identified()), a pool, a group or a runner.
-///   A task of tokio's is seen inside [`task::identified`](crate::task::identified()).
-/// * Anything that blocks and is not of this crate: `std::sync`, `std::thread::sleep`, a file.
-/// * The moment in which [`LockGuard::unlocked`](crate::thread::LockGuard::unlocked) locks again, and the end of a
-///   [scope](crate::thread::ThreadPool::scope): that one is refused when it begins.
-/// * Destructors that run because of a panic.
+/// * tasks of other executors. The tasks of this crate are those of [`block_on`](crate::task::block_on()), a pool, a group or a
+///   runner, and everything inside [`identified`](crate::task::identified());
+/// * blocking calls that are not of this crate: `std::sync`, `std::thread::sleep`, a file;
+/// * the moment in which [`LockGuard::unlocked`](crate::thread::LockGuard::unlocked) locks again, and the end of a
+///   [scope](crate::thread::ThreadPool::scope), which is refused at its beginning instead;
+/// * destructors that run because of a panic.
 ///
 /// # Examples
 ///
@@ -52,9 +50,9 @@ pub fn forbid_blocking() -> ForbidBlocking {
     }
 }
 
-/// As long as it lives tasks that are polled on this thread may not block it; from [`forbid_blocking`].
+/// A guard: while it lives, tasks on this thread must not block. Created by [`forbid_blocking`].
 ///
-/// They may be nested, and are dropped in the reverse order, as variables are.
+/// Guards may be nested. Drop them in reverse order, as variables are.
 ///
 /// # Examples
 ///

@@ -1,13 +1,13 @@
-//! Between threads and tasks: what one side has the other do.
+//! Connects threads and tasks: each side can run work on the other and wait for it.
 //!
-//! The primitives need no bridge: a thread and a task wait for the same object, each with its own
-//! face. This is for work that belongs on the other side:
+//! Primitives need no bridge, because a thread and a task wait for the same object. This module is for work that must run on
+//! the other side:
 //!
 //! | you are | you want | use |
 //! |---|---|---|
-//! | a task | to call something that blocks | [`to_thread()`] |
-//! | a thread | futures that are polled in the background, and to wait for one | [`Runner`] |
-//! | either | to ask somebody who owns what you need | [`Requests`] |
+//! | a task | to make a blocking call | [`to_thread()`] |
+//! | a thread | to run futures, in the background or here | [`Runner`] |
+//! | either | to ask the owner of some data, and get an answer | [`Requests`] |
 //! | either | to find tasks that block their thread | [`forbid_blocking`] |
 
 mod call;

@@ -20,13 +20,13 @@ use crate::queue::store::Fifo;
 use crate::queue::task::Queue;
 
 pin_project! {
-    /// Waits for the next request; made by [`Responder::receive`](super::Responder::receive).
+    /// Waits for the next request. Created by [`Responder::receive`](super::Responder::receive).
     ///
-    /// A task awaits it, a thread [waits](Self::wait) for it.
+    /// A task awaits it, or a thread [waits](Self::wait) for it.
     ///
     /// # Cancel safety
     ///
-    /// No request is lost when it is dropped.
+    /// Dropping it loses no request.
     ///
     /// # Examples
     ///
@@ -51,7 +51,7 @@ impl<'a, Req, Resp: Send + 'static> ReceiveWait<'a, Req, Resp> {
     ///
     /// # Errors
     ///
-    /// [`ReceiveError::Closed`] when all callers have gone.
+    /// Returns [`ReceiveError::Closed`] when all callers have left.
     ///
     /// # Examples
     ///
@@ -61,11 +61,11 @@ impl<'a, Req, Resp: Send + 'static> ReceiveWait<'a, Req, Resp> {
         self.wait_until(Timeout::Never)
     }
 
-    /// Blocks until there is a request, for at most `timeout`; zero is one look.
+    /// Blocks until there is a request, for at most `timeout`. A timeout of zero only looks.
     ///
     /// # Errors
     ///
-    /// [`ReceiveError::TimedOut`] if there was none in time, and [`ReceiveError::Closed`] when all callers have gone.
+    /// Returns [`ReceiveError::TimedOut`] if there was none in time, and [`ReceiveError::Closed`] when all callers have left.
     ///
     /// # Examples
     ///
@@ -88,7 +88,7 @@ impl<'a, Req, Resp: Send + 'static> ReceiveWait<'a, Req, Resp> {
     ///
     /// # Errors
     ///
-    /// As for [`wait_timeout`](Self::wait_timeout).
+    /// See [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Examples
     ///
@@ -120,7 +120,7 @@ impl<'a, Req, Resp: Send + 'static> ReceiveWait<'a, Req, Resp> {
         }
     }
 
-    /// As the future does; `None` when all callers have gone.
+    /// As the future does; `None` when all callers have left.
     fn poll_next(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -159,10 +159,10 @@ impl<Req, Resp: Send + 'static> fmt::Debug for ReceiveWait<'_, Req, Resp> {
 }
 
 pin_project! {
-    /// One request after the other; from [`Responder::iter`](super::Responder::iter).
+    /// An iterator over requests. Created by [`Responder::iter`](super::Responder::iter).
     ///
-    /// A thread loops over it; for a task it is a [`Stream`]. It is both, so pin it before you ask a stream for its `next`:
-    /// what is pinned is no iterator.
+    /// A thread loops over it. A task uses it as a [`Stream`]: pin it first, because an unpinned one is also an iterator with a `next` of
+    /// its own.
     ///
     /// # Cancel safety
     ///

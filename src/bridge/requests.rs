@@ -12,28 +12,27 @@ use crate::queue::Shutdown;
 use crate::queue::task::Queue;
 use crate::sys::ArcOrder;
 
-/// Calls that somebody else answers: each with a request, which waits in one line with the others, and an
-/// answer of its own.
+/// Sends requests to somebody else, and returns an answer to each.
 ///
-/// [`new`](Self::new) makes the two ends. A [`Caller`] calls, a [`Responder`] receives requests and replies; either may be
-/// a thread or a task, there may be several of each, and each end can be cloned and sent.
+/// [`new`](Self::new) creates the two ends. A [`Caller`] sends a request and waits for its answer; a [`Responder`] receives requests and
+/// replies. Either may be a thread or a task. Both ends can be cloned and sent.
 ///
-/// Use it where one side owns something that others need: a connection, a file, a state that belongs to one
-/// task. Do not use it where no answer is needed ([`Queue`]), or where the work may be done by
-/// anybody ([`ThreadPool`](crate::thread::ThreadPool)).
+/// Use it if one side owns something that others need: a connection, a file, a state that belongs to one
+/// task. Do not use it if no answer is needed ([`Queue`]), or if anybody may do the work
+/// ([`ThreadPool`](crate::thread::ThreadPool)).
 ///
 /// # Fairness
 ///
-/// Requests are received in the order in which they were sent. While `capacity` of them wait, callers wait for room, first
+/// Requests are received in the order in which they were sent. While `capacity` requests are queued, callers wait for room, first
 /// come, first served.
 ///
 /// # What if the other side goes
 ///
 /// * No responder is left, now or while a call waits: [`CallError::Closed`](crate::CallError::Closed), with the request, or
 ///   [`CallError::NoReply`](crate::CallError::NoReply) if it had been sent and not received. One that has been received can still be answered.
-/// * A request is dropped without a reply, also by a panic: `NoReply`. So a call never waits for an answer that cannot come.
-/// * A caller waits no longer, because it timed out or its future was dropped: a request that has not been received never
-///   is, and an answer is given back to who gave it.
+/// * A request is dropped without a reply, for example by a panic: `NoReply`. So no call waits for an answer that cannot come.
+/// * A caller has left, because it timed out or its future was dropped: a request that has not been received is
+///   skipped, and `reply` returns the answer to the responder.
 /// * No caller is left: when all requests have been received, [`receive`](Responder::receive) fails with
 ///   [`ReceiveError::Closed`](crate::ReceiveError::Closed), and loops over them end.
 ///
@@ -72,11 +71,11 @@ use crate::sys::ArcOrder;
 pub struct Requests<Req, Resp>(PhantomData<(Req, Resp)>);
 
 impl<Req, Resp: Send + 'static> Requests<Req, Resp> {
-    /// The two ends of a line of requests, of which at most `capacity` wait to be received.
+    /// Creates the two ends. At most `capacity` requests are queued.
     ///
     /// # Panics
     ///
-    /// If `capacity` is zero.
+    /// Panics if `capacity` is zero.
     ///
     /// # Examples
     ///
@@ -138,7 +137,7 @@ impl<Req, Resp: Send + 'static> Drop for Responders<Req, Resp> {
     }
 }
 
-/// Sends requests, and waits for their answers; from [`Requests::new`].
+/// Sends requests and waits for their answers. Created by [`Requests::new`].
 ///
 /// # Examples
 ///
@@ -146,7 +145,7 @@ impl<Req, Resp: Send + 'static> Drop for Responders<Req, Resp> {
 pub struct Caller<Req, Resp: Send + 'static>(Arc<Callers<Req, Resp>>);
 
 impl<Req, Resp: Send + 'static> Caller<Req, Resp> {
-    /// Returns a call, which sends the request when it is awaited, or [waited for](CallWait::wait).
+    /// Returns a call, which sends the request when a task awaits it or a thread [waits for it](CallWait::wait).
     ///
     /// # Examples
     ///
@@ -155,7 +154,7 @@ impl<Req, Resp: Send + 'static> Caller<Req, Resp> {
         CallWait::new(&self.0.0.queue, request)
     }
 
-    /// Whether nobody is left to answer, at this instant.
+    /// Returns whether no responder is left at this instant.
     ///
     /// # Examples
     ///
@@ -201,7 +200,7 @@ impl<Req, Resp: Send + 'static> Quiet for Caller<Req, Resp> {
     }
 }
 
-/// Receives requests, which are to be answered; from [`Requests::new`].
+/// Receives requests and answers them. Created by [`Requests::new`].
 ///
 /// # Examples
 ///
@@ -209,13 +208,13 @@ impl<Req, Resp: Send + 'static> Quiet for Caller<Req, Resp> {
 pub struct Responder<Req, Resp: Send + 'static>(Arc<Responders<Req, Resp>>);
 
 impl<Req, Resp: Send + 'static> Responder<Req, Resp> {
-    /// Returns a wait for the next request, which is awaited, or [waited for](ReceiveWait::wait).
+    /// Waits for the next request. A task awaits the result, a thread [waits for it](ReceiveWait::wait).
     ///
-    /// A request whose caller waits no longer is passed over.
+    /// Requests whose callers have left are skipped.
     ///
     /// # Errors
     ///
-    /// [`ReceiveError::Closed`](crate::ReceiveError::Closed) when all callers have gone and nothing is left.
+    /// Returns [`ReceiveError::Closed`](crate::ReceiveError::Closed) when all callers have left and no request is queued.
     ///
     /// # Cancel safety
     ///
@@ -241,7 +240,7 @@ impl<Req, Resp: Send + 'static> Responder<Req, Resp> {
         ReceiveWait::new(&self.0.0.queue)
     }
 
-    /// One request after the other, until all callers have gone: a loop of a thread, or a `Stream` of a task. See [`Incoming`].
+    /// Returns an iterator for threads and a `Stream` for tasks, which ends when all callers have left. See [`Incoming`].
     ///
     /// # Examples
     ///
@@ -250,7 +249,7 @@ impl<Req, Resp: Send + 'static> Responder<Req, Resp> {
         Incoming::new(self.receive())
     }
 
-    /// How many requests wait to be received, at this instant; those whose callers wait no longer are among them.
+    /// Returns how many requests are queued at this instant, including those whose callers have left.
     ///
     /// # Examples
     ///
@@ -293,9 +292,9 @@ impl<Req, Resp: Send + 'static> fmt::Debug for Responder<Req, Resp> {
     }
 }
 
-/// A request that somebody waits for the answer to.
+/// A request whose caller waits for an answer.
 ///
-/// It lends what was asked. Dropped without a [`reply`](Self::reply), it ends its call as
+/// It dereferences to what was asked. Dropping it without a [`reply`](Self::reply) ends its call as
 /// [`CallError::NoReply`](crate::CallError::NoReply).
 ///
 /// # Examples
@@ -312,11 +311,11 @@ impl<Req, Resp: Send + 'static> Request<Req, Resp> {
         Self { asked, promise }
     }
 
-    /// Answers it.
+    /// Sends the answer to the caller.
     ///
     /// # Errors
     ///
-    /// The answer, if nobody waits for it any more.
+    /// Returns the answer if the caller has left.
     ///
     /// # Examples
     ///
@@ -336,7 +335,7 @@ impl<Req, Resp: Send + 'static> Request<Req, Resp> {
         self.promise.set(answer)
     }
 
-    /// Whether nobody waits for the answer any more.
+    /// Returns whether the caller has left.
     ///
     /// # Examples
     ///
@@ -356,7 +355,7 @@ impl<Req, Resp: Send + 'static> Request<Req, Resp> {
         self.promise.is_cancelled()
     }
 
-    /// What was asked, and the duty to answer: for whoever needs the one to make the other.
+    /// Splits the request into what was asked and a promise for the answer, which can be sent elsewhere.
     ///
     /// # Examples
     ///

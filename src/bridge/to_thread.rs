@@ -6,7 +6,7 @@ use crate::job::Job;
 use crate::pool::ThreadPool;
 use crate::sys::{THREADS_FOR_CALLS, global};
 
-/// How many calls of [`to_thread`] may be under way at once, in the whole process.
+/// The most calls of [`to_thread`] that run at once, in the whole process.
 ///
 /// # Examples
 ///
@@ -33,21 +33,20 @@ global! {
         .build()
 }
 
-/// Has something that blocks called on another thread, so that the thread of this task goes on.
+/// Runs a blocking closure on a helper thread. Await the returned [`Job`] for its result.
 ///
-/// The call begins at once, whether or not the [`Job`] is awaited. Dropping the job keeps a call that has not begun from
-/// beginning: the closure is dropped, with all that it captures. One that has begun runs on, unseen, for nobody can stop
-/// it. So a timeout around it is safe, and what it does must be something that may happen after the timeout. Set the timeout
-/// of the library that it calls as well, so that its thread comes back; or let the call look at an
-/// [`Event`](crate::thread::Event) now and then. [`Job::detach`] lets it happen in any case.
+/// The call starts at once, whether or not the job is awaited. Dropping the job cancels a call that has not started:
+/// the closure is dropped, with everything it captures. A call that has started runs to its end, because nothing can stop
+/// it. So a timeout around it loses nothing, but the call may complete after the timeout. Set a timeout in the library that it
+/// calls as well, so that the thread comes back, or let the closure look at a
+/// [`CancelToken`](crate::service::CancelToken) now and then. [`Job::detach`] lets a call happen in any case.
 ///
-/// All such calls of the process share a pool of up to [`MAX_CALLS`] threads, which are started when they are needed, and end
-/// when they have had no call for ten seconds. Further calls wait for one of them, first come, first served; but those that
-/// are made inside such a call are for its thread first, the newest before the others. The program may end while calls are under way: wait for
-/// what has to be finished.
+/// All calls of the process share up to [`MAX_CALLS`] threads, which are started on demand and end after ten idle seconds. Further
+/// calls wait for one of them, first come, first served. Calls made inside such a call go to its own thread first, newest first. The
+/// program may end while calls are under way: wait for what must be finished.
 ///
-/// Use it for calls that wait: files, a database, a library that knows no futures. Work that keeps a processor busy
-/// belongs on a [`ThreadPool`] with as many workers as there are processors; its jobs are awaited in the same way.
+/// Use it for calls that wait: files, a database, a library without futures. Computation belongs on a
+/// [`ThreadPool`] with a worker for each processor; its jobs are awaited in the same way.
 ///
 /// # Memory effects
 ///
@@ -55,7 +54,7 @@ global! {
 ///
 /// # Cancel safety
 ///
-/// See above: a call that has not begun never begins, and its closure is dropped.
+/// Dropping the job cancels a call that has not started; see above.
 ///
 /// # Errors
 ///
@@ -64,7 +63,7 @@ global! {
 ///
 /// # Deadlocks
 ///
-/// More than [`MAX_CALLS`] calls that wait, in a lock or a queue, for calls behind them.
+/// More than [`MAX_CALLS`] calls that wait for calls which have not started.
 ///
 /// # Examples
 ///
@@ -82,8 +81,8 @@ global! {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A limit that holds for calls, not for those who wait for them. The permit moves into the closure, so that a
-/// call that nobody waits for any more still counts, and one that never begins gives it back:
+/// A limit on calls rather than on tasks. The permit moves into the closure, so an abandoned call that still runs
+/// counts, and a call that never starts releases its permit:
 ///
 /// ```
 /// use core::time::Duration;

@@ -8,21 +8,21 @@ use crate::identity::{Tasked, budget, may_block};
 use crate::line::trampoline::{self, Rest};
 use crate::line::{ThreadParker, Timeout};
 
-/// Runs a future, or what can be awaited as one, on this thread until it ends, and returns what it returns.
+/// Runs a future on this thread until it completes, and returns its output.
 ///
-/// It needs no runtime, and may be nested: inside a future, in a closure, in a destructor. The
-/// future is a task of its own while it runs, so [`current`](crate::task::current) names it. What it
-/// spawned elsewhere goes on after it has ended.
+/// It accepts anything that can be awaited, needs no runtime, and may be nested inside a future, a closure or a destructor. The
+/// future is a task of its own while it runs, with its own [`current`](crate::task::current) id. Tasks that it
+/// spawned elsewhere continue after it has completed.
 ///
 /// # Panics
 ///
-/// If the future panics. If it has to wait, inside another task, where
+/// Panics if the future panics, or if it would block inside another task where
 /// [`forbid_blocking`](crate::bridge::forbid_blocking()) forbids that.
 ///
 /// # Deadlocks
 ///
-/// The thread sleeps while the future waits. Inside a task of another executor, that executor's
-/// thread sleeps with it; if it alone could wake the future, that is for ever.
+/// The thread sleeps while the future waits. Inside a task of another executor, this blocks that executor's
+/// thread. If only that thread could wake the future, it sleeps for ever.
 ///
 /// # Examples
 ///

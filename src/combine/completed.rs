@@ -12,24 +12,24 @@ use futures_core::Stream;
 
 use super::children::Children;
 
-/// Runs futures concurrently, and yields what they return in the order in which they end.
+/// Runs futures concurrently, and yields their results in the order in which they complete.
 ///
-/// Each result comes with the place of its future among all. All futures begin at the first poll;
-/// those that were woken go on whenever the next result is awaited and none is there. Results that
-/// came together are kept, and yielded in the order in which their futures were woken.
+/// Each result comes with the index of its future. All futures start at the first poll, and are
+/// polled while the next result is awaited. Results that become ready together are kept, and yielded in the order in which
+/// their futures were woken.
 ///
-/// It is a [`Stream`], and has a [`next`](AsCompleted::next) of its own. Otherwise it is as
-/// [`gather`](crate::task::gather()), which is the one to use where all results are needed anyway.
+/// It is a [`Stream`], and has a [`next`](AsCompleted::next) of its own. Use
+/// [`gather`](crate::task::gather()) if you need all results anyway.
 ///
 /// # Cancel safety
 ///
-/// Dropping it drops all futures that have not ended, and the results that were not yielded. The
-/// future of `next` may be dropped at any time: no result is lost.
+/// Dropping it drops all futures that have not completed, and results that were not yielded. The
+/// future of `next` may be dropped at any time; no result is lost.
 ///
 /// # Panics
 ///
-/// If there are 2³² − 2 futures or more. When polled: if one of them panics, in which case the rest
-/// is dropped before the panic goes on; results that came before are still yielded.
+/// Panics if there are 2³² − 2 futures or more. A poll panics if one of the futures panics: the rest
+/// is dropped before the panic propagates. Results that came before are still yielded.
 ///
 /// # Examples
 ///
@@ -56,7 +56,7 @@ where
     }
 }
 
-/// A stream of results in the order in which they come; made by [`as_completed`].
+/// A stream of results, in the order in which they complete. Created by [`as_completed`].
 ///
 /// # Examples
 ///
@@ -82,7 +82,7 @@ impl<F: Future> AsCompleted<F> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing: the next call goes on.
+    /// Dropping the future loses nothing; call `next` again.
     ///
     /// # Examples
     ///
@@ -127,7 +127,7 @@ impl<F: Future> Stream for AsCompleted<F> {
     }
 }
 
-/// Waits for the next result; made by [`AsCompleted::next`].
+/// The future of [`AsCompleted::next`].
 #[must_use = "futures do nothing unless polled"]
 pub struct NextCompleted<'a, F: Future> {
     results: &'a mut AsCompleted<F>,

@@ -18,31 +18,31 @@ use crate::identity::{Combined, identified};
 use crate::job::{Spawn, Spawner};
 use crate::semaphore::task::Semaphore;
 
-/// Runs children as tasks of their own, and does not end before all of them have.
+/// Runs children as separate tasks, and ends when all of them have ended.
 ///
-/// [`run`](Self::run) calls an async closure, the *body*, with a [`Group`] into which it spawns
-/// children: on a [`ThreadPool`](crate::thread::ThreadPool), or on any other [`Spawn`]. It ends when the body and
-/// all children have ended, whether anybody waited for them or not.
+/// [`run`](Self::run) calls an async closure, the *body*, with a [`Group`] that spawns
+/// children on a [`ThreadPool`](crate::thread::ThreadPool) or any other [`Spawn`]. It completes when the body and
+/// all children have ended, whether or not anybody waited for them.
 ///
-/// * The first failure (an error or a panic, of a child or of the body) cancels all others: children are
-///   dropped where they wait, and so is the body. When they are gone all errors come back together, with their
-///   names, in a [`GroupError`]. A panic goes on in the task that awaits the group, and outranks errors.
+/// * The first failure (an error or a panic, of a child or of the body) cancels all others: children and body are
+///   dropped where they wait. When they are gone, all errors are returned together, with the children's
+///   names, in a [`GroupError`]. A panic takes precedence, and propagates in the task that awaits the group.
 /// * A child may spawn into the group as well, with a clone of the `Group`.
-/// * Dropping the future of `run` cancels the children, and does not wait for them: a destructor cannot.
-///   That is also what happens to a group inside a child that is cancelled.
+/// * Dropping the future of `run` cancels the children but does not wait for them, because a destructor cannot.
+///   The same happens to a group inside a child that is cancelled.
 ///
-/// Do not use it for futures that borrow, or that need no other thread: [`gather`](crate::task::gather()) and
-/// [`try_gather`](crate::task::try_gather()) run those in place. Closures that borrow are for
+/// Do not use it for futures that borrow or that need no other thread: [`gather`](crate::task::gather()) and
+/// [`try_gather`](crate::task::try_gather()) run those in place. For closures that borrow, use
 /// [`ThreadPool::scope`](crate::thread::ThreadPool::scope).
 ///
 /// # Memory effects
 ///
-/// What each child has done, and its drop, happens before everything after the group.
+/// Everything that a child does, including its drop, happens before everything after the group.
 ///
 /// # Deadlocks
 ///
-/// A child that waits for something that comes only after the group; a body that waits for a
-/// child that waits for the body.
+/// A child that waits for something that happens only after the group; a body and a child that wait for
+/// each other.
 ///
 /// # Examples
 ///
@@ -66,8 +66,8 @@ use crate::semaphore::task::Semaphore;
 /// assert_eq!(block_on(total), Ok(11));
 /// ```
 ///
-/// Children that must not end each other return their failure as a value. Then no error is possible, which
-/// [`Infallible`](core::convert::Infallible) says, and the compiler knows:
+/// Children that must not cancel each other return their failure as a value. The error type
+/// [`Infallible`](core::convert::Infallible) then tells the compiler that the group cannot fail:
 ///
 /// ```
 /// use core::convert::Infallible;
@@ -92,10 +92,10 @@ use crate::semaphore::task::Semaphore;
 pub struct TaskGroup {}
 
 impl TaskGroup {
-    /// Runs a group: calls an async closure, which spawns children, and waits for it and for them.
+    /// Runs a group: calls an async closure that spawns children, and waits for it and for them.
     ///
-    /// The body runs in the task that awaits this, as a part of it. It may borrow, and need not be
-    /// `Send`; then neither is the future of the group. Nothing happens before the first poll.
+    /// The body runs inside the task that awaits this. It may borrow, and need not be
+    /// `Send` (then neither is the future of the group). Nothing happens before the first poll.
     ///
     /// # Cancel safety
     ///
@@ -103,13 +103,13 @@ impl TaskGroup {
     ///
     /// # Errors
     ///
-    /// [`GroupError`] with the errors of all who failed. That a child was cancelled, by whomever,
-    /// is no error, and neither is that its spawner dropped it: its [`Job`](crate::task::Job) says so.
+    /// Returns a [`GroupError`] with all errors. A child that was cancelled, or dropped by its spawner,
+    /// is not an error of the group; its [`Job`](crate::task::Job) reports it.
     ///
     /// # Panics
     ///
-    /// With the first panic of a child or of the body, when all have ended. If the future is polled after
-    /// it has ended.
+    /// Resumes the first panic of a child or of the body when all have ended. Panics if the future is polled after
+    /// it has completed.
     ///
     /// # Examples
     ///
@@ -141,20 +141,20 @@ impl TaskGroup {
         run(spawner.handle(), None, body)
     }
 
-    /// Groups of which at most so many children run at a time; the others wait for their turn.
+    /// Returns groups in which at most `children` children run at once. The others wait.
     ///
-    /// [`Group::spawn`] itself never waits: this does not bound the memory. For that, wait for a
-    /// permit of a [`Semaphore`] before each spawn, and give it to the child. A child whose turn has not
-    /// come can be cancelled. The turns go by the order in which the executor begins with the children. The
+    /// [`Group::spawn`] itself never waits, so this does not bound memory. To do so, acquire a
+    /// permit of a [`Semaphore`] before each spawn, and move it into the child. A waiting child
+    /// can be cancelled. Children start in the order in which the executor first polls them. The
     /// body is not counted.
     ///
     /// # Panics
     ///
-    /// If `children` is zero.
+    /// Panics if `children` is zero.
     ///
     /// # Deadlocks
     ///
-    /// A child that waits for another whose turn comes after its own.
+    /// Running children that wait for children which have not started.
     ///
     /// # Examples
     ///
@@ -186,7 +186,7 @@ impl TaskGroup {
     }
 }
 
-/// Groups of which at most so many children run at a time; made by [`TaskGroup::limited`].
+/// Groups with a limit on children that run at once. Created by [`TaskGroup::limited`].
 ///
 /// # Examples
 ///
@@ -203,11 +203,11 @@ impl Limited {
     ///
     /// # Errors
     ///
-    /// As for [`TaskGroup::run`].
+    /// See [`TaskGroup::run`].
     ///
     /// # Panics
     ///
-    /// As [`TaskGroup::run`].
+    /// See [`TaskGroup::run`].
     ///
     /// # Examples
     ///
@@ -298,7 +298,7 @@ impl<E> Drop for Abandon<'_, E> {
 }
 
 pin_project! {
-    /// Runs a group; made by [`TaskGroup::run`].
+    /// The future of [`TaskGroup::run`].
     #[must_use = "futures do nothing unless polled"]
     pub struct RunGroup<F> {
         #[pin]

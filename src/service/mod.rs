@@ -1,25 +1,25 @@
-//! What a long-running program is built of: requests to stop, limits, breakers, retries, leases.
+//! Building blocks of long-running programs: cancellation, limits, breakers, retries, leases, and an orderly shutdown.
 //!
 //! | you have | use |
 //! |---|---|
-//! | work that has to stop and cannot be dropped: threads, closures, trees of tasks | [`CancelToken`] |
+//! | work to stop that cannot be dropped: threads, closures, trees of tasks | [`CancelToken`] |
 //! | the same in a pool, in a group, or in a loop over a queue | [`submit_cancellable`](crate::thread::ThreadPool::submit_cancellable), [`token`](crate::task::Group::token), [`iter_until`](crate::thread::Queue::iter_until) |
-//! | something that may be called so often | [`RateLimiter`] |
-//! | something that fails, and that is not to be called while it does | [`Breaker`] |
-//! | something that fails now and then, and that is worth another try | [`thread::retry`], [`task::retry`], [`Backoff`] |
-//! | something expensive to open, such as connections, that many use in turn | [`LeasePool`] |
-//! | a program that has to end in good order: stop, drain, close, clean up | [`Shutdown`] |
+//! | something that may be called only so often | [`RateLimiter`] |
+//! | something that must not be called while it keeps failing | [`Breaker`] |
+//! | something that fails now and then | [`thread::retry`], [`task::retry`], [`Backoff`] |
+//! | connections, or other items that are expensive to open | [`LeasePool`] |
+//! | a program that must end in order: stop, drain, close, clean up | [`Shutdown`] |
 //! | many callers whose retries together must stay few | [`RetryBudget`] |
 //!
 //! Each is one object for threads and tasks. An operation that waits returns a value that a thread
-//! waits for (`.wait()`, `.wait_timeout(d)`, `.wait_deadline(at)`) and a task awaits. What takes a closure has the
-//! plain name, what takes a future ends in `_async`. Nothing is lost when a wait is dropped, at any point.
+//! waits for (`.wait()`, `.wait_timeout(d)`, `.wait_deadline(at)`) and a task awaits. Methods that take a closure have the
+//! plain name; those that take a future end in `_async`. Dropping a wait at any point loses nothing.
 //!
-//! All are `Send` and `Sync`, need no thread of their own, and tell what they have done (`stats()`). Hooks run without any
-//! lock: they may use the object that calls them, and if they panic nobody else notices.
+//! All are `Send` and `Sync`, need no thread of their own, and report what they have done (`stats()`). No lock is held while a hook
+//! runs, so a hook may use the object that calls it. A panic of a hook affects nobody else.
 //!
-//! Retries go outside, the breaker inside, the limiter innermost: a rejection is not retried unless asked for, and each
-//! try takes its own token.
+//! Nest them like this: the retry outside, the breaker inside it, the limiter innermost. Each attempt then asks the breaker and takes
+//! its own token. Retry rejections only if you want to: see [`when`](Retry::when). `examples/small` has a short program for each.
 //!
 //! ```
 //! use core::time::Duration;

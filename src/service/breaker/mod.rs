@@ -28,28 +28,28 @@ use crate::error::name::Name;
 use crate::lock::Gated;
 use crate::sys::{self, AtomicU64};
 
-/// Stops calling something that keeps failing, and tries a few calls after a while.
+/// Refuses calls to something that keeps failing, and tries again after a while.
 ///
 /// | state | what happens to a call | what ends the state |
 /// |---|---|---|
-/// | [`Closed`](BreakerState::Closed) | it is let through | too many failures: [`Trip`] |
-/// | [`Open`](BreakerState::Open) | it is rejected | the time of [`open_for`](BreakerBuilder::open_for) is over, and somebody calls |
-/// | [`HalfOpen`](BreakerState::HalfOpen) | [`probes`](BreakerBuilder::probes) at once are let through | [`close_after`](BreakerBuilder::close_after) of them succeed, or one fails |
+/// | [`Closed`](BreakerState::Closed) | it is admitted | too many failures: [`Trip`] |
+/// | [`Open`](BreakerState::Open) | it is rejected | a call after [`open_for`](BreakerBuilder::open_for) |
+/// | [`HalfOpen`](BreakerState::HalfOpen) | [`probes`](BreakerBuilder::probes) at once are admitted | [`close_after`](BreakerBuilder::close_after) of them succeed, or one fails |
 ///
-/// A call goes through [`call`](Self::call) or [`call_async`](Self::call_async), or asks with
-/// [`admit`](Self::admit) and says itself how it ended. Probes are counted when they are admitted: of fifty
-/// callers that find the breaker half-open at the same moment, as many get through as there are probes. An
-/// answer counts only in the state in which its call was let through: a success from before the breaker opened
+/// Make calls with [`call`](Self::call) or [`call_async`](Self::call_async), or ask for
+/// [`admit`](Self::admit) and report yourself how the call ended. Probes are counted on admission: if fifty
+/// callers find the breaker half-open at the same moment, only as many as there are probes are admitted. A
+/// result counts only in the state in which its call was admitted, so a success from before the breaker opened
 /// does not close it. A probe that hangs loses its place when its
-/// [lease](BreakerBuilder::probe_lease) is over, and its answer counts for nothing.
+/// [lease](BreakerBuilder::probe_lease) ends, and its result is ignored.
 ///
-/// Put the breaker inside and the retry outside: each try asks the breaker, and a rejection is not retried
-/// unless [`when`](crate::service::Retry::when) says so. Do not use a breaker to limit how often something is
+/// Put the breaker inside the retry: each attempt asks the breaker, and [`when`](crate::service::Retry::when) decides whether a rejection is
+/// retried. Do not use a breaker to limit how often something is
 /// called ([`RateLimiter`](super::RateLimiter)), or how many call at once ([`Semaphore`](crate::task::Semaphore)).
 ///
 /// # Memory effects
 ///
-/// None are promised: a breaker guards no data.
+/// None: a breaker guards no data.
 ///
 /// # Examples
 ///
@@ -133,7 +133,7 @@ enum Ended {
 }
 
 impl Breaker {
-    /// Returns a builder with the defaults: five failures in a row open it for 30 seconds, and one probe that succeeds
+    /// Returns a builder with the defaults: five failures in a row open the breaker for 30 seconds, and one successful probe
     /// closes it.
     ///
     /// # Examples
@@ -158,12 +158,12 @@ impl Breaker {
         }
     }
 
-    /// Lets a call through, or rejects it. The caller says how the call ended.
+    /// Admits a call or rejects it. The caller reports how the call ended.
     ///
     /// # Errors
     ///
-    /// [`Rejection`], which says when to ask again: when the breaker's time is over, or when the first of the
-    /// probes that are under way loses its place.
+    /// Returns [`Rejection`], which says when to ask again: when the open period ends, or when the lease of the first
+    /// probe ends.
     ///
     /// # Examples
     ///
@@ -183,11 +183,11 @@ impl Breaker {
         Ok(Admission::borrowed(self, self.enter()?))
     }
 
-    /// Lets a call through, as [`admit`](Self::admit) does, with an admission that borrows nothing.
+    /// Admits a call as [`admit`](Self::admit) does, with an admission that borrows nothing.
     ///
     /// # Errors
     ///
-    /// As for [`admit`](Self::admit).
+    /// See [`admit`](Self::admit).
     ///
     /// # Examples
     ///
@@ -206,7 +206,7 @@ impl Breaker {
         Ok(Admission::owned(Arc::clone(self), ticket))
     }
 
-    /// Returns the state, at this instant. An open breaker whose time is over is open until somebody calls.
+    /// Returns the state at this instant. After its open period, a breaker stays open until somebody calls.
     ///
     /// # Examples
     ///
@@ -222,7 +222,7 @@ impl Breaker {
         word::state(self.word.load(Relaxed))
     }
 
-    /// Closes the breaker, and forgets all failures.
+    /// Closes the breaker and forgets all failures.
     ///
     /// # Examples
     ///
@@ -280,7 +280,7 @@ impl Breaker {
     }
 }
 
-/// What a [`Breaker`] has done so far; from [`Breaker::stats`].
+/// What a [`Breaker`] has done so far. Returned by [`Breaker::stats`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BreakerStats {

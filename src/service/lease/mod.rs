@@ -41,60 +41,60 @@ use self::handle::Handle;
 use self::shared::Place;
 use crate::error::LeaseError;
 
-/// Keeps things that are expensive to open, such as connections, and lends each to one lessee at a time.
+/// Shares items that are expensive to open, such as connections: each is leased to one user at a time.
 ///
-/// [`lease`](Self::lease) takes an idle item, or opens one if there is room for it, or waits in line. The
-/// [`Lease`] is the item until it is [given back](Lease::give_back). A lease that is dropped instead has its
-/// item discarded: after a timeout, an early return or a panic nobody knows what the item is in the middle of.
+/// [`lease`](Self::lease) takes an idle item, or opens one if there is room, or waits in line. The
+/// [`Lease`] dereferences to the item until you [give it back](Lease::give_back). Dropping a lease discards its
+/// item, because after a timeout, an early return or a panic the item may be in the middle of something.
 ///
 /// | to | use |
 /// |---|---|
-/// | lease, whatever it takes | [`lease`](Self::lease) |
-/// | lease only what is there | [`try_lease`](Self::try_lease) |
-/// | use an item once, and give it back if all went well | [`with`](Self::with), [`with_async`](Self::with_async) |
+/// | lease an item, and wait if necessary | [`lease`](Self::lease) |
+/// | lease an item only if one is idle | [`try_lease`](Self::try_lease) |
+/// | use an item once, and give it back on success | [`with`](Self::with), [`with_async`](Self::with_async) |
 /// | open some in advance | [`warm_up`](Self::warm_up) |
-/// | check and close idle items meanwhile | [`maintain`](Self::maintain), [`start_maintenance`](Self::start_maintenance) |
-/// | end | [`close`](Self::close) |
+/// | check and close idle items in the background | [`maintain`](Self::maintain), [`start_maintenance`](Self::start_maintenance) |
+/// | close the pool | [`close`](Self::close) |
 ///
-/// The handle is cheap to clone, and all clones are the same pool. How items are opened, checked and closed is said by
-/// a [`Manage`], or a [`ManageBlocking`] for libraries that block.
+/// The handle is cheap to clone, and all clones are the same pool. A [`Manage`], or a [`ManageBlocking`] for libraries
+/// that block, opens, checks and closes items.
 ///
-/// * There are never more than [`max`](LeasePoolBuilder::max) items, those that are being opened included. A call
+/// * There are never more than [`max`](LeasePoolBuilder::max) items, including those being opened. A call
 ///   that hangs in a blocking library counts until it returns.
 /// * An item that has been idle for [a while](LeasePoolBuilder::check_after_idle) is checked before it is leased. If
-///   the check fails or takes [too long](LeasePoolBuilder::check_timeout) the item is discarded and the lessee gets a new
-///   one. So a server that is down is an error after `check_timeout` and `open_timeout` at the latest, and nobody
+///   the check fails or takes [too long](LeasePoolBuilder::check_timeout), the item is discarded and another one is
+///   opened. So a server that is down becomes an error after `check_timeout` and `open_timeout` at the latest, and nobody
 ///   gets the same dead connection twice.
-/// * Leasing discards what has expired. So nothing depends on the maintenance, which only does it earlier.
+/// * Leasing discards expired items. Maintenance only does so earlier; nothing depends on it.
 ///
-/// Use it for what is expensive to open and can be used again. Do not use it to limit how many do something
-/// at a time ([`Semaphore`](crate::task::Semaphore)), or for memory to reuse, which needs neither checks nor limits.
+/// Use it for items that are expensive to open and can be used again. Do not use it to limit how many do something
+/// at once ([`Semaphore`](crate::task::Semaphore)), or to reuse memory, which needs neither checks nor limits.
 ///
 /// # Fairness
 ///
-/// Threads and tasks wait in one line, in order of arrival. Nobody passes a lessee who waits in it, not even `try_lease`. A thread
-/// tries again for a moment before it joins the line, for an item is often given back in less time than it takes to sleep and to be
-/// woken. A lessee whose check hangs in a blocking library loses its place with the item, and goes to the end of the line.
+/// Threads and tasks wait in one line, in order of arrival. Nobody overtakes a waiter, not even `try_lease`. A thread
+/// tries again for a moment before it joins the line, because an item is often given back sooner than a thread can sleep and
+/// wake. A waiter whose check hangs in a blocking library loses its place with the item, and goes to the end of the line.
 ///
-/// This also holds for a lessee that nobody polls, such as an arm of a `select!` loop while the body of another arm runs. It keeps
-/// its position in line, and once a place has been granted to it, it keeps the place: an item lies idle while those behind it
-/// wait, until the lessee is polled or dropped. (A [`RateLimiter`](super::RateLimiter) lets others pass a head that does not
-/// come.) So poll a `lease()` to its end or drop it; in a loop, give it a task of its own. [`stats`](Self::stats) shows such a
-/// lessee: `idle` stays above zero, and `waiting` does not fall.
+/// A waiting task that is not polled keeps its place too, for example an arm of a `select!` loop while the body of another arm
+/// runs. Once it has been granted an item, that item lies idle and everybody behind it waits, until the task is polled or
+/// dropped. (A [`RateLimiter`](super::RateLimiter) lets others overtake in this case.) So poll a `lease()` to its end or drop it;
+/// in a loop, give it a task of its own. [`stats`](Self::stats) shows such a
+/// waiter: `idle` stays above zero, and `waiting` does not fall.
 ///
 /// # Memory effects
 ///
-/// What a lessee did before it gave an item back happens before what the next lessee of that item does.
+/// Everything before an item is given back happens before everything that its next user does.
 ///
 /// # Cancel safety
 ///
-/// Dropping the wait at any point loses no place: it leaves the line; a place that it had been granted goes to the next; an
+/// Dropping the wait at any point loses nothing. The waiter leaves the line, and a place that it had been granted goes to the next. An
 /// item that was being checked is discarded; one that was being opened is dropped with its future. A blocking call
-/// keeps the place until it returns.
+/// occupies its place until it returns.
 ///
 /// # Deadlocks
 ///
-/// A lessee who asks for a second item can wait for one who does the same. Ask with a timeout.
+/// Two users that each hold an item and wait for another can deadlock. Wait with a timeout.
 ///
 /// # Examples
 ///
@@ -188,9 +188,9 @@ impl<M: Managed> LeasePool<M> {
         }
     }
 
-    /// Leases an item: an idle one, or a new one if there is room for it, or the next that is given back.
+    /// Leases an item: an idle one, a new one if there is room, or the next one that is given back.
     ///
-    /// A thread waits, a task awaits. An idle item whose check is not due is leased without an allocation.
+    /// A thread calls `wait` on the result, a task awaits it. Leasing an idle item whose check is not due does not allocate.
     ///
     /// # Cancel safety
     ///

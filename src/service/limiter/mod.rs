@@ -16,31 +16,31 @@ use crate::error::Limited;
 use crate::lock::Gated;
 use crate::sys::{self, constructor};
 
-/// A limit of so many in so much time, for threads and tasks alike.
+/// Limits how often something happens, for threads and tasks together.
 ///
-/// A bucket holds up to `burst` tokens and is refilled at the given rate. [`acquire`](Self::acquire) takes
-/// one, waiting until it is there. Tokens are taken when the wait returns: a wait that is dropped has taken
-/// none, and in any time `t` no more than `burst + rate * t` are taken.
+/// A bucket holds up to `burst` tokens and is refilled at the given rate. [`acquire`](Self::acquire) waits for
+/// a token and takes it. Tokens are taken when the wait returns, so a dropped wait has taken
+/// none. Within any time `t`, at most `burst + rate * t` tokens are taken.
 ///
-/// Use it to call something no more often than it allows. Do not use it to limit how many run at the same
-/// time ([`Semaphore`](crate::task::Semaphore)) or to do something every so often
-/// ([`interval`](crate::task::interval())). Limits for each of many keys are `governor`'s.
+/// Use it to call something no more often than it allows. Do not use it to limit how many run at
+/// once ([`Semaphore`](crate::task::Semaphore)) or to do something periodically
+/// ([`interval`](crate::task::interval())). For a limit for each of many keys, use the crate `governor`.
 ///
 /// # Fairness
 ///
-/// Requests are served in order of arrival, whatever each asks for: tokens accumulate for a request for
-/// ten, and requests for one wait behind it. Each request has a moment at which its tokens are due. Where the first
-/// in line does not come although its moment is over (its task is not polled), a request whose own moment has
-/// come passes it. The one that was passed keeps its place: it goes before all that came after it. The `try_`
-/// forms pass nobody.
+/// Requests are served in order of arrival, whatever their size: tokens accumulate for a request for
+/// ten, and requests for one wait behind it. Each request has a moment at which its tokens are due. If the first
+/// in line is due but its task is not polled, a later request that is due may overtake
+/// it. The overtaken request keeps its place in line. The `try_`
+/// forms overtake nobody.
 ///
 /// # Memory effects
 ///
-/// None: tokens guard nothing.
+/// None: tokens guard no data.
 ///
 /// # Cancel safety
 ///
-/// Dropping a wait at any point costs no token. Those behind it are due earlier.
+/// Dropping a wait at any point takes no token. Requests behind it become due earlier.
 ///
 /// # Examples
 ///
@@ -81,7 +81,7 @@ struct State {
 
 impl RateLimiter {
     constructor! {
-        /// Returns a limiter of `n` tokens a second, of which it holds one at a time.
+        /// Returns a limiter of `n` tokens per second, with a burst of one.
         ///
         /// # Panics
         ///
@@ -104,7 +104,7 @@ impl RateLimiter {
     }
 
     constructor! {
-        /// Returns a limiter of `n` tokens in each `period`, of which it holds one at a time.
+        /// Returns a limiter of `n` tokens per `period`, with a burst of one.
         ///
         /// The tokens come evenly: one every `period / n`.
         ///
@@ -153,7 +153,7 @@ impl RateLimiter {
         }
     }
 
-    /// Sets how many tokens the bucket holds, and that it is full now.
+    /// Sets how many tokens the bucket holds, and fills it.
     ///
     /// A request for more than that can never be granted.
     ///
@@ -175,9 +175,9 @@ impl RateLimiter {
         self
     }
 
-    /// Takes a token, waiting until it is there and all who came before have theirs.
+    /// Takes a token, waiting until one is there and everybody ahead in line has been served.
     ///
-    /// A thread waits, a task awaits.
+    /// A thread calls `wait` on the result, a task awaits it.
     ///
     /// # Cancel safety
     ///
@@ -191,11 +191,11 @@ impl RateLimiter {
         RateWait::new(self, 1)
     }
 
-    /// Takes `n` tokens at once. None is taken meanwhile; zero is ready at once.
+    /// Takes `n` tokens together, or none. Zero tokens are ready at once.
     ///
     /// # Panics
     ///
-    /// Panics if `n` is more than the burst: that could never be granted.
+    /// Panics if `n` is more than the burst, because that could never be granted.
     ///
     /// # Cancel safety
     ///
@@ -220,11 +220,11 @@ impl RateLimiter {
         RateWait::new(self, n)
     }
 
-    /// Takes a token if it is there at once and nobody waits.
+    /// Takes a token if one is there and nobody waits.
     ///
     /// # Errors
     ///
-    /// [`Limited`], which says when it would be there.
+    /// Returns [`Limited`], which says when to try again.
     ///
     /// # Examples
     ///
@@ -234,11 +234,11 @@ impl RateLimiter {
         self.try_acquire_many(1)
     }
 
-    /// Takes `n` tokens if they are there at once and nobody waits.
+    /// Takes `n` tokens if they are there and nobody waits.
     ///
     /// # Errors
     ///
-    /// [`Limited`], which says when they would be there, those that others wait for counted; never, if `n` is more
+    /// Returns [`Limited`], which says when to try again, counting tokens that others wait for; never, if `n` is more
     /// than the burst.
     ///
     /// # Examples
@@ -285,7 +285,7 @@ impl RateLimiter {
         self.rate.ticks(sys::nanos())
     }
 
-    /// Returns how many tokens are there, at this instant.
+    /// Returns how many tokens are in the bucket at this instant.
     ///
     /// # Examples
     ///
@@ -338,7 +338,7 @@ impl State {
     }
 }
 
-/// What a [`RateLimiter`] has done so far; from [`RateLimiter::stats`].
+/// What a [`RateLimiter`] has done so far. Returned by [`RateLimiter::stats`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateStats {

@@ -28,32 +28,32 @@ use crate::error::ShuttingDown;
 use crate::lock::task::Lock;
 use crate::service::token::{CancelToken, CancelWait};
 
-/// An orderly end of a program: phase by phase, in a limited time, with a report.
+/// Ends a program in order: phase by phase, in limited time, with a report.
 ///
-/// Somebody [requests](Self::request) it. From then on nothing new is [tracked](Self::track), and the
-/// [`token`](Self::token) is cancelled. Whoever [runs](Self::run) it does the phases one after the other, and the
-/// [steps](Self::on) of a phase together: closures on threads of [`to_thread`](crate::bridge::to_thread()), futures inside the
-/// run. A [drain](ShutdownBuilder::drain) also waits for everything in flight. A step that panics or hangs is in the
-/// report, and the rest goes on.
+/// A [request](Self::request) starts it. From then on, [`track`](Self::track) refuses new work, and the
+/// [`token`](Self::token) is cancelled. [`run`](Self::run) executes the phases one after the other, and the
+/// [steps](Self::on) of a phase concurrently: closures on threads of [`to_thread`](crate::bridge::to_thread()), futures inside the
+/// run. A [drain](ShutdownBuilder::drain) is a phase that also waits for all tracked work. A step that panics or hangs is
+/// reported, and the rest continues.
 ///
-/// It is a handle: clones are the same shutdown. Use it for the end of a whole program, or of a part that can be
-/// stopped by itself. Do not use it to stop a piece of work ([`CancelToken`]), or to wait for children whose results count
+/// It is a handle: clones are the same shutdown. Use it for the end of a whole program, or of a part that stops
+/// by itself. Do not use it to stop a piece of work ([`CancelToken`]), or to wait for children whose results matter
 /// ([`TaskGroup`](crate::task::TaskGroup)).
 ///
 /// # Time
 ///
-/// There is one deadline, counted from the request, however late `run` begins. Limits of later phases are set
-/// aside, so that a request that hangs cannot eat the time of "close"; phases without a limit share what is not set aside evenly.
-/// A phase ends when all its steps have ended, or when its time is over:
+/// There is one deadline, counted from the request, however late `run` is called. The limits of later phases are
+/// reserved, so a request that hangs cannot use up the time of "close". Phases without a limit share the rest evenly.
+/// A phase ends when all its steps have ended, or when its time is up:
 ///
-/// | what is still going on when the time is over | then |
+/// | still running when the time is up | what happens |
 /// |---|---|
-/// | something in flight | the [`force_token`](Self::force_token) is cancelled, and it is named in the report with its age |
+/// | tracked work | the [`force_token`](Self::force_token) is cancelled, and the report names the work and its age |
 /// | a future | it is dropped: [`TimedOut`](How::TimedOut) |
-/// | a closure | it runs on, unseen, for nobody can stop it: [`TimedOut`](How::TimedOut) |
-/// | a closure that no thread has begun, or a step of a phase that no time is left for | it is dropped: [`NotBegun`](How::NotBegun) |
+/// | a closure | it keeps running, because nothing can stop it: [`TimedOut`](How::TimedOut) |
+/// | a closure or phase that has not started | it is dropped: [`NotBegun`](How::NotBegun) |
 ///
-/// A future that blocks its thread holds up the run: call what blocks in a closure.
+/// A future that blocks its thread delays the run. Put blocking calls into closures.
 ///
 /// # Memory effects
 ///
@@ -63,7 +63,7 @@ use crate::service::token::{CancelToken, CancelWait};
 ///
 /// # Deadlocks
 ///
-/// A step that waits for the run waits for itself, until its time is over. So does something in flight.
+/// A step or tracked work that waits for the run waits for itself, until its time is up.
 ///
 /// # Examples
 ///
@@ -155,7 +155,7 @@ impl Shutdown {
         }
     }
 
-    /// Returns whether it has been requested, at this instant.
+    /// Returns whether the shutdown has been requested at this instant.
     ///
     /// # Examples
     ///
@@ -166,7 +166,7 @@ impl Shutdown {
         self.plan.gate.is_requested()
     }
 
-    /// Waits until it is requested; a thread waits, a task awaits.
+    /// Waits until the shutdown is requested. A thread calls `wait` on the result, a task awaits it.
     ///
     /// # Cancel safety
     ///
@@ -189,7 +189,7 @@ impl Shutdown {
 
     /// Returns a token that is cancelled at the request.
     ///
-    /// It is a new [child](CancelToken::child) each time: cancelling it requests nothing.
+    /// Each call returns a new [child](CancelToken::child), so cancelling it does not request the shutdown.
     ///
     /// # Examples
     ///
@@ -208,9 +208,9 @@ impl Shutdown {
         self.plan.token.child()
     }
 
-    /// Returns a token that is cancelled when the time of the drain is over and something is still in flight.
+    /// Returns a token that is cancelled when the time of the drain is up and tracked work still runs.
     ///
-    /// Let work look at it that ends by itself in good time, but should rather give up than be left behind.
+    /// Check it in work that should give up at that point rather than be left behind.
     ///
     /// # Examples
     ///
@@ -222,8 +222,8 @@ impl Shutdown {
 
     /// Adds a closure to a phase.
     ///
-    /// It is called on a thread of [`to_thread`](crate::bridge::to_thread()) when the phase begins, together with the others of
-    /// the phase. If the phase has begun already, it is dropped, and the report says [`NotBegun`](How::NotBegun).
+    /// It runs on a thread of [`to_thread`](crate::bridge::to_thread()) when the phase starts, concurrently with the other steps of
+    /// the phase. If the phase has started already, the closure is dropped, and the report says [`NotBegun`](How::NotBegun).
     ///
     /// A closure that holds the shutdown keeps it alive until it has run.
     ///
@@ -256,8 +256,8 @@ impl Shutdown {
 
     /// Adds a future to a phase.
     ///
-    /// It is polled by whoever [runs](Self::run) the shutdown, from the beginning of the phase on, together with the others of the
-    /// phase. If the phase has begun already, it is dropped, and the report says [`NotBegun`](How::NotBegun).
+    /// [`run`](Self::run) polls it when the phase starts, concurrently with the other steps of the
+    /// phase. If the phase has started already, the future is dropped, and the report says [`NotBegun`](How::NotBegun).
     ///
     /// # Panics
     ///
@@ -294,14 +294,14 @@ impl Shutdown {
         AddedStep { phase, index }
     }
 
-    /// Enters a piece of work that a drain waits for, under a name that the report may give.
+    /// Tracks a piece of work that a drain waits for, under a name for the report.
     ///
-    /// It takes a lock that few threads share, and allocates nothing once there have been as many in flight, if the name
-    /// is a `&'static str`.
+    /// It takes a lock that few threads share. With a `&'static str` as name, it allocates only when more work is tracked than
+    /// ever before.
     ///
     /// # Errors
     ///
-    /// [`ShuttingDown`] once the shutdown has been requested: refuse the work.
+    /// Returns [`ShuttingDown`] once the shutdown has been requested. Refuse the work then.
     ///
     /// # Examples
     ///
@@ -312,7 +312,7 @@ impl Shutdown {
         place.map(InFlight::new).ok_or(ShuttingDown::new())
     }
 
-    /// Returns how many are in flight, at this instant.
+    /// Returns how much work is tracked at this instant.
     ///
     /// # Examples
     ///
@@ -322,7 +322,7 @@ impl Shutdown {
         self.plan.gate.len()
     }
 
-    /// Returns what is in flight at this instant, by name and age, the oldest first.
+    /// Returns the tracked work at this instant by name and age, oldest first.
     ///
     /// # Examples
     ///
@@ -338,11 +338,11 @@ impl Shutdown {
         self.plan.gate.stragglers()
     }
 
-    /// Runs the shutdown: waits for the request, does all phases, and returns the report.
+    /// Runs the shutdown: waits for the request, executes all phases, and returns the report.
     ///
-    /// A thread waits, a task awaits. Whoever comes second waits for the first, and gets the same report; if the first
-    /// is dropped, the second goes on where it stopped. While nobody runs it, no phase begins or ends, but its time goes by.
-    /// One that is neither polled nor dropped holds up the others.
+    /// A thread calls `wait` on the result, a task awaits it. A second call waits for the first and returns the same report. If the
+    /// first is dropped, the second continues where it stopped. While nobody runs the shutdown, no phase starts or ends, but time
+    /// passes. A run that is neither polled nor dropped blocks the others.
     ///
     /// # Cancel safety
     ///

@@ -22,35 +22,34 @@ pub use self::wait::{CancelSleep, CancelWait, RunUntilCancelled};
 use self::node::Node;
 use crate::error::Cancelled;
 
-/// A request to stop that reaches a tree of work.
+/// Asks threads, closures and trees of tasks to stop.
 ///
-/// A future is cancelled by dropping it. A token is for what cannot be dropped: threads, closures, and
-/// trees of tasks that end by themselves. [`cancel`](Self::cancel) reaches the token and every
-/// [`child`](Self::child) below it, however deep, and never its parent. The work looks
-/// ([`is_cancelled`](Self::is_cancelled), [`check`](Self::check)), waits
-/// ([`cancelled`](Self::cancelled), [`sleep`](Self::sleep)), leaves a
-/// [callback](Self::on_cancel), or has a future dropped
+/// A future is cancelled by dropping it. A token is for work that cannot be dropped: threads, closures, and
+/// trees of tasks that end by themselves. [`cancel`](Self::cancel) cancels the token and every
+/// [`child`](Self::child) below it, however deep, but not its parent. The work can check
+/// ([`is_cancelled`](Self::is_cancelled), [`check`](Self::check)), wait
+/// ([`cancelled`](Self::cancelled), [`sleep`](Self::sleep)), register a
+/// [callback](Self::on_cancel), or run a future that is dropped on cancellation
 /// ([`run_until_cancelled`](Self::run_until_cancelled)). A token stays cancelled for ever.
 ///
-/// A token is a handle: clones are the same token, and dropping one cancels nothing. A
-/// [`drop_guard`](Self::drop_guard) does. A child that is dropped leaves nothing behind in its parent, and
-/// children of a dropped token stay below the parent of that token.
+/// A token is a handle: clones are the same token. Dropping a handle cancels nothing, unless it is a
+/// [`drop_guard`](Self::drop_guard). A dropped child leaves nothing behind in its parent.
+/// Children of a dropped token stay below the parent of that token.
 ///
-/// Do not use it to stop a single future or a [`Job`](crate::Job), which has
-/// [`cancel`](crate::Job::cancel), or to say something other than "stop" ([`Event`](crate::task::Event)).
+/// Do not use it to stop a single future (drop it) or a [`Job`](crate::Job) ([`cancel`](crate::Job::cancel) it), or to
+/// announce anything other than "stop" (use an [`Event`](crate::task::Event)).
 ///
 /// # Order
 ///
-/// When `cancel` wakes the first waiter or calls the first callback, the token and all tokens below it
-/// already say `is_cancelled()`. Waiters are woken first, parents before their children; then the callbacks
-/// run, one after the other, in the thread that cancels.
+/// When `cancel` wakes the first waiter or runs the first callback, the token and all tokens below it
+/// are already cancelled. Waiters are woken first, parents before their children. Then the callbacks
+/// run, one after the other, on the thread that cancels.
 ///
 /// # Deadlines
 ///
-/// A [`child_deadline`](Self::child_deadline) cancels itself, and all below it, when its time comes. The flag
-/// decides, not the clock: a token whose time has just come may say for a moment longer that it is not
-/// cancelled. The timer wakes the waiters. Callbacks run on a helper thread; if none can be started they
-/// run on the timer's own thread.
+/// A [`child_deadline`](Self::child_deadline) is cancelled, with all tokens below it, by the timer when its time comes. For a
+/// moment after the deadline, `is_cancelled` may still return `false`. Callbacks run on a helper thread, or on the timer's own
+/// thread if no helper can be started.
 ///
 /// # Memory effects
 ///
@@ -59,8 +58,8 @@ use crate::error::Cancelled;
 ///
 /// # Deadlocks
 ///
-/// A callback runs in the thread that cancels, which waits for it: do not wait in a callback for
-/// something that thread does next.
+/// A callback runs on the thread that cancels. It must not wait for
+/// anything that this thread does afterwards.
 ///
 /// # Examples
 ///
@@ -160,8 +159,8 @@ impl CancelToken {
 
     /// Returns a child that is cancelled when `timeout` is over, counted from now.
     ///
-    /// A duration that the clock cannot represent is for ever; zero is over at once. The child ends with its
-    /// parent if that comes first.
+    /// A duration that overflows the clock means "never"; zero cancels at once. If the parent is cancelled first, so is the
+    /// child.
     ///
     /// # Panics
     ///
@@ -257,11 +256,11 @@ impl CancelToken {
         self.node.deadline()
     }
 
-    /// Returns an error if the token has been cancelled: a look for the `?` operator.
+    /// Returns an error if the token has been cancelled, for use with the `?` operator.
     ///
     /// # Errors
     ///
-    /// [`Cancelled`], which says whether it was a deadline.
+    /// Returns [`Cancelled`], which says whether a deadline was the cause.
     ///
     /// # Examples
     ///
@@ -283,14 +282,14 @@ impl CancelToken {
         self.node.cancelled().map_or(Ok(()), Err)
     }
 
-    /// Adds a callback that runs when the token is cancelled; at once, here, if it has been.
+    /// Adds a callback that runs when the token is cancelled. If it has been, the callback runs now.
     ///
-    /// Callbacks of one token run once each, in the order in which they were added, in the thread that
-    /// cancels; when a deadline cancels, on a helper thread. They run without any lock: they may use the token,
-    /// and add and remove callbacks. One that panics is reported by the panic hook and stops no other; one
-    /// that runs at once panics here.
+    /// Each callback of a token runs once, in the order in which they were added, on the thread that
+    /// cancels, or on a helper thread if a deadline cancels. No lock is held: callbacks may use the token,
+    /// and add and remove callbacks. A panic is reported by the panic hook and stops no other callback. A callback
+    /// that runs now panics in the caller.
     ///
-    /// Dropping the [`Registration`] takes the callback back. [`detach`](Registration::detach) leaves it there for
+    /// Dropping the [`Registration`] removes the callback. [`detach`](Registration::detach) keeps it for
     /// as long as a handle of the token lives.
     ///
     /// # Examples
