@@ -11,35 +11,34 @@ use super::children::Children;
 use super::results::Results;
 use super::tuple::Many;
 
-/// Runs futures concurrently, and returns what all of them return, in their order.
+/// Runs futures concurrently, and returns all their results, in order.
 ///
-/// They run inside the task that awaits this, so they may borrow, need not be `Send`, and are not
-/// parallel; to use several processors, spawn them. Each has a waker of its own, and is polled
-/// again only when that was used, at most once in each poll of the whole: a wake costs the same
-/// among ten futures and among a million, and a future that is always ready to go on keeps
+/// The futures run inside the task that awaits this. They may borrow, need not be `Send`, and are not
+/// parallel; to use several processors, spawn them. Each has its own waker and is polled
+/// again only when it was woken, at most once in each poll of the whole. So a wake costs the same
+/// among ten futures and among a million, and a future that is always ready prevents
 /// neither its siblings nor other tasks from running.
 ///
-/// It takes any number of futures of one type (an array, a `Vec`, an iterator), and returns a `Vec`; or a tuple of two
-/// to eight futures of different types, and returns a tuple. Those of a tuple allocate nothing and have no wakers of their own:
-/// all that have not ended are polled whenever one is woken.
+/// Pass any number of futures of one type (an array, a `Vec`, an iterator) to get a `Vec`, or a tuple of two
+/// to eight futures of different types to get a tuple. A tuple allocates nothing and gives its futures no wakers of their own:
+/// all that have not completed are polled whenever one is woken.
 ///
-/// Do not use it where the first failure should end the rest ([`try_gather`](crate::task::try_gather()))
-/// or where results are used as they come ([`as_completed`](crate::task::as_completed())).
+/// Do not use it if the first failure should end the rest ([`try_gather`](crate::task::try_gather()))
+/// or if you can use results as they come ([`as_completed`](crate::task::as_completed())).
 ///
 /// # Cancel safety
 ///
-/// Dropping it drops all futures that have not ended, and the results of the others.
+/// Dropping it drops all futures that have not completed, and the results of the others.
 ///
 /// # Panics
 ///
-/// If there are 2³² − 2 futures or more. When polled: if one of them panics, in which case the rest
-/// is dropped before the panic goes on; or if it is polled after it has ended.
+/// Panics if there are 2³² − 2 futures or more. A poll panics if one of the futures panics, after the rest
+/// has been dropped, or if the whole has completed already.
 ///
 /// # Deadlocks
 ///
-/// The futures are one task. To an [`RLock`](crate::task::RLock) they are one owner, and whoever holds a
-/// [`Lock`](crate::task::Lock) across an await waits for itself if it can go on only after a sibling
-/// has locked it.
+/// The futures are one task, so an [`RLock`](crate::task::RLock) sees one owner. A future that holds a
+/// [`Lock`](crate::task::Lock) while it waits for a sibling that needs this lock deadlocks.
 ///
 /// # Examples
 ///
@@ -71,7 +70,7 @@ pub fn gather<Kind, F: IntoGather<Kind>>(futures: F) -> F::Gather {
     futures.into_gather()
 }
 
-/// Futures that can be gathered: an iterator of them, or a tuple of two to eight.
+/// Futures that [`gather()`] accepts: an iterator of them, or a tuple of two to eight.
 ///
 /// The parameter tells the two apart; it is always inferred.
 #[diagnostic::on_unimplemented(
@@ -98,7 +97,7 @@ impl<I: IntoIterator<Item: Future>> IntoGather<Many> for I {
     }
 }
 
-/// Runs futures concurrently; made by [`gather()`].
+/// The future of [`gather()`].
 #[must_use = "futures do nothing unless polled"]
 pub struct Gather<F: Future> {
     children: Children<F>,

@@ -14,7 +14,7 @@ use super::sleep::{Sleep, sleep_until};
 use crate::identity::budget;
 use crate::sys;
 
-/// What an [`Interval`] does about ticks that nobody awaited in time.
+/// Says what an [`Interval`] does about ticks that nobody awaited in time.
 ///
 /// # Examples
 ///
@@ -73,7 +73,7 @@ pub fn interval(period: Duration) -> Interval {
 
 /// Returns an interval whose first tick comes at `start` and every further one a period later.
 ///
-/// Everything else is as in [`interval`].
+/// Otherwise it is like [`interval`].
 ///
 /// # Panics
 ///
@@ -100,7 +100,7 @@ pub fn interval_at(start: Instant, period: Duration) -> Interval {
     }
 }
 
-/// Ticks every so often; made by [`interval`] and [`interval_at`].
+/// Ticks periodically. Created by [`interval`] and [`interval_at`].
 ///
 /// # Examples
 ///
@@ -133,7 +133,7 @@ impl Interval {
 
     /// Waits for the next tick, and returns the moment at which it was due.
     ///
-    /// A tick that is later than the clock can represent never comes.
+    /// A tick beyond the range of the clock never comes.
     ///
     /// # Cancel safety
     ///
@@ -178,7 +178,7 @@ const fn duration(nanos: u128) -> Duration {
 }
 
 pin_project! {
-    /// Waits for a tick; made by [`Interval::tick`].
+    /// The future of [`Interval::tick`].
     #[must_use = "futures do nothing unless polled"]
     pub struct Tick<'a> {
         interval: &'a mut Interval,

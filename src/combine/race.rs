@@ -10,11 +10,11 @@ use super::progress::Progress;
 use super::tuple::Many;
 use crate::identity::budget;
 
-/// Runs futures concurrently until the first one ends, and returns its result.
+/// Runs futures concurrently until the first one completes, and returns its result.
 ///
-/// It takes any number of futures of one type (an array, a `Vec`, an iterator), or a tuple of two to eight
-/// futures of different types; all of them have one output type. They run inside the task that awaits this. Whenever one is
-/// woken all of them are polled, in order; of several that are ready in one poll the first in order wins. The
+/// Pass any number of futures of one type (an array, a `Vec`, an iterator), or a tuple of two to eight
+/// futures of different types with one output type. They run inside the task that awaits this. Whenever one is
+/// woken, all of them are polled, in order. If several are ready in one poll, the first in order wins. The
 /// losers are dropped before the race returns.
 ///
 /// Do not use it for a time limit ([`timeout`](super::timeout())), to stop on request
@@ -24,12 +24,12 @@ use crate::identity::budget;
 ///
 /// # Cancel safety
 ///
-/// Dropping the race drops all futures. A loser is dropped at an await point of its own, so it must be cancel
-/// safe itself; the waits of this crate are.
+/// Dropping the race drops all futures. A loser is dropped at its current await, so it must be cancel
+/// safe itself. The waits of this crate are.
 ///
 /// # Panics
 ///
-/// Panics if there is no future. When polled: if it has ended, or if one of the futures panics.
+/// Panics if there is no future. A poll panics if the race has completed already, or if one of the futures panics.
 ///
 /// # Examples
 ///
@@ -58,7 +58,7 @@ pub fn race<Kind, F: IntoRace<Kind>>(futures: F) -> F::Race {
     futures.into_race()
 }
 
-/// Futures that can be raced: an iterator of them, or a tuple of two to eight.
+/// Futures that [`race()`] accepts: an iterator of them, or a tuple of two to eight.
 ///
 /// The parameter tells the two apart; it is always inferred. See [`race()`].
 #[diagnostic::on_unimplemented(
@@ -88,7 +88,7 @@ impl<I: IntoIterator<Item: Future>> IntoRace<Many> for I {
     }
 }
 
-/// Runs futures until the first has ended; made by [`race()`].
+/// The future of [`race()`].
 #[must_use = "futures do nothing unless polled"]
 pub struct Race<F> {
     /// None once it has ended.

@@ -15,10 +15,10 @@ use crate::timer::Alarm;
 
 /// Waits for a duration, counted from the first poll.
 ///
-/// A duration that the clock cannot represent is for ever; zero is over at once, without another
-/// task having run. It ends after the time is over, never before. Nothing is allocated.
+/// A duration that overflows the clock means "for ever". Zero completes at once, without letting other tasks
+/// run. It never completes early, and allocates nothing.
 ///
-/// Do not use it to wait for something that can say when it happens ([`Event`](crate::task::Event) and
+/// Do not use it to wait for something that can notify you ([`Event`](crate::task::Event) and
 /// the like), or for something with a time limit ([`timeout`](crate::task::timeout())).
 ///
 /// # Cancel safety
@@ -44,9 +44,9 @@ pub fn sleep(duration: Duration) -> Sleep {
     Sleep::new(line::Timeout::After(duration))
 }
 
-/// Waits until a moment, which may be over.
+/// Waits until an instant.
 ///
-/// Everything else is as in [`sleep`]. A loop that sleeps until moments that it computes from the
+/// Otherwise it is like [`sleep`]. A loop that computes each instant from the
 /// first one does not drift.
 ///
 /// # Cancel safety
@@ -77,7 +77,7 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 }
 
 pin_project! {
-    /// Waits for a moment; made by [`sleep`] and [`sleep_until`].
+    /// The future of [`sleep`] and [`sleep_until`].
     #[must_use = "futures do nothing unless polled"]
     pub struct Sleep {
         timeout: line::Timeout,

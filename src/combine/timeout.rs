@@ -15,16 +15,16 @@ use crate::line;
 use crate::sys::Deadline;
 use crate::timer::Alarm;
 
-/// Runs a future for at most as long as this, counted from when it first has to wait.
+/// Runs a future for at most `limit`, counted from when it first has to wait.
 ///
-/// At the deadline the future is dropped, and its destructors have run before this returns. If it
-/// is ready when it is polled at the deadline, its result wins. Zero is one poll; a duration that
-/// the clock cannot represent means "never". A future that is ready at once reads no clock.
+/// At the deadline the future is dropped, and its destructors run before this returns. If it
+/// is ready when it is polled at the deadline, its result wins. Zero means one poll; a duration that
+/// overflows the clock means "never". A future that is ready at once reads no clock.
 ///
-/// The deadline takes effect where the future awaits something: one that computes, or blocks its
-/// thread, is not interrupted. To wait for a primitive of this crate, its own `*_timeout` is the
-/// better choice: its outcome is definite, while here a future may be dropped that has already
-/// got what it wanted.
+/// The deadline takes effect at an await of the future: a future that computes or blocks its
+/// thread is not interrupted. For a single wait on a primitive of this crate, its own `*_timeout` is the
+/// better choice, because its outcome is definite. Here a future may be dropped although it has already
+/// acquired what it waited for.
 ///
 /// # Cancel safety
 ///
@@ -54,10 +54,10 @@ pub fn timeout<F: Future>(limit: Duration, future: F) -> Timeout<F> {
     Timeout::new(line::Timeout::After(limit), future)
 }
 
-/// Runs a future until a deadline, which may have passed.
+/// Runs a future until a deadline.
 ///
-/// Everything else is as in [`timeout`]. A deadline in the past is one poll. Several steps that
-/// share a deadline need no arithmetic.
+/// Otherwise it is like [`timeout`]. A deadline in the past means one poll. Use it to give several steps
+/// one deadline without arithmetic.
 ///
 /// # Cancel safety
 ///
@@ -69,7 +69,7 @@ pub fn timeout<F: Future>(limit: Duration, future: F) -> Timeout<F> {
 ///
 /// # Panics
 ///
-/// As [`timeout`].
+/// See [`timeout`].
 ///
 /// # Examples
 ///
@@ -91,7 +91,7 @@ pub fn timeout_at<F: Future>(deadline: Instant, future: F) -> Timeout<F> {
 }
 
 pin_project! {
-    /// Runs a future until a deadline; made by [`timeout`] and [`timeout_at`].
+    /// The future of [`timeout`] and [`timeout_at`].
     #[must_use = "futures do nothing unless polled"]
     pub struct Timeout<F> {
         // `None` once it has ended.

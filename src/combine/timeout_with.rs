@@ -16,10 +16,10 @@ use crate::timer::{Alarm, Expiry, Look};
 
 /// Runs an async closure until a deadline that it can move.
 ///
-/// The closure is called at the first poll, and gets a [`Limit`]: with that it asks how much time
-/// there is, and reschedules, earlier, later or never. It is dropped when the deadline passes, as
-/// in [`timeout`](crate::task::timeout()), which is the one to use for a deadline that stays. The time is
-/// counted from the first poll; zero is one poll, unless the closure asks for more in it.
+/// The closure is called at the first poll with a [`Limit`], which tells it how much time is left and lets it move the
+/// deadline: earlier, later, or to never. Its future is dropped at the deadline, as
+/// in [`timeout`](crate::task::timeout()), which you should use for a fixed deadline. The time is
+/// counted from the first poll. Zero means one poll, unless the closure asks for more in it.
 ///
 /// # Cancel safety
 ///
@@ -31,7 +31,7 @@ use crate::timer::{Alarm, Expiry, Look};
 ///
 /// # Panics
 ///
-/// As [`timeout`](crate::task::timeout()).
+/// See [`timeout`](crate::task::timeout()).
 ///
 /// # Examples
 ///
@@ -95,7 +95,7 @@ where
 }
 
 pin_project! {
-    /// Runs an async closure until a deadline that it can move; made by [`timeout_with`].
+    /// The future of [`timeout_with`].
     #[must_use = "futures do nothing unless polled"]
     pub struct TimeoutWith<F> {
         #[pin]
@@ -117,9 +117,9 @@ impl<F> fmt::Debug for TimeoutWith<F> {
     }
 }
 
-/// The deadline of a [`timeout_with`], in the hands of what runs until then.
+/// The deadline of a [`timeout_with`], as seen by its closure.
 ///
-/// It may be lent to other threads; moving the deadline from there wakes the task.
+/// It can be shared with other threads. Moving the deadline there wakes the task.
 ///
 /// # Examples
 ///
@@ -142,8 +142,8 @@ pub struct Limit<'a> {
 impl Limit<'_> {
     /// Moves the deadline: earlier, later, or (with `None`) to never.
     ///
-    /// Returns whether it did. Once the deadline has taken effect, or the closure has returned, it
-    /// cannot be moved any more: only a destructor or another thread may see that.
+    /// Returns whether the deadline was moved. It cannot be moved once it has taken effect or the closure has
+    /// returned, which only a destructor or another thread can observe.
     ///
     /// # Examples
     ///
@@ -165,7 +165,7 @@ impl Limit<'_> {
             .reschedule(deadline.map_or(line::Timeout::Never, line::Timeout::At))
     }
 
-    /// When the time is over, at this instant; `None` for never.
+    /// Returns the deadline at this instant; `None` means never.
     ///
     /// # Examples
     ///
@@ -184,9 +184,9 @@ impl Limit<'_> {
         self.expiry.deadline().instant()
     }
 
-    /// Whether the deadline has passed, by the clock.
+    /// Returns whether the deadline has passed, by the clock.
     ///
-    /// What computes for long without awaiting anything is not interrupted; it may ask.
+    /// Long computations are not interrupted at the deadline, but they can check this.
     ///
     /// # Examples
     ///

@@ -12,9 +12,9 @@ use super::results::Results;
 /// Runs futures concurrently until all have returned `Ok`, or one of them an error.
 ///
 /// The results are in the order of the futures. The first error ends everything: the other
-/// futures, and the results so far, are dropped before it is returned. Of several that fail in
-/// one poll the first is the one that was woken first. Everything else is as in
-/// [`gather`](crate::task::gather()); to have all errors, gather the `Result`s.
+/// futures and the results so far are dropped before it is returned. If several fail in
+/// one poll, the one that was woken first counts. Otherwise it is like
+/// [`gather`](crate::task::gather()). To get all errors, gather the `Result`s.
 ///
 /// # Cancel safety
 ///
@@ -22,11 +22,11 @@ use super::results::Results;
 ///
 /// # Errors
 ///
-/// The first error of a future.
+/// Returns the first error of a future.
 ///
 /// # Panics
 ///
-/// As [`gather`](crate::task::gather()).
+/// See [`gather`](crate::task::gather()).
 ///
 /// # Examples
 ///
@@ -51,7 +51,7 @@ where
     }
 }
 
-/// Runs futures concurrently until one fails; made by [`try_gather()`].
+/// The future of [`try_gather()`].
 #[must_use = "futures do nothing unless polled"]
 pub struct TryGather<F, T, E> {
     children: Children<F>,

@@ -4,16 +4,16 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-/// Lets other tasks run before this one goes on.
+/// Lets other tasks run before this one continues.
 ///
 /// The task wakes itself and returns to its executor once. On a [`ThreadPool`](crate::thread::ThreadPool) and on a
 /// [`Runner`](crate::bridge::Runner) it goes to the back of the queue: whatever was queued before is polled
-/// first. Inside [`gather`](super::gather()) and its like the siblings that were woken are polled first.
+/// first. Inside [`gather`](super::gather()) and the like, siblings that were woken are polled first.
 ///
-/// Use it in a computation that awaits nothing for long. Do not use it to wait until something has
-/// changed, which keeps the processor busy: that is what [`Event`](crate::task::Event) and
-/// [`Condition`](crate::task::Condition) are for. A loop that awaits the primitives of this crate does not need it:
-/// each await lets others run once the task has spent its budget.
+/// Use it in a computation that awaits nothing for a long time. Do not use it to wait for a
+/// change, which would keep the processor busy: use an [`Event`](crate::task::Event) or a
+/// [`Condition`](crate::task::Condition). A loop that awaits primitives of this crate does not need it, because
+/// an await lets others run once the task has spent its budget.
 ///
 /// # Cancel safety
 ///
@@ -43,7 +43,7 @@ pub fn yield_now() -> YieldNow {
     YieldNow { yielded: false }
 }
 
-/// Lets other tasks run; made by [`yield_now`].
+/// The future of [`yield_now`].
 #[must_use = "futures do nothing unless polled"]
 #[derive(Debug)]
 pub struct YieldNow {

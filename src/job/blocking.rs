@@ -2,27 +2,26 @@
 
 use crate::identity::{blocking_firmly, may_block};
 
-/// Runs a closure that blocks this thread, and lets another thread of its pool take its place meanwhile.
+/// Runs a closure that blocks this thread, and lets a spare thread of its pool take over meanwhile.
 ///
-/// On a thread of a [`ThreadPool`](crate::thread::ThreadPool) the work that this thread has queued goes
-/// to another thread of the pool, which is started if need be. Use it for a wait that the pool cannot
-/// see: for the lock of another crate, a lazily initialized static, a channel, a system call.
+/// On a worker of a [`ThreadPool`](crate::thread::ThreadPool), the worker's queue goes
+/// to a spare thread of the pool, which is started if necessary. Use it for a wait that the pool cannot
+/// see: for a lock of another crate, a lazily initialized static, a channel, a system call.
 /// On any other thread it only calls the closure. It may be nested.
 ///
 /// The waits of this crate do the same by themselves, except those for a [`Lock`](crate::thread::Lock) and an
 /// [`RLock`](crate::thread::RLock), which are held for a moment only.
 ///
-/// What the closure submits to the pool is queued for all of its threads, oldest first, and not for this thread.
+/// Jobs that the closure submits to the pool are queued for all workers, oldest first.
 ///
 /// # Panics
 ///
-/// If the closure panics. Inside a task, where [`forbid_blocking`](crate::bridge::forbid_blocking())
-/// forbids that.
+/// Panics if the closure panics, and inside a task where [`forbid_blocking`](crate::bridge::forbid_blocking())
+/// forbids blocking.
 ///
 /// # Deadlocks
 ///
-/// A pool has at most [`max_blocked`](crate::thread::PoolBuilder::max_blocked) threads that take the place of
-/// others.
+/// A pool has at most [`max_blocked`](crate::thread::PoolBuilder::max_blocked) spare threads.
 ///
 /// # Examples
 ///

@@ -81,22 +81,22 @@ impl Calls {
 }
 
 impl<T> Job<T> {
-    /// Calls something when the job has ended; at once, here, if it has.
+    /// Runs a callback when the job has ended. If it has ended already, the callback runs now.
     ///
-    /// Callbacks run once each, in the order in which they were added, in the thread that ends the
-    /// job, after those who wait have been woken. One that is added while they run comes after
-    /// them. One that panics there is reported by the panic hook, and stops no other; one that is
-    /// called at once panics here.
+    /// Each callback runs once, in the order in which they were added, on the thread that ends the
+    /// job, after all waiters have been woken. A callback that is added while others run comes after
+    /// them. A panic is reported by the panic hook and stops no other callback. A callback that
+    /// runs now panics in the caller.
     ///
-    /// A callback may end further jobs, whose callbacks end others: a chain of any length needs no more
-    /// stack than one of 32. Below that depth a callback is put off: it runs in the same thread when the outermost
-    /// callback is over, or as soon as the callback that has set it off blocks.
+    /// A callback may end further jobs, whose callbacks end others. A chain of any length needs no more
+    /// stack than one of 32: deeper callbacks run on the same thread when the outermost
+    /// one returns, or as soon as the callback that triggered them blocks.
     ///
     /// # Deadlocks
     ///
-    /// The thread that ends the job does nothing else meanwhile: do not wait in a callback for
-    /// what that thread does later. A callback that ends a job, then takes a lock, and blocks while it holds the lock, may
-    /// run the callbacks of that job there: they must not take the same lock.
+    /// The thread that ends the job does nothing else meanwhile, so a callback must not wait for
+    /// what that thread does later. If a callback ends another job and then blocks while it holds a lock, the callbacks of that
+    /// job may run at this point: they must not take the same lock.
     ///
     /// # Examples
     ///

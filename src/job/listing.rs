@@ -5,7 +5,7 @@ use std::thread::ThreadId;
 use crate::sys;
 pub use crate::sys::ThreadState;
 
-/// A thread that this crate has started; from [`enumerate`].
+/// A thread that this crate has started. Returned by [`enumerate`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ThreadInfo {
@@ -17,14 +17,13 @@ pub struct ThreadInfo {
     pub state: ThreadState,
 }
 
-/// Returns the threads that this crate has started in this process and that have not ended, in the order in
-/// which they began.
+/// Returns the threads that this crate has started and that have not ended, in order of their
+/// start.
 ///
-/// These are the threads of pools, of runners, and of [`spawn()`](super::spawn()). The timer of the crate is not among them, nor are
-/// threads that others have started. The child of a `fork` sees only those that it has started itself.
+/// These are the threads of pools, of runners, and of [`spawn()`](super::spawn()), but not the timer of the crate, and not
+/// threads that others have started. The child of a `fork` sees only threads that it has started itself.
 ///
-/// The list is taken under a lock that a thread takes when it begins and when it ends. No thread is stopped for
-/// it: each may do something else by the time the list is read.
+/// The list is a snapshot. No thread is stopped for it, so each may do something else by the time you read it.
 ///
 /// # Examples
 ///

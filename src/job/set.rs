@@ -15,17 +15,17 @@ use crate::queue::thread::{BaseQueue, Queue};
 /// What a [`JobSet`] yields: the key of a job that has ended, and its outcome.
 pub type Ended<K, T> = (K, Result<T, JobError>);
 
-/// Jobs, each with a key, that are taken out as they end, in that order, while more are added.
+/// A set of jobs with keys. Take jobs out as they end, and add more meanwhile.
 ///
-/// A thread calls [`wait_next`](Self::wait_next), a task awaits [`next`](Self::next). What a job is for is its key, so
-/// that nobody keeps a map of jobs beside it. The set holds what has not been taken out and nothing else: it needs the
-/// memory of as many jobs as were ever in it at once.
+/// A thread calls [`wait_next`](Self::wait_next), a task awaits [`next`](Self::next). The key tells which job has ended, so you
+/// need no map of jobs beside the set. The set holds only jobs that have not been taken out: it needs memory for
+/// as many jobs as were ever in it at once.
 ///
-/// A set made by [`bounded`](Self::bounded) limits how much is under way: ask for
-/// [`room`](Self::wait_for_room) before each job that is begun.
+/// A [`bounded`](Self::bounded) set limits how much is under way: wait for
+/// [`room`](Self::wait_for_room) before you start each job.
 ///
-/// Dropping the set drops its jobs: that detaches them, but cancels those of which
-/// [`cancel_on_drop`](Job::cancel_on_drop) was said.
+/// Dropping the set drops its jobs. That detaches them, except those with
+/// [`cancel_on_drop`](Job::cancel_on_drop), which are cancelled.
 ///
 /// # Memory effects
 ///
@@ -130,7 +130,7 @@ impl<K, T> JobSet<K, T> {
     ///
     /// # Panics
     ///
-    /// Panics if the set is full; the job is dropped then. Ask for [`room`](Self::room) before, or use
+    /// Panics if the set is full, and drops the job. Wait for [`room`](Self::room) first, or use
     /// [`try_add`](Self::try_add).
     ///
     /// # Examples
@@ -145,11 +145,11 @@ impl<K, T> JobSet<K, T> {
         );
     }
 
-    /// Adds a job, if the set is not full.
+    /// Adds a job unless the set is full.
     ///
     /// # Errors
     ///
-    /// The key and the job, if the set is full.
+    /// Returns the key and the job if the set is full.
     ///
     /// # Examples
     ///
@@ -181,7 +181,7 @@ impl<K, T> JobSet<K, T> {
         Ok(())
     }
 
-    /// Cancels all jobs that can be: as [`Job::cancel`] each. They end, and are taken out like all others.
+    /// Calls [`Job::cancel`] on all jobs. Cancelled jobs end, and are taken out like all others.
     ///
     /// # Examples
     ///
@@ -200,7 +200,7 @@ impl<K, T> JobSet<K, T> {
         }
     }
 
-    /// Lets all jobs go on unseen, whatever was said about their drops. The set is empty afterwards.
+    /// Detaches all jobs, even those with [`cancel_on_drop`](Job::cancel_on_drop). The set is empty afterwards.
     ///
     /// # Examples
     ///
@@ -218,7 +218,7 @@ impl<K, T> JobSet<K, T> {
         }
     }
 
-    /// The keys of the jobs that have not been taken out, in no order.
+    /// Returns the keys of the jobs that have not been taken out, in no particular order.
     ///
     /// # Examples
     ///
@@ -231,7 +231,7 @@ impl<K, T> JobSet<K, T> {
         self.jobs.iter().map(|(_, (key, _))| key)
     }
 
-    /// How many jobs have not been taken out.
+    /// Returns how many jobs have not been taken out.
     ///
     /// # Examples
     ///
@@ -241,7 +241,7 @@ impl<K, T> JobSet<K, T> {
         self.jobs.len()
     }
 
-    /// Whether all jobs have been taken out.
+    /// Returns whether all jobs have been taken out.
     ///
     /// # Examples
     ///
@@ -253,7 +253,7 @@ impl<K, T> JobSet<K, T> {
         self.jobs.is_empty()
     }
 
-    /// Whether the set takes no further job before one has been taken out.
+    /// Returns whether the set is full: another job can be added only after one has been taken out.
     ///
     /// # Examples
     ///

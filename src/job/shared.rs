@@ -19,7 +19,7 @@ use crate::identity::budget;
 use crate::line::{Asker, Internal, Line, Place, Timeout, Wait};
 
 impl<T: Clone + Send + Sync + 'static> Job<T> {
-    /// Makes the job one that many may wait for: threads and tasks, each of which gets a clone of the value.
+    /// Turns the job into one that many threads and tasks can wait for. Each gets a clone of the value.
     ///
     /// # Examples
     ///
@@ -43,12 +43,12 @@ impl<T: Clone + Send + Sync + 'static> Job<T> {
     }
 }
 
-/// A [`Job`] that many wait for, each of which gets a clone of its value; made by [`Job::shared`].
+/// A [`Job`] that many threads and tasks can wait for. Created by [`Job::shared`].
 ///
-/// Its clones are handles of the same job. The last of them that is dropped detaches the job, or
-/// cancels it if it was made of one with [`cancel_on_drop`](Job::cancel_on_drop).
+/// Clones are handles to the same job. Dropping the last one detaches the job, or cancels it if the original had
+/// [`cancel_on_drop`](Job::cancel_on_drop).
 ///
-/// A thread calls [`wait`](Self::wait), a task awaits it (or a reference to it). To wait for several, give
+/// A thread calls [`wait`](Self::wait), a task awaits it (or a reference to it). To wait for several, pass
 /// [`as_job`](Self::as_job) to [`thread::wait`](crate::thread::wait) or [`task::wait`](crate::task::wait()).
 ///
 /// # Memory effects
@@ -66,12 +66,12 @@ pub struct SharedJob<T> {
 impl<T: Clone + Send + Sync + 'static> SharedJob<T> {
     /// Waits until the job has ended, and returns a clone of its value.
     ///
-    /// On a worker of the pool that is to run the job, a closure that nobody has begun is called here and now, as
-    /// by [`Job::wait`].
+    /// On a worker of the job's own pool, this runs the closure if it has not started, as
+    /// [`Job::wait`] does.
     ///
     /// # Errors
     ///
-    /// A [`SharedJobError`] if there is no value.
+    /// Returns a [`SharedJobError`] if there is no value.
     ///
     /// # Examples
     ///
@@ -87,11 +87,11 @@ impl<T: Clone + Send + Sync + 'static> SharedJob<T> {
         self.read()
     }
 
-    /// Waits until the job has ended, for at most `timeout`; zero asks whether it has.
+    /// Waits until the job has ended, for at most `timeout`. A timeout of zero only looks.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it had not ended in time. Inside, a [`SharedJobError`] if it has ended without a value.
+    /// Returns [`TimedOut`] if the job has not ended in time. The inner result is a [`SharedJobError`] if it has ended without a value.
     ///
     /// # Examples
     ///
@@ -152,7 +152,7 @@ impl<T: Clone + Send + Sync + 'static> SharedJob<T> {
 }
 
 impl<T> SharedJob<T> {
-    /// The job itself: to cancel it, to ask for its name, or to wait for one of several.
+    /// Returns the job itself, to cancel it, ask for its name, or wait for one of several.
     ///
     /// # Examples
     ///
@@ -225,11 +225,11 @@ unsafe impl<T> Place for AtJob<T> {
 }
 
 pin_project! {
-    /// Waits for a [`SharedJob`], and clones its value; made by awaiting that.
+    /// The future of a [`SharedJob`].
     ///
     /// # Cancel safety
     ///
-    /// Dropping it loses nothing: the job goes on, and its outcome is there for the other handles.
+    /// Dropping it loses nothing: the job continues, and the other handles keep its outcome.
     #[must_use = "futures do nothing unless polled"]
     pub struct SharedJobWait<T> {
         #[pin]
@@ -252,7 +252,7 @@ impl<T> fmt::Debug for SharedJobWait<T> {
     }
 }
 
-/// Why a [`SharedJob`] has no value: a [`JobError`] that can be cloned.
+/// The reason why a [`SharedJob`] has no value: a [`JobError`] that can be cloned.
 ///
 /// # Examples
 ///

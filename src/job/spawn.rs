@@ -11,10 +11,10 @@ use pin_project_lite::pin_project;
 use super::driven::{Driven, Sink, Stop, drive};
 use super::handle::Job;
 
-/// Whatever can run futures: a pool, a runtime, or an owned way to one.
+/// Something that runs futures: a pool, a runtime, or an owned handle to one.
 ///
-/// [`ThreadPool`](crate::thread::ThreadPool) is one, [`Runner`](crate::bridge::Runner) is, and so is each [`Spawner`]; with the
-/// feature `tokio`, also tokio's `Handle`. For any other executor implement `Spawner`, which is one method.
+/// [`ThreadPool`](crate::thread::ThreadPool), [`Runner`](crate::bridge::Runner) and every [`Spawner`] implement it and, with the
+/// feature `tokio`, tokio's `Handle`. For any other executor, implement `Spawner`, which has one method.
 ///
 /// # Examples
 ///
@@ -26,18 +26,18 @@ use super::handle::Job;
     note = "for another executor implement `Spawner`, which is one method"
 )]
 pub trait Spawn {
-    /// An owned way to it.
+    /// The owned handle.
     type Handle: Spawner;
 
-    /// An owned way to it, for those who outlive the borrow.
+    /// Returns an owned handle, for code that outlives the borrow.
     fn handle(&self) -> Self::Handle;
 }
 
-/// An owned way to have futures run.
+/// An owned handle that runs futures.
 ///
 /// # Examples
 ///
-/// An executor of somebody else's:
+/// For another executor:
 ///
 /// ```
 /// use async_executor::Executor;
@@ -68,15 +68,15 @@ pub trait Spawn {
     note = "for another executor implement `Spawner`, which is one method"
 )]
 pub trait Spawner: Clone + Send + Sync + 'static {
-    /// Has a future polled to its end, as a task of its own, or drops it: its job ends as
-    /// cancelled then.
+    /// Runs a future to completion as a separate task. If you drop it instead, its job ends as
+    /// cancelled.
     ///
-    /// It never panics when it is polled, and may be polled here and now.
+    /// The future never panics when it is polled, and may be polled by this call.
     fn start<F>(&self, task: Spawned<F>)
     where
         F: Future<Output = ()> + Send + 'static;
 
-    /// Runs a future, and gives the job to wait for. [`Job::cancel`] drops the future.
+    /// Runs a future and returns a [`Job`] for its output. [`Job::cancel`] drops the future.
     ///
     /// # Examples
     ///
@@ -109,9 +109,9 @@ impl<S: Spawner> Spawn for S {
 }
 
 pin_project! {
-    /// What a [`Spawner`] is to poll: a future that tells its job how it ends.
+    /// The future that a [`Spawner`] runs. It reports its outcome to its job.
     ///
-    /// Dropping it ends the job as cancelled, when what is inside has been dropped.
+    /// Dropping it drops the future inside, and then ends the job as cancelled.
     #[must_use = "futures do nothing unless polled"]
     pub struct Spawned<F> {
         #[pin]
@@ -153,19 +153,18 @@ impl<F> fmt::Debug for Spawned<F> {
     }
 }
 
-/// Runs a future where dropping whoever waits for it does not drop it.
+/// Runs a future that continues when its waiter is dropped.
 ///
-/// It is spawned, and the [`Job`] is awaited in its place: inside a
+/// The future is spawned. Await the returned [`Job`] inside a
 /// [`timeout`](crate::task::timeout()), a `select!`, or a task that may be dropped. Dropping the job
-/// detaches the future, which goes on. [`Job::cancel`] ends it all the same; that is what this has over
-/// a future that ignores cancellation.
+/// detaches the future, which continues. [`Job::cancel`] still ends it.
 ///
-/// An error or a panic of a future that nobody waits for any more is dropped with its job: let the future itself
+/// If nobody waits any more, an error or panic of the future is dropped with its job. Let the future itself
 /// report what must not be lost.
 ///
 /// # Cancel safety
 ///
-/// The future goes on; see above.
+/// Dropping the job does not drop the future; see above.
 ///
 /// # Examples
 ///

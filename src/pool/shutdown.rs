@@ -14,25 +14,25 @@ use crate::identity::{blocking_firmly, may_block};
 use crate::line::Timeout;
 use crate::sys;
 
-/// What becomes of what has not begun when a pool is shut down.
+/// What happens to work that has not started when a pool is shut down.
 ///
 /// # Examples
 ///
 /// See [`ThreadPool::shutdown`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PoolShutdown {
-    /// It is done: what is queued, what is to be done later, at its time, every future until it
-    /// ends, and what these submit or spawn meanwhile to be done at once.
+    /// It is done: queued and delayed jobs, futures until they complete, and the immediate work that
+    /// these submit or spawn meanwhile.
     Drain,
-    /// It is cancelled, and so are all futures. A closure that has begun is called to its end, and what it submits is
+    /// It is cancelled, and so are all futures. A closure that has started runs to its end, and the work that it submits is
     /// refused.
     CancelQueued,
 }
 
-/// What the drop of a [`ThreadPool`] or of a [`Runner`](crate::bridge::Runner) does with what has not ended.
+/// What dropping a [`ThreadPool`] or a [`Runner`](crate::bridge::Runner) does with unfinished work.
 ///
-/// Whatever it is, a drop while its thread panics only asks for it, and waits for nothing: the panic might be
-/// the only hope that a program ends whose jobs do not.
+/// In any case, a drop during a panic starts this but does not wait, so that the program can end even if its
+/// jobs do not.
 ///
 /// # Examples
 ///
@@ -47,18 +47,18 @@ pub enum PoolShutdown {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OnDrop {
-    /// It waits until all of it has been done, as a shutdown with [`Drain`](PoolShutdown::Drain) does.
+    /// Waits until all work is done, as a shutdown with [`Drain`](PoolShutdown::Drain) does.
     Drain,
-    /// It cancels what has not begun, and all futures, and waits for the rest, as a shutdown with
+    /// Cancels work that has not started, and all futures, and waits for the rest, as a shutdown with
     /// [`CancelQueued`](PoolShutdown::CancelQueued) does.
     CancelQueued,
-    /// It lets all of it go on, and waits for nothing, as [`abandon`](ThreadPool::abandon) does.
+    /// Lets all work continue, and does not wait, as [`abandon`](ThreadPool::abandon) does.
     Abandon,
 }
 
 impl ThreadPool {
-    /// Takes nothing in any more. What has been taken in is done, and then the threads end; this
-    /// does not wait for it.
+    /// Refuses new work, without waiting. The threads finish what has been accepted, and then
+    /// end.
     ///
     /// # Examples
     ///
@@ -75,8 +75,8 @@ impl ThreadPool {
 
     /// Returns whether the pool has been closed, by [`close`](Self::close), a shutdown or its drop.
     ///
-    /// While a pool drains, its own jobs and futures may still submit and spawn what is to be done at once, and that is
-    /// done too. So a job that submits its successor, for ever, must ask this:
+    /// While a pool drains, its own jobs and futures may still submit immediate work, which is
+    /// done too. So a job that always submits its successor must check this:
     ///
     /// # Examples
     ///
@@ -102,14 +102,14 @@ impl ThreadPool {
         self.shared.is_closed()
     }
 
-    /// Closes the pool and lets go of it: neither this nor the drop that follows waits for anything.
+    /// Closes the pool without waiting, and makes its drop not wait either.
     ///
-    /// What was taken in is done, as after [`close`](Self::close), and the threads end when they can. A job that never returns, or
-    /// a future that never ends, keeps its thread until the program ends. To cancel what can be cancelled as well,
-    /// shut the pool down with [`CancelQueued`](PoolShutdown::CancelQueued) and a timeout of zero first; the error has an
+    /// The threads finish what has been accepted, as after [`close`](Self::close), and then end. A job that never returns, or
+    /// a future that never completes, keeps its thread until the program ends. To cancel as much as possible,
+    /// first shut the pool down with [`CancelQueued`](PoolShutdown::CancelQueued) and a timeout of zero; the error has an
     /// [`abandon`](Stragglers::abandon) too.
     ///
-    /// A [`shutdown`](Self::shutdown) still waits, for that is what it is called for.
+    /// A [`shutdown`](Self::shutdown) still waits.
     ///
     /// # Examples
     ///
@@ -131,17 +131,17 @@ impl ThreadPool {
         self.shared.abandon();
     }
 
-    /// Closes the pool, says what becomes of what has not begun, and waits until the threads have
-    /// ended, with all their thread-locals destroyed. May be called several times, by several threads, and
+    /// Closes the pool and waits until its threads have ended and their thread-locals have been
+    /// destroyed. `how` says what happens to work that has not started. It may be called several times, by several threads, and with
     /// `CancelQueued` after `Drain`.
     ///
-    /// On one of the pool's own threads it waits for nothing. On a thread of another pool it gives up
-    /// its place there meanwhile.
+    /// On one of the pool's own threads it does not wait. On a worker of another pool, a spare thread
+    /// takes over there meanwhile.
     ///
     /// # Deadlocks
     ///
-    /// It waits for ever for a closure that does not return, and with [`Drain`](PoolShutdown::Drain) also for a future
-    /// that does not end and a delayed closure whose time never comes. [`shutdown_timeout`](Self::shutdown_timeout) does not.
+    /// It waits for ever for a closure that does not return and, with [`Drain`](PoolShutdown::Drain), for a future
+    /// that does not complete or a delay that never ends. [`shutdown_timeout`](Self::shutdown_timeout) does not.
     ///
     /// # Examples
     ///
@@ -160,18 +160,18 @@ impl ThreadPool {
         debug_assert!(ended.is_ok(), "without a limit there are no stragglers");
     }
 
-    /// The same, and waits for at most `timeout`; zero asks who is left.
+    /// Shuts the pool down as [`shutdown`](Self::shutdown) does, and waits for at most `timeout`. Zero only asks who is left.
     ///
     /// # Errors
     ///
-    /// [`Stragglers`], with the names of the threads, and then of the futures, that had not ended in
+    /// Returns [`Stragglers`] with the names of the threads, and then of the futures, that did not end in
     /// time. The threads end when their jobs do. The drop of the pool still waits for them, unless it is
     /// [abandoned](Stragglers::abandon).
     ///
     /// # Deadlocks
     ///
-    /// The limit is one for the work. A thread whose work has ended is waited for without a limit, while it destroys its
-    /// thread-locals: a destructor there that never returns is waited for for ever.
+    /// The timeout limits the work. Once a thread's work has ended, it waits without a limit for the thread to destroy its
+    /// thread-locals: a destructor there that never returns blocks it for ever.
     ///
     /// # Examples
     ///
@@ -198,15 +198,15 @@ impl ThreadPool {
         self.shut_down(how, Timeout::After(timeout))
     }
 
-    /// The same, and waits until `deadline` at most.
+    /// Shuts the pool down as [`shutdown`](Self::shutdown) does, and waits until `deadline` at most.
     ///
     /// # Errors
     ///
-    /// As for [`shutdown_timeout`](Self::shutdown_timeout).
+    /// See [`shutdown_timeout`](Self::shutdown_timeout).
     ///
     /// # Deadlocks
     ///
-    /// As for [`shutdown_timeout`](Self::shutdown_timeout).
+    /// See [`shutdown_timeout`](Self::shutdown_timeout).
     ///
     /// # Examples
     ///
