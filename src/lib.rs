@@ -118,8 +118,8 @@ pub use self::barrier::Arrival;
 #[cfg(feature = "pool")]
 pub use self::error::name::Name;
 pub use self::error::{
-    BrokenBarrier, ChangeError, GetError, OverRelease, PutError, SetError, TimedOut, TooManyDone,
-    TooManyPermits, WatchClosed,
+    BrokenBarrier, ChangeError, GetError, NotLocked, NotOwner, OverRelease, PutError, SetError,
+    TimedOut, TooManyDone, TooManyPermits, WatchClosed,
 };
 #[cfg(feature = "pool")]
 pub use self::error::{

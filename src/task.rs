@@ -119,6 +119,7 @@ pub mod future {
     pub use crate::condition::future::{
         ConditionTimed, ConditionWait, ConditionWaitFor, ConditionWaitForTimed,
     };
+    pub use crate::condition::future_try::{ConditionTryWaitFor, ConditionTryWaitForTimed};
     pub use crate::event::future::{EventTimed, EventWait};
     #[cfg(feature = "pool")]
     pub use crate::group::task_group::RunGroup;
@@ -127,6 +128,7 @@ pub mod future {
     pub use crate::job::task_wait::JobsWait;
     #[cfg(feature = "pool")]
     pub use crate::job::{NextEnded, SharedJobWait};
+    pub use crate::line::OwnedWait;
     pub use crate::lock::future::{LockOwned, LockOwnedTimed, LockTimed, LockWait};
     pub use crate::lock_all::future::{LockAll, LockAllTimed};
     pub use crate::once::future::{GetOrInit, GetOrTryInit, OnceTimed, OnceWait};

@@ -9,6 +9,7 @@
 //! | one at a time, around data | [`Lock`] |
 //! | the same, and the holder may lock again | [`RLock`] |
 //! | many readers or one writer, around data | [`RwLock`] |
+//! | the same for code that has no place for a guard, as a binding | [`RawLock`], [`RawRLock`], [`RawRwLock`] |
 //! | several `Lock`s and `RLock`s at once, without a deadlock | [`lock_all`] |
 //! | at most n at a time | [`Semaphore`] |
 //! | the same, where an extra release is a bug | [`BoundedSemaphore`] |
@@ -49,6 +50,7 @@ pub use crate::job::{
 pub use crate::lock::OwnedLockGuard;
 pub use crate::lock::thread::Lock;
 pub use crate::lock::thread_guard::{LockGuard, MappedLockGuard};
+pub use crate::lock::thread_raw::RawLock;
 pub use crate::lock_all::thread::{
     LockSet, lock_all, lock_all_deadline, lock_all_timeout, try_lock_all,
 };
@@ -63,10 +65,12 @@ pub use crate::queue::Slot;
 pub use crate::queue::thread::{BaseQueue, Items, LifoQueue, PriorityQueue, Queue};
 pub use crate::rlock::thread::RLock;
 pub use crate::rlock::thread_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
+pub use crate::rlock::thread_raw::RawRLock;
 pub use crate::rwlock::thread::RwLock;
 pub use crate::rwlock::thread_guard::{
     MappedRwLockReadGuard, MappedRwLockWriteGuard, RwLockReadGuard, RwLockWriteGuard,
 };
+pub use crate::rwlock::thread_raw::RawRwLock;
 pub use crate::rwlock::thread_upgradable::RwLockUpgradableReadGuard;
 pub use crate::rwlock::{
     OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard,

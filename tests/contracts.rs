@@ -46,6 +46,9 @@ fn primitives_are_small() {
     assert_eq!(size_of::<thread::RLock<()>>(), 48);
     assert_eq!(size_of::<thread::RLock<()>>(), size_of::<task::RLock<()>>());
     assert_eq!(size_of::<thread::RwLock<()>>(), 40);
+    assert_eq!(size_of::<thread::RawLock>(), 48);
+    assert_eq!(size_of::<thread::RawRLock>(), 48);
+    assert_eq!(size_of::<thread::RawRwLock>(), 40);
     assert_eq!(
         size_of::<thread::RwLock<()>>(),
         size_of::<task::RwLock<()>>()
@@ -96,6 +99,10 @@ fn guards_and_futures_are_small() {
         size_of::<Result<Arrival, BrokenBarrier>>(),
         2 * size_of::<usize>()
     );
+    assert_eq!(
+        size_of::<task::future::OwnedWait<task::Event, task::future::EventWait<'static>>>(),
+        size_of::<task::future::EventWait<'static>>() + size_of::<usize>()
+    );
     assert!(size_of::<task::future::ConditionWait<'_, task::LockGuard<'_, ()>>>() <= 120);
     assert!(size_of::<task::future::ConditionTimed<'_, task::LockGuard<'_, ()>>>() <= 256);
     assert!(size_of::<task::future::Get<'_, Fifo<[u8; 1000]>>>() <= 96);
@@ -116,6 +123,13 @@ fn primitives_can_be_shared_by_threads() {
     send::<task::Lock<Cell<u8>>>();
     sync::<task::Lock<Cell<u8>>>();
     sync::<thread::Lock<[u8]>>();
+    send::<thread::RawLock>();
+    sync::<thread::RawLock>();
+    send::<thread::RawRLock>();
+    sync::<thread::RawRLock>();
+    send::<thread::RawRwLock>();
+    sync::<thread::RawRwLock>();
+    send::<task::future::OwnedWait<task::Event, task::future::EventWait<'static>>>();
     sync::<thread::Semaphore>();
     sync::<task::BoundedSemaphore>();
     sync::<thread::Event>();

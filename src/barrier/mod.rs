@@ -7,6 +7,7 @@
 //! | `generation_wait.rs` | one arrival, as a future |
 //! | `arrival.rs` | what an arrival is told |
 //! | `thread.rs`, `task.rs` | the two faces |
+//! | `task_owned.rs` | the waits that keep it alive |
 //! | `future.rs` | the futures by name |
 //! | `named.rs` | its name, for whoever looks at a snapshot |
 
@@ -24,6 +25,7 @@ mod generation_wait;
 mod generations;
 mod named;
 pub(crate) mod task;
+mod task_owned;
 pub(crate) mod thread;
 mod word;
 

@@ -147,14 +147,13 @@ impl<'a, G: ConditionGuard, F> ConditionWaitFor<'a, G, F> {
     }
 }
 
-impl<G, F> Future for ConditionWaitFor<'_, G, F>
-where
-    G: ConditionGuard,
-    F: for<'b> FnMut(<G as Lends<'b>>::Loan) -> bool,
-{
-    type Output = G;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<G> {
+impl<G: ConditionGuard, F> ConditionWaitFor<'_, G, F> {
+    /// Asks the predicate, and waits until there is an answer.
+    pub(super) fn poll_asking<R>(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        ask: impl Fn(&mut F, &mut G) -> Option<R>,
+    ) -> Poll<(G, R)> {
         let mut this = self.project();
         let fresh = !*this.begun;
         if fresh && budget::spend(context, || !core::mem::replace(this.begun, true)) {
@@ -164,8 +163,8 @@ where
         loop {
             let slot = this.wait.as_mut().project().guard;
             if let Some(mut guard) = slot.take() {
-                if (this.predicate)(guard.lend()) {
-                    return Poll::Ready(guard);
+                if let Some(answer) = ask(this.predicate, &mut guard) {
+                    return Poll::Ready((guard, answer));
                 }
                 *slot = Some(guard);
             }
@@ -177,6 +176,19 @@ where
             };
             (this.wait).set(ConditionWait::new(this.condition, guard));
         }
+    }
+}
+
+impl<G, F> Future for ConditionWaitFor<'_, G, F>
+where
+    G: ConditionGuard,
+    F: for<'b> FnMut(<G as Lends<'b>>::Loan) -> bool,
+{
+    type Output = G;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<G> {
+        let ask = |predicate: &mut F, guard: &mut G| predicate(guard.lend()).then_some(());
+        self.poll_asking(context, ask).map(|(guard, ())| guard)
     }
 }
 
@@ -207,14 +219,13 @@ impl<'a, G: ConditionGuard, F> ConditionWaitForTimed<'a, G, F> {
     }
 }
 
-impl<G, F> Future for ConditionWaitForTimed<'_, G, F>
-where
-    G: ConditionGuard,
-    F: for<'b> FnMut(<G as Lends<'b>>::Loan) -> bool,
-{
-    type Output = (G, Result<(), TimedOut>);
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+impl<G: ConditionGuard, F> ConditionWaitForTimed<'_, G, F> {
+    /// As [`ConditionWaitFor::poll_asking`], until the deadline.
+    pub(super) fn poll_asking<R>(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        ask: impl Fn(&mut F, &mut G) -> Option<R>,
+    ) -> Poll<(G, Result<R, TimedOut>)> {
         let mut this = self.project();
         let limit = this.wait.as_mut().project().limit;
         let fresh = !*this.begun && !limit.is_zero();
@@ -226,11 +237,11 @@ where
         loop {
             let slot = this.wait.as_mut().project().guard;
             if let Some(mut guard) = slot.take() {
-                if (this.predicate)(guard.lend()) {
-                    return Poll::Ready((guard, Ok(())));
+                if let Some(answer) = ask(this.predicate, &mut guard) {
+                    return Poll::Ready((guard, Ok(answer)));
                 }
-                if this.result.is_err() {
-                    return Poll::Ready((guard, *this.result));
+                if let Err(late) = *this.result {
+                    return Poll::Ready((guard, Err(late)));
                 }
                 *slot = Some(guard);
             }
@@ -245,6 +256,19 @@ where
             let limit = *this.wait.as_mut().project().limit;
             (this.wait).set(ConditionTimed::new(this.condition, guard, limit));
         }
+    }
+}
+
+impl<G, F> Future for ConditionWaitForTimed<'_, G, F>
+where
+    G: ConditionGuard,
+    F: for<'b> FnMut(<G as Lends<'b>>::Loan) -> bool,
+{
+    type Output = (G, Result<(), TimedOut>);
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let ask = |predicate: &mut F, guard: &mut G| predicate(guard.lend()).then_some(());
+        self.poll_asking(context, ask)
     }
 }
 

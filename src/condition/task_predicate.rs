@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::time::Instant;
 
 use super::future::{ConditionWaitFor, ConditionWaitForTimed};
+use super::future_try::{ConditionTryWaitFor, ConditionTryWaitForTimed};
 use super::task::{Condition, ConditionGuard};
 use crate::line::Timeout;
 use crate::lock::Lends;
@@ -127,5 +128,120 @@ impl Condition {
         F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
     {
         ConditionWaitForTimed::new(self, guard, Timeout::At(deadline), predicate)
+    }
+
+    /// As [`wait_for`](Self::wait_for), with a predicate that may fail; its error ends the wait, with the lock held.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Panics
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::task::{Condition, Lock, block_on};
+    ///
+    /// let (text, changed) = (Lock::new("x7"), Condition::new());
+    /// block_on(async {
+    ///     let guard = text.lock().await;
+    ///     let wait = changed.try_wait_for(guard, |text| Ok(text.parse::<i32>()? == 7));
+    ///     let (guard, result) = wait.await;
+    ///     assert!(result.is_err_and(|error: std::num::ParseIntError| error.to_string().contains("digit")));
+    ///     assert_eq!(*guard, "x7");
+    /// });
+    /// ```
+    pub fn try_wait_for<G, F, E>(&self, guard: G, predicate: F) -> ConditionTryWaitFor<'_, G, F>
+    where
+        G: ConditionGuard,
+        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> Result<bool, E>,
+    {
+        ConditionTryWaitFor::new(ConditionWaitFor::new(self, guard, predicate))
+    }
+
+    /// As [`try_wait_for`](Self::try_wait_for), for at most `timeout`, counted from the first poll; at its end the predicate
+    /// is asked once more.
+    ///
+    /// The outer error says that the predicate did not hold in time, the inner one is that of the predicate.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Panics
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::convert::Infallible;
+    /// use core::time::Duration;
+    /// use syncline::task::{Condition, Lock, block_on};
+    ///
+    /// let (stock, arrived) = (Lock::new(vec!["apple"]), Condition::new());
+    /// block_on(async {
+    ///     let guard = stock.lock().await;
+    ///     let wait = arrived.try_wait_for_timeout(guard, Duration::from_millis(1), |stock| {
+    ///         Ok::<_, Infallible>(stock.len() > 9)
+    ///     });
+    ///     assert!(wait.await.1.is_err(), "it timed out");
+    /// });
+    /// ```
+    pub fn try_wait_for_timeout<G, F, E>(
+        &self,
+        guard: G,
+        timeout: Duration,
+        predicate: F,
+    ) -> ConditionTryWaitForTimed<'_, G, F>
+    where
+        G: ConditionGuard,
+        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> Result<bool, E>,
+    {
+        let limit = Timeout::After(timeout);
+        ConditionTryWaitForTimed::new(ConditionWaitForTimed::new(self, guard, limit, predicate))
+    }
+
+    /// As [`try_wait_for`](Self::try_wait_for), until `deadline` at the latest; then the predicate is asked once more.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Panics
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::convert::Infallible;
+    /// use std::time::Instant;
+    /// use syncline::task::{Condition, Lock, block_on};
+    ///
+    /// let (stock, arrived) = (Lock::new(vec!["apple"]), Condition::new());
+    /// block_on(async {
+    ///     let guard = stock.lock().await;
+    ///     let wait = arrived.try_wait_for_deadline(guard, Instant::now(), |stock| {
+    ///         Ok::<_, Infallible>(!stock.is_empty())
+    ///     });
+    ///     assert_eq!(wait.await.1, Ok(Ok(())));
+    /// });
+    /// ```
+    pub fn try_wait_for_deadline<G, F, E>(
+        &self,
+        guard: G,
+        deadline: Instant,
+        predicate: F,
+    ) -> ConditionTryWaitForTimed<'_, G, F>
+    where
+        G: ConditionGuard,
+        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> Result<bool, E>,
+    {
+        let limit = Timeout::At(deadline);
+        ConditionTryWaitForTimed::new(ConditionWaitForTimed::new(self, guard, limit, predicate))
     }
 }

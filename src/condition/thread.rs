@@ -4,7 +4,7 @@ use core::{fmt, time::Duration};
 use std::time::Instant;
 
 use super::block::block;
-use super::thread_guard::{ConditionGuard, NestedGuard};
+use super::thread_guard::ConditionGuard;
 use super::wait_set::WaitSet;
 use crate::error::TimedOut;
 use crate::identity::may_block;
@@ -111,47 +111,6 @@ impl Condition {
     #[track_caller]
     pub fn wait<G: ConditionGuard>(&self, guard: G) -> G {
         self.wait_until(guard, &mut Timeout::Never.start()).0
-    }
-
-    /// As [`wait`](Self::wait), also where this thread has locked more than once: every level is
-    /// given up, and restored afterwards.
-    ///
-    /// The guards of the outer levels still lend the data meanwhile, although others have the
-    /// lock and may change what a shared reference lets them change; hence `Sync`. Python's
-    /// `Condition` does the same with its `RLock`. Where the outer levels rely on the data
-    /// staying as it is, use [`wait`](Self::wait), which refuses.
-    ///
-    /// # Panics
-    ///
-    /// If others wait here who have released another lock: nothing has been given up then, and this
-    /// guard alone is dropped. If the waker of somebody else panics on the way: the thread stops
-    /// waiting, and the panic continues when it holds the lock again, at all other levels.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
-    /// use syncline::thread::{Condition, RLock, RLockGuard};
-    ///
-    /// let (open, changed) = (RLock::new(AtomicBool::new(false)), Condition::new());
-    /// std::thread::scope(|threads| {
-    ///     let outer = open.lock();
-    ///     threads.spawn(|| {
-    ///         open.lock().store(true, Relaxed);
-    ///         changed.notify_one();
-    ///     });
-    ///     let mut inner = open.lock();
-    ///     while !inner.load(Relaxed) {
-    ///         inner = changed.wait_nested(inner);
-    ///     }
-    ///     assert_eq!(RLockGuard::depth(&outer), 2);
-    /// });
-    /// ```
-    #[track_caller]
-    pub fn wait_nested<G: NestedGuard>(&self, guard: G) -> G {
-        may_block();
-        let mut never = Timeout::Never.start();
-        block(&self.set, guard.suspend_all(Internal(())), &mut never).0
     }
 
     /// As [`wait`](Self::wait), for at most `timeout`; then it locks again, however long that

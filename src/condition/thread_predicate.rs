@@ -3,6 +3,7 @@
 use core::time::Duration;
 use std::time::Instant;
 
+use super::predicate::answer;
 use super::thread::Condition;
 use super::thread_guard::ConditionGuard;
 use crate::error::TimedOut;
@@ -36,15 +37,12 @@ impl Condition {
     /// });
     /// ```
     #[track_caller]
-    pub fn wait_for<G, F>(&self, mut guard: G, mut predicate: F) -> G
+    pub fn wait_for<G, F>(&self, guard: G, predicate: F) -> G
     where
         G: ConditionGuard,
         F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
     {
-        while !predicate(guard.lend()) {
-            guard = self.wait(guard);
-        }
-        guard
+        self.wait_for_until(guard, Timeout::Never, predicate).0
     }
 
     /// As [`wait_for`](Self::wait_for), for at most `timeout`; at its end the predicate is asked
@@ -111,10 +109,107 @@ impl Condition {
         self.wait_for_until(guard, Timeout::At(deadline), predicate)
     }
 
+    /// As [`wait_for`](Self::wait_for), with a predicate that may fail; its error ends the wait, with the lock held.
+    ///
+    /// # Panics
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use syncline::thread::{Condition, Lock};
+    ///
+    /// let (text, changed) = (Lock::new("x7"), Condition::new());
+    /// let (guard, result) =
+    ///     changed.try_wait_for(text.lock(), |text| Ok(text.parse::<i32>()? == 7));
+    /// assert!(result.is_err_and(|error: std::num::ParseIntError| error.to_string().contains("digit")));
+    /// assert_eq!(*guard, "x7");
+    /// ```
+    #[track_caller]
+    pub fn try_wait_for<G, F, E>(&self, guard: G, mut predicate: F) -> (G, Result<(), E>)
+    where
+        G: ConditionGuard,
+        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> Result<bool, E>,
+    {
+        let ask = |guard: &mut G| answer(predicate(guard.lend()));
+        let (guard, result) = self.ask_until(guard, Timeout::Never, ask);
+        (guard, result.unwrap_or(Ok(())))
+    }
+
+    /// As [`try_wait_for`](Self::try_wait_for), for at most `timeout`; at its end the predicate is asked once more.
+    ///
+    /// The outer error says that the predicate did not hold in time, the inner one is that of the predicate.
+    ///
+    /// # Panics
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::convert::Infallible;
+    /// use core::time::Duration;
+    /// use syncline::thread::{Condition, Lock};
+    ///
+    /// let (stock, arrived) = (Lock::new(vec!["apple"]), Condition::new());
+    /// let soon = Duration::from_millis(1);
+    /// let (_guard, result) = arrived.try_wait_for_timeout(stock.lock(), soon, |stock| {
+    ///     Ok::<_, Infallible>(stock.len() > 9)
+    /// });
+    /// assert!(result.is_err(), "it timed out");
+    /// ```
+    #[track_caller]
+    pub fn try_wait_for_timeout<G, F, E>(
+        &self,
+        guard: G,
+        timeout: Duration,
+        predicate: F,
+    ) -> (G, Result<Result<(), E>, TimedOut>)
+    where
+        G: ConditionGuard,
+        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> Result<bool, E>,
+    {
+        self.try_wait_for_until(guard, Timeout::After(timeout), predicate)
+    }
+
+    /// As [`try_wait_for`](Self::try_wait_for), until `deadline` at the latest; then the predicate is asked once more.
+    ///
+    /// # Panics
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::convert::Infallible;
+    /// use std::time::Instant;
+    /// use syncline::thread::{Condition, Lock};
+    ///
+    /// let (stock, arrived) = (Lock::new(vec!["apple"]), Condition::new());
+    /// let (_guard, result) = arrived.try_wait_for_deadline(stock.lock(), Instant::now(), |stock| {
+    ///     Ok::<_, Infallible>(!stock.is_empty())
+    /// });
+    /// assert_eq!(result, Ok(Ok(())));
+    /// ```
+    #[track_caller]
+    pub fn try_wait_for_deadline<G, F, E>(
+        &self,
+        guard: G,
+        deadline: Instant,
+        predicate: F,
+    ) -> (G, Result<Result<(), E>, TimedOut>)
+    where
+        G: ConditionGuard,
+        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> Result<bool, E>,
+    {
+        self.try_wait_for_until(guard, Timeout::At(deadline), predicate)
+    }
+
     #[track_caller]
     fn wait_for_until<G, F>(
         &self,
-        mut guard: G,
+        guard: G,
         timeout: Timeout,
         mut predicate: F,
     ) -> (G, Result<(), TimedOut>)
@@ -122,15 +217,44 @@ impl Condition {
         G: ConditionGuard,
         F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> bool,
     {
+        let ask = |guard: &mut G| predicate(guard.lend()).then_some(());
+        self.ask_until(guard, timeout, ask)
+    }
+
+    #[track_caller]
+    fn try_wait_for_until<G, F, E>(
+        &self,
+        guard: G,
+        timeout: Timeout,
+        mut predicate: F,
+    ) -> (G, Result<Result<(), E>, TimedOut>)
+    where
+        G: ConditionGuard,
+        F: for<'a> FnMut(<G as Lends<'a>>::Loan) -> Result<bool, E>,
+    {
+        let ask = |guard: &mut G| answer(predicate(guard.lend()));
+        self.ask_until(guard, timeout, ask)
+    }
+
+    /// Waits until there is an answer.
+    #[track_caller]
+    fn ask_until<G: ConditionGuard, R>(
+        &self,
+        mut guard: G,
+        timeout: Timeout,
+        mut ask: impl FnMut(&mut G) -> Option<R>,
+    ) -> (G, Result<R, TimedOut>) {
         let mut deadline = None;
-        let mut result = Ok(());
-        while !predicate(guard.lend()) {
-            if result.is_err() {
-                return (guard, result);
+        let mut notified = Ok(());
+        loop {
+            if let Some(answer) = ask(&mut guard) {
+                return (guard, Ok(answer));
+            }
+            if let Err(late) = notified {
+                return (guard, Err(late));
             }
             let deadline = deadline.get_or_insert_with(|| timeout.start());
-            (guard, result) = self.wait_until(guard, deadline);
+            (guard, notified) = self.wait_until(guard, deadline);
         }
-        (guard, Ok(()))
     }
 }

@@ -58,6 +58,10 @@ macro_rules! plain_error {
     };
 }
 
+mod raw;
+
+pub use self::raw::{NotLocked, NotOwner};
+
 plain_error! {
     /// The deadline of a wait passed before it was granted.
     ///

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `word.rs` | the rule: set or not, and the generation of those who wait |
 //! | `thread.rs`, `task.rs` | the two faces |
+//! | `task_owned.rs` | the waits that keep it alive |
 //! | `future.rs` | the futures by name |
 //! | `named.rs` | its name, for whoever looks at a snapshot |
 
@@ -16,6 +17,7 @@ mod faces;
 pub(crate) mod future;
 mod named;
 pub(crate) mod task;
+mod task_owned;
 pub(crate) mod thread;
 mod word;
 

@@ -116,9 +116,11 @@
 
 use core::fmt;
 
+mod checked;
 mod grant;
 mod guard;
 mod list;
+mod owned;
 mod park;
 mod place;
 mod quiet;
@@ -135,6 +137,7 @@ mod word;
 
 pub(crate) use self::guard::{LineGuard, LineLock, Yields};
 pub(crate) use self::list::{NodeList, unlink};
+pub(crate) use self::owned::{Borrows, owned};
 pub(crate) use self::park::{FOR_A_SIGNAL, ThreadParker};
 pub(crate) use self::place::{Internal, line_of};
 pub(crate) use self::requester::PolledBy;
@@ -146,6 +149,7 @@ pub(crate) use self::wake::{
     Payload, WakeBatch, discard_panic, drop_quietly, keep_first_panic, resume_panic,
 };
 pub use self::{
+    owned::OwnedWait,
     park::Timeout,
     place::Place,
     quiet::Quiet,
@@ -281,7 +285,13 @@ impl<W: Word> Line<W> {
             return;
         }
         let gave = self.note_release(n);
-        match self.wait_queue.word.add(n) {
+        self.added(self.wait_queue.word.add(n), n, gave);
+    }
+
+    /// After `n` have been added, or withheld.
+    #[inline]
+    fn added(&self, added: Added, n: usize, gave: Gave) {
+        match added {
             Added::Quietly => {}
             Added::Unsettled => self.release_slow(0, gave),
             Added::Withheld => self.release_slow(n, gave),

@@ -6,6 +6,8 @@
 //! | `shared.rs` | the lock, its line and its data; what a guard lends out |
 //! | `thread.rs`, `thread_guard.rs` | the face of threads |
 //! | `task.rs`, `task_guard.rs`, `future.rs` | the face of tasks |
+//! | `thread_raw.rs` | the lock without data and without guards |
+//! | `lock_api.rs` | with the feature of that name: what that lock is to the crate `lock_api` |
 //! | `owned.rs` | the guard that keeps its lock alive, for both |
 //! | `relock.rs` | what a condition asks of a guard: to be given up and taken back |
 //! | `gate.rs`, `gated.rs` | the lock inside of other primitives, held for a few instructions; data behind it |
@@ -24,6 +26,12 @@ pub(crate) mod future;
 pub(crate) mod gate;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod gated;
+#[cfg(feature = "lock_api")]
+#[expect(
+    unsafe_code,
+    reason = "promises to exclude others, and to be told the truth"
+)]
+mod lock_api;
 mod named;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod owned;
@@ -38,6 +46,7 @@ pub(crate) mod task_guard;
 pub(crate) mod thread;
 #[expect(unsafe_code, reason = "lends out locked data")]
 pub(crate) mod thread_guard;
+pub(crate) mod thread_raw;
 mod word;
 
 pub use self::gate::OwnLock;

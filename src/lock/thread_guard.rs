@@ -38,6 +38,11 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
         }
     }
 
+    /// Whether it is a guard of this lock.
+    pub(super) fn is_of(&self, shared: &Shared<T>) -> bool {
+        core::ptr::addr_eq(self.held.line(), &raw const shared.line)
+    }
+
     /// Narrows the guard to a part of the data; the lock stays held.
     ///
     /// # Examples

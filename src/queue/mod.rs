@@ -43,6 +43,7 @@ pub(crate) mod task;
 mod task_ends;
 mod task_gets;
 mod task_new;
+mod task_owned;
 mod task_puts;
 pub(crate) mod thread;
 mod thread_ends;

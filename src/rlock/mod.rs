@@ -9,6 +9,7 @@
 //! | `request.rs` | a wait for it |
 //! | `suspend.rs` | giving it up for a while, for a condition |
 //! | `thread.rs`, `thread_owned.rs`, `thread_guard.rs` | the face of threads |
+//! | `thread_raw.rs` | the lock without data and without guards |
 //! | `task.rs`, `task_owned.rs`, `task_guard.rs`, `future.rs` | the face of tasks |
 //! | `data.rs` | what a task may lock |
 //! | `by_data.rs` | with the feature `serde`: a lock is serialized by its data |
@@ -49,6 +50,7 @@ pub(crate) mod thread;
 )]
 pub(crate) mod thread_guard;
 mod thread_owned;
+pub(crate) mod thread_raw;
 mod word;
 
 pub use self::data::RLockData;

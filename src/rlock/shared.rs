@@ -58,6 +58,16 @@ impl Reentrant {
         }
         nested
     }
+
+    /// Unlocks once for a thread, without a guard; `false` if it does not have the lock.
+    #[inline]
+    pub(super) fn unlock(&self, me: Owner) -> bool {
+        let is_owned = self.owner.is_owned_by(me);
+        if is_owned && self.owner.leave(me) {
+            self.line.release(1);
+        }
+        is_owned
+    }
 }
 
 #[cold]

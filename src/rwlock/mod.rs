@@ -7,6 +7,8 @@
 //! | `held.rs` | what is in every guard: a share of the lock, in one of three modes |
 //! | `thread.rs`, `thread_modes.rs`, `thread_owned.rs` | the face of threads |
 //! | `thread_guard.rs`, `thread_upgradable.rs` | its guards |
+//! | `thread_raw.rs` | the lock without data and without guards |
+//! | `lock_api.rs` | with the feature of that name: what that lock is to the crate `lock_api` |
 //! | `task.rs`, `task_modes.rs`, `task_owned.rs` | the face of tasks |
 //! | `task_guard.rs`, `task_upgradable.rs` | its guards |
 //! | `future.rs`, `future_owned.rs`, `upgrade.rs` | its futures |
@@ -26,6 +28,12 @@ pub(crate) mod future;
 pub(crate) mod future_owned;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod held;
+#[cfg(feature = "lock_api")]
+#[expect(
+    unsafe_code,
+    reason = "promises to exclude others, and to be told the truth"
+)]
+mod lock_api;
 mod named;
 #[expect(unsafe_code, reason = "lends out locked data")]
 mod owned;
@@ -44,6 +52,7 @@ pub(crate) mod thread;
 pub(crate) mod thread_guard;
 mod thread_modes;
 mod thread_owned;
+pub(crate) mod thread_raw;
 #[expect(unsafe_code, reason = "lends out locked data")]
 pub(crate) mod thread_upgradable;
 #[expect(unsafe_code, reason = "lends out locked data")]

@@ -108,6 +108,16 @@ const fn after(before: u32, n: usize) -> Added {
     }
 }
 
+/// The word after a reader or the writer has unlocked, or `None` if there is none.
+const fn given(word: u32, n: usize) -> Option<u32> {
+    let is_write_locked = held(word) == WRITE;
+    let has_it = match n {
+        WRITE => is_write_locked,
+        _ => !is_write_locked && readers(word) >= n,
+    };
+    if has_it { Some(word - bits(n)) } else { None }
+}
+
 /// The word of a lock for readers and writers.
 #[derive(Debug)]
 pub struct RwWord(AtomicU32);
@@ -147,6 +157,18 @@ impl RwWord {
     #[inline]
     pub(crate) fn read_past_the_line(&self) -> bool {
         self.exchange(self.look(), |word| taken(word, READ))
+    }
+
+    /// Unlocks for a reader or for the writer, if there is one.
+    pub(crate) fn try_add(&self, n: usize) -> Option<Added> {
+        let mut word = self.look();
+        loop {
+            // ORDERING: Release, as in `add`. Relaxed on failure: the loop looks again.
+            match (self.0).compare_exchange_weak(word, given(word, n)?, Release, Relaxed) {
+                Ok(_) => return Some(after(word, n)),
+                Err(now) => word = now,
+            }
+        }
     }
 
     /// Applies a transition to the word, which is, or is guessed to be, so much.

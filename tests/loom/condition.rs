@@ -25,6 +25,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("condition/thread/deadline_against_notify", deadline),
     model!("condition/thread/predicate_timeout", predicate_timeout),
     model!("condition/thread/predicate_deadline", predicate_deadline),
+    model!("condition/thread/predicate_fails", predicate_fails),
     model!("condition/thread/two_give_up_and_one_notify", two_timeouts)
         .dear()
         .preemptions_at_most(2),
@@ -282,6 +283,41 @@ fn predicate_deadline(check: Check) {
             let in_time = waiter.join().unwrap();
             run.saw(if in_time { "in time" } else { "too late" });
             let guard = pair.changed.wait_for(pair.lock.lock(), |value| *value == 1);
+            drop(guard);
+            pair.assert_quiet();
+        });
+}
+
+/// The predicate fails when the value has been changed: the wait ends with that, and with the lock held.
+fn predicate_fails(check: Check) {
+    check
+        .outcomes(&["failed", "too late"])
+        .expiries(&[Some(0), Some(1), None])
+        .run(|run| {
+            let pair = shared();
+            let fails = |value: &mut usize| match *value {
+                0 => Ok(false),
+                changed => Err(changed),
+            };
+            let waiter = with(&pair, move |pair| {
+                let (guard, result) =
+                    (pair.changed).try_wait_for_timeout(pair.lock.lock(), LONG, fails);
+                assert_eq!(result.is_ok(), *guard == 1);
+                if let Ok(failed) = result {
+                    assert_eq!((failed, pair.value()), (Err(1), 1));
+                }
+                drop(guard);
+                result.is_ok()
+            });
+            change(&pair);
+            pair.changed.notify_one();
+            let failed = waiter.join().unwrap();
+            run.saw(if failed { "failed" } else { "too late" });
+            let (guard, result) = pair.changed.try_wait_for(pair.lock.lock(), fails);
+            assert_eq!(result, Err(1));
+            let (guard, result) =
+                (pair.changed).try_wait_for_deadline(guard, Instant::now(), fails);
+            assert_eq!(result, Ok(Err(1)));
             drop(guard);
             pair.assert_quiet();
         });

@@ -3,9 +3,11 @@
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use core::task::{Context, Poll, Waker};
+use core::time::Duration;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::task::Wake;
+use std::time::Instant;
 
 use syncline::internals::Quiet;
 use syncline::loom::thread::{JoinHandle, spawn, yield_now};
@@ -19,12 +21,24 @@ pub(crate) const MODELS: &[Model] = &[
     model!("condition/thread/reentrant_lock_is_given_up", one_level),
     model!("condition/thread/all_levels_are_given_up", all_levels),
     model!(
+        "condition/thread/nested_timeout_against_notify",
+        nested_timeout
+    ),
+    model!(
+        "condition/thread/nested_deadline_against_notify",
+        nested_deadline
+    ),
+    model!("condition/thread/nested_predicate", nested_predicate),
+    model!("condition/thread/nested_predicate_fails", nested_failure),
+    model!(
         "condition/thread/panicking_waker_leaves_all_levels",
         panicking_waker
     ),
     model!("condition/task/reentrant_lock_is_given_up", task_level),
     model!("condition/mixed/reentrant_lock_changes_hands", mixed),
 ];
+
+const LONG: Duration = Duration::from_secs(60);
 
 /// A re-entrant lock, a condition, and the cell that the lock guards.
 type Shared = Guarded<Pair>;
@@ -112,6 +126,132 @@ fn all_levels(check: Check) {
         run.saw(if reached { "had to wait" } else { "came later" });
         assert_quiet(&pair);
     });
+}
+
+/// How a wait ended, which the notifier's count must agree with.
+fn said(notified: Option<bool>, reached: bool) -> &'static str {
+    assert_eq!(notified.unwrap_or(false), reached);
+    match notified {
+        None => "came later",
+        Some(true) => "notified",
+        Some(false) => "timed out",
+    }
+}
+
+/// Whoever gives up in time has all levels again.
+fn nested_timeout(check: Check) {
+    check
+        .outcomes(&["notified", "timed out", "came later"])
+        .expiries(&[Some(0), Some(1), None])
+        .run(|run| {
+            let pair = shared();
+            let waiter = with(&pair, |pair| {
+                let outer = pair.lock.lock();
+                let inner = pair.lock.lock();
+                if inner.load(Relaxed) {
+                    return None;
+                }
+                let (inner, notified) = pair.changed.wait_nested_timeout(inner, LONG);
+                assert_eq!(thread::RLockGuard::depth(&outer), 2);
+                if notified.is_ok() {
+                    assert_eq!(pair.value(), 1);
+                }
+                drop(inner);
+                Some(notified.is_ok())
+            });
+            let reached = change(&pair);
+            run.saw(said(waiter.join().unwrap(), reached));
+            assert_quiet(&pair);
+        });
+}
+
+fn nested_deadline(check: Check) {
+    check
+        .outcomes(&["notified", "timed out", "came later"])
+        .expiries(&[Some(0), Some(1), None])
+        .run(|run| {
+            let pair = shared();
+            let waiter = with(&pair, |pair| {
+                let outer = pair.lock.lock();
+                let inner = pair.lock.lock();
+                if inner.load(Relaxed) {
+                    return None;
+                }
+                let (inner, notified) = pair.changed.wait_nested_deadline(inner, Instant::now());
+                assert_eq!(thread::RLockGuard::depth(&outer), 2);
+                if notified.is_ok() {
+                    assert_eq!(pair.value(), 1);
+                }
+                drop(inner);
+                Some(notified.is_ok())
+            });
+            let reached = change(&pair);
+            run.saw(said(waiter.join().unwrap(), reached));
+            assert_quiet(&pair);
+        });
+}
+
+fn nested_predicate(check: Check) {
+    check
+        .outcomes(&["in time", "too late"])
+        .expiries(&[Some(0), Some(1), None])
+        .run(|run| {
+            let pair = shared();
+            let waiter = with(&pair, |pair| {
+                let outer = pair.lock.lock();
+                let holds = |value: &AtomicBool| value.load(Relaxed);
+                let inner = pair.lock.lock();
+                let (inner, result) = pair.changed.wait_nested_for_timeout(inner, LONG, holds);
+                assert_eq!(result.is_ok(), inner.load(Relaxed));
+                assert_eq!(thread::RLockGuard::depth(&outer), 2);
+                result.is_ok()
+            });
+            change(&pair);
+            let in_time = waiter.join().unwrap();
+            run.saw(if in_time { "in time" } else { "too late" });
+            let (outer, now) = (pair.lock.lock(), Instant::now());
+            let holds = |value: &AtomicBool| value.load(Relaxed);
+            let inner = pair.changed.wait_nested_for(pair.lock.lock(), holds);
+            drop(pair.changed.wait_nested_for_deadline(inner, now, holds));
+            drop(outer);
+            assert_quiet(&pair);
+        });
+}
+
+/// The predicate fails when the value has been changed: the wait ends with that, at all levels.
+fn nested_failure(check: Check) {
+    check
+        .outcomes(&["failed", "too late"])
+        .expiries(&[Some(0), Some(1), None])
+        .run(|run| {
+            let pair = shared();
+            let fails = |value: &AtomicBool| {
+                if value.load(Relaxed) {
+                    Err("changed")
+                } else {
+                    Ok(false)
+                }
+            };
+            let waiter = with(&pair, move |pair| {
+                let outer = pair.lock.lock();
+                let inner = pair.lock.lock();
+                let (inner, result) = pair.changed.try_wait_nested_for_timeout(inner, LONG, fails);
+                assert_eq!(thread::RLockGuard::depth(&outer), 2);
+                assert_eq!(result.is_ok(), inner.load(Relaxed));
+                assert_eq!(result.unwrap_or(Err("changed")), Err("changed"));
+                result.is_ok()
+            });
+            change(&pair);
+            let failed = waiter.join().unwrap();
+            run.saw(if failed { "failed" } else { "too late" });
+            let (outer, now) = (pair.lock.lock(), Instant::now());
+            let (inner, result) = pair.changed.try_wait_nested_for(pair.lock.lock(), fails);
+            assert_eq!(result, Err("changed"));
+            let (inner, result) = pair.changed.try_wait_nested_for_deadline(inner, now, fails);
+            assert_eq!(result, Ok(Err("changed")));
+            drop((inner, outer));
+            assert_quiet(&pair);
+        });
 }
 
 fn task_level(check: Check) {

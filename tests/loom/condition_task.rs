@@ -23,6 +23,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("condition/task/deadline_against_notify", deadline),
     model!("condition/task/predicate_timeout", predicate_timeout),
     model!("condition/task/predicate_deadline", predicate_deadline),
+    model!("condition/task/predicate_fails", predicate_fails),
     model!("condition/task/drop_against_notify", drop_one),
     model!("condition/task/drop_against_notify_all", drop_all),
     model!("condition/task/passed_on_to_nobody_new", late),
@@ -208,6 +209,49 @@ fn predicate_deadline(check: Check) {
             pair.changed.as_task().notify(1);
             let in_time = waiter.join().unwrap();
             run.saw(if in_time { "in time" } else { "too late" });
+            pair.assert_quiet();
+        });
+}
+
+/// The predicate fails when the value has been changed: the wait ends with that, and with the lock held.
+fn predicate_fails(check: Check) {
+    check
+        .outcomes(&["failed", "too late"])
+        .expiries(&[Some(0), Some(1), None])
+        .run(|run| {
+            let pair = shared();
+            let fails = |value: &mut usize| match *value {
+                0 => Ok(false),
+                changed => Err(changed),
+            };
+            let waiter = with(&pair, move |pair| {
+                block_on(async {
+                    let guard = pair.lock.as_task().lock().await;
+                    let changed = pair.changed.as_task();
+                    let (guard, result) = changed.try_wait_for_timeout(guard, LONG, fails).await;
+                    assert_eq!(result.is_ok(), *guard == 1);
+                    if let Ok(failed) = result {
+                        assert_eq!((failed, pair.value()), (Err(1), 1));
+                    }
+                    drop(guard);
+                    result.is_ok()
+                })
+            });
+            let mut guard = pair.lock.lock();
+            *guard = 1;
+            pair.bump();
+            drop(guard);
+            pair.changed.notify_one();
+            let failed = waiter.join().unwrap();
+            run.saw(if failed { "failed" } else { "too late" });
+            block_on(async {
+                let changed = pair.changed.as_task();
+                let guard = pair.lock.as_task().lock().await;
+                let (guard, result) = changed.try_wait_for(guard, fails).await;
+                assert_eq!(result, Err(1));
+                let wait = changed.try_wait_for_deadline(guard, Instant::now(), fails);
+                assert_eq!(wait.await.1, Ok(Err(1)));
+            });
             pair.assert_quiet();
         });
 }

@@ -99,6 +99,8 @@ mod once;
 #[cfg(syncline_loom)]
 mod once_task;
 #[cfg(syncline_loom)]
+mod owned;
+#[cfg(syncline_loom)]
 mod pool;
 #[cfg(syncline_loom)]
 mod pool_block;
@@ -122,6 +124,8 @@ mod queue_pressure;
 mod queue_shutdown;
 #[cfg(syncline_loom)]
 mod queue_task;
+#[cfg(syncline_loom)]
+mod raw;
 #[cfg(syncline_loom)]
 mod retry;
 #[cfg(syncline_loom)]
@@ -164,6 +168,7 @@ const MODELS: &[&[kit::Model]] = &[
     lock_handover::MODELS,
     rlock::MODELS,
     rlock_task::MODELS,
+    raw::MODELS,
     rwlock::MODELS,
     rwlock_task::MODELS,
     rwlock_upgrade::MODELS,
@@ -177,6 +182,7 @@ const MODELS: &[&[kit::Model]] = &[
     event_task::MODELS,
     once::MODELS,
     once_task::MODELS,
+    owned::MODELS,
     single_flight::MODELS,
     watch::MODELS,
     condition::MODELS,

@@ -19,6 +19,7 @@ mod group;
 mod job;
 mod lock;
 mod once;
+mod owned;
 mod pool;
 mod queue;
 mod rlock;

@@ -4,12 +4,14 @@
 use crate::driver::Driver;
 use crate::waker::{Call, Probe};
 use crate::watch::{until_waiting, watched};
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::panic::AssertUnwindSafe;
+use core::time::Duration;
 use std::panic::catch_unwind;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Instant;
 use syncline::internals::Quiet;
 use syncline::task;
 use syncline::thread::{Condition, Lock, OwnedRLockGuard, RLock, RLockGuard};
@@ -157,4 +159,74 @@ fn a_guard_does_not_give_up_a_lock_that_its_thread_has_given_up() {
         assert!(!is_open(&lock));
     });
     changed.assert_quiet();
+}
+
+#[test]
+fn a_predicate_that_fails_ends_the_wait_with_the_lock_held_at_all_levels() {
+    let (lock, changed) = (RLock::new(Cell::new(0)), Condition::new());
+    let asked = Cell::new(0);
+    let outer = lock.lock();
+    let fails = |_: &Cell<i32>| {
+        asked.set(asked.get() + 1);
+        Err::<bool, _>("no such attribute")
+    };
+    let text = RLock::new(0);
+    let outside = text.lock();
+    let (inner, result) = changed.try_wait_nested_for(text.lock(), |_| fails(&Cell::new(0)));
+    assert_eq!((Err("no such attribute"), 1), (result, asked.get()));
+    assert_eq!(2, RLockGuard::depth(&inner));
+    drop((inner, outside));
+    // Without a second level, and around data that is not shared between threads.
+    let (guard, result) = changed.try_wait_for(outer, fails);
+    assert_eq!((Err("no such attribute"), 2), (result, asked.get()));
+    assert_eq!(1, RLockGuard::depth(&guard));
+    let soon = Duration::from_millis(1);
+    let (guard, result) = changed.try_wait_for_timeout(guard, soon, |_| {
+        asked.set(asked.get() + 1);
+        Ok::<_, ()>(false)
+    });
+    // At once, and when the time was over.
+    assert_eq!((true, 4), (result.is_err(), asked.get()));
+    drop(guard);
+    assert!(!lock.is_locked() && !text.is_locked());
+    changed.assert_quiet();
+}
+
+#[test]
+fn a_predicate_that_panics_in_a_nested_wait_leaves_the_outer_levels() {
+    let (lock, changed) = (RLock::new(0), Condition::new());
+    let outer = lock.lock();
+    let said = message(|| changed.wait_nested_for(lock.lock(), |_| panic!("a foreign panic")));
+    assert!(said.contains("foreign"), "{said}");
+    assert_eq!(1, RLockGuard::depth(&outer));
+    assert!(!is_open(&lock));
+    drop(outer);
+    lock.assert_quiet();
+}
+
+/// One deadline for all rounds, however often it is notified in between.
+#[test]
+fn a_nested_wait_for_a_predicate_has_one_deadline() {
+    let (lock, changed) = (RLock::new(0), Condition::new());
+    watched(&lock, || {
+        let begun = Instant::now();
+        let limit = Duration::from_millis(30);
+        thread::scope(|threads| {
+            let waiter = threads.spawn(|| {
+                let outer = lock.lock();
+                let (inner, result) =
+                    changed.wait_nested_for_timeout(lock.lock(), limit, |_| false);
+                assert_eq!(2, RLockGuard::depth(&inner));
+                drop((inner, outer));
+                result
+            });
+            while !waiter.is_finished() {
+                changed.notify_all();
+                thread::yield_now();
+            }
+            assert!(waiter.join().unwrap().is_err());
+        });
+        assert!(begun.elapsed() >= limit);
+    });
+    lock.assert_quiet();
 }

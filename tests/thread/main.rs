@@ -30,6 +30,7 @@ mod once_histories;
 mod queue;
 mod queue_histories;
 mod queue_pressure;
+mod raw;
 mod rlock;
 mod rwlock;
 mod rwlock_histories;

@@ -1,6 +1,7 @@
 //! The waiting forms of the condition: each waits for a notify, and then for the lock.
 
 use super::{Form, Subject, Waiting, boxed};
+use core::convert::Infallible;
 use core::time::Duration;
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,22 +20,40 @@ enum Way {
     For,
     ForTimeout,
     ForDeadline,
+    TryFor,
+    TryForTimeout,
+    TryForDeadline,
+    Owned,
+    OwnedTimeout,
+    OwnedDeadline,
+    OwnedFor,
+    OwnedForTimeout,
+    OwnedForDeadline,
 }
 
-const WAYS: [Way; 6] = [
+const WAYS: [Way; 15] = [
     Way::Plain,
     Way::Timeout,
     Way::Deadline,
     Way::For,
     Way::ForTimeout,
     Way::ForDeadline,
+    Way::TryFor,
+    Way::TryForTimeout,
+    Way::TryForDeadline,
+    Way::Owned,
+    Way::OwnedTimeout,
+    Way::OwnedDeadline,
+    Way::OwnedFor,
+    Way::OwnedForTimeout,
+    Way::OwnedForDeadline,
 ];
 
 pub(super) fn forms() -> Vec<Form> {
     let form = |way| {
         Form::new(format!("Condition, {way:?}"), move || Unchanged {
             lock: Arc::new(Lock::new(false)),
-            changed: Condition::new(),
+            changed: Arc::new(Condition::new()),
             way,
         })
     };
@@ -45,7 +64,7 @@ pub(super) fn forms() -> Vec<Form> {
 #[derive(Debug)]
 struct Unchanged {
     lock: Arc<Lock<bool>>,
-    changed: Condition,
+    changed: Arc<Condition>,
     way: Way,
 }
 
@@ -53,6 +72,23 @@ struct Unchanged {
 fn in_time<G>((guard, result): (G, Result<(), TimedOut>)) -> G {
     result.expect("the deadline is far");
     guard
+}
+
+/// A predicate that could fail.
+#[expect(clippy::unnecessary_wraps, reason = "it is to be one that could fail")]
+fn is_set(set: &mut bool) -> Result<bool, Infallible> {
+    Ok(*set)
+}
+
+/// What a wait gave back whose predicate has not failed.
+fn holds<G>((guard, result): (G, Result<(), Infallible>)) -> G {
+    result.expect("it does not fail");
+    guard
+}
+
+/// The same of a timed one; the deadline is far.
+fn in_time_or_not<G, R>((guard, result): (G, Result<R, TimedOut>)) -> (G, R) {
+    (guard, result.expect("the deadline is far"))
 }
 
 impl Subject for Unchanged {
@@ -79,6 +115,27 @@ impl Subject for Unchanged {
             Way::ForDeadline => {
                 waits!(guard => in_time(changed.wait_for_deadline(guard, at, |set| *set).await))
             }
+            Way::TryFor => waits!(guard => holds(changed.try_wait_for(guard, is_set).await)),
+            Way::TryForTimeout => {
+                waits!(guard => holds(in_time_or_not(changed.try_wait_for_timeout(guard, FAR, is_set).await)))
+            }
+            Way::TryForDeadline => {
+                waits!(guard => holds(in_time_or_not(changed.try_wait_for_deadline(guard, at, is_set).await)))
+            }
+            Way::Owned => waits!(guard => changed.wait_owned(guard).await),
+            Way::OwnedTimeout => {
+                waits!(guard => in_time(changed.wait_owned_timeout(guard, FAR).await))
+            }
+            Way::OwnedDeadline => {
+                waits!(guard => in_time(changed.wait_owned_deadline(guard, at).await))
+            }
+            Way::OwnedFor => waits!(guard => changed.wait_for_owned(guard, |set| *set).await),
+            Way::OwnedForTimeout => {
+                waits!(guard => in_time(changed.wait_for_owned_timeout(guard, FAR, |set| *set).await))
+            }
+            Way::OwnedForDeadline => {
+                waits!(guard => in_time(changed.wait_for_owned_deadline(guard, at, |set| *set).await))
+            }
         }
     }
 
@@ -97,5 +154,6 @@ impl Subject for Unchanged {
         self.lock.assert_quiet();
         assert!(!self.lock.is_locked(), "a lock nobody holds is locked");
         assert_eq!(1, Arc::strong_count(&self.lock), "an owned form leaked");
+        assert_eq!(1, Arc::strong_count(&self.changed), "an owned form leaked");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Form, Subject, Waiting, boxed, boxed_ok};
 use core::time::Duration;
+use std::sync::Arc;
 use std::time::Instant;
 use syncline::internals::Quiet;
 use syncline::task::Event;
@@ -14,15 +15,27 @@ enum Way {
     Plain,
     Timeout,
     Deadline,
+    Owned,
+    OwnedTimeout,
+    OwnedDeadline,
 }
+
+const WAYS: [Way; 6] = [
+    Way::Plain,
+    Way::Timeout,
+    Way::Deadline,
+    Way::Owned,
+    Way::OwnedTimeout,
+    Way::OwnedDeadline,
+];
 
 pub(super) fn forms() -> Vec<Form> {
     let mut forms = Vec::new();
-    for way in [Way::Plain, Way::Timeout, Way::Deadline] {
+    for way in WAYS {
         for clears in [false, true] {
             let name = format!("Event, {way:?}, cleared at once: {clears}");
             forms.push(Form::new(name, move || Unset {
-                event: Event::new(),
+                event: Arc::new(Event::new()),
                 way,
                 clears,
             }));
@@ -34,7 +47,7 @@ pub(super) fn forms() -> Vec<Form> {
 /// An event that is set in the first step, and perhaps cleared at once.
 #[derive(Debug)]
 struct Unset {
-    event: Event,
+    event: Arc<Event>,
     way: Way,
     clears: bool,
 }
@@ -45,6 +58,9 @@ impl Subject for Unset {
             Way::Plain => boxed(self.event.wait()),
             Way::Timeout => boxed_ok(self.event.wait_timeout(FAR)),
             Way::Deadline => boxed_ok(self.event.wait_deadline(Instant::now() + FAR)),
+            Way::Owned => boxed(self.event.wait_owned()),
+            Way::OwnedTimeout => boxed_ok(self.event.wait_owned_timeout(FAR)),
+            Way::OwnedDeadline => boxed_ok(self.event.wait_owned_deadline(Instant::now() + FAR)),
         }
     }
 
@@ -64,6 +80,7 @@ impl Subject for Unset {
 
     fn assert_conserved(&self) {
         self.event.assert_quiet();
+        assert_eq!(1, Arc::strong_count(&self.event), "an owned form leaked");
         assert_eq!(self.clears, !self.event.is_set());
     }
 }
