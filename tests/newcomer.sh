@@ -28,18 +28,26 @@ clone=$away/syncline
 
 # What is not committed is not cloned. With shared builds the checkout would be told that it is built already, though
 # what was built is the commit.
-if [[ -n $(git status --porcelain) ]]; then
-    printf 'commit first: a clone has only what is committed\n'
-    git status --short
-    exit 1
+if git rev-parse --git-dir >/dev/null 2>&1; then
+    if [[ -n $(git status --porcelain) ]]; then
+        printf 'commit first: a clone has only what is committed\n'
+        git status --short
+        exit 1
+    fi
+    git clone --quiet "$here" "$clone"
+else
+    printf 'this is no clone: a copy of it is tried\n'
+    mkdir "$clone"
+    tar -c --exclude=./target . | tar -x -C "$clone"
 fi
-git clone --quiet "$here" "$clone"
 cd "$clone"
 if [[ -n $ci ]]; then
     mkdir -p "$here/target"
     ln -s "$here/target" target
     # Cargo builds what is younger than its build.
-    git ls-files -z | while IFS= read -r -d '' file; do touch -h -r "$here/$file" "$file"; done
+    find . -type f -not -path './.git/*' -print0 | while IFS= read -r -d '' file; do
+        touch -r "$here/$file" "$file"
+    done
 fi
 
 failed() {
