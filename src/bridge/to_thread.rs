@@ -58,7 +58,7 @@ global! {
 ///
 /// # Errors
 ///
-/// [`JobError::Panicked`](crate::JobError::Panicked) if the call panics, and
+/// Returns [`JobError::Panicked`](crate::JobError::Panicked) if the call panics, and
 /// [`JobError::NotStarted`](crate::JobError::NotStarted) if there is no thread and none can be started.
 ///
 /// # Deadlocks

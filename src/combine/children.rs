@@ -50,7 +50,7 @@ impl<F: Future> Children<F> {
     ///
     /// # Panics
     ///
-    /// If there are too many of them.
+    /// Panics if there are too many of them.
     #[track_caller]
     pub(crate) fn new(futures: impl IntoIterator<Item = F>) -> Self {
         let futures: Box<[_]> = futures.into_iter().map(Some).collect();

@@ -141,7 +141,7 @@ impl Interval {
     ///
     /// # Panics
     ///
-    /// When polled, if the timer's thread cannot be started, or if the tick has come.
+    /// A poll panics if the timer's thread cannot be started, or if the tick has come.
     ///
     /// # Examples
     ///

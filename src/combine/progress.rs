@@ -18,7 +18,7 @@ impl Progress {
     ///
     /// # Panics
     ///
-    /// If it is over.
+    /// Panics if it is over.
     #[track_caller]
     pub(super) fn enter(&mut self, name: &str, context: &mut Context<'_>) -> Option<Entered> {
         assert!(*self != Self::Over, "`{name}` polled after completion");

@@ -27,7 +27,7 @@ use crate::timer::Alarm;
 ///
 /// # Panics
 ///
-/// When polled, if the timer's thread cannot be started.
+/// A poll panics if the timer's thread cannot be started.
 ///
 /// # Examples
 ///
@@ -55,7 +55,7 @@ pub fn sleep(duration: Duration) -> Sleep {
 ///
 /// # Panics
 ///
-/// When polled, if the timer's thread cannot be started.
+/// A poll panics if the timer's thread cannot be started.
 ///
 /// # Examples
 ///

@@ -32,11 +32,11 @@ use crate::timer::Alarm;
 ///
 /// # Errors
 ///
-/// [`TimedOut`] if the future was dropped.
+/// Returns [`TimedOut`] if the future was dropped.
 ///
 /// # Panics
 ///
-/// When polled: if the future panics, if it is polled after it has ended, or if the timer's thread
+/// A poll panics if the future panics, if it is polled after it has ended, or if the timer's thread
 /// cannot be started.
 ///
 /// # Examples
@@ -65,7 +65,7 @@ pub fn timeout<F: Future>(limit: Duration, future: F) -> Timeout<F> {
 ///
 /// # Errors
 ///
-/// [`TimedOut`] if the future was dropped.
+/// Returns [`TimedOut`] if the future was dropped.
 ///
 /// # Panics
 ///

@@ -27,7 +27,7 @@ use crate::timer::{Alarm, Expiry, Look};
 ///
 /// # Errors
 ///
-/// [`TimedOut`] if the future was dropped.
+/// Returns [`TimedOut`] if the future was dropped.
 ///
 /// # Panics
 ///

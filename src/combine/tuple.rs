@@ -173,7 +173,7 @@ impl<T, F: Future<Output = T>, R: Racers<T>> Racers<T> for Link<F, R> {
 }
 
 pin_project! {
-    /// Runs a few futures until all have ended; made by [`gather()`](super::gather()) of a tuple.
+    /// Runs a few futures until all have ended. Created by [`gather()`](super::gather()) of a tuple.
     #[must_use = "futures do nothing unless polled"]
     pub struct GatherTuple<C: Chain, T> {
         #[pin]
@@ -209,7 +209,7 @@ impl<C: Chain, T> fmt::Debug for GatherTuple<C, T> {
 }
 
 pin_project! {
-    /// Runs a few futures until the first has ended; made by [`race()`](super::race()) of a tuple.
+    /// Runs a few futures until the first has ended. Created by [`race()`](super::race()) of a tuple.
     #[must_use = "futures do nothing unless polled"]
     pub struct RaceTuple<C, T> {
         #[pin]

@@ -45,7 +45,7 @@ pub fn task<F: Future>(name: impl Into<Name>, future: F) -> Task<F> {
 }
 
 pin_project! {
-    /// A future with a name; made by [`task`](task()).
+    /// A future with a name. Created by [`task`](task()).
     #[must_use = "futures do nothing unless polled"]
     pub struct Task<F> {
         #[pin]

@@ -149,7 +149,7 @@ impl Watchdog {
     }
 }
 
-/// A watchdog that looks until this is dropped; from [`Watchdog::start`].
+/// A watchdog that looks until this is dropped. Returned by [`Watchdog::start`].
 ///
 /// Dropping this stops the watchdog. To keep it for as long as the process runs, [`detach`](Self::detach) it.
 ///

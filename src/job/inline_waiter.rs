@@ -39,7 +39,7 @@ impl InlineWaiter {
     ///
     /// # Safety
     ///
-    /// As for [`poll`](Self::poll).
+    /// See [`poll`](Self::poll).
     pub(crate) unsafe fn leave<W: Word>(self: Pin<&Self>, line: &Line<W>) {
         let node = &self.get_ref().0;
         if node.state() != State::Idle && !node.is_granted() {

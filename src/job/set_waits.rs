@@ -35,7 +35,7 @@ impl<K, T> JobSet<K, T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if none ended in time; the set is as before.
+    /// Returns [`TimedOut`] if none ended in time; the set is as before.
     ///
     /// # Examples
     ///
@@ -64,7 +64,7 @@ impl<K, T> JobSet<K, T> {
     ///
     /// # Errors
     ///
-    /// As for [`wait_next_timeout`](Self::wait_next_timeout).
+    /// See [`wait_next_timeout`](Self::wait_next_timeout).
     ///
     /// # Examples
     ///
@@ -169,7 +169,7 @@ impl<K, T> JobSet<K, T> {
     ///
     /// # Cancel safety
     ///
-    /// As for [`next`](Self::next).
+    /// See [`next`](Self::next).
     ///
     /// # Examples
     ///
@@ -189,7 +189,7 @@ fn take<K, T>(jobs: &mut Slab<(K, Job<T>)>, ended: &Ends, place: usize) -> Ended
 }
 
 pin_project! {
-    /// Waits until a job of a [`JobSet`] has ended; made by [`JobSet::next`] and [`JobSet::room`].
+    /// Waits until a job of a [`JobSet`] has ended. Created by [`JobSet::next`] and [`JobSet::room`].
     #[must_use = "futures do nothing unless polled"]
     pub struct NextEnded<'a, K, T> {
         jobs: &'a mut Slab<(K, Job<T>)>,

@@ -115,7 +115,7 @@ impl<T: Clone + Send + Sync + 'static> SharedJob<T> {
     ///
     /// # Errors
     ///
-    /// As for [`wait_timeout`](Self::wait_timeout).
+    /// See [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Examples
     ///

@@ -276,7 +276,7 @@ impl<L: Lockable> Taking for Each<L> {
 }
 
 pin_project! {
-    /// Locks several locks; made by [`lock_all`](super::task::lock_all).
+    /// Locks several locks. Created by [`lock_all`](super::task::lock_all).
     #[must_use = "futures do nothing unless polled"]
     pub struct LockAll<S: LockSet> {
         #[pin]
@@ -305,7 +305,7 @@ impl<S: LockSet> fmt::Debug for LockAll<S> {
 }
 
 pin_project! {
-    /// Locks several locks until a deadline; made by [`lock_all_timeout`](super::task::lock_all_timeout) and
+    /// Locks several locks until a deadline. Created by [`lock_all_timeout`](super::task::lock_all_timeout) and
     /// [`lock_all_deadline`](super::task::lock_all_deadline).
     #[must_use = "futures do nothing unless polled"]
     pub struct LockAllTimed<S: LockSet> {

@@ -190,7 +190,7 @@ pub fn try_lock_all<S: LockSet>(locks: S) -> Option<S::Guards> {
 ///
 /// # Errors
 ///
-/// [`TimedOut`](crate::TimedOut) if one of them was not granted in time. None is locked then.
+/// Returns [`TimedOut`](crate::TimedOut) if one of them was not granted in time. None is locked then.
 ///
 /// # Cancel safety
 ///
@@ -224,7 +224,7 @@ pub fn lock_all_timeout<S: LockSet>(locks: S, timeout: Duration) -> LockAllTimed
 ///
 /// # Errors
 ///
-/// [`TimedOut`](crate::TimedOut) if one of them was not granted in time. None is locked then.
+/// Returns [`TimedOut`](crate::TimedOut) if one of them was not granted in time. None is locked then.
 ///
 /// # Cancel safety
 ///

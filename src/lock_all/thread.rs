@@ -234,7 +234,7 @@ pub fn try_lock_all<S: LockSet>(locks: S) -> Option<S::Guards> {
 ///
 /// # Errors
 ///
-/// [`TimedOut`] if one of them was not granted in time. None is locked then.
+/// Returns [`TimedOut`] if one of them was not granted in time. None is locked then.
 ///
 /// # Panics
 ///
@@ -262,7 +262,7 @@ pub fn lock_all_timeout<S: LockSet>(locks: S, timeout: Duration) -> Result<S::Gu
 ///
 /// # Errors
 ///
-/// [`TimedOut`] if one of them was not granted in time. None is locked then.
+/// Returns [`TimedOut`] if one of them was not granted in time. None is locked then.
 ///
 /// # Panics
 ///

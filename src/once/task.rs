@@ -10,39 +10,38 @@ use crate::error::SetError;
 use crate::line::{Quiet, Timeout};
 use crate::sys::constructor;
 
-/// A value that the first task that needs it makes, and that everybody reads from then on.
+/// A value that is computed once, by the first thread or task that needs it.
 ///
-/// [`get_or_init`](Self::get_or_init) returns the value, and makes it first if it is not there. While one task makes it the
-/// others wait; an initializer that fails, panics, or is dropped passes its turn on to the next of them, which runs
-/// its own. [`wait`](Self::wait) waits for the value without making it.
+/// [`get_or_init`](Self::get_or_init) returns the value, and computes it first if necessary. Others wait meanwhile. If the
+/// initializer fails, panics or is dropped, the next waiter runs its own.
+/// [`wait`](Self::wait) waits for the value without computing it.
 ///
-/// Use it for what is expensive to make and never changes: a connection, a configuration. Do not use it for a
-/// value that changes ([`Lock`](crate::task::Lock)), for a value for each of many keys that need not be kept, or where the initializer needs
-/// neither to wait nor to fail (`std::sync::LazyLock` is simpler).
+/// Use it for values that are expensive to compute and never change: a connection, a configuration. Do not use it for a
+/// value that changes ([`Lock`](crate::task::Lock)), for one value per key ([`SingleFlight`](crate::task::SingleFlight)), or if the initializer neither
+/// waits nor fails (`std::sync::LazyLock` is simpler).
 ///
 /// # Fairness
 ///
-/// Those who would make the value get their turn in order of arrival, threads and tasks alike. Those who only wait stand
-/// in nobody's way.
+/// Initializers run in order of arrival, of threads and tasks alike. Those who only wait delay nobody.
 ///
 /// # Memory effects
 ///
 /// Everything that happened before the value was set, by its initializer or by [`set`](Self::set), happens before
-/// everything after a call that returns the value. What an initializer that failed has done happens before the next one.
+/// everything after a call that returns the value. A failed initializer happens before the next one.
 ///
 /// # Cancel safety
 ///
-/// A future that is dropped while it waits leaves the line. One that is dropped while its initializer is under way drops the
-/// initializer first, and then passes the turn on. Nothing of what the initializer has done so far is undone.
+/// Dropping a future that waits leaves the line. Dropping one whose initializer runs drops the
+/// initializer, and then the next waiter runs its own. What the initializer has done so far is not undone.
 ///
 /// # Panics
 ///
-/// An initializer that asks for its own value, by any method that waits, panics: it would wait for itself for ever. That is
-/// noticed on the stack of a thread, not of a task that runs elsewhere.
+/// An initializer that waits for its own value panics instead of waiting for ever. This is detected on the same
+/// thread, not in a task that it has spawned elsewhere.
 ///
 /// # Deadlocks
 ///
-/// Two initializers that ask for each other's values wait for ever.
+/// Two initializers that wait for each other's values.
 ///
 /// # Examples
 ///
@@ -67,7 +66,7 @@ pub struct OnceCell<T> {
 
 impl<T> OnceCell<T> {
     constructor! {
-        /// A cell that is not set.
+        /// Creates an empty cell.
         ///
         /// # Examples
         ///
@@ -87,7 +86,7 @@ impl<T> OnceCell<T> {
     }
 
     constructor! {
-        /// A cell that is set.
+        /// Creates a cell that contains `value`.
         ///
         /// # Examples
         ///
@@ -106,7 +105,7 @@ impl<T> OnceCell<T> {
         }
     }
 
-    /// The value, if it is set. Never waits.
+    /// Returns the value if it is set. Never waits.
     ///
     /// # Examples
     ///
@@ -121,7 +120,7 @@ impl<T> OnceCell<T> {
         self.shared.get()
     }
 
-    /// The value, to be changed: the borrow shows that nobody else sees it.
+    /// Returns the value for changing it; the exclusive borrow guarantees that nobody else uses it.
     ///
     /// # Examples
     ///
@@ -162,7 +161,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Errors
     ///
-    /// [`SetError::AlreadySet`] if there is a value, and [`SetError::Busy`] if somebody is initializing it. The initializer may
+    /// Returns [`SetError::AlreadySet`] if there is a value, and [`SetError::Busy`] if somebody is initializing it. The initializer may
     /// fail, so this does not say that there will be a value. Either gives the value back.
     ///
     /// # Examples
@@ -190,7 +189,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Panics
     ///
-    /// If `make` or its future panics; the panic goes on here, and the next who waits has its turn. If `make` asks for this value
+    /// Panics if `make` or its future panics (the next waiter then runs its own initializer), or if `make` asks for this value
     /// itself.
     ///
     /// # Examples
@@ -218,11 +217,11 @@ impl<T> OnceCell<T> {
     ///
     /// # Cancel safety
     ///
-    /// As [`get_or_init`](Self::get_or_init).
+    /// See [`get_or_init`](Self::get_or_init).
     ///
     /// # Panics
     ///
-    /// As [`get_or_init`](Self::get_or_init).
+    /// See [`get_or_init`](Self::get_or_init).
     ///
     /// # Examples
     ///
@@ -267,7 +266,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if it was not set in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if it was not set in time.
     ///
     /// # Cancel safety
     ///
@@ -294,7 +293,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if it was not set in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if it was not set in time.
     ///
     /// # Cancel safety
     ///

@@ -6,35 +6,34 @@ use crate::line::Quiet;
 use crate::sys::constructor;
 use core::fmt;
 
-/// A value that the first thread that needs it makes, and that everybody reads from then on.
+/// A value that is computed once, by the first thread or task that needs it.
 ///
-/// [`get_or_init`](Self::get_or_init) returns the value, and makes it first if it is not there. While one thread makes it the
-/// others wait; an initializer that fails or panics passes its turn on to the next of them, which runs its own.
-/// [`wait`](Self::wait) waits for the value without making it.
+/// [`get_or_init`](Self::get_or_init) returns the value, and computes it first if necessary. Others wait meanwhile. If the
+/// initializer fails or panics, the next waiter runs its own.
+/// [`wait`](Self::wait) waits for the value without computing it.
 ///
-/// It differs from `std::sync::OnceLock` in that tasks can take part, that waits can have a deadline, that an initializer may fail,
-/// and that a worker of a [`ThreadPool`](crate::thread::ThreadPool) that waits is stood in for: an initializer may fan out on the pool on which others wait for it.
-/// Do not use it for a value that changes ([`Lock`](crate::thread::Lock)), or where the initializer is known when the cell is made
+/// Unlike `std::sync::OnceLock`, it works for tasks too, waits can have a deadline, an initializer may fail,
+/// and a worker of a [`ThreadPool`](crate::thread::ThreadPool) that waits is replaced by a spare thread, so that an initializer can use that pool.
+/// Do not use it for a value that changes ([`Lock`](crate::thread::Lock)), or if the initializer is known when the cell is created
 /// (`std::sync::LazyLock` is simpler).
 ///
 /// # Fairness
 ///
-/// Those who would make the value get their turn in order of arrival, threads and tasks alike. Those who only wait stand
-/// in nobody's way.
+/// Initializers run in order of arrival, of threads and tasks alike. Those who only wait delay nobody.
 ///
 /// # Memory effects
 ///
 /// Everything that happened before the value was set, by its initializer or by [`set`](Self::set), happens before
-/// everything after a call that returns the value. What an initializer that failed has done happens before the next one.
+/// everything after a call that returns the value. A failed initializer happens before the next one.
 ///
 /// # Panics
 ///
-/// An initializer that asks for its own value, by any method that waits, panics: it would wait for itself for ever. That is
-/// noticed on the stack of a thread, not of a task that runs elsewhere.
+/// An initializer that waits for its own value panics instead of waiting for ever. This is detected on the same
+/// thread, not in a task that it has spawned elsewhere.
 ///
 /// # Deadlocks
 ///
-/// Two initializers that ask for each other's values wait for ever.
+/// Two initializers that wait for each other's values.
 ///
 /// # Examples
 ///
@@ -73,7 +72,7 @@ pub struct OnceCell<T> {
 
 impl<T> OnceCell<T> {
     constructor! {
-        /// A cell that is not set.
+        /// Creates an empty cell.
         ///
         /// # Examples
         ///
@@ -93,7 +92,7 @@ impl<T> OnceCell<T> {
     }
 
     constructor! {
-        /// A cell that is set.
+        /// Creates a cell that contains `value`.
         ///
         /// # Examples
         ///
@@ -112,7 +111,7 @@ impl<T> OnceCell<T> {
         }
     }
 
-    /// The value, if it is set. Never waits.
+    /// Returns the value if it is set. Never waits.
     ///
     /// # Examples
     ///
@@ -127,7 +126,7 @@ impl<T> OnceCell<T> {
         self.shared.get()
     }
 
-    /// The value, to be changed: the borrow shows that nobody else sees it.
+    /// Returns the value for changing it; the exclusive borrow guarantees that nobody else uses it.
     ///
     /// # Examples
     ///
@@ -168,7 +167,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Errors
     ///
-    /// [`SetError::AlreadySet`] if there is a value, and [`SetError::Busy`] if somebody is initializing it. The initializer may
+    /// Returns [`SetError::AlreadySet`] if there is a value, and [`SetError::Busy`] if somebody is initializing it. The initializer may
     /// fail, so this does not say that there will be a value. Either gives the value back.
     ///
     /// # Examples

@@ -17,7 +17,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Panics
     ///
-    /// If `make` panics; the panic goes on here, and the next who waits has its turn. If `make` asks for this value itself.
+    /// Panics if `make` panics (the next waiter then runs its own initializer), or if `make` asks for this value itself.
     ///
     /// # Examples
     ///
@@ -40,11 +40,11 @@ impl<T> OnceCell<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the others took longer. `make` has not run then.
+    /// Returns [`TimedOut`] if the others took longer. `make` has not run then.
     ///
     /// # Panics
     ///
-    /// As [`get_or_init`](Self::get_or_init).
+    /// See [`get_or_init`](Self::get_or_init).
     ///
     /// # Examples
     ///
@@ -76,11 +76,11 @@ impl<T> OnceCell<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the others took longer. `make` has not run then.
+    /// Returns [`TimedOut`] if the others took longer. `make` has not run then.
     ///
     /// # Panics
     ///
-    /// As [`get_or_init`](Self::get_or_init).
+    /// See [`get_or_init`](Self::get_or_init).
     ///
     /// # Examples
     ///
@@ -108,7 +108,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Panics
     ///
-    /// As [`get_or_init`](Self::get_or_init).
+    /// See [`get_or_init`](Self::get_or_init).
     ///
     /// # Examples
     ///
@@ -154,7 +154,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it was not set in time.
+    /// Returns [`TimedOut`] if it was not set in time.
     ///
     /// # Panics
     ///
@@ -177,7 +177,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it was not set in time.
+    /// Returns [`TimedOut`] if it was not set in time.
     ///
     /// # Panics
     ///

@@ -100,7 +100,7 @@ impl<T> Once<T> {
     ///
     /// # Panics
     ///
-    /// If the caller is inside of what makes the value, which would wait for itself.
+    /// Panics if the caller is inside of what makes the value, which would wait for itself.
     #[track_caller]
     pub(crate) fn may_wait(&self) {
         if self.line.word().is_busy() && is_inside(self.key()) {

@@ -11,8 +11,8 @@ use super::threads::ThreadPool;
 use crate::error::name::{Name, Named};
 use crate::job::{Job, Outcome, Plain, Sink, Spawn, Spawned, Spawner, Stop};
 
-/// A way to spawn futures on a [`ThreadPool`], from anywhere, for as long as
-/// one likes; after the end of the pool what is spawned ends as closed.
+/// An owned handle that spawns futures on a [`ThreadPool`]. It may outlive the pool; then new
+/// jobs end as closed.
 ///
 /// # Examples
 ///
@@ -36,8 +36,8 @@ impl PoolSpawner {
     ///
     /// # Errors
     ///
-    /// None here: on a closed pool the job ends as [`JobError::Closed`](crate::JobError::Closed) at once, and the future is
-    /// dropped.
+    /// None here. On a closed pool the future is dropped, and the job ends as [`JobError::Closed`](crate::JobError::Closed)
+    /// at once.
     ///
     /// # Examples
     ///
@@ -51,7 +51,7 @@ impl PoolSpawner {
         self.put((), future)
     }
 
-    /// The same, with a name for the job.
+    /// Runs a future on the pool, and gives the job a name.
     ///
     /// # Examples
     ///

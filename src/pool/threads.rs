@@ -187,7 +187,7 @@ impl ThreadPool {
     ///
     /// # Errors
     ///
-    /// As for [`submit`](Self::submit).
+    /// See [`submit`](Self::submit).
     ///
     /// # Examples
     ///

@@ -107,7 +107,7 @@ impl<T, E> Sink<Result<T, E>> for Reports<E> {
     }
 }
 
-/// Takes jobs that may borrow what outlives `'env`, and may fail; from [`ThreadPool::try_scope`].
+/// Runs jobs that may borrow data that outlives `'env`, and may fail; see [`ThreadPool::try_scope`].
 ///
 /// # Examples
 ///
@@ -118,15 +118,15 @@ pub struct TryScope<'scope, 'env, E> {
 }
 
 impl<'scope, E: Send + 'static> TryScope<'scope, '_, E> {
-    /// Has a closure called by a thread of the pool before the scope ends, unless one fails before
-    /// it begins.
+    /// Runs a closure on the pool before the scope ends, unless another one fails before it
+    /// starts.
     ///
-    /// The job of a closure that fails ends as [`JobError::Failed`]: the scope has the error, or the
+    /// If the closure fails or panics, its job ends as [`JobError::Failed`], and the scope takes the error or the
     /// panic.
     ///
     /// # Errors
     ///
-    /// None here: see [`PoolScope::submit`] for jobs that cannot be done at all.
+    /// None here; see [`PoolScope::submit`] for jobs that cannot run.
     ///
     /// # Examples
     ///
@@ -140,7 +140,7 @@ impl<'scope, E: Send + 'static> TryScope<'scope, '_, E> {
         self.scope.submit_into(name.into(), closure, reports)
     }
 
-    /// Whether something has failed, so that no job begins any more. One that takes long may ask.
+    /// Returns whether something has failed, so that no more jobs start. Long jobs can check this.
     ///
     /// # Examples
     ///
@@ -181,26 +181,26 @@ impl<E> fmt::Debug for TryScope<'_, '_, E> {
 }
 
 impl ThreadPool {
-    /// Takes jobs that may borrow and may fail, and returns when all of them have ended: what the
-    /// body returns, or everything that went wrong.
+    /// Runs jobs that may borrow and may fail, and returns when all of them have ended: the body's
+    /// value, or all errors.
     ///
-    /// The first error or panic, of a job or of the body, ends the rest: what no thread has begun
-    /// is not begun any more, and its job is cancelled. What runs goes on to its end; it may ask
-    /// [`TryScope::is_cancelled`]. Everything else is as in [`scope`](Self::scope). Tasks have
+    /// The first error or panic, of a job or of the body, ends the rest: closures that have not started
+    /// never start, and their jobs are cancelled. Running ones continue to their end; they can check
+    /// [`TryScope::is_cancelled`]. Otherwise it is like [`scope`](Self::scope). Tasks use a
     /// [`TaskGroup`](crate::task::TaskGroup).
     ///
     /// # Errors
     ///
-    /// [`GroupError`] with the errors of all that failed, and their names.
+    /// Returns a [`GroupError`] with all errors and the names of their jobs.
     ///
     /// # Panics
     ///
-    /// With the panic of the body, or with the first of a job, when all jobs have ended. As [`scope`](Self::scope) does if
-    /// a job whose handle has been dropped could not be done at all.
+    /// Resumes a panic of the body, or the first one of a job, when all jobs have ended. Panics as [`scope`](Self::scope) does if
+    /// a job whose handle was dropped could not run.
     ///
     /// # Deadlocks
     ///
-    /// As for [`scope`](Self::scope): it waits for its jobs without a limit.
+    /// It waits for its jobs without a limit; see [`scope`](Self::scope).
     ///
     /// # Examples
     ///

@@ -58,7 +58,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Cancel safety
     ///
@@ -85,7 +85,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Cancel safety
     ///
@@ -149,7 +149,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Cancel safety
     ///
@@ -176,7 +176,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Cancel safety
     ///
@@ -240,7 +240,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Cancel safety
     ///
@@ -267,7 +267,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Cancel safety
     ///

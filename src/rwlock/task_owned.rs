@@ -55,7 +55,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -77,7 +77,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -134,7 +134,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -156,7 +156,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -215,7 +215,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -243,7 +243,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Examples
     ///

@@ -49,7 +49,7 @@ where
 }
 
 pin_project! {
-    /// A call for a key; made by [`SingleFlight::work`](crate::task::SingleFlight::work).
+    /// A call for a key. Created by [`SingleFlight::work`](crate::task::SingleFlight::work).
     #[must_use = "futures do nothing unless polled"]
     pub struct Work<'a, K, V, F, Fut> {
         #[pin]
@@ -94,7 +94,7 @@ impl<K, V, F, Fut> fmt::Debug for Work<'_, K, V, F, Fut> {
 }
 
 pin_project! {
-    /// A call for a key that may fail; made by [`SingleFlight::try_work`](crate::task::SingleFlight::try_work).
+    /// A call for a key that may fail. Created by [`SingleFlight::try_work`](crate::task::SingleFlight::try_work).
     #[must_use = "futures do nothing unless polled"]
     pub struct TryWork<'a, K, V, F, Fut> {
         #[pin]

@@ -13,21 +13,21 @@ use crate::error::TimedOut;
 use crate::line::{Quiet, Timeout};
 use crate::once::make;
 
-/// Lets all who ask for the same key at the same time share one call.
+/// Makes one call for all callers who ask for the same key at the same time.
 ///
 /// [`work`](Self::work) makes a call for a key, or waits for the one that is under way, and returns a clone of its result.
-/// When the call ends the key is gone: whoever comes later makes a call of its own. So nothing is cached; put this in front of
-/// whatever fills a cache, so that a hundred who miss it at once ask its source once.
+/// When the call ends, its key is removed, and a later caller makes a new call. Nothing is cached: put this in front of
+/// the code that fills a cache, so that a hundred simultaneous misses become one query.
 ///
-/// Each caller brings a closure of its own, and one of them runs. If that one fails or panics, the next who waits runs its own;
-/// the others are not told of it.
+/// Each caller passes a closure, and one of them runs. If it fails or panics, the next waiter runs its own;
+/// the others do not notice.
 ///
-/// Do not use it for one value ([`OnceCell`](crate::thread::OnceCell)), or to limit how many calls run at a time
+/// Do not use it for one value ([`OnceCell`](crate::thread::OnceCell)), or to limit how many calls run at once
 /// ([`Semaphore`](crate::thread::Semaphore)).
 ///
 /// # Fairness
 ///
-/// Those who wait for a call get their turn in order of arrival, threads and tasks alike.
+/// If a call fails, its waiters get their turn in order of arrival, threads and tasks alike.
 ///
 /// # Memory effects
 ///
@@ -36,11 +36,11 @@ use crate::once::make;
 ///
 /// # Panics
 ///
-/// A closure that asks for its own key panics: it would wait for itself for ever.
+/// A closure that asks for its own key panics instead of waiting for ever.
 ///
 /// # Deadlocks
 ///
-/// Two closures that ask for each other's keys wait for ever. The `Eq` of the keys runs under a lock of this type and must not use it.
+/// Two closures that ask for each other's keys. The `Eq` of the keys runs under an internal lock and must not use the same object.
 ///
 /// # Examples
 ///
@@ -85,7 +85,7 @@ impl<K, V> SingleFlight<K, V> {
         }
     }
 
-    /// For how many keys a call is under way that newcomers would share, at this instant.
+    /// Returns for how many keys a call is under way at this instant.
     ///
     /// # Examples
     ///
@@ -97,7 +97,7 @@ impl<K, V> SingleFlight<K, V> {
         self.calls.len()
     }
 
-    /// Whether there is no such call, at this instant.
+    /// Returns whether no call is under way at this instant.
     ///
     /// # Examples
     ///
@@ -123,9 +123,9 @@ impl<K, V> SingleFlight<K, V> {
 }
 
 impl<K: Hash + Eq, V> SingleFlight<K, V> {
-    /// Lets whoever comes for this key from now on make a call of its own, and returns whether one was under way.
+    /// Makes later callers for this key start a new call, and returns whether one was under way.
     ///
-    /// Those who are at that call get its result. Use it when what is asked for has just changed.
+    /// Callers that wait already still get its result. Use it when the data behind the key has just changed.
     ///
     /// # Examples
     ///
@@ -146,7 +146,7 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
     ///
     /// # Panics
     ///
-    /// If `make` panics; the panic goes on here, and the next who waits runs its own. If `make` asks for this key itself.
+    /// Panics if `make` panics; the panic goes on here, and the next who waits runs its own. If `make` asks for this key itself.
     ///
     /// # Examples
     ///
@@ -165,11 +165,11 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the others took longer. `make` has not run then.
+    /// Returns [`TimedOut`] if the others took longer. `make` has not run then.
     ///
     /// # Panics
     ///
-    /// As [`work`](Self::work).
+    /// See [`work`](Self::work).
     ///
     /// # Examples
     ///
@@ -193,11 +193,11 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the others took longer. `make` has not run then.
+    /// Returns [`TimedOut`] if the others took longer. `make` has not run then.
     ///
     /// # Panics
     ///
-    /// As [`work`](Self::work).
+    /// See [`work`](Self::work).
     ///
     /// # Examples
     ///
@@ -223,7 +223,7 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
     ///
     /// # Panics
     ///
-    /// As [`work`](Self::work).
+    /// See [`work`](Self::work).
     ///
     /// # Examples
     ///

@@ -7,31 +7,31 @@ use super::shared::Sender;
 use super::task_observer::Observer;
 use crate::line::Quiet;
 
-/// The latest value of something, which any number of [`Observer`]s look at and wait for.
+/// Publishes the latest value of something to any number of [`Observer`]s.
 ///
-/// [`send`](Self::send) replaces the value and tells all who wait in [`Observer::changed`]. Only the last value is kept:
-/// who comes late sees that there is another one, and not how many there were. It is a handle, cheap to clone; when the last
-/// `Watch` is gone, [`changed`](Observer::changed) says so. That there is no observer does not matter to who sends.
+/// [`send`](Self::send) replaces the value and wakes everybody who waits in [`Observer::changed`]. Only the last value is kept:
+/// a slow observer sees that the value has changed, but not how often. A `Watch` is a handle that is cheap to clone. When the last
+/// one is dropped, [`changed`](Observer::changed) returns an error. Sending works without observers, too.
 ///
-/// Use it for a configuration, a state, a price. Do not use it where each value matters ([`Queue`](crate::task::Queue)), for something that
-/// happens once ([`Event`](crate::task::Event), [`OnceCell`](crate::task::OnceCell)), or where nobody waits ([`RwLock`](crate::task::RwLock)).
+/// Use it for a configuration, a state, a price. Do not use it if every value matters ([`Queue`](crate::task::Queue)), for something that
+/// happens once ([`Event`](crate::task::Event), [`OnceCell`](crate::task::OnceCell)), or if nobody waits ([`RwLock`](crate::task::RwLock)).
 ///
 /// # Fairness
 ///
-/// A send tells everybody who waits at that moment, in order of arrival. The value lies under a [`RwLock`](crate::thread::RwLock): who
-/// sends waits for those who [look](WatchRef) at it, and who looks for those who send, which blocks the thread on both faces, for as long as
-/// a look or a closure of [`send_modify`](Self::send_modify) takes.
+/// A send wakes everybody who waits at that moment, in order of arrival. The value is protected by a [`RwLock`](crate::thread::RwLock): a
+/// sender waits for [borrows](WatchRef) of the value, and a borrow for senders. This blocks the thread on both faces, for as long as
+/// a borrow or a closure of [`send_modify`](Self::send_modify) lasts.
 ///
 /// # Memory effects
 ///
-/// Everything that happened before a send happens before everything after a look that sees its value, or a later one, and after a
-/// [`changed`](Observer::changed) or [`has_changed`](Observer::has_changed) that it is the reason for. What happened before the
-/// last handle went happens before everything after the [`WatchClosed`](crate::WatchClosed) that says so.
+/// A send happens before everything after a borrow that sees its value or a later one, and after a
+/// [`changed`](Observer::changed) or [`has_changed`](Observer::has_changed) that reports it. The drop of the
+/// last handle happens before everything after the [`WatchClosed`](crate::WatchClosed) that reports it.
 ///
 /// # Deadlocks
 ///
-/// Who sends with a look of its own at the same value in hand waits for itself. Several looks of one thread, at the same or other values, are no
-/// trap, also if somebody waits to send between them. A closure under which the value is changed must not use the watch.
+/// Sending while the same thread holds a borrow of the value. Several borrows by one thread are fine, even if somebody
+/// waits to send in between. A closure that modifies the value must not use the watch.
 ///
 /// # Examples
 ///
@@ -64,7 +64,7 @@ pub struct Watch<T> {
 }
 
 impl<T> Watch<T> {
-    /// The first handle, with a first value.
+    /// Creates a watch with an initial value.
     ///
     /// # Examples
     ///
@@ -95,7 +95,7 @@ impl<T> Watch<T> {
         Observer::new(&self.sender)
     }
 
-    /// Replaces the value, and tells all who wait for another one. The old value is dropped without any lock.
+    /// Replaces the value and wakes all observers that wait. No lock is held while the old value is dropped.
     ///
     /// # Examples
     ///
@@ -109,7 +109,7 @@ impl<T> Watch<T> {
         drop(self.sender.replace(value));
     }
 
-    /// Replaces the value, tells all who wait for another one, and returns the old value.
+    /// Replaces the value, wakes all observers that wait, and returns the old value.
     ///
     /// # Examples
     ///
@@ -122,13 +122,13 @@ impl<T> Watch<T> {
         self.sender.replace(value)
     }
 
-    /// Changes the value in place, and tells all who wait for another one.
+    /// Changes the value in place and wakes all observers that wait.
     ///
-    /// Nobody can look at the value meanwhile.
+    /// The value cannot be borrowed meanwhile.
     ///
     /// # Panics
     ///
-    /// If `modify` panics. The value is as it was left, and nobody is told.
+    /// Panics if `modify` panics. The value stays as `modify` left it, and nobody is woken.
     ///
     /// # Examples
     ///
@@ -146,7 +146,7 @@ impl<T> Watch<T> {
     ///
     /// # Panics
     ///
-    /// As [`send_modify`](Self::send_modify).
+    /// See [`send_modify`](Self::send_modify).
     ///
     /// # Examples
     ///

@@ -35,7 +35,7 @@ impl<T> Observer<T> {
     ///
     /// # Errors
     ///
-    /// [`WatchClosed`] if there is none, and no [`Watch`](crate::task::Watch) is left that could send one. A last value
+    /// Returns [`WatchClosed`] if there is none, and no [`Watch`](crate::task::Watch) is left that could send one. A last value
     /// that has not been seen is still a change.
     ///
     /// # Examples
@@ -94,7 +94,7 @@ impl<T> Observer<T> {
     ///
     /// # Errors
     ///
-    /// [`WatchClosed`] if there is none, and no [`Watch`](crate::task::Watch) is left that could send one.
+    /// Returns [`WatchClosed`] if there is none, and no [`Watch`](crate::task::Watch) is left that could send one.
     ///
     /// # Cancel safety
     ///
@@ -125,7 +125,7 @@ impl<T> Observer<T> {
     ///
     /// # Errors
     ///
-    /// [`WatchClosed`] if it is not true of the last value.
+    /// Returns [`WatchClosed`] if it is not true of the last value.
     ///
     /// # Cancel safety
     ///
@@ -133,7 +133,7 @@ impl<T> Observer<T> {
     ///
     /// # Panics
     ///
-    /// If `wanted` panics.
+    /// Panics if `wanted` panics.
     ///
     /// # Examples
     ///

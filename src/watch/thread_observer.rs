@@ -36,7 +36,7 @@ impl<T> Observer<T> {
     ///
     /// # Errors
     ///
-    /// [`WatchClosed`] if there is none, and no [`Watch`](crate::thread::Watch) is left that could send one. A last value
+    /// Returns [`WatchClosed`] if there is none, and no [`Watch`](crate::thread::Watch) is left that could send one. A last value
     /// that has not been seen is still a change.
     ///
     /// # Examples
@@ -95,7 +95,7 @@ impl<T> Observer<T> {
     ///
     /// # Errors
     ///
-    /// [`WatchClosed`] if there is none, and no [`Watch`](crate::thread::Watch) is left that could send one.
+    /// Returns [`WatchClosed`] if there is none, and no [`Watch`](crate::thread::Watch) is left that could send one.
     ///
     /// # Examples
     ///
@@ -121,7 +121,7 @@ impl<T> Observer<T> {
     ///
     /// # Errors
     ///
-    /// [`ChangeError::Closed`] as [`changed`](Self::changed), and [`ChangeError::TimedOut`] if there was none in time.
+    /// Returns [`ChangeError::Closed`] as [`changed`](Self::changed), and [`ChangeError::TimedOut`] if there was none in time.
     ///
     /// # Examples
     ///
@@ -143,7 +143,7 @@ impl<T> Observer<T> {
     ///
     /// # Errors
     ///
-    /// As [`changed_timeout`](Self::changed_timeout).
+    /// See [`changed_timeout`](Self::changed_timeout).
     ///
     /// # Examples
     ///
@@ -179,11 +179,11 @@ impl<T> Observer<T> {
     ///
     /// # Errors
     ///
-    /// [`WatchClosed`] if it is not true of the last value.
+    /// Returns [`WatchClosed`] if it is not true of the last value.
     ///
     /// # Panics
     ///
-    /// If `wanted` panics.
+    /// Panics if `wanted` panics.
     ///
     /// # Examples
     ///
@@ -210,11 +210,11 @@ impl<T> Observer<T> {
     ///
     /// # Errors
     ///
-    /// [`ChangeError::Closed`] as [`wait_for`](Self::wait_for), and [`ChangeError::TimedOut`] if it was not true in time.
+    /// Returns [`ChangeError::Closed`] as [`wait_for`](Self::wait_for), and [`ChangeError::TimedOut`] if it was not true in time.
     ///
     /// # Panics
     ///
-    /// If `wanted` panics.
+    /// Panics if `wanted` panics.
     ///
     /// # Examples
     ///
@@ -239,11 +239,11 @@ impl<T> Observer<T> {
     ///
     /// # Errors
     ///
-    /// As [`wait_for_timeout`](Self::wait_for_timeout).
+    /// See [`wait_for_timeout`](Self::wait_for_timeout).
     ///
     /// # Panics
     ///
-    /// If `wanted` panics.
+    /// Panics if `wanted` panics.
     ///
     /// # Examples
     ///

@@ -77,7 +77,7 @@ impl Trip {
     }
 }
 
-/// A [`Trip`] at a share of failures; made by [`Trip::ratio`].
+/// A [`Trip`] at a share of failures. Created by [`Trip::ratio`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RatioTrip {
     ratio: f64,
@@ -137,7 +137,7 @@ pub(super) struct Settings {
     pub(super) hook: Option<Hook>,
 }
 
-/// Configures a [`Breaker`]; made by [`Breaker::builder`].
+/// Configures a [`Breaker`]. Created by [`Breaker::builder`].
 ///
 /// # Examples
 ///

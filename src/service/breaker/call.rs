@@ -45,7 +45,7 @@ impl Breaker {
     ///
     /// # Errors
     ///
-    /// [`BreakerError::Rejected`] if it was not called; [`BreakerError::Inner`] with its own error.
+    /// Returns [`BreakerError::Rejected`] if it was not called; [`BreakerError::Inner`] with its own error.
     ///
     /// # Examples
     ///
@@ -58,7 +58,7 @@ impl Breaker {
     ///
     /// # Errors
     ///
-    /// As for [`call`](Self::call).
+    /// See [`call`](Self::call).
     ///
     /// # Examples
     ///
@@ -91,7 +91,7 @@ impl Breaker {
     ///
     /// # Errors
     ///
-    /// As for [`call`](Self::call).
+    /// See [`call`](Self::call).
     ///
     /// # Cancel safety
     ///
@@ -119,7 +119,7 @@ impl Breaker {
     ///
     /// # Errors
     ///
-    /// As for [`call`](Self::call).
+    /// See [`call`](Self::call).
     ///
     /// # Cancel safety
     ///
@@ -143,7 +143,7 @@ impl Breaker {
 }
 
 pin_project! {
-    /// Runs a future through a [`Breaker`]; made by [`Breaker::call_async`] and
+    /// Runs a future through a [`Breaker`]. Created by [`Breaker::call_async`] and
     /// [`Breaker::call_async_with`].
     ///
     /// # Panics

@@ -39,7 +39,7 @@ impl Settings {
     }
 }
 
-/// Configures a [`LeasePool`]; made by [`LeasePool::builder`].
+/// Configures a [`LeasePool`]. Created by [`LeasePool::builder`].
 ///
 /// A duration that is too long for the clock, such as [`Duration::MAX`], means "never".
 ///

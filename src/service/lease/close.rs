@@ -53,7 +53,7 @@ impl<M: Managed> LeasePool<M> {
     }
 }
 
-/// Waits until a closed pool is empty; made by [`LeasePool::close`](super::LeasePool::close).
+/// Waits until a closed pool is empty. Created by [`LeasePool::close`](super::LeasePool::close).
 ///
 /// A task awaits it. A thread calls [`wait`](Self::wait), [`wait_timeout`](Self::wait_timeout) or
 /// [`wait_deadline`](Self::wait_deadline). It closes what lies idle, and what is given back meanwhile, one after the other. If
@@ -101,7 +101,7 @@ impl CloseWait {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if an item was still leased, or in a call that hangs.
+    /// Returns [`TimedOut`] if an item was still leased, or in a call that hangs.
     ///
     /// # Examples
     ///
@@ -115,7 +115,7 @@ impl CloseWait {
     ///
     /// # Errors
     ///
-    /// As for [`wait_timeout`](Self::wait_timeout).
+    /// See [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Examples
     ///

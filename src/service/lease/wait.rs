@@ -25,7 +25,7 @@ use crate::sys;
 type Outcome<M> = Result<Lease<M>, LeaseError<<M as super::manage::Begin>::Error>>;
 
 pin_project! {
-    /// Waits for a [`Lease`]; made by [`LeasePool::lease`](super::LeasePool::lease).
+    /// Waits for a [`Lease`]. Created by [`LeasePool::lease`](super::LeasePool::lease).
     ///
     /// A task awaits it. A thread calls [`wait`](Self::wait), [`wait_timeout`](Self::wait_timeout) or
     /// [`wait_deadline`](Self::wait_deadline). Both wait in one line.
@@ -208,7 +208,7 @@ impl<'a, M: Managed> LeaseWait<'a, M> {
     ///
     /// # Errors
     ///
-    /// As for [`LeasePool::lease`](super::LeasePool::lease).
+    /// See [`LeasePool::lease`](super::LeasePool::lease).
     ///
     /// # Examples
     ///
@@ -236,7 +236,7 @@ impl<'a, M: Managed> LeaseWait<'a, M> {
     ///
     /// # Errors
     ///
-    /// As for [`wait_timeout`](Self::wait_timeout).
+    /// See [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Examples
     ///

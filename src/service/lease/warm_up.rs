@@ -52,14 +52,14 @@ impl<M: Managed> LeasePool<M> {
 
 type Filled<M> = Result<(), LeaseError<<M as Begin>::Error>>;
 
-/// Opens items in advance; made by [`LeasePool::warm_up`](super::LeasePool::warm_up).
+/// Opens items in advance. Created by [`LeasePool::warm_up`](super::LeasePool::warm_up).
 ///
 /// A task awaits it. A thread calls [`wait`](Self::wait), [`wait_timeout`](Self::wait_timeout) or
 /// [`wait_deadline`](Self::wait_deadline).
 ///
 /// # Panics
 ///
-/// As [`LeaseWait`](super::LeaseWait).
+/// See [`LeaseWait`](super::LeaseWait).
 ///
 /// # Examples
 ///
@@ -80,7 +80,7 @@ impl<'a, M: Managed> WarmUp<'a, M> {
     ///
     /// # Errors
     ///
-    /// As for [`LeasePool::warm_up`](super::LeasePool::warm_up).
+    /// See [`LeasePool::warm_up`](super::LeasePool::warm_up).
     ///
     /// # Examples
     ///
@@ -108,7 +108,7 @@ impl<'a, M: Managed> WarmUp<'a, M> {
     ///
     /// # Errors
     ///
-    /// As for [`wait_timeout`](Self::wait_timeout).
+    /// See [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Examples
     ///

@@ -22,7 +22,7 @@ use crate::timer::Alarm;
 const OVER: usize = NONE - 1;
 
 pin_project! {
-    /// Waits for tokens of a [`RateLimiter`]; made by [`RateLimiter::acquire`] and
+    /// Waits for tokens of a [`RateLimiter`]. Created by [`RateLimiter::acquire`] and
     /// [`RateLimiter::acquire_many`].
     ///
     /// A task awaits it. A thread calls [`wait`](Self::wait), [`wait_timeout`](Self::wait_timeout) or
@@ -93,7 +93,7 @@ impl<'a> RateWait<'a> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if they were not there in time. None is taken then.
+    /// Returns [`TimedOut`] if they were not there in time. None is taken then.
     ///
     /// # Examples
     ///
@@ -113,7 +113,7 @@ impl<'a> RateWait<'a> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if they were not there in time. None is taken then.
+    /// Returns [`TimedOut`] if they were not there in time. None is taken then.
     ///
     /// # Examples
     ///

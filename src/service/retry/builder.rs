@@ -12,7 +12,7 @@ use super::plan::Plan;
 use crate::service::CancelToken;
 
 pin_project! {
-    /// Tries an operation again until it succeeds; made by [`thread::retry`](crate::thread::retry) and
+    /// Tries an operation again until it succeeds. Created by [`thread::retry`](crate::thread::retry) and
     /// [`task::retry`](crate::task::retry).
     ///
     /// The operation receives the number of the attempt, counted from 1. On a thread, call [`wait`](Self::wait) to

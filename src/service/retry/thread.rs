@@ -51,7 +51,7 @@ impl<F, W, A, O> Retry<'_, F, Blocking, W, A, O> {
     ///
     /// # Errors
     ///
-    /// [`RetryError`] with the last error, and with what ended it.
+    /// Returns [`RetryError`] with the last error, and with what ended it.
     ///
     /// # Examples
     ///

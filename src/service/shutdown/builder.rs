@@ -9,7 +9,7 @@ use super::gate::Gate;
 use super::plan::{Phase, Plan};
 use crate::service::token::CancelToken;
 
-/// Configures a [`Shutdown`]; from [`Shutdown::builder`].
+/// Configures a [`Shutdown`]. Returned by [`Shutdown::builder`].
 ///
 /// # Examples
 ///

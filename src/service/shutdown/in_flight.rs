@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use super::gate::Place;
 use crate::sys;
 
-/// A piece of work that a drain waits for; made by [`Shutdown::track`](super::Shutdown::track).
+/// A piece of work that a drain waits for. Created by [`Shutdown::track`](super::Shutdown::track).
 ///
 /// Dropping it says that the work has ended. It borrows nothing, so it moves into the thread or the task that
 /// does the work.
@@ -75,7 +75,7 @@ impl fmt::Debug for InFlight {
 }
 
 pin_project! {
-    /// Runs a future that is in flight; made by [`InFlight::run`].
+    /// Runs a future that is in flight. Created by [`InFlight::run`].
     ///
     /// # Panics
     ///

@@ -365,7 +365,7 @@ impl fmt::Debug for Shutdown {
     }
 }
 
-/// A step that has just been added to a [`Shutdown`]; from [`Shutdown::on`] and [`Shutdown::on_async`].
+/// A step that has just been added to a [`Shutdown`]. Returned by [`Shutdown::on`] and [`Shutdown::on_async`].
 pub struct AddedStep<'a> {
     phase: &'a Phase,
     index: Option<usize>,

@@ -94,7 +94,7 @@ impl RunShutdown {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it was not over in time. It stands still then, until somebody runs it: call
+    /// Returns [`TimedOut`] if it was not over in time. It stands still then, until somebody runs it: call
     /// [`run`](super::Shutdown::run) again.
     ///
     /// # Examples
@@ -109,7 +109,7 @@ impl RunShutdown {
     ///
     /// # Errors
     ///
-    /// As for [`wait_timeout`](Self::wait_timeout).
+    /// See [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Examples
     ///

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::CancelToken;
 
-/// A callback of a [`CancelToken`]; made by [`CancelToken::on_cancel`].
+/// A callback of a [`CancelToken`]. Created by [`CancelToken::on_cancel`].
 ///
 /// Dropping it takes the callback back, as [`remove`](Self::remove) does, and never waits: a callback that
 /// has begun runs to its end.
@@ -77,7 +77,7 @@ impl fmt::Debug for Registration {
     }
 }
 
-/// Cancels a [`CancelToken`] when it is dropped; made by [`CancelToken::drop_guard`].
+/// Cancels a [`CancelToken`] when it is dropped. Created by [`CancelToken::drop_guard`].
 ///
 /// # Examples
 ///

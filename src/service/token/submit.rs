@@ -21,23 +21,23 @@ impl Stopper for CancelToken {
 impl ThreadPool {
     /// Runs a closure on the pool that `parent` cancels, and returns a [`Job`] for its result.
     ///
-    /// The closure gets a [child](CancelToken::child) of `parent`, and looks at it now and then. What a cancel does
-    /// depends on how far the job has come:
+    /// The closure receives a [child](CancelToken::child) of `parent`, and should check it now and then. The effect of a cancellation
+    /// depends on whether the closure has started:
     ///
-    /// | | the closure has not begun | it runs |
+    /// | | not started | running |
     /// |---|---|---|
-    /// | `parent` is cancelled | it is dropped, by the thread that cancels or the one that would have begun it; the job is [`Cancelled`](crate::JobError::Cancelled) | its token is cancelled; the job ends as the closure does |
-    /// | [`Job::cancel`] | the same | the same; `parent` and its other children are not |
+    /// | `parent` is cancelled | the closure is dropped, and the job ends as [`Cancelled`](crate::JobError::Cancelled) | its token is cancelled; its return value is the outcome |
+    /// | [`Job::cancel`] | the same | the same; `parent` and its other children are not cancelled |
     ///
-    /// So a closure that stops early says so in its value. [`Job::cancel`] returns `false` once it has begun.
+    /// So a closure that stops early must say so in its value. [`Job::cancel`] returns `false` once the closure has started.
     /// [`cancel_on_drop`](Job::cancel_on_drop) asks it to stop when the job is dropped. A shutdown of the pool does
-    /// not: cancel `parent` for that.
+    /// not; cancel `parent` for that.
     ///
-    /// For closures that nothing but their `Job` cancels, pass a new token.
+    /// If only the `Job` should cancel the closure, pass a new token.
     ///
     /// # Errors
     ///
-    /// As for [`submit`](Self::submit). If `parent` is cancelled already, the closure is dropped here.
+    /// See [`submit`](Self::submit). If `parent` is cancelled already, the closure is dropped by this call.
     ///
     /// # Examples
     ///

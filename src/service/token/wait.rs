@@ -44,7 +44,7 @@ impl CancelToken {
     ///
     /// # Errors
     ///
-    /// [`Cancelled`] if the token was cancelled first.
+    /// Returns [`Cancelled`] if the token was cancelled first.
     ///
     /// # Cancel safety
     ///
@@ -72,7 +72,7 @@ impl CancelToken {
     ///
     /// # Errors
     ///
-    /// [`Cancelled`] if the token was cancelled first.
+    /// Returns [`Cancelled`] if the token was cancelled first.
     ///
     /// # Cancel safety
     ///
@@ -95,7 +95,7 @@ impl CancelToken {
 }
 
 pin_project! {
-    /// Waits until a token is cancelled; made by [`CancelToken::cancelled`](super::CancelToken::cancelled).
+    /// Waits until a token is cancelled. Created by [`CancelToken::cancelled`](super::CancelToken::cancelled).
     ///
     /// A task awaits it. A thread calls [`wait`](Self::wait), [`wait_timeout`](Self::wait_timeout) or
     /// [`wait_deadline`](Self::wait_deadline).
@@ -143,7 +143,7 @@ impl<'a> CancelWait<'a> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it was not cancelled in time.
+    /// Returns [`TimedOut`] if it was not cancelled in time.
     ///
     /// # Examples
     ///
@@ -160,7 +160,7 @@ impl<'a> CancelWait<'a> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it was not cancelled in time.
+    /// Returns [`TimedOut`] if it was not cancelled in time.
     ///
     /// # Examples
     ///
@@ -242,7 +242,7 @@ impl<'a> CancelSleep<'a> {
     ///
     /// # Errors
     ///
-    /// [`Cancelled`] if the token was cancelled first.
+    /// Returns [`Cancelled`] if the token was cancelled first.
     ///
     /// # Examples
     ///
