@@ -331,6 +331,15 @@ impl<W: Word> Line<W> {
         })
     }
 
+    /// As [`change`](Self::change), which says how much is to be released then.
+    pub(crate) fn adjust(&self, change: impl FnOnce(&W) -> usize) {
+        self.with_lock(|line, batch| {
+            line.measure();
+            line.hand_over(change(&self.wait_queue.word), false, batch);
+            line.settle(batch);
+        });
+    }
+
     /// As [`change`](Self::change), by whoever gives back with it what it has.
     pub(crate) fn give_up(&self, change: impl FnOnce(&W)) {
         let gave = self.note_release(1);

@@ -59,11 +59,13 @@ impl<'a, W: Word, L, Y: Yields> Locked<'a, W, L, Y> {
     /// Adds `n` that a release found to belong to the head, the head's share first.
     ///
     /// `fair` hands over also to a thread that is not overdue. A batch that is full ends this
-    /// early, for nothing may be in hand while wakers run; `settle` goes on.
+    /// early, for nothing may be in hand while wakers run; `settle` goes on. So does a debt, which is
+    /// paid first.
     pub(super) fn hand_over(&mut self, mut n: usize, fair: bool, batch: &mut WakeBatch) {
         let line = self.line;
         while let Some(head) = line.waiting.first() {
-            if !(fair || self.hands_over()) || head.want.get() > n || batch.is_full() {
+            let handed = (fair || self.hands_over()) && head.want.get() <= n;
+            if !handed || line.word.is_in_debt() || batch.is_full() {
                 break;
             }
             n -= head.want.get();

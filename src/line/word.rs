@@ -104,6 +104,12 @@ pub trait Word {
     /// What is free, with the line's lock held.
     fn free(&self) -> usize;
 
+    /// Whether what comes back is not free yet, for more has been given out than there should be. With
+    /// the line's lock held.
+    fn is_in_debt(&self) -> bool {
+        false
+    }
+
     /// The line's flags.
     fn flags(&self) -> Flags;
 

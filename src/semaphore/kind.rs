@@ -1,14 +1,15 @@
 //! The two kinds of semaphore: without a capacity, and with one.
 
 use core::fmt;
+use core::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
 
 use super::permit::Owner;
 use super::task::BaseSemaphore;
 use super::word::{MAX_PERMITS, PermitWord};
 use crate::line::Line;
-use crate::sys::constructor;
 use crate::sys::who::Traceable;
+use crate::sys::{AtomicUsize, constructor};
 
 /// What a semaphore limits: [`Plain`] or [`Bounded`].
 ///
@@ -33,7 +34,7 @@ pub(crate) mod sealed {
         #[track_caller]
         fn check(&self, n: usize);
 
-        /// How many permits there were at the beginning, where there can never be more.
+        /// How many permits there may be at this instant, where that is limited.
         fn capacity(&self) -> Option<usize>;
 
         /// Adds so many permits, unless there would be too many.
@@ -98,10 +99,11 @@ impl Limits for Plain {
     }
 }
 
-/// Never has more permits than at the beginning: the kind of a `BoundedSemaphore`.
+/// Never has more permits than its capacity: the kind of a `BoundedSemaphore`.
 pub struct Bounded {
     line: Line<PermitWord>,
-    pub(super) capacity: usize,
+    /// Changed with the line's lock held.
+    capacity: AtomicUsize,
 }
 
 impl Bounded {
@@ -114,9 +116,31 @@ impl Bounded {
             );
             Self {
                 line: Line::of(Traceable::Semaphore, PermitWord::new(capacity, capacity)),
-                capacity,
+                capacity: AtomicUsize::new(capacity),
             }
         }
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        // ORDERING: Relaxed: true at this instant; the word publishes the permits.
+        self.capacity.load(Relaxed)
+    }
+
+    /// Adds or takes away as many permits as the capacities differ by, whoever has them.
+    #[track_caller]
+    pub(super) fn set_capacity(&self, capacity: usize) {
+        assert!(
+            capacity <= MAX_PERMITS,
+            "a semaphore cannot have more than `MAX_PERMITS` permits"
+        );
+        // Under the lock: two that change it add up, and never let more in than one of them allows.
+        self.line.adjust(|word| {
+            let before = self.capacity();
+            // ORDERING: Relaxed, as in `capacity`.
+            self.capacity.store(capacity, Relaxed);
+            word.lower(before.saturating_sub(capacity));
+            capacity.saturating_sub(before)
+        });
     }
 
     /// Gives it a name, before anybody else knows it.
@@ -137,13 +161,13 @@ impl Limits for Bounded {
     #[track_caller]
     fn check(&self, n: usize) {
         assert!(
-            n <= self.capacity,
+            n <= self.capacity(),
             "a bounded semaphore never has more permits to acquire than its capacity"
         );
     }
 
     fn capacity(&self) -> Option<usize> {
-        Some(self.capacity)
+        Some(self.capacity())
     }
 
     fn owner(semaphore: Arc<BaseSemaphore<Self>>) -> Owner {

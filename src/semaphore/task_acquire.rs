@@ -7,6 +7,7 @@ use super::future::{Acquire, AcquireTimed};
 use super::kind::Kind;
 use super::permit::Permit;
 use super::task::BaseSemaphore;
+use super::word::MAX_PERMITS;
 use crate::line::{Asker, Timeout, Wait, Word};
 use crate::timer::Timed;
 
@@ -227,6 +228,7 @@ impl<K: Kind> BaseSemaphore<K> {
 
     #[inline]
     pub(super) fn try_now(&self, n: usize) -> bool {
-        self.core.line().word().try_take(n, Asker::Task)
+        // More than that is never free, and would not fit into a signed number.
+        n <= MAX_PERMITS && self.core.line().word().try_take(n, Asker::Task)
     }
 }

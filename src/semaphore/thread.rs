@@ -14,7 +14,7 @@ use crate::line::Quiet;
 /// | alias | [`release`](Semaphore::release) |
 /// |---|---|
 /// | [`Semaphore`] | adds permits that nobody acquired |
-/// | [`BoundedSemaphore`] | fails if there would be more permits than at the beginning |
+/// | [`BoundedSemaphore`] | fails if there would be more permits than its capacity |
 ///
 /// Name `BaseSemaphore` itself only in code that works with both.
 ///
@@ -103,11 +103,12 @@ pub struct BaseSemaphore<K: Kind> {
 /// ```
 pub type Semaphore = BaseSemaphore<Plain>;
 
-/// A number of permits that threads acquire and release; never more than at the beginning.
+/// A number of permits that threads acquire and release; never more than its capacity.
 ///
 /// Use it instead of a [`Semaphore`] where permits stand for a fixed number of things, so that
 /// releasing too many is a bug that should be found. A request for more permits than the capacity
 /// could never be granted; it panics instead of waiting forever.
+/// [`set_capacity`](BoundedSemaphore::set_capacity) changes how many there are at any time.
 ///
 /// [`BaseSemaphore`] describes what both semaphores have in common: fairness, memory effects and
 /// deadlocks.

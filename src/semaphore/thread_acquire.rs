@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::kind::Kind;
 use super::permit::Permit;
 use super::thread::BaseSemaphore;
+use super::word::MAX_PERMITS;
 use crate::error::TimedOut;
 use crate::line::{Asker, Timeout, Word};
 
@@ -201,6 +202,7 @@ impl<K: Kind> BaseSemaphore<K> {
 
     #[inline]
     pub(super) fn try_now(&self, n: usize) -> bool {
-        self.core.line().word().try_take(n, Asker::Thread)
+        // More than that is never free, and would not fit into a signed number.
+        n <= MAX_PERMITS && self.core.line().word().try_take(n, Asker::Thread)
     }
 }

@@ -98,7 +98,7 @@ impl BaseSemaphore<Bounded> {
         }
     }
 
-    /// Returns how many permits there were at the beginning.
+    /// Returns the capacity: how many permits there are at this instant, free, acquired and forgotten.
     ///
     /// # Examples
     ///
@@ -106,7 +106,51 @@ impl BaseSemaphore<Bounded> {
     /// assert_eq!(syncline::thread::BoundedSemaphore::new(3).capacity(), 3);
     /// ```
     #[must_use]
-    pub const fn capacity(&self) -> usize {
-        self.core.capacity
+    pub fn capacity(&self) -> usize {
+        self.core.capacity()
+    }
+
+    /// Changes the capacity: adds the permits that are missing, or takes away those that are too many.
+    ///
+    /// It never waits. If more permits are acquired than the new capacity allows, their holders keep
+    /// them; as they come back they are not given out again, until no more than `capacity` are left.
+    /// [`available_permits`](Self::available_permits) is zero meanwhile.
+    ///
+    /// A raised capacity lets those who wait go, as a release does. A request that already waits for
+    /// more permits than a lowered capacity keeps its place, and those behind it wait as well, until
+    /// the capacity is raised again or the request is dropped or times out. A later request for that
+    /// many panics.
+    ///
+    /// Forgotten permits stay forgotten: [`release`](Self::release) can still bring them back.
+    ///
+    /// # Memory effects
+    ///
+    /// A call that raises the capacity happens before the acquires that take the added permits.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `capacity` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    ///
+    /// # Examples
+    ///
+    /// ## A limit that follows the configuration
+    ///
+    /// ```
+    /// use syncline::thread::BoundedSemaphore;
+    ///
+    /// static CONNECTIONS: BoundedSemaphore = BoundedSemaphore::new(2);
+    ///
+    /// let both = CONNECTIONS.try_acquire_many(2).expect("they are free");
+    /// CONNECTIONS.set_capacity(1);
+    /// assert_eq!(both.count(), 2); // whoever has permits keeps them
+    /// drop(both);
+    /// assert_eq!(CONNECTIONS.available_permits(), 1);
+    ///
+    /// CONNECTIONS.set_capacity(3);
+    /// assert_eq!(CONNECTIONS.available_permits(), 3);
+    /// ```
+    #[track_caller]
+    pub fn set_capacity(&self, capacity: usize) {
+        self.core.set_capacity(capacity);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   word   ┌───────────────────────────┬─────────┬─────────────┐
-//!          │ free permits              │ HANDOFF │ HAS_WAITERS │
+//!          │ free permits, signed      │ HANDOFF │ HAS_WAITERS │
 //!          └───────────────────────────┴─────────┴─────────────┘
 //!   room     how many permits may still be added: the limit, less the free, less those out
 //! ```
@@ -10,6 +10,11 @@
 //! `room` is never more than there is: a release lowers it before it raises the word, and
 //! whoever takes permits away for good raises it afterwards. So the word cannot overflow when
 //! permits come back, and permits that are out count without being counted on every acquire.
+//!
+//! The number of free permits is negative while more are out than a lowered capacity allows: a
+//! debt, which the permits that come back pay first. `free + out + room` is always the capacity.
+//! Permits are acquired only while some are free, so `out + room` never exceeds the largest
+//! capacity, and `free` stays between `-MAX_PERMITS` and `MAX_PERMITS`, which is what the bits hold.
 
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
@@ -21,9 +26,16 @@ const SHIFT: u32 = 2;
 /// More permits than this can never exist.
 pub(crate) const MAX_PERMITS: usize = usize::MAX >> 3;
 
-/// How many permits are free in the word.
-const fn free(word: usize) -> usize {
-    word >> SHIFT
+/// How many permits are free in the word; below zero if more are out than there should be.
+#[expect(clippy::cast_possible_wrap, reason = "the number is signed")]
+const fn free(word: usize) -> isize {
+    word as isize >> SHIFT
+}
+
+/// How many permits that is for whoever asks.
+const fn available(word: usize) -> usize {
+    let free = free(word);
+    if free > 0 { free.unsigned_abs() } else { 0 }
 }
 
 /// The word with `n` permits taken by a newcomer, or `None` if it must wait.
@@ -43,9 +55,12 @@ const fn taken_by(word: usize, n: usize, asker: Asker) -> Option<usize> {
     }
 }
 
-/// The word with `n` permits taken, or `None` if there are not that many.
+/// The word with `n` permits taken, at most `MAX_PERMITS`, or `None` if there are not that many.
+#[expect(clippy::cast_possible_wrap, reason = "see the assertion")]
 const fn taken(word: usize, n: usize) -> Option<usize> {
-    if n <= free(word) {
+    debug_assert!(n <= MAX_PERMITS, "the callers have checked it");
+    // In debt there is nothing, and zero permits are still had.
+    if n as isize <= free(word) || n == 0 {
         Some(word - (n << SHIFT))
     } else {
         None
@@ -72,7 +87,14 @@ impl PermitWord {
 
     pub(crate) fn available(&self) -> usize {
         // ORDERING: Relaxed: true at this instant; publishes nothing.
-        free(self.word.load(Relaxed))
+        available(self.word.load(Relaxed))
+    }
+
+    /// Takes `n` permits away, whether they are free or out. With the line's lock held.
+    pub(super) fn lower(&self, n: usize) {
+        // ORDERING: Relaxed: nothing is published to those who find fewer permits. Being a
+        // read-modify-write it continues the release sequences that run through the word.
+        self.word.fetch_add((n << SHIFT).wrapping_neg(), Relaxed);
     }
 
     /// Announces `n` new permits, if there is room for them.
@@ -145,6 +167,12 @@ impl Word for PermitWord {
         self.available()
     }
 
+    fn is_in_debt(&self) -> bool {
+        // ORDERING: Relaxed: the number falls below zero only under the line's lock, which the
+        // caller holds. Whoever pays meanwhile settles the line afterwards.
+        free(self.word.load(Relaxed)) < 0
+    }
+
     fn flags(&self) -> Flags {
         // ORDERING: Relaxed: changed under the line's lock, which the callers that rely on it
         // hold; a hint for all others.
@@ -168,7 +196,23 @@ mod tests {
     fn a_newcomer_takes_no_more_than_is_free() {
         assert_eq!(taken_by(3 << SHIFT, 3, Asker::Task), Some(0));
         assert_eq!(taken_by(3 << SHIFT, 4, Asker::Task), None);
-        assert_eq!(taken_by(3 << SHIFT, usize::MAX, Asker::Thread), None);
+        assert_eq!(taken_by(3 << SHIFT, MAX_PERMITS, Asker::Thread), None);
+    }
+
+    #[test]
+    fn in_debt_nobody_takes_anything_but_nothing() {
+        let word = PermitWord::new(2, 2);
+        word.set_flags(Flags::HAS_WAITERS);
+        word.lower(2 + MAX_PERMITS);
+        assert!(word.is_in_debt() && word.flags() == Flags::HAS_WAITERS);
+        assert_eq!((word.available(), word.free()), (0, 0));
+        assert!(!word.try_take(1, Asker::Thread) && !word.take(1) && !word.take(MAX_PERMITS));
+        assert!(word.take(0) && word.try_take(0, Asker::Task));
+        word.give(MAX_PERMITS - 1);
+        assert!(word.is_in_debt());
+        word.give(2);
+        assert!(!word.is_in_debt() && word.flags() == Flags::HAS_WAITERS);
+        assert_eq!(word.available(), 1);
     }
 
     #[test]

@@ -46,6 +46,8 @@ mod bridge;
 #[cfg(syncline_loom)]
 mod budget;
 #[cfg(syncline_loom)]
+mod capacity;
+#[cfg(syncline_loom)]
 mod combinators;
 #[cfg(syncline_loom)]
 mod combinators_timed;
@@ -178,6 +180,7 @@ const MODELS: &[&[kit::Model]] = &[
     semaphore_timeout::MODELS,
     semaphore_transfer::MODELS,
     bounded::MODELS,
+    capacity::MODELS,
     event::MODELS,
     event_task::MODELS,
     once::MODELS,

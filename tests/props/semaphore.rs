@@ -49,9 +49,22 @@ enum Step {
     Release(usize),
     ReleaseTooMany,
     Forget(usize),
+    /// Of a bounded one.
+    SetCapacity(usize),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
+    proptest::collection::vec(step(), 0..60)
+}
+
+/// Steps between which the capacity is moved, also to the ends of what is possible.
+fn moving_steps() -> impl Strategy<Value = Vec<Step>> {
+    let capacity = prop_oneof![6 => 0..=2 * MOST, 1 => MAX - MOST..=MAX];
+    let step = prop_oneof![9 => step(), 1 => capacity.prop_map(Step::SetCapacity)];
+    proptest::collection::vec(step, 0..80)
+}
+
+fn step() -> impl Strategy<Value = Step> {
     let count = 0..=MOST;
     let at = any::<usize>();
     let patience = prop_oneof![
@@ -61,7 +74,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Patience::Expired),
     ];
     let way = prop_oneof![Just(Way::Try), Just(Way::Zero), Just(Way::Expired)];
-    let step = prop_oneof![
+    prop_oneof![
         8 => (count.clone(), patience).prop_map(|(count, patience)| Step::Start { count, patience }),
         1 => count.clone().prop_map(Step::TryTask),
         2 => (count.clone(), way).prop_map(|(count, way)| Step::TryThread(count, way)),
@@ -75,8 +88,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => count.clone().prop_map(Step::Release),
         1 => Just(Step::ReleaseTooMany),
         1 => count.prop_map(Step::Forget),
-    ];
-    proptest::collection::vec(step, 0..60)
+    ]
 }
 
 /// A request after its first poll.
@@ -97,6 +109,33 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
+    fn new(semaphore: Subject<'a>, model: Model) -> Self {
+        Self {
+            semaphore,
+            model,
+            requests: Vec::new(),
+            permits: Vec::new(),
+            next_id: 0,
+        }
+    }
+
+    /// Runs a script, and ends what is left of it.
+    fn play(mut self, script: &[Step]) {
+        for step in script {
+            self.run(step);
+            self.check();
+        }
+        while !self.requests.is_empty() {
+            self.drop_request(0);
+            self.check();
+        }
+        while !self.permits.is_empty() {
+            self.drop_permit(0, false);
+            self.check();
+        }
+        self.semaphore.assert_quiet();
+    }
+
     fn start(&mut self, count: usize, patience: Patience) {
         let id = self.next_id;
         self.next_id += 1;
@@ -205,6 +244,9 @@ impl<'a> Bench<'a> {
     fn run(&mut self, step: &Step) {
         let semaphore = self.semaphore;
         match *step {
+            // It would panic, for it could wait for ever.
+            Step::Start { count, .. } if count > self.model.limit() => (),
+            Step::TryThread(count, Way::Zero | Way::Expired) if count > self.model.limit() => (),
             Step::Start { count, patience } => self.start(count, patience),
             Step::TryTask(count) => self.tried(semaphore.try_task(count), count),
             Step::TryThread(count, way) => self.tried(semaphore.try_thread(count, way), count),
@@ -239,6 +281,11 @@ impl<'a> Bench<'a> {
             Step::Forget(count) => {
                 assert_eq!(self.model.forget(count), semaphore.forget(count));
             }
+            Step::SetCapacity(capacity) => {
+                let woken = self.model.set_limit(capacity);
+                semaphore.set_capacity(capacity);
+                self.granted(&woken);
+            }
         }
     }
 
@@ -259,26 +306,7 @@ fn pick<T>(at: usize, from: &[T]) -> Option<usize> {
 }
 
 fn run(semaphore: Subject<'_>, model: Model, script: &[Step]) {
-    let mut bench = Bench {
-        semaphore,
-        model,
-        requests: Vec::new(),
-        permits: Vec::new(),
-        next_id: 0,
-    };
-    for step in script {
-        bench.run(step);
-        bench.check();
-    }
-    while !bench.requests.is_empty() {
-        bench.drop_request(0);
-        bench.check();
-    }
-    while !bench.permits.is_empty() {
-        bench.drop_permit(0, false);
-        bench.check();
-    }
-    semaphore.assert_quiet();
+    Bench::new(semaphore, model).play(script);
 }
 
 /// No request of a script asks for more permits than this.
@@ -305,5 +333,29 @@ proptest! {
         let semaphore = BoundedSemaphore::new(permits + MOST);
         assert_eq!(MOST, semaphore.forget(MOST));
         run(Subject::Bounded(&semaphore), Model::new(permits, permits + MOST), &script);
+    }
+
+    #[test]
+    fn a_semaphore_whose_capacity_moves_does_what_its_model_does(
+        capacity in 0..2 * MOST,
+        script in moving_steps(),
+    ) {
+        let semaphore = BoundedSemaphore::new(capacity);
+        run(Subject::Bounded(&semaphore), Model::new(capacity, capacity), &script);
+    }
+
+    /// All but a few are out when the capacity falls: the debt is as large as it can be.
+    #[test]
+    fn a_semaphore_in_the_deepest_debt_does_what_its_model_does(
+        free in 0..MOST,
+        script in moving_steps(),
+    ) {
+        let semaphore = BoundedSemaphore::new(MAX);
+        let mut model = Model::new(MAX, MAX);
+        assert!(model.try_acquire(MAX - free));
+        let held = semaphore.try_acquire_many(MAX - free).unwrap();
+        let mut bench = Bench::new(Subject::Bounded(&semaphore), model);
+        bench.keep(held, MAX - free);
+        bench.play(&script);
     }
 }

@@ -82,6 +82,13 @@ impl<'a> Subject<'a> {
         on!(self, s => s.forget(count))
     }
 
+    pub(crate) fn set_capacity(self, capacity: usize) {
+        match self {
+            Self::Plain(_) => unreachable!("it has no capacity"),
+            Self::Bounded(semaphore) => semaphore.set_capacity(capacity),
+        }
+    }
+
     pub(crate) fn available_permits(self) -> usize {
         on!(self, s => s.available_permits())
     }

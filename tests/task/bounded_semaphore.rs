@@ -144,6 +144,132 @@ fn a_capacity_above_the_limit_is_refused() {
     semaphore.release(1).unwrap_err();
 }
 
+/// Trap H1.
+#[test]
+fn a_lowered_capacity_is_reached_although_somebody_waits_at_each_release() {
+    let semaphore = BoundedSemaphore::new(3);
+    let [one, two, last] = [(); 3].map(|()| semaphore.try_acquire().unwrap());
+    let mut head = Driver::waiting(semaphore.acquire());
+    let mut next = Driver::waiting(semaphore.acquire());
+    semaphore.set_capacity(1);
+    drop(one);
+    head.pending();
+    two.release_fair();
+    head.pending();
+    drop(last);
+    let permit = head.woken();
+    next.pending();
+    drop(permit);
+    drop(next.woken());
+    assert_eq!(1, semaphore.available_permits());
+    semaphore.assert_quiet();
+}
+
+#[test]
+fn a_capacity_below_what_is_out_takes_nothing_from_its_holders() {
+    let semaphore = BoundedSemaphore::new(4);
+    let mut permit = semaphore.try_acquire_many(3).unwrap();
+    semaphore.set_capacity(0);
+    assert_eq!(
+        (0, 0),
+        (semaphore.available_permits(), semaphore.capacity())
+    );
+    assert_eq!(3, permit.count());
+    // In debt nothing can be had, and nothing can be forgotten of what is not there.
+    assert!(semaphore.try_acquire().is_none());
+    assert_eq!(0, semaphore.try_acquire_many(0).unwrap().count());
+    assert_eq!(0, Driver::new(semaphore.acquire_many(0)).ready().count());
+    assert_eq!(0, semaphore.forget(9));
+    semaphore.release(1).unwrap_err();
+    // What its holder forgets can be brought back, and pays the debt then.
+    permit.split(1).unwrap().forget();
+    semaphore.release(2).unwrap_err();
+    semaphore.release(1).unwrap();
+    drop(permit);
+    assert_eq!(0, semaphore.available_permits());
+    semaphore.set_capacity(1);
+    assert_eq!(1, semaphore.available_permits());
+    semaphore.release(1).unwrap_err();
+    semaphore.assert_quiet();
+}
+
+#[test]
+fn a_raised_capacity_pays_a_debt_before_it_lets_anybody_go() {
+    let semaphore = BoundedSemaphore::new(3);
+    let held = semaphore.try_acquire_many(3).unwrap();
+    let mut waiter = Driver::waiting(semaphore.acquire());
+    semaphore.set_capacity(1);
+    semaphore.set_capacity(3);
+    waiter.pending();
+    semaphore.set_capacity(4);
+    drop(waiter.woken());
+    drop(held);
+    assert_eq!(4, semaphore.available_permits());
+    semaphore.assert_quiet();
+}
+
+#[test]
+fn a_request_for_more_than_a_lowered_capacity_keeps_its_place_and_a_later_one_panics() {
+    let semaphore = BoundedSemaphore::new(2);
+    let held = semaphore.try_acquire().unwrap();
+    let mut large = Driver::waiting(semaphore.acquire_many(2));
+    let mut small = Driver::waiting(semaphore.acquire());
+    semaphore.set_capacity(1);
+    drop(held);
+    large.pending();
+    small.pending();
+    let late = || drop(Driver::new(semaphore.acquire_many(2)).poll());
+    catch_unwind(AssertUnwindSafe(late)).unwrap_err();
+    assert!(semaphore.try_acquire_many(2).is_none());
+    semaphore.set_capacity(2);
+    drop(large.woken());
+    drop(small.woken());
+    semaphore.assert_quiet();
+}
+
+#[test]
+fn a_request_for_more_than_a_lowered_capacity_lets_the_others_go_when_it_is_dropped() {
+    let semaphore = BoundedSemaphore::new(2);
+    let held = semaphore.try_acquire().unwrap();
+    let large = Driver::waiting(semaphore.acquire_many(2));
+    let small = Driver::waiting(semaphore.acquire());
+    semaphore.set_capacity(1);
+    drop(held);
+    drop(large);
+    drop(small.woken());
+    assert_eq!(1, semaphore.available_permits());
+    semaphore.assert_quiet();
+}
+
+/// Trap H2.
+#[test]
+fn the_largest_debt_does_not_overflow() {
+    const MAX: usize = BoundedSemaphore::MAX_PERMITS;
+    let semaphore = BoundedSemaphore::new(MAX);
+    let held = semaphore.try_acquire_many(MAX).unwrap();
+    for capacity in [0, MAX, 1, 0, MAX - 1] {
+        semaphore.set_capacity(capacity);
+        assert_eq!(
+            (0, capacity),
+            (semaphore.available_permits(), semaphore.capacity())
+        );
+    }
+    semaphore.set_capacity(0);
+    drop(held);
+    assert_eq!(0, semaphore.available_permits());
+    semaphore.set_capacity(MAX);
+    assert_eq!(MAX, semaphore.available_permits());
+    semaphore.release(1).unwrap_err();
+    let above = || semaphore.set_capacity(MAX + 1);
+    catch_unwind(AssertUnwindSafe(above)).unwrap_err();
+    catch_unwind(AssertUnwindSafe(|| semaphore.set_capacity(usize::MAX))).unwrap_err();
+    assert_eq!(MAX, semaphore.capacity());
+    for more in [MAX + 1, usize::MAX] {
+        assert!(semaphore.try_acquire_many(more).is_none());
+        assert!(semaphore.as_thread().try_acquire_many(more).is_none());
+    }
+}
+
 /// Trap B19.
 #[test]
 fn owned_permits_keep_the_semaphore_alive_and_no_longer() {

@@ -164,3 +164,64 @@ fn release_fair_hands_the_permits_to_the_thread_at_the_head() {
     assert_eq!(1, semaphore.available_permits());
     semaphore.assert_quiet();
 }
+
+/// Trap H1.
+#[test]
+fn a_lowered_capacity_is_reached_although_somebody_waits_at_each_release() {
+    let semaphore = Arc::new(BoundedSemaphore::new(3));
+    watched(&semaphore, || {
+        let held = [(); 3].map(|()| semaphore.acquire());
+        let waiters = [takes(&semaphore, 1), takes(&semaphore, 1)];
+        until_waiting(&*semaphore, 2);
+        semaphore.set_capacity(1);
+        let [one, two, last] = held;
+        one.release_fair();
+        drop(two);
+        assert_eq!(0, semaphore.available_permits());
+        assert_eq!(2, semaphore.waiting(), "more are out than may be");
+        drop(last);
+        for waiter in waiters {
+            waiter.join().unwrap();
+        }
+    });
+    assert_eq!(
+        (1, 1),
+        (semaphore.available_permits(), semaphore.capacity())
+    );
+    semaphore.assert_quiet();
+}
+
+#[test]
+fn a_raised_capacity_lets_waiting_threads_go() {
+    let semaphore = Arc::new(BoundedSemaphore::new(1));
+    watched(&semaphore, || {
+        let held = semaphore.acquire();
+        let waiters = [takes(&semaphore, 1), takes(&semaphore, 1)];
+        until_waiting(&*semaphore, 2);
+        semaphore.set_capacity(3);
+        for waiter in waiters {
+            waiter.join().unwrap();
+        }
+        drop(held);
+    });
+    assert_eq!(3, semaphore.available_permits());
+    semaphore.assert_quiet();
+}
+
+#[test]
+fn a_thread_that_waits_for_more_than_the_capacity_is_served_when_it_is_raised_again() {
+    let semaphore = Arc::new(BoundedSemaphore::new(2));
+    watched(&semaphore, || {
+        let held = semaphore.acquire();
+        let large = takes(&semaphore, 2);
+        until_waiting(&*semaphore, 1);
+        semaphore.set_capacity(1);
+        drop(held);
+        assert_eq!(1, semaphore.waiting());
+        semaphore.acquire_many_timeout(1, SHORT).ok();
+        semaphore.set_capacity(2);
+        large.join().unwrap();
+    });
+    assert_eq!(2, semaphore.available_permits());
+    semaphore.assert_quiet();
+}
