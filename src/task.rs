@@ -84,6 +84,8 @@ pub use crate::pool::PoolSpawner;
 pub use crate::queue::Slot;
 pub use crate::queue::future::Items;
 pub use crate::queue::task::{BaseQueue, LifoQueue, PriorityQueue, Queue};
+pub use crate::queue::task_receiver::Receiver;
+pub use crate::queue::task_sender::{Sender, WeakSender};
 pub use crate::rlock::RLockData;
 pub use crate::rlock::task::RLock;
 pub use crate::rlock::task_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};

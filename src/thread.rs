@@ -21,6 +21,7 @@
 //! | n parties to meet, round after round | [`Barrier`] |
 //! | to hand items over, oldest first | [`Queue`] |
 //! | the same, newest first, or by priority | [`LifoQueue`], [`PriorityQueue`] |
+//! | a queue that ends when one side is gone | [`split`](BaseQueue::split): [`Sender`] and [`Receiver`] |
 //! | to run work on several threads | [`ThreadPool`]: [`submit`](ThreadPool::submit), [`spawn`](ThreadPool::spawn) |
 //! | one function over many items, in order | [`ThreadPool::map`] |
 //! | work that borrows from the stack | [`ThreadPool::scope`] |
@@ -63,6 +64,8 @@ pub use crate::pool::{
 };
 pub use crate::queue::Slot;
 pub use crate::queue::thread::{BaseQueue, Items, LifoQueue, PriorityQueue, Queue};
+pub use crate::queue::thread_receiver::{IntoItems, Receiver};
+pub use crate::queue::thread_sender::{Sender, WeakSender};
 pub use crate::rlock::thread::RLock;
 pub use crate::rlock::thread_guard::{MappedRLockGuard, OwnedRLockGuard, RLockGuard};
 pub use crate::rlock::thread_raw::RawRLock;

@@ -575,3 +575,38 @@ fn the_memory_of_a_burst_is_given_back_while_it_is_taken_out() {
     check(&LifoQueue::unbounded(), |n| n as u64);
     check(&PriorityQueue::unbounded(), |n| (n % 7, n as u64));
 }
+
+#[test]
+fn a_split_allocates_once_and_its_halves_nothing() {
+    let queue = Queue::bounded(4);
+    queue.put(0).unwrap();
+    queue.get().unwrap();
+    let (count, (tx, rx)) = allocations(|| queue.split());
+    assert_eq!(1, count);
+    let (count, ()) = allocations(|| {
+        for n in 0..100 {
+            let (other, weak) = (tx.clone(), tx.downgrade());
+            other.put(n).unwrap();
+            drop(other);
+            weak.upgrade().unwrap().put(n).unwrap();
+            drop(weak);
+            assert_eq!((rx.clone().get(), rx.get()), (Ok(n), Ok(n)));
+        }
+        drop(tx);
+        assert_eq!(None, rx.iter().next());
+    });
+    assert_eq!(0, count);
+    let (by, ()) = growth(|| drop(rx));
+    assert!(by < 0, "its memory is freed with the last half");
+}
+
+#[test]
+fn a_moved_capacity_allocates_nothing() {
+    let semaphore = syncline::thread::BoundedSemaphore::new(2);
+    let (count, ()) = allocations(|| {
+        let held = semaphore.acquire_many(2);
+        (0..100).for_each(|n| semaphore.set_capacity(n));
+        drop(held);
+    });
+    assert_eq!(0, count);
+}

@@ -66,6 +66,11 @@ fn primitives_are_small() {
     assert_eq!(size_of::<thread::Condition>(), 32);
     assert_eq!(size_of::<thread::Lock<()>>(), size_of::<task::Lock<()>>());
     assert!(size_of::<thread::Queue<u8>>() <= 264);
+    assert_eq!(size_of::<thread::Sender<Fifo<u8>>>(), size_of::<usize>());
+    assert_eq!(
+        size_of::<Option<task::Receiver<Fifo<[u8; 1000]>>>>(),
+        size_of::<usize>()
+    );
     assert_eq!(
         size_of::<thread::Queue<[u8; 1000]>>(),
         size_of::<task::Queue<()>>()
@@ -160,6 +165,14 @@ fn primitives_can_be_shared_by_threads() {
     sync::<thread::Queue<Cell<u8>>>();
     sync::<task::LifoQueue<Cell<u8>>>();
     sync::<task::PriorityQueue<u8, Cell<u8>>>();
+    sync::<thread::Sender<Fifo<Cell<u8>>>>();
+    send::<thread::Receiver<Fifo<Cell<u8>>>>();
+    sync::<task::Receiver<Fifo<Cell<u8>>>>();
+    send::<task::WeakSender<Fifo<Cell<u8>>>>();
+    send::<thread::IntoItems<Fifo<Cell<u8>>>>();
+    assert!(!has!(thread::Sender<Fifo<Rc<u8>>>: Send));
+    assert!(!has!(task::Receiver<Fifo<Rc<u8>>>: Sync));
+    assert!(!has!(task::WeakSender<Fifo<Rc<u8>>>: Send));
     assert!(!has!(thread::Queue<Rc<u8>>: Sync));
     assert!(!has!(task::Queue<Rc<u8>>: Send));
     assert!(!has!(task::PriorityQueue<Rc<u8>, u8>: Sync));
@@ -336,6 +349,9 @@ fn every_wait_can_be_sent_to_another_thread() {
     send_future(queue.get_many_deadline(2, Instant::now()));
     send_future(queue.reserve());
     send_future(queue.join());
+    let (tx, rx) = task::Queue::bounded(1).split();
+    send_future(async move { tx.put(Cell::new(1)).await.is_ok() });
+    send_future(async move { rx.get().await.is_ok() });
     send::<Slot<'_, Fifo<Cell<u8>>>>();
     send::<task::Items<'_, Fifo<Cell<u8>>>>();
     let event = task::Event::new();

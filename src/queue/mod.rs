@@ -11,6 +11,7 @@
 //! | `critical_section.rs`, `operation_wait.rs`, `timed_operation.rs`, `block.rs` | waiting for one's turn at something that is done under the lock |
 //! | `operation.rs`, `many.rs` | what one waits for: to put, to get, to reserve, to join |
 //! | `slot.rs` | a place that has been reserved |
+//! | `halves.rs`, `*_sender.rs`, `*_receiver.rs` | the two sides of a queue that has been split |
 //! | `thread*.rs` | the face of threads |
 //! | `task*.rs`, `future.rs` | the face of tasks |
 //! | `named.rs` | its name, for whoever looks at a snapshot |
@@ -26,6 +27,7 @@ mod faces;
     reason = "the macro names a lifetime where it could be elided"
 )]
 pub(crate) mod future;
+mod halves;
 mod many;
 mod marks;
 mod named;
@@ -45,11 +47,15 @@ mod task_gets;
 mod task_new;
 mod task_owned;
 mod task_puts;
+pub(crate) mod task_receiver;
+pub(crate) mod task_sender;
 pub(crate) mod thread;
 mod thread_ends;
 mod thread_gets;
 mod thread_new;
 mod thread_puts;
+pub(crate) mod thread_receiver;
+pub(crate) mod thread_sender;
 mod timed_operation;
 mod undo;
 mod waits;

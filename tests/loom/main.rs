@@ -67,6 +67,8 @@ mod event_task;
 #[cfg(syncline_loom)]
 mod group;
 #[cfg(syncline_loom)]
+mod halves;
+#[cfg(syncline_loom)]
 mod job;
 #[cfg(syncline_loom)]
 mod job_set;
@@ -201,6 +203,7 @@ const MODELS: &[&[kit::Model]] = &[
     queue_pressure::MODELS,
     queue_shutdown::MODELS,
     queue_linear::MODELS,
+    halves::MODELS,
     pool::MODELS,
     pool_block::MODELS,
     pool_starts::MODELS,

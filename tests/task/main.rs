@@ -47,6 +47,7 @@ mod lock;
 mod lock_all;
 mod once;
 mod queue;
+mod queue_halves;
 mod queue_late_poll;
 mod queue_traps;
 mod race;

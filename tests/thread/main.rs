@@ -28,6 +28,7 @@ mod nested;
 mod once;
 mod once_histories;
 mod queue;
+mod queue_halves;
 mod queue_histories;
 mod queue_pressure;
 mod raw;
