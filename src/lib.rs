@@ -149,7 +149,7 @@ pub mod internals {
     pub use crate::line::{Added, Asker, Flags, Line, Place, Quiet, Timeout, Wait, Word};
     pub use crate::lock::OwnLock;
     #[cfg(feature = "pool")]
-    pub use crate::pool::sleeping;
+    pub use crate::pool::{sleeping, waiting_for_room};
     pub use crate::timer::{Timed, fire_timers};
 
     crate::sys::by_build!(internals);

@@ -111,6 +111,9 @@ pub enum JobError {
     PoolBroken,
     /// Its pool had been closed before it came.
     Closed,
+    /// As many closures as [`max_queued`](crate::thread::PoolBuilder::max_queued) allows were queued in its pool when
+    /// it came.
+    Full,
     /// No thread could be started to do it.
     NotStarted(std::io::Error),
 }
@@ -126,6 +129,7 @@ impl fmt::Display for JobError {
             Self::Failed(error) => write!(f, "the job failed: {error}"),
             Self::PoolBroken => f.write_str("the pool broke when one of its threads started"),
             Self::Closed => f.write_str("the pool has been closed"),
+            Self::Full => f.write_str("the queue of the pool is full"),
             Self::NotStarted(error) => write!(f, "no thread could be started: {error}"),
         }
     }
@@ -166,6 +170,7 @@ impl JobError {
             Self::Failed(_) => OutcomeKind::Failed,
             Self::PoolBroken => OutcomeKind::PoolBroken,
             Self::Closed => OutcomeKind::Closed,
+            Self::Full => OutcomeKind::Full,
             Self::NotStarted(_) => OutcomeKind::NotStarted,
         }
     }
@@ -203,70 +208,11 @@ pub enum OutcomeKind {
     PoolBroken,
     /// [`JobError::Closed`].
     Closed,
+    /// [`JobError::Full`].
+    Full,
     /// [`JobError::NotStarted`].
     NotStarted,
 }
-
-/// A closure that a pool did not take in.
-///
-/// # Examples
-///
-/// See [`ThreadPool::try_submit`](crate::thread::ThreadPool::try_submit).
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Rejected<F> {
-    closure: F,
-    broken: bool,
-}
-
-impl<F> Rejected<F> {
-    pub(crate) const fn new(closure: F, broken: bool) -> Self {
-        Self { closure, broken }
-    }
-
-    /// The closure.
-    ///
-    /// # Examples
-    ///
-    /// See [`ThreadPool::try_submit`](crate::thread::ThreadPool::try_submit).
-    #[must_use]
-    pub fn into_inner(self) -> F {
-        self.closure
-    }
-
-    /// Whether the pool is not only closed but broken.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let pool = syncline::thread::ThreadPool::new(1);
-    /// pool.close();
-    /// assert!(!pool.try_submit(|| ()).unwrap_err().is_broken());
-    /// ```
-    #[must_use]
-    pub const fn is_broken(&self) -> bool {
-        self.broken
-    }
-}
-
-impl<F> fmt::Debug for Rejected<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rejected")
-            .field("is_broken", &self.broken)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<F> fmt::Display for Rejected<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.broken {
-            "the pool is broken"
-        } else {
-            "the pool has been closed"
-        })
-    }
-}
-
-impl<F> Error for Rejected<F> {}
 
 /// What is left when a shutdown gives up waiting: the threads and the futures that have not ended.
 ///

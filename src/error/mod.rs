@@ -18,6 +18,8 @@ mod lease;
 #[cfg(feature = "pool")]
 pub(crate) mod name;
 #[cfg(feature = "pool")]
+mod rejected;
+#[cfg(feature = "pool")]
 mod service;
 
 #[cfg(feature = "pool")]
@@ -28,9 +30,11 @@ pub use self::group::GroupError;
 #[cfg(feature = "pool")]
 pub(crate) use self::job::Abandon;
 #[cfg(feature = "pool")]
-pub use self::job::{JobError, OutcomeKind, Panic, Rejected, Stragglers};
+pub use self::job::{JobError, OutcomeKind, Panic, Stragglers};
 #[cfg(feature = "pool")]
 pub use self::lease::LeaseError;
+#[cfg(feature = "pool")]
+pub use self::rejected::Rejected;
 #[cfg(feature = "pool")]
 pub use self::service::{
     BreakerError, Cancelled, GaveUp, Limited, Rejection, RetryError, ShuttingDown,

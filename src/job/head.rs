@@ -315,7 +315,7 @@ impl<F, T> Work<F, T> {
 
     /// The same with an error.
     pub(crate) fn not_started(&self, error: io::Error) -> bool {
-        let mine = self.fix_not_started(error);
+        let mine = self.fix_error(JobError::NotStarted(error));
         if mine {
             self.end_unrun();
         }
@@ -329,10 +329,10 @@ impl<F, T> Work<F, T> {
     }
 
     /// The same with an error.
-    pub(crate) fn fix_not_started(&self, error: io::Error) -> bool {
+    pub(crate) fn fix_error(&self, error: JobError) -> bool {
         let mine = self.head.word().claim(Outcome::Open);
         if mine {
-            self.head.keep(Err(JobError::NotStarted(error)));
+            self.head.keep(Err(error));
         }
         mine
     }

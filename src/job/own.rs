@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::handle::Job;
 use super::head::{Head, Unit, Work, quietly};
 use super::word::Outcome;
+use crate::error::JobError;
 use crate::error::name::Name;
 use crate::identity::blocking_firmly;
 use crate::line::trampoline;
@@ -134,7 +135,7 @@ where
     match Thread::start(name, None, body) {
         Ok(thread) => *unit.thread.lock() = Some(thread),
         Err(error) => {
-            if unit.work.fix_not_started(error) {
+            if unit.work.fix_error(JobError::NotStarted(error)) {
                 Arc::clone(&unit).end_unrun();
             }
         }

@@ -23,6 +23,7 @@ pub(crate) type Surroundings = Arc<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
 /// What a pool was told when it was made.
 pub(super) struct Config {
     pub(super) limits: Limits,
+    pub(super) max_queued: Option<usize>,
     pub(super) name_prefix: String,
     pub(super) stack_size: Option<usize>,
     pub(super) keep_alive: Timeout,
@@ -76,6 +77,7 @@ impl Config {
 pub struct PoolBuilder {
     workers: usize,
     max_blocked: usize,
+    max_queued: Option<usize>,
     name_prefix: String,
     stack_size: Option<usize>,
     keep_alive: Timeout,
@@ -91,6 +93,7 @@ impl PoolBuilder {
         Self {
             workers: available_parallelism().map_or(1, NonZeroUsize::get),
             max_blocked: MAX_BLOCKED,
+            max_queued: None,
             name_prefix: "pool".to_owned(),
             stack_size: None,
             keep_alive: Timeout::Never,
@@ -239,6 +242,56 @@ impl PoolBuilder {
         self
     }
 
+    /// Sets how many closures may be queued at once that came from outside of the pool. The default is no limit.
+    ///
+    /// A closure is queued until a thread begins with it, or until it is cancelled. Beyond the limit
+    ///
+    /// * [`submit`](ThreadPool::submit) ends its job as [`JobError::Full`](crate::JobError::Full) at once,
+    /// * [`try_submit`](ThreadPool::try_submit) gives the closure back,
+    /// * [`submit_wait`](ThreadPool::submit_wait) and its timed forms wait for room.
+    ///
+    /// Not counted is
+    ///
+    /// * what the pool's own jobs and futures submit, since a job that waits for it must not wait for room behind
+    ///   itself;
+    /// * what is [submitted for later](ThreadPool::submit_after);
+    /// * futures, which can wait for a [`Semaphore`](crate::task::Semaphore) of their own;
+    /// * the items of a [`map`](ThreadPool::map) and the jobs of a [`scope`](ThreadPool::scope), whose callers wait for them.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `closures` is zero: every closure is queued before it begins.
+    ///
+    /// # Examples
+    ///
+    /// ## A server that says no in time
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use syncline::thread::{Event, ThreadPool};
+    ///
+    /// let pool = ThreadPool::builder().workers(1).max_blocked(0).max_queued(1).build();
+    /// let database = Arc::new(Event::new()); // does not answer for a while
+    /// let mut refused = 0;
+    /// for _request in 0..10 {
+    ///     let database = Arc::clone(&database);
+    ///     match pool.try_submit(move || database.wait()) {
+    ///         Ok(job) => job.detach(),
+    ///         Err(rejected) if rejected.is_full() => refused += 1, // reply: 503
+    ///         Err(_) => unreachable!("the pool is open"),
+    ///     }
+    /// }
+    /// // One is under way at most, and one is queued.
+    /// assert!(refused >= 8);
+    /// database.set();
+    /// ```
+    #[track_caller]
+    pub fn max_queued(mut self, closures: usize) -> Self {
+        assert!(closures > 0, "a pool queues each closure before it begins");
+        self.max_queued = Some(closures);
+        self
+    }
+
     /// Sets what the drop of the pool does with what has not ended. The default is [`OnDrop::Drain`].
     ///
     /// # Examples
@@ -297,6 +350,7 @@ impl PoolBuilder {
                 workers: self.workers.min(MAX_SLOTS),
                 max_blocked: self.max_blocked,
             },
+            max_queued: self.max_queued,
             name_prefix: self.name_prefix,
             stack_size: self.stack_size,
             keep_alive: self.keep_alive,
@@ -314,6 +368,7 @@ impl fmt::Debug for PoolBuilder {
         f.debug_struct("PoolBuilder")
             .field("workers", &self.workers)
             .field("max_blocked", &self.max_blocked)
+            .field("max_queued", &self.max_queued)
             .field("name_prefix", &self.name_prefix)
             .field("stack_size", &self.stack_size)
             .finish_non_exhaustive()

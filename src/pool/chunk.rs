@@ -109,6 +109,7 @@ fn again(error: &JobError) -> JobError {
     match error {
         JobError::PoolBroken => JobError::PoolBroken,
         JobError::Closed => JobError::Closed,
+        JobError::Full => JobError::Full,
         JobError::NotStarted(error) => JobError::NotStarted(same(error)),
         JobError::Cancelled | JobError::Failed(_) | JobError::Panicked(_) => JobError::Cancelled,
     }

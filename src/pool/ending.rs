@@ -111,6 +111,7 @@ impl Shared {
         if registers > 0 {
             self.give_up_registers();
         }
+        self.room.open();
     }
 
     /// Takes nothing in any more.

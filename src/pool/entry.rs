@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::shared::Shared;
 use super::sleep::{BROKEN, CANCELS, CLOSED, ENDED};
 use super::worker;
+use crate::error::JobError;
 use crate::error::name::{Name, Named};
 use crate::job::{Head, Outcome, Unit, Work, quietly};
 use crate::line::trampoline;
@@ -115,6 +116,11 @@ pub(super) trait Way: Send + Sync {
         None
     }
 
+    /// The type of the closure as its submitter knows it, if it is called by another one.
+    fn body(&self) -> Option<&'static str> {
+        None
+    }
+
     /// It has been cancelled, and its closure is still there.
     fn cancelled(&self) {}
 
@@ -158,6 +164,15 @@ where
     W: Way + 'static,
     N: Named + 'static,
 {
+    /// Ends it with an error, unless it has been cancelled or begun.
+    pub(super) fn fail(self: Arc<Self>, error: JobError) {
+        if self.work.fix_error(error) {
+            self.end_unrun();
+        } else {
+            self.work.head.let_go();
+        }
+    }
+
     /// Drops the closure, which is foreign code, and ends the job. Its outcome is fixed, and nothing
     /// of the pool waits for this: what is dropped may wait for the pool.
     fn end_unrun(self: Arc<Self>) {
@@ -185,7 +200,7 @@ where
     }
 
     fn body(&self) -> Option<&'static str> {
-        Some(type_name::<F>())
+        (self.way.body()).or_else(|| Some(type_name::<F>()))
     }
 
     fn cancel(self: Arc<Self>) {
@@ -235,11 +250,7 @@ where
     }
 
     fn not_started(self: Arc<Self>, error: io::Error) {
-        if self.work.fix_not_started(error) {
-            self.end_unrun();
-        } else {
-            self.work.head.let_go();
-        }
+        self.fail(JobError::NotStarted(error));
     }
 
     fn is_dead(&self) -> bool {

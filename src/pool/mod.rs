@@ -14,6 +14,7 @@ mod later;
 mod look;
 mod map;
 mod rest;
+mod room;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod run;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
@@ -24,6 +25,7 @@ mod sleep;
 mod spawner;
 mod start;
 mod stoppable;
+mod submit;
 mod summary;
 #[expect(unsafe_code, reason = "closures and outcomes that a word guards")]
 mod task;
@@ -43,6 +45,12 @@ pub use self::try_scope::TryScope;
 
 pub(crate) use self::futures::{Known, Late};
 pub(crate) use self::stoppable::Stopper;
+
+/// How many wait for room in the queue of a pool, at this instant; tests ask.
+#[must_use]
+pub fn waiting_for_room(pool: &ThreadPool) -> usize {
+    pool.shared.room.waiting()
+}
 
 /// How many threads of a pool sleep, at this instant; tests ask.
 #[must_use]

@@ -10,6 +10,7 @@ use super::deques::{Deque, Held, Injector, Left, Stealer};
 use super::ending::Kept;
 use super::entry::{Entry, PoolId, Refusal};
 use super::futures::Futures;
+use super::room::Room;
 use super::sleep::{BROKEN, CLOSED, ENDED, Roster};
 use super::summary::{CALL, Reach, Summary};
 use super::worker;
@@ -49,6 +50,7 @@ pub(super) struct State {
     roster: Apart<Mutex<Roster>>,
     pub(super) futures: Futures,
     pub(super) delays: Delays,
+    pub(super) room: Room,
     /// What is dropped when the pool has ended.
     pub(super) kept: Mutex<Option<Kept>>,
     pub(super) ended: Event,
@@ -94,6 +96,7 @@ impl Shared {
             roster: Apart(Mutex::new(roster)),
             futures: Futures::new(),
             delays: Delays::new(),
+            room: Room::new(config.max_queued),
             kept: Mutex::new(None),
             ended: Event::new(),
             joined: Event::new(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::entry::{PoolId, PoolJob, Run, Way};
+use super::room::{Found, Placed};
 use super::threads::ThreadPool;
 use crate::job::{Job, Outcome, Unit};
 
@@ -21,12 +22,18 @@ pub(crate) trait Stopper: Send + Sync + 'static {
 /// It has been queued, and its stopper hears of a cancel that comes too late for the queue.
 struct Stoppable<S> {
     pool: PoolId,
+    /// Of the closure that is called by another one.
+    body: Option<&'static str>,
     stopper: S,
 }
 
 impl<S: Stopper> Way for Stoppable<S> {
     fn pool(&self) -> Option<PoolId> {
         Some(self.pool)
+    }
+
+    fn body(&self) -> Option<&'static str> {
+        self.body
     }
 
     fn cancelled_late(&self) {
@@ -47,7 +54,35 @@ impl ThreadPool {
         S: Stopper,
     {
         let pool = self.shared.id();
-        let job = Arc::new(PoolJob::new((), closure, Stoppable { pool, stopper }));
+        match self.shared.find_place() {
+            Found::Free => {
+                let way = Stoppable {
+                    pool,
+                    body: None,
+                    stopper,
+                };
+                self.queue_stoppable(PoolJob::new((), closure, way))
+            }
+            Found::Place(place) => {
+                let (placed, closure) = Placed::put(pool, place, closure);
+                let way = Stoppable {
+                    pool,
+                    body: placed.body(),
+                    stopper,
+                };
+                self.queue_stoppable(PoolJob::new((), closure, way))
+            }
+            full @ Found::Full => self.put((), full, closure),
+        }
+    }
+
+    fn queue_stoppable<F, T, S>(&self, job: PoolJob<F, T, Stoppable<S>, ()>) -> Job<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+        S: Stopper,
+    {
+        let job = Arc::new(job);
         let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<T>>);
         // Weak: the stopper lies inside the job.
         let weak = Arc::downgrade(&job);

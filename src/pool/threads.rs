@@ -2,19 +2,12 @@
 
 use core::fmt;
 use core::future::Future;
-use core::time::Duration;
 use std::sync::Arc;
 
 use super::builder::{Config, PoolBuilder};
-use super::delay::Delays;
-use super::entry::{PoolJob, Run};
-use super::later::Later;
 use super::shared::Shared;
 use super::spawner::PoolSpawner;
-use crate::error::Rejected;
-use crate::error::name::{Name, Named};
-use crate::job::{Job, Unit};
-use crate::line::Timeout;
+use crate::job::Job;
 
 /// Runs closures and futures on a few threads.
 ///
@@ -23,8 +16,9 @@ use crate::line::Timeout;
 /// first, and an idle pool uses no processor time. A panic becomes the job's outcome; the worker
 /// survives.
 ///
-/// The queue of jobs is unbounded, so submitting never waits. [`map`](Self::map) keeps a bounded
-/// number of items under way.
+/// The queue of jobs is unbounded, so submitting never waits, unless
+/// [`max_queued`](PoolBuilder::max_queued) sets a limit. [`map`](Self::map) keeps a bounded number of
+/// items under way.
 ///
 /// Use a pool for computation and for calls that block. Do not use it for a thread that lives as long
 /// as the program (use [`thread::spawn`](crate::thread::spawn)), or for futures that need the I/O of a runtime
@@ -37,6 +31,7 @@ use crate::line::Timeout;
 /// | [`workers`](PoolBuilder::workers) | threads that run jobs at once | one for each processor |
 /// | [`max_blocked`](PoolBuilder::max_blocked) | spare threads that replace workers blocked inside jobs | 512 |
 /// | both together | threads alive at once | at most 32,768 |
+/// | [`max_queued`](PoolBuilder::max_queued) | closures submitted from outside that have not begun | no limit |
 /// | [`keep_alive`](PoolBuilder::keep_alive) | how long an idle thread stays | until the pool ends |
 ///
 /// A running thread needs a stack; one that has not been started needs a few words.
@@ -79,6 +74,7 @@ use crate::line::Timeout;
 /// | `Panicked` | its closure or future panicked |
 /// | `Cancelled` | [`Job::cancel`], or a shutdown with [`CancelQueued`](super::PoolShutdown::CancelQueued) |
 /// | `Closed` | it was submitted after the pool had been closed. (While the pool [drains](super::PoolShutdown::Drain), its own jobs and futures may still submit immediate work) |
+/// | `Full` | it was submitted from outside when [`max_queued`](PoolBuilder::max_queued) closures were queued |
 /// | `PoolBroken` | [`on_start`](PoolBuilder::on_start) panicked; this ends all queued jobs, all futures, and all later submissions |
 /// | `NotStarted` | every thread was blocked, or there was none, and the system could not start another, for example because of the [`stack_size`](PoolBuilder::stack_size) |
 ///
@@ -156,134 +152,6 @@ impl ThreadPool {
         Self {
             shared: Arc::new(Shared::new(config)),
         }
-    }
-
-    /// Runs a closure on the pool and returns a [`Job`] for its result.
-    ///
-    /// # Errors
-    ///
-    /// None here. On a closed pool the closure is dropped, and the job ends as [`JobError::Closed`](crate::JobError::Closed)
-    /// at once. [`try_submit`](Self::try_submit) returns the closure instead.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let pool = syncline::thread::ThreadPool::new(2);
-    /// let jobs: Vec<_> = (0..4).map(|n| pool.submit(move || n * n)).collect();
-    /// let squares: Result<Vec<_>, _> = jobs.into_iter().map(syncline::Job::wait).collect();
-    /// assert_eq!(squares?, [0, 1, 4, 9]);
-    /// # Ok::<(), syncline::JobError>(())
-    /// ```
-    pub fn submit<F, T>(&self, closure: F) -> Job<T>
-    where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        self.put((), closure)
-    }
-
-    /// Runs a closure on the pool as [`submit`](Self::submit) does, and gives the job a name, by which
-    /// [`shutdown_timeout`](Self::shutdown_timeout) and diagnostics report it.
-    ///
-    /// # Errors
-    ///
-    /// See [`submit`](Self::submit).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let pool = syncline::thread::ThreadPool::new(1);
-    /// let job = pool.submit_named("square", || 3 * 3);
-    /// assert_eq!(job.name(), Some("square"));
-    /// # job.wait().unwrap();
-    /// ```
-    pub fn submit_named<F, T>(&self, name: impl Into<String>, closure: F) -> Job<T>
-    where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        self.put(Name::from(name.into()), closure)
-    }
-
-    fn put<F, T>(&self, name: impl Named + 'static, closure: F) -> Job<T>
-    where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        let job = Arc::new(PoolJob::new(name, closure, self.shared.id()));
-        let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<T>>);
-        self.shared.take_in(job);
-        handle
-    }
-
-    /// Runs a closure on the pool, or returns it if the pool is closed.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`Rejected`] with the closure if the pool is closed or broken. If the pool is being closed at this moment,
-    /// the job may be accepted and end as [`JobError::Closed`](crate::JobError::Closed).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let pool = syncline::thread::ThreadPool::new(1);
-    /// pool.close();
-    /// let rejected = pool.try_submit(|| 7).unwrap_err();
-    /// assert_eq!(rejected.into_inner()(), 7);
-    /// ```
-    pub fn try_submit<F, T>(&self, closure: F) -> Result<Job<T>, Rejected<F>>
-    where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        if !self.shared.takes() {
-            return Err(Rejected::new(closure, self.shared.is_broken()));
-        }
-        Ok(self.put((), closure))
-    }
-
-    /// Runs a closure on the pool after a delay, as soon as a worker is free then. A delay that
-    /// overflows the clock never ends.
-    ///
-    /// Dropping the pool, or shutting it down with [`Drain`](super::PoolShutdown::Drain), waits for delayed jobs,
-    /// and for ever if a delay never ends. To avoid that, cancel the job, or shut the pool down with
-    /// [`CancelQueued`](super::PoolShutdown::CancelQueued), which drops all closures that are still delayed.
-    ///
-    /// # Errors
-    ///
-    /// None here. On a closed pool the closure is dropped, and the job ends as [`JobError::Closed`](crate::JobError::Closed)
-    /// at once.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use core::time::Duration;
-    ///
-    /// let pool = syncline::thread::ThreadPool::new(1);
-    /// let job = pool.submit_after(Duration::from_millis(1), || "late");
-    /// assert_eq!(job.wait().unwrap(), "late");
-    ///
-    /// let never = pool.submit_after(Duration::MAX, || "never");
-    /// assert!(never.cancel());
-    /// ```
-    pub fn submit_after<F, T>(&self, delay: Duration, closure: F) -> Job<T>
-    where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        if delay == Duration::ZERO {
-            return self.submit(closure);
-        }
-        let job = Arc::new(PoolJob::new((), closure, Later::new(&self.shared)));
-        let handle = Job::new(Arc::clone(&job) as Arc<dyn Unit<T>>);
-        if self.shared.expect_one() {
-            let key = Delays::add(&self.shared, Timeout::After(delay), Arc::clone(&job) as _);
-            job.way.lies_at(key);
-            self.shared.cancel_latecomers();
-        } else {
-            job.refuse(self.shared.outcome());
-        }
-        handle
     }
 
     /// Runs a future on the pool and returns a [`Job`] for its output. The workers that run closures also poll

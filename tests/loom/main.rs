@@ -111,6 +111,8 @@ mod pool_block;
 #[cfg(syncline_loom)]
 mod pool_ends;
 #[cfg(syncline_loom)]
+mod pool_room;
+#[cfg(syncline_loom)]
 mod pool_starts;
 #[cfg(syncline_loom)]
 mod pool_task;
@@ -209,6 +211,7 @@ const MODELS: &[&[kit::Model]] = &[
     pool_starts::MODELS,
     pool_task::MODELS,
     pool_ends::MODELS,
+    pool_room::MODELS,
     budget::MODELS,
     combinators::MODELS,
     combinators_timed::MODELS,

@@ -17,6 +17,7 @@ mod map;
 mod once;
 mod panics;
 mod retiring;
+mod room;
 mod scope;
 mod scope_ends;
 mod shutdown;

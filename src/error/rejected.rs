@@ -1,0 +1,95 @@
+//! What a pool does not take in.
+
+use core::error::Error;
+use core::fmt;
+
+/// A closure that a pool did not take in.
+///
+/// # Examples
+///
+/// See [`ThreadPool::try_submit`](crate::thread::ThreadPool::try_submit).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Rejected<F> {
+    closure: F,
+    reason: Reason,
+}
+
+/// Why a pool did not take something in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    Closed,
+    Broken,
+    Full,
+}
+
+impl<F> Rejected<F> {
+    pub(crate) const fn new(closure: F, broken: bool) -> Self {
+        let reason = if broken {
+            Reason::Broken
+        } else {
+            Reason::Closed
+        };
+        Self { closure, reason }
+    }
+
+    pub(crate) const fn full(closure: F) -> Self {
+        Self {
+            closure,
+            reason: Reason::Full,
+        }
+    }
+
+    /// The closure.
+    ///
+    /// # Examples
+    ///
+    /// See [`ThreadPool::try_submit`](crate::thread::ThreadPool::try_submit).
+    #[must_use]
+    pub fn into_inner(self) -> F {
+        self.closure
+    }
+
+    /// Whether the pool is not only closed but broken.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = syncline::thread::ThreadPool::new(1);
+    /// pool.close();
+    /// assert!(!pool.try_submit(|| ()).unwrap_err().is_broken());
+    /// ```
+    #[must_use]
+    pub const fn is_broken(&self) -> bool {
+        matches!(self.reason, Reason::Broken)
+    }
+
+    /// Returns whether the queue of the pool is full; otherwise the pool is closed or broken.
+    ///
+    /// # Examples
+    ///
+    /// See [`PoolBuilder::max_queued`](crate::thread::PoolBuilder::max_queued).
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        matches!(self.reason, Reason::Full)
+    }
+}
+
+impl<F> fmt::Debug for Rejected<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejected")
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Display for Rejected<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.reason {
+            Reason::Broken => "the pool is broken",
+            Reason::Closed => "the pool has been closed",
+            Reason::Full => "the queue of the pool is full",
+        })
+    }
+}
+
+impl<F> Error for Rejected<F> {}
