@@ -12,6 +12,7 @@
 
 mod call;
 mod forbid;
+mod local;
 mod receive;
 mod requests;
 mod runner;

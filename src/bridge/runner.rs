@@ -4,20 +4,22 @@ use core::fmt;
 use core::future::Future;
 use core::time::Duration;
 use std::io;
+use std::sync::Arc;
 use std::time::Instant;
 
+use super::local::Local;
 use super::reactor::Reactor;
 use super::runner_builder::Builder;
 use crate::error::{JobError, Stragglers};
-use crate::job::{Job, Spawn};
+use crate::job::{Job, Spawn, Spawned, Spawner, Undriven, Unit};
 use crate::pool::{PoolShutdown, PoolSpawner, ThreadPool};
 use crate::sys::{self, Native};
 
 /// Polls futures on a thread of its own, for a program that is not async.
 ///
-/// A thread [runs](Self::run) a future and waits for what it returns, or [spawns](Self::spawn) it and goes on. All futures of a
-/// runner share its one thread, so one that blocks keeps all others from being polled: [`Builder::forbid_blocking`] finds those
-/// that do.
+/// A thread [runs](Self::run) a future and waits for what it returns, or [spawns](Self::spawn) it and goes on;
+/// [`spawn_local`](Self::spawn_local) is for futures that are not `Send`. All futures of a runner share its one thread, so
+/// one that blocks keeps all others from being polled: [`Builder::forbid_blocking`] finds those that do.
 ///
 /// With the feature `tokio` the futures run inside a runtime of tokio's: its sockets, its timers and its `spawn` work in them.
 /// That costs a second thread, `<name>-io`, which waits for I/O. What is given to `tokio::spawn` runs on that thread: do not block there
@@ -152,7 +154,56 @@ impl Runner {
         self.pool.spawn(future)
     }
 
-    /// The same, with a name for the job, which [`stop`](Self::stop) tells of those that would not end.
+    /// Runs a future that need not be `Send` on the runner's thread, and returns a [`Job`] for its result.
+    ///
+    /// The closure goes to the runner's thread, which calls it when it first polls the future, polls the future and
+    /// drops it. The future may keep an `Rc` or a `RefCell` across an await; its output is `Send`, since the job brings it
+    /// to anyone. [`Job::cancel`] drops the future, there.
+    ///
+    /// Each such future takes an allocation, and a look-up for each poll.
+    ///
+    /// # Errors
+    ///
+    /// None here: when the runner has been stopped the job ends as [`JobError::Closed`] at once, and the closure is dropped
+    /// by the caller. A panic of the closure is one of the job.
+    ///
+    /// # Deadlocks
+    ///
+    /// As [`spawn`](Self::spawn).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::cell::RefCell;
+    /// use std::rc::Rc;
+    /// use syncline::{bridge::Runner, task};
+    ///
+    /// let runner = Runner::start()?;
+    /// let job = runner.spawn_local(|| async {
+    ///     let seen = Rc::new(RefCell::new(Vec::new()));
+    ///     for n in 1..=3 {
+    ///         seen.borrow_mut().push(n);
+    ///         task::yield_now().await;
+    ///     }
+    ///     seen.take()
+    /// });
+    /// assert_eq!(job.wait()?, [1, 2, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<M, F>(&self, make: M) -> Job<F::Output>
+    where
+        M: FnOnce() -> F + Send + 'static,
+        F: Future<Output: Send + 'static> + 'static,
+    {
+        let undriven = Undriven::new(None);
+        let job = Job::new(Arc::clone(undriven.unit()) as Arc<dyn Unit<F::Output>>);
+        let local = Local::new(make, undriven);
+        self.spawner().start(Spawned::of(local, Local::stop));
+        job
+    }
+
+    /// Runs a future under a name, which [`stop`](Self::stop) tells of those that would not end; see [`spawn`](Self::spawn).
     ///
     /// # Examples
     ///

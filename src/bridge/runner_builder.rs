@@ -1,12 +1,14 @@
 //! How a runner is started.
 
 use std::io;
+use std::sync::Arc;
 
+use super::local;
 use super::reactor::Reactor;
 use super::runner::Runner;
 use crate::error::JobError;
 use crate::pool;
-use crate::pool::{OnDrop, ThreadPool};
+use crate::pool::{OnDrop, Surroundings, ThreadPool};
 
 /// Says how a [`Runner`] is to be started; from [`Runner::builder`].
 ///
@@ -107,7 +109,19 @@ impl Builder {
     pub fn start(self) -> io::Result<Runner> {
         let reactor = Reactor::start(&self.name)?;
         let pool = self.pool.workers(1).max_blocked(0).name_prefix(self.name);
-        let pool = pool.surroundings(reactor.surroundings()).build();
+        let around = reactor.surroundings();
+        let surroundings: Surroundings = Arc::new(move |work| {
+            // What has not ended, and stays on this thread, goes when the thread has no more work, inside of the same.
+            let mut work = || {
+                work();
+                local::end();
+            };
+            match &around {
+                Some(around) => around(&mut work),
+                None => work(),
+            }
+        });
+        let pool = pool.surroundings(surroundings).build();
         // Now, while there is somebody to tell if no thread can be started.
         match pool.submit(|| ()).wait() {
             Err(JobError::NotStarted(error)) => Err(error),

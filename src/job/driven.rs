@@ -110,18 +110,60 @@ pub(crate) fn drive_into<F: Future, S: Sink<F::Output>>(
     future: F,
     sink: S,
 ) -> (Driven<F, S>, Arc<Drive<S::Value>>) {
-    let task = Tasked::listed(name.as_ref().map(Name::as_str));
-    let unit = Arc::new(Drive::new(name));
-    unit.head.line.belongs_to(|| task.who());
-    let driven = Driven {
-        inner: Some(future),
-        stopped: Some(Wait::new(Stopped::new(&unit), Asker::Task, 0)),
-        unit: Arc::clone(&unit),
-        sink,
-        task,
-        polled: false,
-    };
-    (driven, unit)
+    let undriven = Undriven::new(name);
+    let unit = Arc::clone(&undriven.unit);
+    (undriven.drive_into(future, sink), unit)
+}
+
+/// The job of a future that is not there yet. It is to be [driven](Self::drive), or [ended](Self::end).
+#[must_use = "its job ends when this does"]
+pub(crate) struct Undriven<T> {
+    unit: Arc<Drive<T>>,
+    task: Tasked,
+}
+
+impl<T> Undriven<T> {
+    #[track_caller]
+    pub(crate) fn new(name: Option<Name>) -> Self {
+        let task = Tasked::listed(name.as_ref().map(Name::as_str));
+        let unit = Arc::new(Drive::new(name));
+        unit.head.line.belongs_to(|| task.who());
+        Self { unit, task }
+    }
+
+    pub(crate) const fn unit(&self) -> &Arc<Drive<T>> {
+        &self.unit
+    }
+
+    /// Here is the future.
+    pub(crate) fn drive<F: Future<Output = T>>(self, future: F) -> Driven<F> {
+        self.drive_into(future, Plain)
+    }
+
+    fn drive_into<F: Future, S: Sink<F::Output, Value = T>>(
+        self,
+        future: F,
+        sink: S,
+    ) -> Driven<F, S> {
+        Driven {
+            inner: Some(future),
+            stopped: Some(Wait::new(Stopped::new(&self.unit), Asker::Task, 0)),
+            unit: self.unit,
+            sink,
+            task: self.task,
+            polled: false,
+        }
+    }
+
+    /// There will be none: ends the job as cancelled, unless somebody has said otherwise, when what would have made
+    /// it has been dropped.
+    pub(crate) fn end(self, unused: impl Sized) {
+        let head = &self.unit.head;
+        let _unless_somebody_has = head.word().claim(Outcome::Cancelled);
+        quietly(|| self.task.enter(|| drop(unused)));
+        head.complete(true);
+        head.let_go();
+    }
 }
 
 impl<F: Future, S: Sink<F::Output>> Driven<F, S> {

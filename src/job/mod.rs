@@ -49,7 +49,7 @@ mod watch;
 mod word;
 
 pub use self::blocking::blocking;
-pub(crate) use self::driven::{Plain, Sink, Stop, conclude, drive_into};
+pub(crate) use self::driven::{Plain, Sink, Stop, Undriven, conclude, drive_into};
 pub use self::handle::Job;
 pub(crate) use self::head::{Head, Unit, Work, quietly};
 pub use self::keep::{Kept, driven};

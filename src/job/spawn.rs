@@ -133,6 +133,11 @@ where
 }
 
 impl<F> Spawned<F> {
+    /// A future of another kind, which tells its job how it ends as well.
+    pub(crate) const fn of(driven: F, unit: fn(&F) -> Arc<dyn Stop>) -> Self {
+        Self { driven, unit }
+    }
+
     /// Whoever can stop it.
     pub(crate) fn unit(&self) -> Arc<dyn Stop> {
         (self.unit)(&self.driven)

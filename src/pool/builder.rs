@@ -333,8 +333,8 @@ impl PoolBuilder {
     }
 
     /// What the work of each thread is done inside of.
-    pub(crate) fn surroundings(mut self, surroundings: Option<Surroundings>) -> Self {
-        self.surroundings = surroundings;
+    pub(crate) fn surroundings(mut self, surroundings: Surroundings) -> Self {
+        self.surroundings = Some(surroundings);
         self
     }
 

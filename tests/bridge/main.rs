@@ -8,6 +8,7 @@ mod watch;
 
 mod embedding;
 mod forbid;
+mod local;
 mod requests;
 mod runner;
 mod to_thread;

@@ -44,6 +44,8 @@ mod breaker;
 #[cfg(syncline_loom)]
 mod bridge;
 #[cfg(syncline_loom)]
+mod bridge_local;
+#[cfg(syncline_loom)]
 mod budget;
 #[cfg(syncline_loom)]
 mod capacity;
@@ -222,6 +224,7 @@ const MODELS: &[&[kit::Model]] = &[
     job_waits::MODELS,
     group::MODELS,
     bridge::MODELS,
+    bridge_local::MODELS,
     token::MODELS,
     token_places::MODELS,
     lease::MODELS,
