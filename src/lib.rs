@@ -67,6 +67,7 @@
 //! | `tokio` | groups on tokio's runtime, its sockets and timers in a [`Runner`](bridge::Runner), the identity of its tasks |
 //! | `tracing` | jobs and tasks are spans |
 //! | `serde` | serializes locks by their data |
+//! | `lock_api` | [`RawLock`](thread::RawLock) and [`RawRwLock`](thread::RawRwLock) are raw locks of the crate `lock_api` |
 //!
 //! Features only add names; they change no type. For the primitives alone, use `default-features = false`.
 // The rooms below the pool have what only the pool uses, and much of the documentation names it.
