@@ -19,6 +19,8 @@
 //! | to do something periodically | [`interval`](interval()) |
 //! | a computation that should let others run | [`yield_now`] |
 //! | an operation that fails now and then | [`retry`](retry()) |
+//! | a wait to keep in a struct | `wait_owned`, `put_owned`, `get_owned`, which return an [`OwnedWait`](future::OwnedWait) |
+//! | tasks that no executor here runs | [`enter`](enter()), with a [`TaskId`] for each |
 //! | a future to run in the background | [`ThreadPool::spawn`](crate::thread::ThreadPool::spawn) |
 //! | a call that blocks | [`bridge::to_thread`](crate::bridge::to_thread()) |
 //! | a call that computes for long | [`ThreadPool::submit`](crate::thread::ThreadPool::submit), awaited |

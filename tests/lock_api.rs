@@ -1,5 +1,9 @@
 //! The raw locks inside of those of the crate `lock_api`: data, guards, and what can be done with them.
 #![cfg(not(syncline_loom))]
+#![expect(
+    clippy::significant_drop_tightening,
+    reason = "each guard is held for as long as it is to be"
+)]
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -83,10 +87,10 @@ fn a_lock_of_lock_api_lets_readers_in_together_and_can_be_up_and_downgraded() {
     assert!(lock.try_read().is_none() && lock.try_read_until(Instant::now()).is_none());
     let upgradable = RwLockWriteGuard::downgrade_to_upgradable(writer);
     assert_eq!(2, *lock.read());
-    let upgradable = match RwLockUpgradableReadGuard::try_upgrade_for(upgradable, SOON) {
-        Ok(writer) => RwLockWriteGuard::downgrade_to_upgradable(writer),
-        Err(_) => panic!("nobody else reads"),
+    let Ok(writer) = RwLockUpgradableReadGuard::try_upgrade_for(upgradable, SOON) else {
+        panic!("nobody else reads")
     };
+    let upgradable = RwLockWriteGuard::downgrade_to_upgradable(writer);
     let reader = RwLockUpgradableReadGuard::downgrade(upgradable);
     assert!(lock.try_upgradable_read_for(SOON).is_some());
     drop(reader);
