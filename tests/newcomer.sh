@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Does what README.md tells a newcomer to do, word by word, in a fresh clone of the last commit.
 #
-#   tests/newcomer.sh          # everything, from nothing: three quarters of an hour on two cores
+#   tests/newcomer.sh          # everything, from nothing: the release builds and the models take long
 #   tests/newcomer.sh --ci     # with the builds of this checkout, and without what is built with `--release`
 #
 # It follows every link to a file, runs every line of every `sh` block, and puts the first example into a new crate
