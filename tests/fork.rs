@@ -336,6 +336,41 @@ fn a_child_of_a_busy_parent_finds_no_lock_held() {
     });
 }
 
+/// The lists that a snapshot is taken from are locked for moments, by other threads of the parent as well.
+#[cfg(feature = "diagnostics")]
+#[test]
+fn a_child_takes_snapshots_of_what_it_makes_while_its_parent_takes_its_own() {
+    alone(|| {
+        let theirs = Lock::new(()).named("fork: of the parent");
+        let over = AtomicBool::new(false);
+        thread::scope(|threads| {
+            threads.spawn(|| {
+                while !over.load(SeqCst) {
+                    drop(Lock::new(()).named("fork: for a moment").lock());
+                }
+            });
+            threads.spawn(|| {
+                while !over.load(SeqCst) {
+                    drop(syncline::diag::snapshot());
+                }
+            });
+            let _over = OnDrop(|| over.store(true, SeqCst));
+            let _held = theirs.lock();
+            for _ in 0..50 {
+                in_a_child(|| {
+                    let mine = Lock::new(()).named("fork: of the child");
+                    let _held = mine.lock();
+                    let seen = syncline::diag::snapshot();
+                    let names: Vec<_> = (seen.primitives.iter())
+                        .filter_map(|primitive| primitive.target.name.as_deref())
+                        .collect();
+                    assert_eq!(names, ["fork: of the child"], "{seen}");
+                });
+            }
+        });
+    });
+}
+
 /// A child that no handler of the C library hears of.
 #[cfg(target_os = "linux")]
 #[test]

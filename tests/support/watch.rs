@@ -14,6 +14,37 @@ use syncline::internals::Quiet;
 /// Longer than any test takes, even in an interpreter or on a busy machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
+/// Set, it has every test of the process run beside a thread that takes one snapshot after the other.
+#[cfg(feature = "diagnostics")]
+const SOAK: &str = "SYNCLINE_SOAK";
+
+/// Begins to take snapshots, once. No test may notice, and none of them has a cycle that is certain.
+#[cfg(feature = "diagnostics")]
+fn soak() {
+    static BEGUN: std::sync::Once = std::sync::Once::new();
+    BEGUN.call_once(|| {
+        if std::env::var_os(SOAK).is_some() {
+            thread::spawn(|| {
+                let mut taken = 0_u64;
+                loop {
+                    let snapshot = syncline::diag::snapshot();
+                    taken += 1;
+                    if snapshot.cycles.iter().any(|cycle| cycle.certain) {
+                        let say = format!("snapshot {taken} has a cycle that is none:\n{snapshot}");
+                        drop(writeln!(std::io::stderr(), "{say}"));
+                        std::process::abort();
+                    }
+                    // That the tests come to run as well.
+                    thread::sleep(Duration::from_millis(1));
+                }
+            });
+        }
+    });
+}
+
+#[cfg(not(feature = "diagnostics"))]
+fn soak() {}
+
 /// Runs `f`. If that takes longer than `limit`, prints what `state` says and aborts.
 pub(crate) fn watchdog<T>(
     name: &str,
@@ -21,6 +52,7 @@ pub(crate) fn watchdog<T>(
     state: impl Fn() -> String + Send,
     f: impl FnOnce() -> T,
 ) -> T {
+    soak();
     let (alive, ended) = channel::<()>();
     thread::scope(|scope| {
         scope.spawn(move || {
@@ -49,6 +81,7 @@ pub(crate) fn watched<T>(subject: &(impl Debug + Sync), f: impl FnOnce() -> T) -
 /// Yields until `met` is true; panics when that takes longer than [`LIMIT`].
 #[track_caller]
 pub(crate) fn until(what: &str, mut met: impl FnMut() -> bool) {
+    soak();
     let start = Instant::now();
     while !met() {
         assert!(start.elapsed() < LIMIT, "never came: {what}");
