@@ -262,35 +262,38 @@ fn task_put_timeout(check: Check) {
 
 /// A get that was granted an item has it, although the last sender is gone when it comes for it.
 fn granted(check: Check) {
-    check.outcomes(&["granted", "came first"]).run(|run| {
-        let (tx, rx) = task::Queue::unbounded().split();
-        let waker = CountingWaker::new();
-        let mut get = Box::pin(rx.get());
-        assert!(poll_once(get.as_mut(), &waker).is_pending());
-        let sender = spawn(move || {
-            tx.try_put(1).unwrap();
-            drop(tx);
-        });
-        let early = poll_once(get.as_mut(), &waker);
-        run.saw(if early.is_ready() {
-            "came first"
-        } else {
-            "granted"
-        });
-        sender.join().unwrap();
-        let got = match early {
-            Poll::Ready(got) => got,
-            Poll::Pending => match poll_once(get.as_mut(), &waker) {
+    check
+        .outcomes(&["granted", "came first"])
+        .min_executions(4)
+        .run(|run| {
+            let (tx, rx) = task::Queue::unbounded().split();
+            let waker = CountingWaker::new();
+            let mut get = Box::pin(rx.get());
+            assert!(poll_once(get.as_mut(), &waker).is_pending());
+            let sender = spawn(move || {
+                tx.try_put(1).unwrap();
+                drop(tx);
+            });
+            let early = poll_once(get.as_mut(), &waker);
+            run.saw(if early.is_ready() {
+                "came first"
+            } else {
+                "granted"
+            });
+            sender.join().unwrap();
+            let got = match early {
                 Poll::Ready(got) => got,
-                Poll::Pending => panic!("it has been granted an item"),
-            },
-        };
-        assert_eq!(got, Ok(1));
-        drop(get);
-        assert_eq!(block_on(rx.get()), Err(GetError::ShutDown));
-        assert_eq!(waker.clones(), 0);
-        rx.queue().assert_quiet();
-    });
+                Poll::Pending => match poll_once(get.as_mut(), &waker) {
+                    Poll::Ready(got) => got,
+                    Poll::Pending => panic!("it has been granted an item"),
+                },
+            };
+            assert_eq!(got, Ok(1));
+            drop(get);
+            assert_eq!(block_on(rx.get()), Err(GetError::ShutDown));
+            assert_eq!(waker.clones(), 0);
+            rx.queue().assert_quiet();
+        });
 }
 
 /// A get is dropped while an item is put and the last sender goes: the next one gets the item, and then the end.
