@@ -25,7 +25,7 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// [`BrokenBarrier`](crate::BrokenBarrier) if the barrier is broken, or the round is while this waits.
+    /// [`BrokenBarrier`] if the barrier is broken, or the round is while this waits.
     ///
     /// # Cancel safety
     ///
@@ -49,7 +49,7 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// [`BrokenBarrier`](crate::BrokenBarrier) as for [`wait_owned`](Self::wait_owned), and if the time was over first.
+    /// [`BrokenBarrier`] as for [`wait_owned`](Self::wait_owned), and if the time was over first.
     ///
     /// # Cancel safety
     ///
@@ -76,7 +76,7 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// [`BrokenBarrier`](crate::BrokenBarrier) as for [`wait_owned`](Self::wait_owned), and if the time was over first.
+    /// [`BrokenBarrier`] as for [`wait_owned`](Self::wait_owned), and if the time was over first.
     ///
     /// # Cancel safety
     ///

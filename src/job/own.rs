@@ -70,7 +70,7 @@ where
 /// # Errors
 ///
 /// None here. If no thread can be started, the job ends as
-/// [`JobError::NotStarted`](crate::JobError::NotStarted).
+/// [`JobError::NotStarted`].
 ///
 /// # Examples
 ///

@@ -15,12 +15,12 @@ use crate::sys::{AtomicU32, constructor};
 pub(super) const NOT_HELD: u32 = 0;
 const HELD: u32 = 1;
 
-/// A [`Lock`](crate::thread::Lock) without data and without guards, for bindings and for locks of one's own.
+/// A [`Lock`] without data and without guards, for bindings and for locks of one's own.
 ///
 /// Code that is called from another language has handles, and no place to keep a guard that borrows; nor can it prove that
 /// its callers unlock what they have locked. So this lock is locked by one call and unlocked by another, from any thread, and
 /// an unlock too many is an error that changes nothing, as with Python's `threading.Lock`. In Rust code a
-/// [`Lock`](crate::thread::Lock) is better: it unlocks by itself, and nobody reaches its data without it.
+/// [`Lock`] is better: it unlocks by itself, and nobody reaches its data without it.
 ///
 /// With the feature `lock_api` it is a `lock_api::RawMutex`: `lock_api::Mutex<RawLock, T>` puts data inside.
 ///
@@ -28,7 +28,7 @@ const HELD: u32 = 1;
 ///
 /// # Fairness
 ///
-/// That of [`Lock`](crate::thread::Lock).
+/// That of [`Lock`].
 ///
 /// # Memory effects
 ///

@@ -69,7 +69,7 @@ impl ThreadPool {
     ///
     /// Returns [`Rejected`] with the closure if the pool is closed or broken, or if as many are queued as
     /// [`max_queued`](super::PoolBuilder::max_queued) allows. If the pool is closed at this very moment the job may be accepted and end as
-    /// [`JobError::Closed`](crate::JobError::Closed).
+    /// [`JobError::Closed`].
     ///
     /// # Examples
     ///
@@ -100,7 +100,7 @@ impl ThreadPool {
     ///
     /// # Errors
     ///
-    /// None here: on a closed pool the job ends as [`JobError::Closed`](crate::JobError::Closed), also if it is closed
+    /// None here: on a closed pool the job ends as [`JobError::Closed`], also if it is closed
     /// while this waits.
     ///
     /// # Deadlocks
@@ -266,7 +266,7 @@ impl ThreadPool {
     ///
     /// # Errors
     ///
-    /// None here. On a closed pool the closure is dropped, and the job ends as [`JobError::Closed`](crate::JobError::Closed)
+    /// None here. On a closed pool the closure is dropped, and the job ends as [`JobError::Closed`]
     /// at once.
     ///
     /// # Examples

@@ -12,11 +12,11 @@ use crate::identity::owner;
 use crate::line::Quiet;
 use crate::sys::constructor;
 
-/// An [`RLock`](crate::thread::RLock) without data and without guards, for bindings.
+/// An [`RLock`] without data and without guards, for bindings.
 ///
 /// It is locked by one call and unlocked by another, as often as it has been locked, by the thread that has locked it. An unlock
 /// by anybody else, or one too many, is an error that changes nothing, as with Python's `threading.RLock`. In Rust code an
-/// [`RLock`](crate::thread::RLock) is better: it unlocks by itself.
+/// [`RLock`] is better: it unlocks by itself.
 ///
 /// To wait for a [`Condition`](crate::thread::Condition), [`with_guard`](Self::with_guard) lends a guard.
 ///

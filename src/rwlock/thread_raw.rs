@@ -10,18 +10,18 @@ use crate::error::{NotLocked, TimedOut};
 use crate::line::{Asker, Line, Quiet, Timeout};
 use crate::sys::constructor;
 
-/// An [`RwLock`](crate::thread::RwLock) without data and without guards, for bindings and for locks of one's own.
+/// An [`RwLock`] without data and without guards, for bindings and for locks of one's own.
 ///
 /// It is locked by one call and unlocked by another, from any thread. An unlock where nobody reads, or nobody writes, is an
 /// error that changes nothing. It does not know who reads: a thread that unlocks for somebody else takes that reader's share. In
-/// Rust code an [`RwLock`](crate::thread::RwLock) is better: it unlocks by itself, and nobody reaches its data without it.
+/// Rust code an [`RwLock`] is better: it unlocks by itself, and nobody reaches its data without it.
 ///
 /// With the feature `lock_api` it is a `lock_api::RawRwLock`: `lock_api::RwLock<RawRwLock, T>` puts data inside, and can be
 /// upgraded and downgraded.
 ///
 /// # Fairness
 ///
-/// That of [`RwLock`](crate::thread::RwLock).
+/// That of [`RwLock`].
 ///
 /// # Memory effects
 ///
@@ -30,7 +30,7 @@ use crate::sys::constructor;
 ///
 /// # Deadlocks
 ///
-/// As with [`RwLock`](crate::thread::RwLock): whoever reads and comes to read again may wait behind a writer, who waits for
+/// As with [`RwLock`]: whoever reads and comes to read again may wait behind a writer, who waits for
 /// the first read to end.
 ///
 /// # Examples
