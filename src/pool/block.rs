@@ -21,14 +21,11 @@ impl Shared {
     /// A worker is back from a wait inside a job. It gets the deque that it had, if nobody has adopted
     /// that, or else another.
     pub(super) fn unblock(self: &Arc<Self>, own: Option<Left>) -> Held {
-        let held = self.change(|roster| {
+        self.change(|roster| {
             roster.running += 1;
             roster.blocked -= 1;
             self.take_up(roster, own)
-        });
-        // There may be few again who are blocked.
-        self.look_again();
-        held
+        })
     }
 
     /// A deque for a worker that has left its own to others.

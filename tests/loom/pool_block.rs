@@ -14,7 +14,7 @@ use crate::pool::cell;
 /// The models of this file. An execution has hundreds of steps, so that the bound is low.
 pub(crate) const MODELS: &[Model] = &[
     model!("pool/thread/hand_over_against_steal", steal)
-        .fewer_preemptions(2)
+        .fewer_preemptions(3)
         .limit(600),
     model!("pool/thread/return_against_adoption", return_)
         .dear()
@@ -59,6 +59,8 @@ fn steal(check: Check) {
     check.max_branches(5_000).run(|run| {
         let pool = pool(2, 0);
         let inner = Arc::clone(&pool);
+        // So that both workers have a deque before one of them blocks, in some executions.
+        pool.submit(|| ()).detach();
         let job = pool.submit(move || {
             let cell = cell();
             block_on(inner.submit(bump(&cell))).unwrap();

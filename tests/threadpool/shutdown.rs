@@ -380,6 +380,25 @@ fn a_closed_pool_refuses_a_future_whoever_still_waits_there() {
     });
 }
 
+/// A child that still runs does not open the group to others.
+#[test]
+fn a_group_on_a_closed_pool_takes_no_further_child() {
+    let pool = ThreadPool::new(1);
+    watched(&pool, || {
+        let outcome = block_on(TaskGroup::run(&pool, async |group| {
+            let waits = group.spawn(async {
+                pending::<()>().await;
+                Ok::<(), ()>(())
+            });
+            pool.close();
+            let late = group.spawn(async { Ok(1) }).await;
+            waits.cancel();
+            Ok(late.is_err())
+        }));
+        assert_eq!(outcome.ok(), Some(true));
+    });
+}
+
 #[test]
 fn a_destructor_that_runs_while_delayed_jobs_are_cancelled_may_shut_the_pool_down() {
     for how in HOWS {
