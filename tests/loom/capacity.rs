@@ -29,7 +29,7 @@ pub(crate) const MODELS: &[Model] = &[
     model!("capacity/task/lower_below_a_request", task_below),
     model!("capacity/thread/raise_against_acquire", thread_raise),
     model!("capacity/task/raise_against_acquire", task_raise),
-    model!("capacity/mixed/raise_lets_both_faces_go", mixed_raise),
+    model!("capacity/mixed/raise_lets_both_faces_go", mixed_raise).dear(),
     model!("capacity/task/raise_against_drop", raise_against_drop),
     model!("capacity/thread/two_at_once", two_at_once),
 ];

@@ -14,10 +14,18 @@ use crate::pool::cell;
 
 /// The models of this file. An execution has hundreds of steps, so that the bound is low.
 pub(crate) const MODELS: &[Model] = &[
-    model!("pool/thread/submit_wait_against_begin", begin).fewer_preemptions(1),
-    model!("pool/thread/submit_wait_against_close", close).fewer_preemptions(1),
-    model!("pool/thread/submit_wait_timeout_against_begin", timeout).fewer_preemptions(1),
-    model!("pool/thread/submit_wait_against_cancel", cancel).fewer_preemptions(1),
+    model!("pool/thread/submit_wait_against_begin", begin)
+        .fewer_preemptions(1)
+        .dear(),
+    model!("pool/thread/submit_wait_against_close", close)
+        .fewer_preemptions(1)
+        .limit(600),
+    model!("pool/thread/submit_wait_timeout_against_begin", timeout)
+        .fewer_preemptions(1)
+        .limit(600),
+    model!("pool/thread/submit_wait_against_cancel", cancel)
+        .fewer_preemptions(1)
+        .limit(600),
     model!("pool/thread/own_submit_needs_no_room", own).fewer_preemptions(1),
 ];
 
