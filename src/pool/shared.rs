@@ -231,7 +231,9 @@ impl Shared {
     /// Takes the oldest of what belongs to jobs that have begun.
     pub(super) fn take_inner(&self) -> Option<Entry> {
         // Most of the time it is empty, and a look is cheaper than a theft.
-        (!self.inner.is_empty()).then(|| self.inner.steal())?
+        (!self.inner.is_empty())
+            .then(|| self.inner.steal())
+            .flatten()
     }
 
     /// A deque for a worker that has none: its own, if nobody has adopted it. With the roster's lock
