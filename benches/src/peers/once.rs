@@ -39,37 +39,28 @@ pub(crate) trait Flights: Sized {
     fn work<M: Making>(&self, key: u64, make: impl FnOnce() -> M) -> impl Future<Output = u64>;
 }
 
-impl Once for thread::OnceCell<u64> {
-    fn new() -> Self {
-        Self::new()
-    }
+/// The cell of threads of a library whose functions have these names.
+macro_rules! by_threads {
+    ($($cell:ty),* $(,)?) => {$(
+        impl Once for $cell {
+            fn new() -> Self {
+                Self::new()
+            }
 
-    #[inline]
-    fn get(&self) -> Option<&u64> {
-        self.get()
-    }
+            #[inline]
+            fn get(&self) -> Option<&u64> {
+                self.get()
+            }
 
-    #[inline]
-    fn get_or_init(&self, make: impl FnOnce() -> u64 + Unpin) -> &u64 {
-        self.get_or_init(make)
-    }
+            #[inline]
+            fn get_or_init(&self, make: impl FnOnce() -> u64 + Unpin) -> &u64 {
+                self.get_or_init(make)
+            }
+        }
+    )*};
 }
 
-impl Once for std::sync::OnceLock<u64> {
-    fn new() -> Self {
-        Self::new()
-    }
-
-    #[inline]
-    fn get(&self) -> Option<&u64> {
-        self.get()
-    }
-
-    #[inline]
-    fn get_or_init(&self, make: impl FnOnce() -> u64 + Unpin) -> &u64 {
-        self.get_or_init(make)
-    }
-}
+by_threads!(thread::OnceCell<u64>, std::sync::OnceLock<u64>);
 
 impl Once for async_lock::OnceCell<u64> {
     fn new() -> Self {
@@ -87,38 +78,27 @@ impl Once for async_lock::OnceCell<u64> {
     }
 }
 
-impl AsyncOnce for task::OnceCell<u64> {
-    fn new() -> Self {
-        Self::new()
-    }
+/// The cell of tasks of a library whose functions have these names.
+macro_rules! by_tasks {
+    ($($cell:ty),* $(,)?) => {$(
+        impl AsyncOnce for $cell {
+            fn new() -> Self {
+                Self::new()
+            }
 
-    #[inline]
-    async fn get_or_init<M: Making>(&self, make: impl FnOnce() -> M) -> &u64 {
-        self.get_or_init(make).await
-    }
+            #[inline]
+            async fn get_or_init<M: Making>(&self, make: impl FnOnce() -> M) -> &u64 {
+                self.get_or_init(make).await
+            }
+        }
+    )*};
 }
 
-impl AsyncOnce for tokio::sync::OnceCell<u64> {
-    fn new() -> Self {
-        Self::new()
-    }
-
-    #[inline]
-    async fn get_or_init<M: Making>(&self, make: impl FnOnce() -> M) -> &u64 {
-        self.get_or_init(make).await
-    }
-}
-
-impl AsyncOnce for async_lock::OnceCell<u64> {
-    fn new() -> Self {
-        Self::new()
-    }
-
-    #[inline]
-    async fn get_or_init<M: Making>(&self, make: impl FnOnce() -> M) -> &u64 {
-        self.get_or_init(make).await
-    }
-}
+by_tasks!(
+    task::OnceCell<u64>,
+    tokio::sync::OnceCell<u64>,
+    async_lock::OnceCell<u64>,
+);
 
 impl AsyncOnce for asyncband::once::OnceCell<u64> {
     fn new() -> Self {

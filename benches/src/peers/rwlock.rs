@@ -157,7 +157,7 @@ impl<L: AsyncReadWrite> Awaiting for Mixed<L> {
     }
 }
 
-/// Says how a lock is read and written, where that is done as most locks do it.
+/// Reads and writes a lock whose methods have the usual names.
 macro_rules! by_threads {
     ($Lock:ty, $Read:ty, $Write:ty, |$lock:ident| $read:expr, $write:expr) => {
         impl ReadWrite for $Lock {

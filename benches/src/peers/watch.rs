@@ -4,7 +4,7 @@ use core::future::Future;
 
 use syncline::task;
 
-/// A value, seen by whoever changes it.
+/// A value that others watch, as the one who changes it sees it.
 pub(crate) trait Watched: Sized {
     /// One that is told of changes.
     type Observer;
