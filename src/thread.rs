@@ -14,7 +14,7 @@
 //! | at most n at a time | [`Semaphore`] |
 //! | the same, where an extra release is a bug | [`BoundedSemaphore`] |
 //! | to wait until something has happened | [`Event`] |
-//! | a value that is computed once, by whoever needs it first | [`OnceCell`] |
+//! | a value that is computed once, by the first caller that needs it | [`OnceCell`] |
 //! | the latest value, and to wait for a change | [`Watch`] and [`Observer`] |
 //! | one call for all who ask for the same key at once | [`SingleFlight`] |
 //! | to wait until data under a lock has changed | [`Condition`] |

@@ -1,4 +1,4 @@
-//! `OnceCell`: a value that is computed once, by whoever needs it first.
+//! `OnceCell`: a value that is computed once, by the first caller that needs it.
 
 use syncline::task;
 use syncline::thread::{self, OnceCell};

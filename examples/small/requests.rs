@@ -1,4 +1,4 @@
-//! `Requests`: ask whoever owns the data, and get an answer.
+//! `Requests`: ask the owner of the data, and get an answer.
 
 use syncline::bridge::Requests;
 use syncline::{task, thread};
