@@ -120,8 +120,10 @@ fn a_cancelled_closure_makes_room_at_once() {
 fn the_pools_own_jobs_submit_beyond_the_limit() {
     let pool = Arc::new(pool(1));
     watched(&pool, || {
-        let (inner, (promise, goes_on)) = (Arc::clone(&pool), Promise::new());
+        let inner = Arc::clone(&pool);
+        let ((begins, begun), (promise, goes_on)) = (Promise::new(), Promise::new());
         let job = pool.submit(move || {
+            begins.set(()).unwrap();
             goes_on.wait().unwrap();
             // The queue is full of what only this thread will do.
             let own: Vec<_> = (0..9).map(|n| inner.submit(move || n)).collect();
@@ -130,7 +132,8 @@ fn the_pools_own_jobs_submit_beyond_the_limit() {
             let sum: i32 = own.into_iter().map(|job| job.wait().unwrap()).sum();
             sum + waited + tried
         });
-        until("it has begun", || job.is_running());
+        // Only then has it left its room: a closure that is running may still be about to.
+        begun.wait().unwrap();
         let queued = pool.submit(|| ());
         assert!(pool.try_submit(|| ()).is_err());
         promise.set(()).unwrap();
