@@ -9,7 +9,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, ThreadId};
 use std::time::Instant;
 
-use crate::watch::{until, watched};
+use crate::watch::{watched};
 use syncline::bridge::Runner;
 use syncline::task::{self, block_on};
 use syncline::thread::Event;
@@ -87,12 +87,14 @@ fn a_cancelled_local_future_is_gone_from_its_thread_when_its_job_is_done() {
     let runner = runner();
     let its_thread = runner.run(async { thread::current().id() }).unwrap();
     let (to, dropped) = channel();
+    let (begins, begun) = Promise::new();
     let job = runner.spawn_local(move || async move {
         let _tells = Tells::new(to);
+        begins.set(()).unwrap();
         pending::<()>().await;
     });
     watched(&"a cancelled local future", || {
-        until("it has begun", || job.is_running());
+        begun.wait().unwrap();
         assert!(job.cancel());
         assert!(matches!(job.wait(), Err(JobError::Cancelled)));
     });
@@ -134,11 +136,13 @@ fn a_drop_of_the_runner_drops_its_local_futures() {
     let (to, dropped) = channel();
     let runner = runner();
     let its_thread = runner.run(async { thread::current().id() }).unwrap();
+    let (begins, begun) = Promise::new();
     let job = runner.spawn_local(move || async move {
         let _tells = Tells::new(to);
+        begins.set(()).unwrap();
         pending::<()>().await;
     });
-    until("it has begun", || job.is_running());
+    begun.wait().unwrap();
     drop(runner);
     assert_eq!(Ok(its_thread), dropped.try_recv());
     assert!(job.is_done());
