@@ -11,12 +11,16 @@
 //! | to find out why a program hangs | [`debugging`] |
 //! | to model-check your own code | [`model_checking`] |
 //! | to know what it costs | [`performance`] |
-//! | to know how it is built and tested | [`architecture`], [`testing`], [`memory_ordering`], [`traps`] |
+//! | to know how it is built and tested | [`architecture`], [`testing`], [`memory_ordering`] |
+//! | to know which bugs of other libraries it avoids | [`bugs_we_avoid`] |
 //!
 //! These are the files in `docs/`. Their examples are compiled and run as tests.
 
 #[doc = include_str!("../docs/architecture.md")]
 pub mod architecture {}
+
+#[doc = include_str!("../docs/bugs-we-avoid.md")]
+pub mod bugs_we_avoid {}
 
 #[doc = include_str!("../docs/cancellation.md")]
 pub mod cancellation {}
@@ -51,9 +55,6 @@ pub mod testing {}
 
 #[doc = include_str!("../docs/threads-or-tasks.md")]
 pub mod threads_or_tasks {}
-
-#[doc = include_str!("../docs/traps.md")]
-pub mod traps {}
 
 /// The notes on the design of the combinators.
 #[doc(hidden)]
