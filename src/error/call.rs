@@ -1,9 +1,9 @@
-//! Calls that were not answered, and requests that did not come.
+//! Why a call was not answered, or no request was received.
 
 use core::error::Error;
 use core::fmt;
 
-/// A call that was not answered; see [`Requests`](crate::bridge::Requests).
+/// A call was not answered; see [`Requests`](crate::bridge::Requests).
 ///
 /// # Examples
 ///
@@ -14,21 +14,21 @@ use core::fmt;
 /// drop(responder);
 /// let error = caller.call("anybody there?").wait().unwrap_err();
 /// assert_eq!(error, CallError::Closed("anybody there?"));
-/// assert_eq!(error.to_string(), "nobody is left to answer the call");
+/// assert_eq!(error.to_string(), "every responder was dropped");
 /// assert_eq!(error.into_inner(), Some("anybody there?"));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CallError<Req> {
-    /// No responder was left before the request was sent; here it is back.
+    /// Every responder was dropped before the request was sent; this is the request.
     Closed(Req),
-    /// There was no answer in time. If the request had not been sent, for want of room, here it is back.
+    /// No answer came in time. Contains the request if there was no room to send it.
     TimedOut(Option<Req>),
-    /// The request was sent, and dropped without an answer.
+    /// The request was sent, and dropped without a reply.
     NoReply,
 }
 
 impl<Req> CallError<Req> {
-    /// The request, if it was not sent.
+    /// Returns the request if it was not sent.
     ///
     /// # Examples
     ///
@@ -56,17 +56,17 @@ impl<Req> fmt::Debug for CallError<Req> {
 impl<Req> fmt::Display for CallError<Req> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Closed(_) => "nobody is left to answer the call",
-            Self::TimedOut(Some(_)) => "the call could not be sent before it timed out",
-            Self::TimedOut(None) => "the call was not answered before it timed out",
-            Self::NoReply => "the call was dropped without an answer",
+            Self::Closed(_) => "every responder was dropped",
+            Self::TimedOut(Some(_)) => "the call timed out before there was room to send it",
+            Self::TimedOut(None) => "the call timed out before it was answered",
+            Self::NoReply => "the request was dropped without a reply",
         })
     }
 }
 
 impl<Req> Error for CallError<Req> {}
 
-/// There was no request to receive; see [`Requests`](crate::bridge::Requests).
+/// No request was received; see [`Requests`](crate::bridge::Requests).
 ///
 /// # Examples
 ///
@@ -77,21 +77,21 @@ impl<Req> Error for CallError<Req> {}
 /// drop(caller);
 /// let error = responder.receive().wait().unwrap_err();
 /// assert_eq!(error, ReceiveError::Closed);
-/// assert_eq!(error.to_string(), "nobody is left to call");
+/// assert_eq!(error.to_string(), "every caller was dropped, and all requests were received");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReceiveError {
-    /// There was no request in time.
+    /// No request arrived before the wait timed out.
     TimedOut,
-    /// No caller is left, and all requests have been received.
+    /// Every caller was dropped, and all requests have been received.
     Closed,
 }
 
 impl fmt::Display for ReceiveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::TimedOut => "nobody called before the wait timed out",
-            Self::Closed => "nobody is left to call",
+            Self::TimedOut => "no request arrived before the wait timed out",
+            Self::Closed => "every caller was dropped, and all requests were received",
         })
     }
 }

@@ -1,11 +1,11 @@
-//! Why a wait for another value of a watch ended without one.
+//! Why a wait for a new value of a `Watch` failed.
 
 use core::error::Error;
 use core::fmt;
 
 use super::WatchClosed;
 
-/// There was no change of a watch in time, or there will be none.
+/// The value of a watch did not change in time, or can no longer change.
 ///
 /// # Examples
 ///
@@ -17,21 +17,21 @@ use super::WatchClosed;
 /// let mut observer = watch.subscribe();
 /// let error = observer.changed_timeout(Duration::ZERO).unwrap_err();
 /// assert_eq!(error, ChangeError::TimedOut);
-/// assert_eq!(error.to_string(), "the value did not change until the wait timed out");
+/// assert_eq!(error.to_string(), "the wait timed out before the value changed");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeError {
-    /// There was none in time.
+    /// The value did not change before the wait timed out.
     TimedOut,
-    /// Nobody is left who could send another value.
+    /// Every [`Watch`](crate::thread::Watch) was dropped.
     Closed,
 }
 
 impl fmt::Display for ChangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::TimedOut => "the value did not change until the wait timed out",
-            Self::Closed => "nobody is left who could send another value",
+            Self::TimedOut => "the wait timed out before the value changed",
+            Self::Closed => "every `Watch` was dropped, so no further value will come",
         })
     }
 }

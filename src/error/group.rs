@@ -1,11 +1,11 @@
-//! How groups fail.
+//! How a task group fails.
 
 use core::error::Error;
 use core::fmt;
 
 use super::name::Name;
 
-/// Everything that went wrong in a group, with the names of those to whom it happened.
+/// All errors of a task group, each with the name of the child that failed.
 ///
 /// # Examples
 ///
@@ -24,14 +24,14 @@ use super::name::Name;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupError<E> {
-    /// The one that came first, and ended the others.
+    /// The first error, which cancelled the other children.
     pub first: (Name, E),
-    /// Those that came before the others had ended, in their order.
+    /// The errors that came before the other children had ended, in order.
     pub rest: Vec<(Name, E)>,
 }
 
 impl<E> GroupError<E> {
-    /// `None` if there are none.
+    /// Returns the error of a group, or `None` if nothing failed.
     pub(crate) fn of(errors: Vec<(Name, E)>) -> Option<Self> {
         let mut errors = errors.into_iter();
         let first = errors.next()?;
@@ -41,7 +41,7 @@ impl<E> GroupError<E> {
         })
     }
 
-    /// All of them, the first first.
+    /// Returns an iterator over all errors, starting with the first.
     ///
     /// # Examples
     ///

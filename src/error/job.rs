@@ -6,7 +6,7 @@ use core::fmt;
 use core::panic::RefUnwindSafe;
 use std::sync::Weak;
 
-/// What a job panicked with.
+/// The payload of a job's panic.
 ///
 /// # Examples
 ///
@@ -27,7 +27,7 @@ impl Panic {
         Self(Box::new(parking_lot::Mutex::new(payload)))
     }
 
-    /// The message, if the panic had a text for one.
+    /// Returns the panic message, if the payload is a string.
     ///
     /// # Examples
     ///
@@ -42,7 +42,7 @@ impl Panic {
         message
     }
 
-    /// The payload.
+    /// Returns the payload.
     ///
     /// # Examples
     ///
@@ -58,11 +58,11 @@ impl Panic {
         self.0.into_inner()
     }
 
-    /// Goes on with the panic, here.
+    /// Resumes the panic in the calling thread.
     ///
     /// # Panics
     ///
-    /// Always: that is what it is for.
+    /// Always.
     ///
     /// # Examples
     ///
@@ -100,21 +100,20 @@ impl fmt::Debug for Panic {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum JobError {
-    /// Its closure, or its future, panicked.
+    /// Its closure or future panicked.
     Panicked(Panic),
     /// It was cancelled, by [`Job::cancel`](crate::Job::cancel) or by a shutdown of its pool, or its promise was dropped.
     Cancelled,
-    /// Its producer said so with [`Promise::fail`](crate::Promise::fail), and this is the error; or it belonged to a group or
-    /// a scope, which has the error.
+    /// Its producer called [`Promise::fail`](crate::Promise::fail) with this error; or it belonged to a group or a scope, which
+    /// reports the error.
     Failed(Box<dyn Error + Send + Sync>),
-    /// A thread of its pool panicked when it started: the pool does nothing any more.
+    /// The `on_start` hook of its pool panicked, so the pool no longer runs jobs.
     PoolBroken,
-    /// Its pool had been closed before it came.
+    /// Its pool had been closed before the job was submitted.
     Closed,
-    /// As many closures as [`max_queued`](crate::thread::PoolBuilder::max_queued) allows were queued in its pool when
-    /// it came.
+    /// Its pool already had as many queued closures as [`max_queued`](crate::thread::PoolBuilder::max_queued) allows.
     Full,
-    /// No thread could be started to do it.
+    /// No thread could be started to run it.
     NotStarted(std::io::Error),
 }
 
@@ -127,9 +126,9 @@ impl fmt::Display for JobError {
             },
             Self::Cancelled => f.write_str("the job was cancelled"),
             Self::Failed(error) => write!(f, "the job failed: {error}"),
-            Self::PoolBroken => f.write_str("the pool broke when one of its threads started"),
+            Self::PoolBroken => f.write_str("the pool is broken: its `on_start` hook panicked"),
             Self::Closed => f.write_str("the pool has been closed"),
-            Self::Full => f.write_str("the queue of the pool is full"),
+            Self::Full => f.write_str("the pool's queue is full"),
             Self::NotStarted(error) => write!(f, "no thread could be started: {error}"),
         }
     }
@@ -146,7 +145,7 @@ impl Error for JobError {
 }
 
 impl JobError {
-    /// The failure of a job whose error somebody else has.
+    /// Returns the failure of a job whose error is reported elsewhere.
     pub(crate) fn failed_elsewhere() -> Self {
         Self::Failed(Box::new(Elsewhere))
     }
@@ -176,19 +175,19 @@ impl JobError {
     }
 }
 
-/// What the job of a child ends with whose group has the error.
+/// The error of a child's job whose group reports the actual error.
 #[derive(Debug)]
 struct Elsewhere;
 
 impl fmt::Display for Elsewhere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("its group or scope has the error")
+        f.write_str("its group or scope reports the error")
     }
 }
 
 impl Error for Elsewhere {}
 
-/// How a job ended: with a value, or in one of the ways in which a [`JobError`] says that there is none.
+/// How a job ended: with a value, or with one of the kinds of [`JobError`].
 ///
 /// # Examples
 ///
@@ -214,9 +213,9 @@ pub enum OutcomeKind {
     NotStarted,
 }
 
-/// What is left when a shutdown gives up waiting: the threads and the futures that have not ended.
+/// The threads and futures that had not ended when a shutdown gave up waiting.
 ///
-/// The pool or the runner still waits for them when it is dropped. To let go of it, [`abandon`](Self::abandon) it.
+/// Dropping the pool or the runner still waits for them, unless you [`abandon`](Self::abandon) it.
 ///
 /// # Examples
 ///
@@ -228,7 +227,7 @@ pub struct Stragglers {
     of: Weak<dyn Abandon>,
 }
 
-/// Whatever does not wait for its stragglers if it is told so.
+/// A pool or runner that can be told not to wait for its stragglers.
 pub(crate) trait Abandon: Send + Sync + RefUnwindSafe {
     fn abandon(&self);
 }
@@ -242,8 +241,9 @@ impl Stragglers {
         }
     }
 
-    /// Returns the names of the threads, each followed by that of its closure, in parentheses, if that has
-    /// one; then the names of those futures that have one.
+    /// Returns the names of the threads, then those of named futures.
+    ///
+    /// The name of a thread is followed by the name of its closure in parentheses, if it has one.
     ///
     /// # Examples
     ///
@@ -253,9 +253,9 @@ impl Stragglers {
         &self.names
     }
 
-    /// Returns the names of the threads whose jobs have submitted more work since the pool was closed.
+    /// Returns the names of the threads whose jobs submitted more work after the pool was closed.
     ///
-    /// A name that is there each time one asks is that of a loop which submits itself. It should look at
+    /// A name that appears every time belongs to a job that keeps submitting itself. It should check
     /// [`is_closing`](crate::thread::ThreadPool::is_closing).
     ///
     /// # Examples
@@ -266,9 +266,9 @@ impl Stragglers {
         &self.submitters
     }
 
-    /// Lets go of the pool or the runner: its drop no longer waits for what is left.
+    /// Abandons the pool or the runner: dropping it no longer waits.
     ///
-    /// What was taken in goes on, unless it was cancelled, and the threads end when they can. See
+    /// Accepted work continues unless it was cancelled, and the threads end when they can. See
     /// [`ThreadPool::abandon`](crate::thread::ThreadPool::abandon).
     ///
     /// # Examples
@@ -299,7 +299,7 @@ impl Stragglers {
     }
 }
 
-/// Those that are left are compared, not whose they are.
+/// Compares the names, and not the pools that they belong to.
 impl PartialEq for Stragglers {
     fn eq(&self, other: &Self) -> bool {
         (&self.names, &self.submitters) == (&other.names, &other.submitters)

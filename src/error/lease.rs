@@ -1,9 +1,9 @@
-//! How a lease is refused.
+//! Why a pool granted no lease.
 
 use core::error::Error;
 use core::fmt;
 
-/// A [`LeasePool`](crate::service::LeasePool) gave no lease.
+/// A [`LeasePool`](crate::service::LeasePool) granted no lease.
 ///
 /// # Examples
 ///
@@ -15,16 +15,16 @@ use core::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LeaseError<E> {
-    /// There was none in time: nobody gave one back, or opening it took too long.
+    /// The wait timed out: no item was given back in time, or opening one took too long.
     TimedOut,
     /// The pool is closed.
     Closed,
-    /// The manager could not open an item, and says why.
+    /// The manager failed to open an item, with this error.
     Open(E),
 }
 
 impl<E> LeaseError<E> {
-    /// The error of the manager, if there is one.
+    /// Returns the manager's error, if there is one.
     ///
     /// # Examples
     ///

@@ -1,7 +1,7 @@
 //! Every way in which an operation of this crate can fail.
 //!
-//! One small type for each. They are [`Copy`], as far as what they carry back is; not so [`JobError`], [`Panic`],
-//! [`GroupError`] and [`Stragglers`], which own what they tell.
+//! There is one small type for each. They are [`Copy`] if what they carry back is, except [`JobError`], [`Panic`],
+//! [`GroupError`] and [`Stragglers`], which own their contents.
 
 use core::error::Error;
 use core::fmt;
@@ -69,10 +69,10 @@ pub use self::raw::{NotLocked, NotOwner};
 plain_error! {
     /// The deadline of a wait passed before it was granted.
     ///
-    /// Of a wait for a primitive this outcome is definite: nothing was taken, the place in line is gone,
-    /// and a grant that arrives later goes to somebody else. From a [`Job`](crate::Job) it means that the
-    /// job goes on; from [`task::timeout`](crate::task::timeout()) and [`ThreadPool::map_timeout`](crate::thread::ThreadPool::map_timeout)
-    /// that the rest was given up, which says nothing of what had been done.
+    /// For a wait for a primitive, this outcome is definite: nothing was taken, the place in line is gone,
+    /// and a later grant goes to somebody else. From a [`Job`](crate::Job), it means that the
+    /// job continues; from [`task::timeout`](crate::task::timeout()) and [`ThreadPool::map_timeout`](crate::thread::ThreadPool::map_timeout)
+    /// that the rest was abandoned, whatever had been done by then.
     ///
     /// # Examples
     ///
@@ -91,7 +91,7 @@ plain_error! {
 
 plain_error! {
     /// A release would have raised a semaphore above
-    /// [`MAX_PERMITS`](crate::thread::Semaphore::MAX_PERMITS), counting the permits that are out.
+    /// [`MAX_PERMITS`](crate::thread::Semaphore::MAX_PERMITS), counting the permits in use.
     ///
     /// Nothing was changed.
     ///
@@ -109,7 +109,7 @@ plain_error! {
 }
 
 plain_error! {
-    /// More permits were released to a bounded semaphore than had been forgotten.
+    /// More permits were released to a bounded semaphore than were forgotten.
     ///
     /// Nothing was changed.
     ///
@@ -120,16 +120,16 @@ plain_error! {
     ///
     /// let semaphore = BoundedSemaphore::new(2);
     /// let error = semaphore.release(1).unwrap_err();
-    /// assert_eq!(error.to_string(), "more permits were released than had been forgotten");
+    /// assert_eq!(error.to_string(), "released more permits than were forgotten; a `Permit` releases itself");
     /// ```
-    OverRelease, "more permits were released than had been forgotten"
+    OverRelease, "released more permits than were forgotten; a `Permit` releases itself"
 }
 
 /// The parties of a [`Barrier`](crate::thread::Barrier) did not meet.
 ///
-/// A wait ends with it if its round was broken: by a deadline, by `abort` or `reset`, or by an
-/// action that panicked; or if the barrier was broken when the wait began. Unless it was a
-/// `reset`, the barrier stays broken until it is reset.
+/// A wait fails with this error if its round was broken by a deadline, by `abort` or `reset`, or by an
+/// action that panicked, or if the barrier was broken when the wait began. The barrier stays broken until
+/// it is reset.
 ///
 /// # Examples
 ///
@@ -160,7 +160,7 @@ impl BrokenBarrier {
         Self { timed_out: true }
     }
 
-    /// Whether it was this caller's own deadline that broke the barrier.
+    /// Returns whether this caller's own deadline broke the barrier.
     ///
     /// # Examples
     ///
@@ -188,7 +188,7 @@ impl fmt::Display for BrokenBarrier {
 impl Error for BrokenBarrier {}
 
 plain_error! {
-    /// More items were said to be done than had been got from the queue.
+    /// `task_done` was called for more items than were taken from the queue.
     ///
     /// Nothing was changed.
     ///
@@ -200,14 +200,14 @@ plain_error! {
     /// let queue = Queue::unbounded();
     /// queue.put("not got yet")?;
     /// let error = queue.task_done().unwrap_err();
-    /// assert_eq!(error.to_string(), "more was said to be done than had been got");
+    /// assert_eq!(error.to_string(), "`task_done` was called more often than items were taken");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    TooManyDone, "more was said to be done than had been got"
+    TooManyDone, "`task_done` was called more often than items were taken"
 }
 
 plain_error! {
-    /// No [`Watch`](crate::thread::Watch) is left that could send another value, and the last one has been seen.
+    /// Every [`Watch`](crate::thread::Watch) was dropped, and the last value has been seen.
     ///
     /// # Examples
     ///
@@ -216,12 +216,12 @@ plain_error! {
     /// let mut observer = watch.subscribe();
     /// drop(watch);
     /// let error = observer.changed().unwrap_err();
-    /// assert_eq!(error.to_string(), "nobody is left who could send another value");
+    /// assert_eq!(error.to_string(), "every `Watch` was dropped, so no further value will come");
     /// ```
-    WatchClosed, "nobody is left who could send another value"
+    WatchClosed, "every `Watch` was dropped, so no further value will come"
 }
 
-/// An item was not put into a queue; here it is back.
+/// An item was not put into a queue; the error returns it.
 ///
 /// # Examples
 ///
@@ -237,16 +237,16 @@ plain_error! {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PutError<T> {
-    /// There was no place, or it belonged to somebody who waits.
+    /// The queue was full, or the free place was reserved for a waiter.
     Full(T),
-    /// There was no place in time.
+    /// The queue stayed full until the wait timed out.
     TimedOut(T),
     /// The queue has been shut down.
     ShutDown(T),
 }
 
 impl<T> PutError<T> {
-    /// What was not put.
+    /// Returns the item that was not put.
     ///
     /// # Examples
     ///
@@ -275,7 +275,7 @@ impl<T> fmt::Display for PutError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Full(_) => "the queue is full",
-            Self::TimedOut(_) => "the queue was full until the wait timed out",
+            Self::TimedOut(_) => "the wait timed out while the queue was full",
             Self::ShutDown(_) => "the queue has been shut down",
         })
     }
@@ -283,7 +283,7 @@ impl<T> fmt::Display for PutError<T> {
 
 impl<T> Error for PutError<T> {}
 
-/// A value was not set; here it is back.
+/// A value was not set; the error returns it.
 ///
 /// Returned by [`OnceCell::set`](crate::thread::OnceCell::set).
 ///
@@ -301,14 +301,14 @@ impl<T> Error for PutError<T> {}
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SetError<T> {
-    /// There was a value already.
+    /// The cell already had a value.
     AlreadySet(T),
-    /// Somebody is initializing the value, or is about to.
+    /// The value is being initialized, or is about to be.
     Busy(T),
 }
 
 impl<T> SetError<T> {
-    /// What was not set.
+    /// Returns the value that was not set.
     ///
     /// # Examples
     ///
@@ -356,11 +356,11 @@ impl<T> Error for SetError<T> {}
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GetError {
-    /// There was no item, or it belonged to somebody who waits.
+    /// The queue was empty, or its items were reserved for waiters.
     Empty,
-    /// There was no item in time.
+    /// The queue stayed empty until the wait timed out.
     TimedOut,
-    /// The queue has been shut down, and there is nothing left in it.
+    /// The queue has been shut down and is empty.
     ShutDown,
 }
 
@@ -368,7 +368,7 @@ impl fmt::Display for GetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "the queue is empty",
-            Self::TimedOut => "the queue was empty until the wait timed out",
+            Self::TimedOut => "the wait timed out while the queue was empty",
             Self::ShutDown => "the queue has been shut down and is empty",
         })
     }

@@ -1,11 +1,11 @@
-//! What jobs are called.
+//! The names of jobs.
 
 use core::fmt;
 use std::borrow::Cow;
 
-/// The name of a child of a group, or of what else can fail beside the children.
+/// The name of a child of a group, or of its body.
 ///
-/// Made of a `&'static str`, which allocates nothing, or of a `String`.
+/// Created from a `&'static str`, which allocates nothing, or from a `String`.
 ///
 /// # Examples
 ///
@@ -21,10 +21,10 @@ use std::borrow::Cow;
 pub struct Name(Cow<'static, str>);
 
 impl Name {
-    /// What an error of the body of a group is reported with.
+    /// The name under which an error of a group's body is reported.
     pub const THE_BODY: Self = Self(Cow::Borrowed("the body"));
 
-    /// The name as a text.
+    /// Returns the name as a string slice.
     ///
     /// # Examples
     ///
@@ -35,9 +35,9 @@ impl Name {
     }
 }
 
-/// What a job has in place of a name, which takes no room if it has none.
+/// A job's name, or `()` for a job without one, which takes no space.
 pub(crate) trait Named: Send + Sync {
-    /// What it is called.
+    /// Returns the name.
     fn name(&self) -> Option<&Name>;
 }
 

@@ -1,32 +1,32 @@
-//! What is wrong with an unlock that no guard stands for.
+//! Why a lock without guards could not be unlocked.
 
 use core::error::Error;
 use core::fmt;
 
 plain_error! {
-    /// A lock without guards was unlocked that nobody had locked, or not in that way.
+    /// A raw lock was unlocked that was not locked, or not in that mode.
     ///
-    /// Nothing was changed.
+    /// Nothing changed.
     ///
     /// # Examples
     ///
     /// ```
     /// let error = syncline::thread::RawLock::new().try_unlock().unwrap_err();
-    /// assert_eq!(error.to_string(), "the lock is not locked in that way");
+    /// assert_eq!(error.to_string(), "the lock is not locked, or not in that mode");
     /// ```
-    NotLocked, "the lock is not locked in that way"
+    NotLocked, "the lock is not locked, or not in that mode"
 }
 
 plain_error! {
-    /// A re-entrant lock without guards was unlocked by a thread that does not have it.
+    /// A raw re-entrant lock was unlocked by a thread that does not own it.
     ///
-    /// Nothing was changed.
+    /// Nothing changed.
     ///
     /// # Examples
     ///
     /// ```
     /// let error = syncline::thread::RawRLock::new().try_unlock().unwrap_err();
-    /// assert_eq!(error.to_string(), "this thread does not have the lock");
+    /// assert_eq!(error.to_string(), "this thread does not own the lock");
     /// ```
-    NotOwner, "this thread does not have the lock"
+    NotOwner, "this thread does not own the lock"
 }

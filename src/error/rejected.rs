@@ -1,9 +1,9 @@
-//! What a pool does not take in.
+//! Why a pool rejected a closure.
 
 use core::error::Error;
 use core::fmt;
 
-/// A closure that a pool did not take in.
+/// A pool rejected a closure; the error returns it.
 ///
 /// # Examples
 ///
@@ -14,7 +14,7 @@ pub struct Rejected<F> {
     reason: Reason,
 }
 
-/// Why a pool did not take something in.
+/// Why a pool rejected a closure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
     Closed,
@@ -39,7 +39,7 @@ impl<F> Rejected<F> {
         }
     }
 
-    /// The closure.
+    /// Returns the closure.
     ///
     /// # Examples
     ///
@@ -49,7 +49,7 @@ impl<F> Rejected<F> {
         self.closure
     }
 
-    /// Whether the pool is not only closed but broken.
+    /// Returns whether the pool is broken, and not merely closed.
     ///
     /// # Examples
     ///
@@ -63,7 +63,7 @@ impl<F> Rejected<F> {
         matches!(self.reason, Reason::Broken)
     }
 
-    /// Returns whether the queue of the pool is full; otherwise the pool is closed or broken.
+    /// Returns whether the pool's queue is full. Otherwise the pool is closed or broken.
     ///
     /// # Examples
     ///
@@ -87,7 +87,7 @@ impl<F> fmt::Display for Rejected<F> {
         f.write_str(match self.reason {
             Reason::Broken => "the pool is broken",
             Reason::Closed => "the pool has been closed",
-            Reason::Full => "the queue of the pool is full",
+            Reason::Full => "the pool's queue is full",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! How what a service is built of refuses, or gives up.
+//! Errors of the services: cancelled, limited, rejected, shutting down, or out of attempts.
 
 use core::error::Error;
 use core::fmt;
@@ -31,7 +31,7 @@ impl Cancelled {
         Self { by_deadline: true }
     }
 
-    /// Whether it was a deadline, of the token or of one above it.
+    /// Returns whether a deadline of the token or of an ancestor cancelled it.
     ///
     /// # Examples
     ///
@@ -60,7 +60,7 @@ impl fmt::Display for Cancelled {
 
 impl Error for Cancelled {}
 
-/// A [`RateLimiter`](crate::service::RateLimiter) had no tokens to give.
+/// A [`RateLimiter`](crate::service::RateLimiter) had too few tokens.
 ///
 /// # Examples
 ///
@@ -88,8 +88,9 @@ impl Limited {
         Self { retry_after: None }
     }
 
-    /// In what time the tokens would be there, those that others wait for counted. `None`: never, for more
-    /// were asked for than the limiter holds.
+    /// Returns how long until the tokens would be available, after those that others wait for.
+    ///
+    /// `None` means never: the request exceeds the limiter's burst.
     ///
     /// # Examples
     ///
@@ -104,14 +105,14 @@ impl fmt::Display for Limited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.retry_after {
             Some(wait) => write!(f, "rate limited: try again in {wait:?}"),
-            None => f.write_str("rate limited: asked for more than the burst"),
+            None => f.write_str("rate limited: the request exceeds the burst"),
         }
     }
 }
 
 impl Error for Limited {}
 
-/// A [`Breaker`](crate::service::Breaker) let a call not through.
+/// A [`Breaker`](crate::service::Breaker) rejected a call.
 ///
 /// # Examples
 ///
@@ -135,7 +136,7 @@ impl Rejection {
         Self { retry_after }
     }
 
-    /// In what time a call may be let through, at the earliest.
+    /// Returns the earliest time at which a call may be admitted, counted from now.
     ///
     /// # Examples
     ///
@@ -155,7 +156,7 @@ impl fmt::Display for Rejection {
 
 impl Error for Rejection {}
 
-/// A [`Shutdown`](crate::service::Shutdown) has been requested: nothing new is tracked.
+/// A [`Shutdown`](crate::service::Shutdown) has been requested, so no new work is accepted.
 ///
 /// # Examples
 ///
@@ -163,7 +164,7 @@ impl Error for Rejection {}
 /// let shutdown = syncline::service::Shutdown::builder().build();
 /// shutdown.request();
 /// let refused = shutdown.track("GET /").unwrap_err();
-/// assert_eq!(refused.to_string(), "shutting down: nothing new is taken on");
+/// assert_eq!(refused.to_string(), "shutting down: no new work is accepted");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ShuttingDown {
@@ -178,7 +179,7 @@ impl ShuttingDown {
 
 impl fmt::Display for ShuttingDown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("shutting down: nothing new is taken on")
+        f.write_str("shutting down: no new work is accepted")
     }
 }
 
@@ -203,7 +204,7 @@ pub enum BreakerError<E> {
 }
 
 impl<E> BreakerError<E> {
-    /// Whether the call was not made.
+    /// Returns whether the call was rejected, and so not made.
     ///
     /// # Examples
     ///
@@ -212,7 +213,7 @@ impl<E> BreakerError<E> {
         matches!(self, Self::Rejected(_))
     }
 
-    /// The error of the call, if it was made.
+    /// Returns the error of the call, if it was made.
     ///
     /// # Examples
     ///
@@ -249,15 +250,15 @@ impl<E: Error + 'static> Error for BreakerError<E> {
     }
 }
 
-/// What ended a [`Retry`](crate::service::Retry) that did not succeed.
+/// Why a [`Retry`](crate::service::Retry) gave up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GaveUp {
-    /// There was no attempt left.
+    /// All attempts were used.
     Exhausted,
-    /// The error was not worth another attempt.
+    /// The error was not retryable.
     NotRetryable,
-    /// The pause would have ended after the deadline.
+    /// The next attempt would have started after the deadline.
     Deadline,
     /// The budget of retries was used up.
     NoBudget,
@@ -283,11 +284,11 @@ pub enum GaveUp {
 pub struct RetryError<E> {
     /// The error of the last attempt that ended; `None` if none did.
     pub last: Option<E>,
-    /// How many attempts were begun.
+    /// How many attempts were started.
     pub attempts: u32,
     /// How long the retry took, from the start of its first attempt, pauses included.
     pub elapsed: Duration,
-    /// What ended it.
+    /// Why it gave up.
     pub why: GaveUp,
 }
 

@@ -188,7 +188,7 @@ impl RawRLock {
     ///
     /// # Errors
     ///
-    /// [`NotOwner`] if this thread does not have the lock. Nothing has changed then.
+    /// [`NotOwner`] if this thread does not own the lock. Nothing changes then.
     ///
     /// # Examples
     ///
@@ -219,7 +219,7 @@ impl RawRLock {
     ///
     /// # Errors
     ///
-    /// [`NotOwner`] if this thread does not have the lock. The closure has not been called then.
+    /// [`NotOwner`] if this thread does not own the lock. The closure is not called then.
     ///
     /// # Panics
     ///

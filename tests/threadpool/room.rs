@@ -38,12 +38,12 @@ fn what_comes_beyond_the_limit_is_refused_at_once_and_dropped_or_given_back() {
     assert_eq!(Some(OutcomeKind::Full), refused.outcome_kind());
     assert_eq!(
         refused.wait().unwrap_err().to_string(),
-        "the queue of the pool is full"
+        "the pool's queue is full"
     );
     assert!(is_full(&pool.submit_named("named", || ()).wait()));
     let rejected = pool.try_submit(|| 7).unwrap_err();
     assert!(rejected.is_full() && !rejected.is_broken());
-    assert_eq!("the queue of the pool is full", rejected.to_string());
+    assert_eq!("the pool's queue is full", rejected.to_string());
     assert_eq!(7, rejected.into_inner()());
     assert_eq!(2, pool.queued());
     busy.release();
