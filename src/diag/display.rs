@@ -152,7 +152,7 @@ impl fmt::Display for Cycle {
         } else {
             writeln!(
                 f,
-                "A circle, perhaps a deadlock: each of these waits for the next one, and the last for the first:"
+                "A cycle, perhaps a deadlock: each of these waits for the next one, and the last for the first:"
             )?;
         }
         for link in &self.links {
@@ -168,7 +168,7 @@ impl fmt::Display for WaitReport {
         if self.is_granted {
             return write!(
                 f,
-                "was granted {target} {waited} ago, and has not come for it"
+                "was granted {target} {waited} ago, and has not claimed it"
             );
         }
         let until = until(self.may_end_otherwise);
@@ -210,7 +210,7 @@ impl fmt::Display for TaskReport {
         if self.guards > 0 {
             write!(
                 f,
-                "\n    has kept {} of the blocking face across an await",
+                "\n    holds {} of the blocking face across an await",
                 Count(usize::try_from(self.guards).unwrap_or(usize::MAX), "guard")
             )?;
         }
@@ -241,7 +241,7 @@ impl fmt::Display for WaiterReport {
         if self.is_granted {
             return write!(
                 f,
-                "{party} was granted it {waited} ago, and has not come for it"
+                "{party} was granted it {waited} ago, and has not claimed it"
             );
         }
         let until = until(self.may_end_otherwise);
@@ -257,10 +257,10 @@ impl fmt::Display for PrimitiveReport {
                 write!(f, ", {} by {owner}", self.target.kind.verbs().0)?;
             }
             (Some(owner), true) => {
-                write!(f, ", taken by {owner}, who may have given it away")?;
+                write!(f, ", acquired by {owner}, which may have passed it on")?;
             }
             (None, _) if self.waiting > 0 => {
-                write!(f, ", waits for {}", self.target.kind.is_ended_by())?;
+                write!(f, ", needs {}", self.target.kind.is_ended_by())?;
             }
             (None, _) => {}
         }

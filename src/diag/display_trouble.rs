@@ -20,7 +20,7 @@ impl fmt::Display for Trouble {
         match self {
             Self::SlowPoll { task, thread } => {
                 write!(f, "one poll of {task}")?;
-                (thread.as_ref()).map_or(Ok(()), |thread| write!(f, " keeps {thread}"))
+                (thread.as_ref()).map_or(Ok(()), |thread| write!(f, " occupies {thread}"))
             }
             Self::LongWait {
                 target,
@@ -30,7 +30,7 @@ impl fmt::Display for Trouble {
                 write!(f, "{waiter} for {target}, ")?;
                 match owner {
                     Some(owner) => write!(f, "{} by {owner}", target.kind.verbs().0),
-                    None => write!(f, "which waits for {}", target.kind.is_ended_by()),
+                    None => write!(f, "which needs {}", target.kind.is_ended_by()),
                 }
             }
             Self::Unclaimed {
@@ -39,7 +39,7 @@ impl fmt::Display for Trouble {
                 behind,
             } => write!(
                 f,
-                "{} was granted {target}, and does not come for it; {behind} wait behind it",
+                "{} was granted {target}, and does not claim it; {behind} wait behind it",
                 waiter.party
             ),
             Self::LongHold {
@@ -53,7 +53,7 @@ impl fmt::Display for Trouble {
             Self::Circle(cycle) => write!(f, "{}", cycle.to_string().trim_end()),
             Self::GuardAcrossAwait { task, guards } => write!(
                 f,
-                "{task} has kept {} of the blocking face across an await",
+                "{task} holds {} of the blocking face across an await",
                 Count(usize::try_from(*guards).unwrap_or(usize::MAX), "guard")
             ),
             Self::Lag { name, late } => {

@@ -356,22 +356,22 @@ impl Kind {
         }
     }
 
-    /// What ends a wait for it, if no single thread or task is known that would have to do so.
+    /// Returns what a waiter needs, for when no particular thread or task is responsible.
     #[must_use]
     pub const fn is_ended_by(self) -> &'static str {
         match self {
-            Self::Lock | Self::RLock | Self::RwLock => "whoever has it to unlock it",
-            Self::Semaphore => "anybody to release a permit",
-            Self::Event | Self::OnceCell | Self::OnceWait => "anybody to set it",
+            Self::Lock | Self::RLock | Self::RwLock => "its owner to unlock it",
+            Self::Semaphore => "someone to release a permit",
+            Self::Event | Self::OnceCell | Self::OnceWait => "someone to set it",
             Self::Barrier => "others to arrive",
-            Self::Condition => "anybody to notify it",
-            Self::QueueGet => "anybody to put something",
-            Self::QueuePut => "anybody to get something",
-            Self::QueueJoin => "all items to be done",
-            Self::Job => "somebody to do it",
-            Self::SingleFlight => "anybody to make the call",
-            Self::Watch => "anybody to send another value",
-            Self::Line => "anybody to release it",
+            Self::Condition => "someone to notify it",
+            Self::QueueGet => "someone to put an item",
+            Self::QueuePut => "someone to take an item",
+            Self::QueueJoin => "`task_done` for every item",
+            Self::Job => "someone to complete it",
+            Self::SingleFlight => "someone to make the call",
+            Self::Watch => "someone to send another value",
+            Self::Line => "someone to release it",
         }
     }
 }

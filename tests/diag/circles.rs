@@ -138,7 +138,7 @@ fn two_tasks_that_lock_in_opposite_orders_are_a_circle_that_is_not_certain() {
             [Some("circle: task ab"), Some("circle: task ba")]
         );
         assert!(!cycle.certain);
-        assert!(cycle.to_string().starts_with("A circle, perhaps"));
+        assert!(cycle.to_string().starts_with("A cycle, perhaps"));
         jobs[0].cancel();
         block_on(jobs.into_iter().nth(1).expect("two")).expect("it goes on");
         assert!(circle_over(&diag::snapshot(), "circle: task a").is_none());

@@ -58,7 +58,7 @@ fn a_long_wait_is_reported_while_it_lasts_and_once_when_it_is_over() {
         assert!(
             report
                 .to_string()
-                .contains("which waits for anybody to set it"),
+                .contains("which needs someone to set it"),
             "{report}"
         );
         EVENT.set();

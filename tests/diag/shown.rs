@@ -79,7 +79,7 @@ fn a_thread_is_shown_with_what_it_has_and_what_it_waits_for() {
         let text = snapshot.to_string();
         assert!(text.contains("thread"), "{text}");
         assert!(
-            text.contains("Event \"shown: second\", waits for anybody to set it"),
+            text.contains("Event \"shown: second\", needs someone to set it"),
             "{text}"
         );
         SECOND.set();
@@ -215,7 +215,7 @@ fn a_task_that_does_not_come_for_its_grant_is_shown_with_who_waits_behind_it() {
                 .map(|one| one.party.clone())
         );
         let text = seen.to_string();
-        assert!(text.contains("and has not come for it"), "{text}");
+        assert!(text.contains("and has not claimed it"), "{text}");
         drop(lazy.ready());
         behind.wait().expect("it ends");
     });
