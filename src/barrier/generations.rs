@@ -108,7 +108,7 @@ impl Generations {
         }
     }
 
-    /// Gives it a name, before anybody else knows it.
+    /// Sets the name, before anybody else has a reference.
     pub(crate) const fn name(&mut self, name: &'static str) {
         self.traced.name(name);
     }

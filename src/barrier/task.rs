@@ -165,7 +165,8 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// [`BrokenBarrier`](crate::BrokenBarrier) if the barrier is broken, or this round was broken before all came.
+    /// Returns [`BrokenBarrier`](crate::BrokenBarrier) if the barrier is broken, or this round was broken before all
+    /// came.
     ///
     /// # Panics
     ///
@@ -200,8 +201,8 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// [`BrokenBarrier`](crate::BrokenBarrier) if the barrier is broken, or this round was broken before all came;
-    /// [`timed_out`](crate::BrokenBarrier::timed_out) says whether by this deadline.
+    /// Returns [`BrokenBarrier`](crate::BrokenBarrier) if the barrier is broken, or this round was broken before all
+    /// came; [`timed_out`](crate::BrokenBarrier::timed_out) says whether by this deadline.
     ///
     /// # Panics
     ///
@@ -225,11 +226,11 @@ impl Barrier {
     ///
     /// # Cancel safety
     ///
-    /// As [`wait_timeout`](Self::wait_timeout).
+    /// The same as for [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Errors
     ///
-    /// As [`wait_timeout`](Self::wait_timeout).
+    /// The same as for [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Panics
     ///

@@ -25,11 +25,11 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// [`BrokenBarrier`] if the barrier is broken, or the round is while this waits.
+    /// Returns [`BrokenBarrier`] if the barrier is broken, or the round is while this waits.
     ///
     /// # Cancel safety
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Examples
     ///
@@ -53,7 +53,7 @@ impl Barrier {
     ///
     /// # Cancel safety
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Examples
     ///
@@ -80,7 +80,7 @@ impl Barrier {
     ///
     /// # Cancel safety
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Examples
     ///

@@ -157,7 +157,7 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// [`BrokenBarrier`] if the barrier is broken, or this round was broken before all came.
+    /// Returns [`BrokenBarrier`] if the barrier is broken, or this round was broken before all came.
     ///
     /// # Panics
     ///
@@ -185,7 +185,7 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// [`BrokenBarrier`] if the barrier is broken, or this round was broken before all came;
+    /// Returns [`BrokenBarrier`] if the barrier is broken, or this round was broken before all came;
     /// [`timed_out`](BrokenBarrier::timed_out) says whether by this deadline.
     ///
     /// # Panics
@@ -210,7 +210,7 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// As [`wait_timeout`](Self::wait_timeout).
+    /// The same as for [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Panics
     ///

@@ -169,7 +169,7 @@ impl Runner {
     ///
     /// # Deadlocks
     ///
-    /// As [`spawn`](Self::spawn).
+    /// The same as for [`spawn`](Self::spawn).
     ///
     /// # Examples
     ///

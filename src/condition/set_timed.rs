@@ -39,7 +39,7 @@ impl<'a, P: Place> SetTimed<'a, P> {
     ///
     /// # Errors
     ///
-    /// As [`SetWait::begin`].
+    /// The same as for [`SetWait::begin`].
     pub(crate) fn begin(
         self: Pin<&mut Self>,
         place: P,

@@ -150,11 +150,11 @@ impl Condition {
     ///
     /// # Cancel safety
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Panics
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Examples
     ///
@@ -183,11 +183,11 @@ impl Condition {
     ///
     /// # Cancel safety
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Panics
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Examples
     ///

@@ -18,7 +18,7 @@ impl Condition {
     ///
     /// # Cancel safety
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Panics
     ///
@@ -56,11 +56,11 @@ impl Condition {
     ///
     /// # Cancel safety
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Panics
     ///
-    /// As [`wait_for`](Self::wait_for).
+    /// The same as for [`wait_for`](Self::wait_for).
     ///
     /// # Examples
     ///
@@ -97,11 +97,11 @@ impl Condition {
     ///
     /// # Cancel safety
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Panics
     ///
-    /// As [`wait_for`](Self::wait_for).
+    /// The same as for [`wait_for`](Self::wait_for).
     ///
     /// # Examples
     ///
@@ -134,11 +134,11 @@ impl Condition {
     ///
     /// # Cancel safety
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Panics
     ///
-    /// As [`wait_for`](Self::wait_for).
+    /// The same as for [`wait_for`](Self::wait_for).
     ///
     /// # Examples
     ///
@@ -169,11 +169,11 @@ impl Condition {
     ///
     /// # Cancel safety
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Panics
     ///
-    /// As [`wait_for`](Self::wait_for).
+    /// The same as for [`wait_for`](Self::wait_for).
     ///
     /// # Examples
     ///
@@ -209,11 +209,11 @@ impl Condition {
     ///
     /// # Cancel safety
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Panics
     ///
-    /// As [`wait_for`](Self::wait_for).
+    /// The same as for [`wait_for`](Self::wait_for).
     ///
     /// # Examples
     ///

@@ -120,7 +120,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Examples
     ///
@@ -147,7 +147,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait`](Self::wait).
+    /// The same as for [`wait`](Self::wait).
     ///
     /// # Examples
     ///

@@ -56,7 +56,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait_nested`](Self::wait_nested).
+    /// The same as for [`wait_nested`](Self::wait_nested).
     ///
     /// # Examples
     ///
@@ -85,7 +85,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait_nested`](Self::wait_nested).
+    /// The same as for [`wait_nested`](Self::wait_nested).
     ///
     /// # Examples
     ///
@@ -145,7 +145,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait_nested_for`](Self::wait_nested_for).
+    /// The same as for [`wait_nested_for`](Self::wait_nested_for).
     ///
     /// # Examples
     ///
@@ -179,7 +179,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait_nested_for`](Self::wait_nested_for).
+    /// The same as for [`wait_nested_for`](Self::wait_nested_for).
     ///
     /// # Examples
     ///
@@ -214,7 +214,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait_nested_for`](Self::wait_nested_for).
+    /// The same as for [`wait_nested_for`](Self::wait_nested_for).
     ///
     /// # Examples
     ///
@@ -242,7 +242,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait_nested_for`](Self::wait_nested_for).
+    /// The same as for [`wait_nested_for`](Self::wait_nested_for).
     ///
     /// # Examples
     ///
@@ -279,7 +279,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait_nested_for`](Self::wait_nested_for).
+    /// The same as for [`wait_nested_for`](Self::wait_nested_for).
     ///
     /// # Examples
     ///

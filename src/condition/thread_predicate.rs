@@ -50,7 +50,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait_for`](Self::wait_for).
+    /// The same as for [`wait_for`](Self::wait_for).
     ///
     /// # Examples
     ///
@@ -82,7 +82,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait_for`](Self::wait_for).
+    /// The same as for [`wait_for`](Self::wait_for).
     ///
     /// # Examples
     ///
@@ -113,7 +113,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait_for`](Self::wait_for).
+    /// The same as for [`wait_for`](Self::wait_for).
     ///
     /// # Examples
     ///
@@ -143,7 +143,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait_for`](Self::wait_for).
+    /// The same as for [`wait_for`](Self::wait_for).
     ///
     /// # Examples
     ///
@@ -177,7 +177,7 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// As [`wait_for`](Self::wait_for).
+    /// The same as for [`wait_for`](Self::wait_for).
     ///
     /// # Examples
     ///

@@ -102,7 +102,7 @@ impl<W> WaitSet<W> {
         }
     }
 
-    /// Gives it a name, before anybody else knows it.
+    /// Sets the name, before anybody else has a reference.
     pub(crate) const fn name(&mut self, name: &'static str) {
         self.traced.name(name);
     }

@@ -93,7 +93,7 @@ plain_error! {
     /// A release would have raised a semaphore above
     /// [`MAX_PERMITS`](crate::thread::Semaphore::MAX_PERMITS), counting the permits in use.
     ///
-    /// Nothing was changed.
+    /// Nothing changes then.
     ///
     /// # Examples
     ///
@@ -111,7 +111,7 @@ plain_error! {
 plain_error! {
     /// More permits were released to a bounded semaphore than were forgotten.
     ///
-    /// Nothing was changed.
+    /// Nothing changes then.
     ///
     /// # Examples
     ///
@@ -190,7 +190,7 @@ impl Error for BrokenBarrier {}
 plain_error! {
     /// `task_done` was called for more items than were taken from the queue.
     ///
-    /// Nothing was changed.
+    /// Nothing changes then.
     ///
     /// # Examples
     ///

@@ -120,7 +120,7 @@ impl Event {
 
     /// Returns how many threads and tasks wait for the event, at this instant.
     ///
-    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    /// Counting takes the lock of the line. Use it for tests, metrics and bindings, not for decisions.
     ///
     /// # Examples
     ///
@@ -154,7 +154,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if it was not set in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if it was not set in time.
     ///
     /// # Cancel safety
     ///
@@ -177,7 +177,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if it was not set in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if it was not set in time.
     ///
     /// # Cancel safety
     ///

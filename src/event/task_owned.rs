@@ -46,7 +46,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it was not set in time.
+    /// Returns [`TimedOut`] if it was not set in time.
     ///
     /// # Cancel safety
     ///
@@ -73,7 +73,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it was not set in time.
+    /// Returns [`TimedOut`] if it was not set in time.
     ///
     /// # Cancel safety
     ///

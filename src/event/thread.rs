@@ -115,7 +115,7 @@ impl Event {
 
     /// Returns how many threads and tasks wait for the event, at this instant.
     ///
-    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    /// Counting takes the lock of the line. Use it for tests, metrics and bindings, not for decisions.
     ///
     /// # Examples
     ///
@@ -148,7 +148,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it was not set in time.
+    /// Returns [`TimedOut`] if it was not set in time.
     ///
     /// # Examples
     ///
@@ -170,7 +170,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it was not set in time.
+    /// Returns [`TimedOut`] if it was not set in time.
     ///
     /// # Examples
     ///

@@ -37,7 +37,7 @@ pub(crate) const FOR_A_SIGNAL: u32 = 10;
 pub enum Timeout {
     /// As long as it takes.
     Never,
-    /// This long from the moment at which it has to wait; zero is one try.
+    /// This long from the moment at which it has to wait; zero tries once.
     After(Duration),
     /// Until then.
     At(Instant),
@@ -223,7 +223,7 @@ impl<W: Word> Line<W> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if it was not granted in time.
+    /// Returns [`TimedOut`] if it was not granted in time.
     #[inline]
     #[track_caller]
     pub fn block_until(&self, want: usize, timeout: Timeout) -> Result<(), TimedOut> {

@@ -10,7 +10,7 @@ use crate::sys::Gave;
 use crate::sys::who::Who;
 
 impl<W, L> WaitQueue<W, L> {
-    /// Gives it a name, before anybody else knows it.
+    /// Sets the name, before anybody else has a reference.
     pub(crate) const fn name(&mut self, name: &'static str) {
         self.traced.name(name);
     }
@@ -23,7 +23,7 @@ impl<W, L> WaitQueue<W, L> {
 }
 
 impl<W> Line<W> {
-    /// Gives it a name, before anybody else knows it.
+    /// Sets the name, before anybody else has a reference.
     pub(crate) const fn name(&mut self, name: &'static str) {
         self.wait_queue.name(name);
     }

@@ -9,7 +9,7 @@ use super::shared::lends;
 use super::task;
 use crate::line::Internal;
 
-/// The exclusive use of the data of a lock in an [`Arc`]; dropping it unlocks.
+/// A guard with exclusive access to the data of a lock in an [`Arc`]; dropping it unlocks.
 ///
 /// Returned by `lock_owned` on both faces. It borrows nothing, so it can be kept in a struct or
 /// moved to another thread or task, and dropped there: a [`Lock`](crate::thread::Lock) is not
@@ -40,7 +40,7 @@ impl<T: ?Sized> OwnedLockGuard<T> {
         Self { lock }
     }
 
-    /// Unlocks, and hands the lock to whoever waits first: nobody can barge in.
+    /// Unlocks, and hands the lock to the first waiter, so nobody can overtake it.
     ///
     /// # Examples
     ///

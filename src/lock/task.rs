@@ -29,7 +29,7 @@ use crate::timer::Timed;
 ///
 /// # Poisoning
 ///
-/// There is none: a panic while the guard lives unlocks, and the data is as the panic left it.
+/// There is none. A panic while the guard is alive unlocks, and leaves the data as it is.
 ///
 /// # Memory effects
 ///
@@ -91,7 +91,7 @@ pub struct Lock<T: ?Sized> {
 
 impl<T> Lock<T> {
     constructor! {
-        /// An unlocked lock around the data.
+        /// Creates an unlocked lock around the data.
         ///
         /// # Examples
         ///
@@ -108,7 +108,7 @@ impl<T> Lock<T> {
         }
     }
 
-    /// Gives the data back.
+    /// Consumes the lock and returns the data.
     ///
     /// # Examples
     ///
@@ -125,7 +125,7 @@ impl<T: ?Sized> Lock<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -140,7 +140,7 @@ impl<T: ?Sized> Lock<T> {
         LockWait::new(self.wait())
     }
 
-    /// Locks if that is possible at once, and nobody waits.
+    /// Locks if the lock is free and nobody waits.
     ///
     /// # Examples
     ///
@@ -157,15 +157,15 @@ impl<T: ?Sized> Lock<T> {
         (line.try_take(1, Asker::Task)).then(|| LockGuard::granted(&self.shared))
     }
 
-    /// Waits for the lock for at most `timeout`, counted from the first poll; zero is one try.
+    /// Waits for the lock for at most `timeout`, counted from the first poll; zero tries once.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -189,11 +189,11 @@ impl<T: ?Sized> Lock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -211,7 +211,7 @@ impl<T: ?Sized> Lock<T> {
         LockTimed::new(Timed::new(self.wait(), Timeout::At(deadline)))
     }
 
-    /// As [`lock`](Self::lock), with a guard that owns its share of the lock.
+    /// Like [`lock`](Self::lock), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -227,7 +227,7 @@ impl<T: ?Sized> Lock<T> {
         LockOwned::new(self.wait_owned())
     }
 
-    /// As [`try_lock`](Self::try_lock), with a guard that owns its share of the lock.
+    /// Like [`try_lock`](Self::try_lock), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -245,11 +245,11 @@ impl<T: ?Sized> Lock<T> {
         (line.try_take(1, Asker::Task)).then(|| Arc::clone(self).granted_owned())
     }
 
-    /// As [`lock_timeout`](Self::lock_timeout), with a guard that owns its share of the lock.
+    /// Like [`lock_timeout`](Self::lock_timeout), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -266,11 +266,11 @@ impl<T: ?Sized> Lock<T> {
         LockOwnedTimed::new(Timed::new(self.wait_owned(), Timeout::After(timeout)))
     }
 
-    /// As [`lock_deadline`](Self::lock_deadline), with a guard that owns its share of the lock.
+    /// Like [`lock_deadline`](Self::lock_deadline), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -287,7 +287,7 @@ impl<T: ?Sized> Lock<T> {
         LockOwnedTimed::new(Timed::new(self.wait_owned(), Timeout::At(deadline)))
     }
 
-    /// Whether somebody has the lock, at this instant.
+    /// Returns whether the lock is held at this instant.
     ///
     /// # Examples
     ///
@@ -299,9 +299,9 @@ impl<T: ?Sized> Lock<T> {
         self.shared.is_locked()
     }
 
-    /// Returns how many threads and tasks wait for the lock, at this instant.
+    /// Returns how many threads and tasks wait for the lock at this instant.
     ///
-    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    /// Counting takes the lock of the line. Use it for tests, metrics and bindings, not for decisions.
     ///
     /// # Examples
     ///
@@ -313,7 +313,7 @@ impl<T: ?Sized> Lock<T> {
         self.shared.waiting()
     }
 
-    /// The data, without locking: the borrow shows that nobody else has it.
+    /// Returns the data without locking, since `&mut self` proves that nobody else has it.
     ///
     /// # Examples
     ///

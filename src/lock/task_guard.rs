@@ -4,7 +4,7 @@ use super::relock::{Lends, Relock};
 use super::shared::{Held, HeldPart, Shared, lends};
 use crate::line::Internal;
 
-/// The exclusive use of the data of a [`Lock`](crate::task::Lock); dropping it unlocks.
+/// A guard with exclusive access to the data of a [`Lock`](crate::task::Lock); dropping it unlocks.
 ///
 /// It may be held across an `.await`, and dropped on another thread.
 ///
@@ -58,7 +58,7 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
         }
     }
 
-    /// Unlocks, and hands the lock to whoever waits first: nobody can barge in.
+    /// Unlocks, and hands the lock to the first waiter, so nobody can overtake it.
     ///
     /// # Examples
     ///
@@ -96,9 +96,9 @@ impl<'b, T: ?Sized> Lends<'b> for LockGuard<'_, T> {
     }
 }
 
-/// The exclusive use of a part of the data of a [`Lock`](crate::task::Lock); dropping it unlocks.
+/// A guard with exclusive access to a part of the data of a [`Lock`](crate::task::Lock); dropping it unlocks.
 ///
-/// Made by [`LockGuard::map`].
+/// Returned by [`LockGuard::map`].
 ///
 /// # Examples
 ///
@@ -127,7 +127,7 @@ impl<'a, T: ?Sized> MappedLockGuard<'a, T> {
         }
     }
 
-    /// Unlocks, and hands the lock to whoever waits first: nobody can barge in.
+    /// Unlocks, and hands the lock to the first waiter, so nobody can overtake it.
     pub fn unlock_fair(guard: Self) {
         guard.held.unlock_fair();
     }

@@ -28,7 +28,7 @@ use crate::sys::constructor;
 ///
 /// # Poisoning
 ///
-/// There is none: a panic while the guard lives unlocks, and the data is as the panic left it.
+/// There is none. A panic while the guard is alive unlocks, and leaves the data as it is.
 ///
 /// # Memory effects
 ///
@@ -75,7 +75,7 @@ pub struct Lock<T: ?Sized> {
 
 impl<T> Lock<T> {
     constructor! {
-        /// An unlocked lock around the data.
+        /// Creates an unlocked lock around the data.
         ///
         /// # Examples
         ///
@@ -92,7 +92,7 @@ impl<T> Lock<T> {
         }
     }
 
-    /// Gives the data back.
+    /// Consumes the lock and returns the data.
     ///
     /// # Examples
     ///
@@ -105,7 +105,7 @@ impl<T> Lock<T> {
 }
 
 impl<T: ?Sized> Lock<T> {
-    /// Locks, blocking until that is possible.
+    /// Locks, blocking until the lock is granted.
     ///
     /// # Examples
     ///
@@ -121,7 +121,7 @@ impl<T: ?Sized> Lock<T> {
         self.guard()
     }
 
-    /// Locks if that is possible at once.
+    /// Locks if the lock is free, without blocking.
     ///
     /// # Examples
     ///
@@ -138,11 +138,11 @@ impl<T: ?Sized> Lock<T> {
         line.try_take(1, Asker::Thread).then(|| self.guard())
     }
 
-    /// Locks, blocking for at most `timeout`; zero is one try.
+    /// Locks, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -164,7 +164,7 @@ impl<T: ?Sized> Lock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -181,7 +181,7 @@ impl<T: ?Sized> Lock<T> {
         self.lock_until(Timeout::At(deadline))
     }
 
-    /// As [`lock`](Self::lock), with a guard that owns its share of the lock.
+    /// Like [`lock`](Self::lock), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -199,7 +199,7 @@ impl<T: ?Sized> Lock<T> {
         self.owned_guard()
     }
 
-    /// As [`try_lock`](Self::try_lock), with a guard that owns its share of the lock.
+    /// Like [`try_lock`](Self::try_lock), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -217,11 +217,11 @@ impl<T: ?Sized> Lock<T> {
         line.try_take(1, Asker::Thread).then(|| self.owned_guard())
     }
 
-    /// As [`lock_timeout`](Self::lock_timeout), with a guard that owns its share of the lock.
+    /// Like [`lock_timeout`](Self::lock_timeout), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -243,11 +243,11 @@ impl<T: ?Sized> Lock<T> {
         Ok(self.owned_guard())
     }
 
-    /// As [`lock_deadline`](Self::lock_deadline), with a guard that owns its share of the lock.
+    /// Like [`lock_deadline`](Self::lock_deadline), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -269,7 +269,7 @@ impl<T: ?Sized> Lock<T> {
         Ok(self.owned_guard())
     }
 
-    /// Whether somebody has the lock, at this instant.
+    /// Returns whether the lock is held at this instant.
     ///
     /// # Examples
     ///
@@ -283,9 +283,9 @@ impl<T: ?Sized> Lock<T> {
         self.shared.is_locked()
     }
 
-    /// Returns how many threads and tasks wait for the lock, at this instant.
+    /// Returns how many threads and tasks wait for the lock at this instant.
     ///
-    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    /// Counting takes the lock of the line. Use it for tests, metrics and bindings, not for decisions.
     ///
     /// # Examples
     ///
@@ -297,7 +297,7 @@ impl<T: ?Sized> Lock<T> {
         self.shared.waiting()
     }
 
-    /// The data, without locking: the borrow shows that nobody else has it.
+    /// Returns the data without locking, since `&mut self` proves that nobody else has it.
     ///
     /// # Examples
     ///

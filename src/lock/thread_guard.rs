@@ -8,10 +8,10 @@ use crate::line::{Internal, Line};
 use super::relock::{Lends, Relock};
 use super::shared::{Held, HeldPart, Shared, lends};
 
-/// The exclusive use of the data of a [`Lock`](crate::thread::Lock); dropping it unlocks.
+/// A guard with exclusive access to the data of a [`Lock`](crate::thread::Lock); dropping it unlocks.
 ///
-/// It is not `Send`, so that the compiler refuses one that is held across an `.await` in a
-/// spawned task. [`Lock::lock_owned`](crate::thread::Lock::lock_owned) gives one that can be sent.
+/// It is not `Send`, so the compiler rejects a guard that is held across an `.await` in a spawned task.
+/// [`Lock::lock_owned`](crate::thread::Lock::lock_owned) returns one that can be sent.
 ///
 /// ```compile_fail
 /// fn send<T: Send>(_: T) {}
@@ -66,7 +66,7 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
         }
     }
 
-    /// Unlocks, and hands the lock to whoever waits first: nobody can barge in.
+    /// Unlocks, and hands the lock to the first waiter, so nobody can overtake it.
     ///
     /// # Examples
     ///
@@ -136,9 +136,9 @@ impl<'b, T: ?Sized> Lends<'b> for LockGuard<'_, T> {
     }
 }
 
-/// The exclusive use of a part of the data of a [`Lock`](crate::thread::Lock); dropping it unlocks.
+/// A guard with exclusive access to a part of the data of a [`Lock`](crate::thread::Lock); dropping it unlocks.
 ///
-/// Made by [`LockGuard::map`].
+/// Returned by [`LockGuard::map`].
 ///
 /// # Examples
 ///
@@ -171,7 +171,7 @@ impl<'a, T: ?Sized> MappedLockGuard<'a, T> {
         }
     }
 
-    /// Unlocks, and hands the lock to whoever waits first: nobody can barge in.
+    /// Unlocks, and hands the lock to the first waiter, so nobody can overtake it.
     pub fn unlock_fair(guard: Self) {
         guard.held.unlock_fair();
     }

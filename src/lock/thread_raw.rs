@@ -64,7 +64,7 @@ pub struct RawLock {
 
 impl RawLock {
     constructor! {
-        /// Makes an unlocked lock.
+        /// Creates an unlocked lock.
         ///
         /// # Examples
         ///
@@ -81,9 +81,9 @@ impl RawLock {
         }
     }
 
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///
@@ -99,7 +99,7 @@ impl RawLock {
         self
     }
 
-    /// Locks, blocking until that is possible.
+    /// Locks, blocking until the lock is granted.
     ///
     /// # Examples
     ///
@@ -114,7 +114,7 @@ impl RawLock {
         self.leave(self.lock.lock());
     }
 
-    /// Locks if that is possible at once, and returns whether it was.
+    /// Locks if the lock is free, and returns whether it was.
     ///
     /// # Examples
     ///
@@ -132,11 +132,11 @@ impl RawLock {
             .is_some()
     }
 
-    /// Locks, blocking for at most `timeout`; zero is one try.
+    /// Locks, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -159,7 +159,7 @@ impl RawLock {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -182,7 +182,7 @@ impl RawLock {
     ///
     /// # Errors
     ///
-    /// [`NotLocked`] if there is nothing to unlock. Nothing has changed then.
+    /// Returns [`NotLocked`] if there is nothing to unlock. Nothing changes then.
     ///
     /// # Examples
     ///
@@ -205,7 +205,7 @@ impl RawLock {
     ///
     /// # Errors
     ///
-    /// [`NotLocked`] if nobody has locked. The closure has not been called then.
+    /// Returns [`NotLocked`] if nobody has locked. The closure has not been called then.
     ///
     /// # Panics
     ///
@@ -239,7 +239,7 @@ impl RawLock {
         Ok(result)
     }
 
-    /// Returns whether somebody has the lock, at this instant.
+    /// Returns whether the lock is held at this instant.
     ///
     /// # Examples
     ///
@@ -251,7 +251,7 @@ impl RawLock {
         self.lock.is_locked()
     }
 
-    /// Returns how many threads wait for the lock, at this instant.
+    /// Returns how many threads wait for the lock at this instant.
     ///
     /// # Examples
     ///

@@ -186,7 +186,7 @@ pub fn try_lock_all<S: LockSet>(locks: S) -> Option<S::Guards> {
     core::pin::pin!(locks.taking(Internal(()))).try_all()
 }
 
-/// Locks several locks, waiting for at most `timeout` in all, counted from the first poll; zero is one try.
+/// Locks several locks, waiting for at most `timeout` in all, counted from the first poll; zero tries once.
 ///
 /// # Errors
 ///

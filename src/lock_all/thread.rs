@@ -230,7 +230,7 @@ pub fn try_lock_all<S: LockSet>(locks: S) -> Option<S::Guards> {
     locks.lock_until(at_once, Internal(())).ok()
 }
 
-/// Locks several locks, blocking for at most `timeout` in all; zero is one try.
+/// Locks several locks, blocking for at most `timeout` in all; zero tries once.
 ///
 /// # Errors
 ///

@@ -35,8 +35,8 @@ impl<T> OnceCell<T> {
         }
     }
 
-    /// As [`get_or_init`](Self::get_or_init), but waits for others for at most `timeout`; zero is one try. How long `make` takes is its
-    /// own affair.
+    /// As [`get_or_init`](Self::get_or_init), but waits for others for at most `timeout`; zero tries once. How long
+    /// `make` takes is its own affair.
     ///
     /// # Errors
     ///

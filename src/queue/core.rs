@@ -89,7 +89,7 @@ impl<S> Core<S> {
         }
     }
 
-    /// Gives it a name, before anybody else knows it.
+    /// Sets the name, before anybody else has a reference.
     pub(super) const fn name(&mut self, name: &'static str) {
         self.getters.name(name);
         self.putters.name(name);

@@ -1,13 +1,13 @@
-//! A name for what a snapshot shows.
+//! The name that a snapshot shows.
 
 use super::store::Store;
 use super::task;
 use super::thread;
 
 impl<S: Store> thread::BaseQueue<S> {
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///
@@ -25,9 +25,9 @@ impl<S: Store> thread::BaseQueue<S> {
 }
 
 impl<S: Store> task::BaseQueue<S> {
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///

@@ -42,9 +42,9 @@ use crate::line::{Asker, Quiet, Timeout};
 ///
 /// # Cancel safety
 ///
-/// Dropping a pending get loses no item: what it had been granted goes to the next getter, in its
-/// place. Dropping a pending put drops its item with it; to lose none, wait with
-/// [`reserve`](Self::reserve) and make the item when there is a place for it.
+/// Dropping a pending get loses no item: an item that it was granted goes to the next getter, in its place. Dropping
+/// a pending put drops its item with it; to lose none, wait with [`reserve`](Self::reserve) and make the item when
+/// there is a place for it.
 ///
 /// Two requests of one task do not help each other: a granted get that its task does not poll
 /// anymore keeps its reservation until it is dropped.

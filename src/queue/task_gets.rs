@@ -25,7 +25,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses no item: what it had been granted goes to the next getter.
+    /// Dropping the future loses no item: an item that it was granted goes to the next getter.
     ///
     /// # Examples
     ///
@@ -67,8 +67,7 @@ impl<S: Store> BaseQueue<S> {
         self.core.try_get(Asker::Task)
     }
 
-    /// Takes the next item, waiting for at most `timeout`, counted from the first poll; zero is one
-    /// try.
+    /// Takes the next item, waiting for at most `timeout`, counted from the first poll; zero tries once.
     ///
     /// # Errors
     ///
@@ -80,7 +79,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses no item: what it had been granted goes to the next getter.
+    /// Dropping the future loses no item: an item that it was granted goes to the next getter.
     ///
     /// # Examples
     ///
@@ -115,7 +114,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses no item: what it had been granted goes to the next getter.
+    /// Dropping the future loses no item: an item that it was granted goes to the next getter.
     ///
     /// # Examples
     ///
@@ -153,7 +152,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses no item: what it had been granted goes to the next getter.
+    /// Dropping the future loses no item: an item that it was granted goes to the next getter.
     ///
     /// # Examples
     ///
@@ -170,8 +169,8 @@ impl<S: Store> BaseQueue<S> {
         GetSome::new(wait(GetMany::new(&self.core, max)))
     }
 
-    /// Takes up to `max` items at once, waiting for the first for at most `timeout`, counted from
-    /// the first poll; zero is one try.
+    /// Takes up to `max` items at once, waiting for the first for at most `timeout`, counted from the first poll;
+    /// zero tries once.
     ///
     /// # Errors
     ///
@@ -183,7 +182,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses no item: what it had been granted goes to the next getter.
+    /// Dropping the future loses no item: an item that it was granted goes to the next getter.
     ///
     /// # Examples
     ///
@@ -218,7 +217,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses no item: what it had been granted goes to the next getter.
+    /// Dropping the future loses no item: an item that it was granted goes to the next getter.
     ///
     /// # Examples
     ///

@@ -35,7 +35,7 @@ impl<S: Store + 'static> BaseQueue<S> {
     ///
     /// # Errors
     ///
-    /// As [`put`](Self::put).
+    /// The same as for [`put`](Self::put).
     ///
     /// # Cancel safety
     ///
@@ -60,11 +60,11 @@ impl<S: Store + 'static> BaseQueue<S> {
     ///
     /// # Errors
     ///
-    /// As [`put_timeout`](Self::put_timeout).
+    /// The same as for [`put_timeout`](Self::put_timeout).
     ///
     /// # Cancel safety
     ///
-    /// As [`put_owned`](Self::put_owned).
+    /// The same as for [`put_owned`](Self::put_owned).
     ///
     /// # Examples
     ///
@@ -91,11 +91,11 @@ impl<S: Store + 'static> BaseQueue<S> {
     ///
     /// # Errors
     ///
-    /// As [`put_deadline`](Self::put_deadline).
+    /// The same as for [`put_deadline`](Self::put_deadline).
     ///
     /// # Cancel safety
     ///
-    /// As [`put_owned`](Self::put_owned).
+    /// The same as for [`put_owned`](Self::put_owned).
     ///
     /// # Examples
     ///
@@ -120,7 +120,7 @@ impl<S: Store + 'static> BaseQueue<S> {
     ///
     /// # Errors
     ///
-    /// As [`get`](Self::get).
+    /// The same as for [`get`](Self::get).
     ///
     /// # Cancel safety
     ///
@@ -147,7 +147,7 @@ impl<S: Store + 'static> BaseQueue<S> {
     ///
     /// # Errors
     ///
-    /// As [`get_timeout`](Self::get_timeout).
+    /// The same as for [`get_timeout`](Self::get_timeout).
     ///
     /// # Cancel safety
     ///
@@ -175,7 +175,7 @@ impl<S: Store + 'static> BaseQueue<S> {
     ///
     /// # Errors
     ///
-    /// As [`get_deadline`](Self::get_deadline).
+    /// The same as for [`get_deadline`](Self::get_deadline).
     ///
     /// # Cancel safety
     ///

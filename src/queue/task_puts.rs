@@ -69,8 +69,8 @@ impl<S: Store> BaseQueue<S> {
         self.core.try_put(item, Asker::Task)
     }
 
-    /// Puts an item, waiting for at most `timeout`, counted from the first poll, while the queue
-    /// is full; zero is one try.
+    /// Puts an item, waiting for at most `timeout`, counted from the first poll, while the queue is full; zero tries
+    /// once.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -181,8 +181,8 @@ impl<S: Store> BaseQueue<S> {
         self.core.try_reserve(Asker::Task)
     }
 
-    /// Reserves a place, waiting for at most `timeout`, counted from the first poll, while the queue
-    /// is full; zero is one try.
+    /// Reserves a place, waiting for at most `timeout`, counted from the first poll, while the queue is full; zero
+    /// tries once.
     ///
     /// # Errors
     ///
@@ -190,7 +190,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -218,7 +218,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -271,8 +271,8 @@ impl<S: Store> BaseQueue<S> {
         PutAll::new(wait(PutMany::new(&self.core, items)))
     }
 
-    /// Puts all items of an iterator, waiting for at most `timeout` in all, counted from the
-    /// first poll; zero is one try.
+    /// Puts all items of an iterator, waiting for at most `timeout` in all, counted from the first poll; zero tries
+    /// once.
     ///
     /// The iterator is collected by this call, before the future is polled.
     ///

@@ -123,7 +123,7 @@ impl<S: Store> Receiver<S> {
     ///
     /// # Cancel safety
     ///
-    /// As [`get`](Self::get).
+    /// The same as for [`get`](Self::get).
     ///
     /// # Examples
     ///
@@ -145,11 +145,11 @@ impl<S: Store> Receiver<S> {
     ///
     /// # Errors
     ///
-    /// As [`get_timeout`](Self::get_timeout).
+    /// The same as for [`get_timeout`](Self::get_timeout).
     ///
     /// # Cancel safety
     ///
-    /// As [`get`](Self::get).
+    /// The same as for [`get`](Self::get).
     ///
     /// # Examples
     ///
@@ -171,11 +171,11 @@ impl<S: Store> Receiver<S> {
     ///
     /// # Errors
     ///
-    /// As [`get`](Self::get).
+    /// The same as for [`get`](Self::get).
     ///
     /// # Cancel safety
     ///
-    /// As [`get`](Self::get).
+    /// The same as for [`get`](Self::get).
     ///
     /// # Examples
     ///

@@ -187,7 +187,7 @@ impl<S: Store> Sender<S> {
     ///
     /// # Cancel safety
     ///
-    /// As [`put`](Self::put).
+    /// The same as for [`put`](Self::put).
     ///
     /// # Examples
     ///
@@ -212,11 +212,11 @@ impl<S: Store> Sender<S> {
     ///
     /// # Errors
     ///
-    /// As [`put_timeout`](Self::put_timeout).
+    /// The same as for [`put_timeout`](Self::put_timeout).
     ///
     /// # Cancel safety
     ///
-    /// As [`put`](Self::put).
+    /// The same as for [`put`](Self::put).
     ///
     /// # Examples
     ///
@@ -270,7 +270,7 @@ impl<S: Store> Sender<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///

@@ -61,7 +61,7 @@ impl<S: Store> BaseQueue<S> {
         self.core.try_get(Asker::Thread)
     }
 
-    /// Takes the next item, blocking for at most `timeout`; zero is one try.
+    /// Takes the next item, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///
@@ -147,8 +147,7 @@ impl<S: Store> BaseQueue<S> {
         block(GetMany::new(&self.core, max), Timeout::Never)
     }
 
-    /// Takes up to `max` items at once, blocking for the first for at most `timeout`; zero is one
-    /// try.
+    /// Takes up to `max` items at once, blocking for the first for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///

@@ -62,7 +62,7 @@ impl<S: Store> BaseQueue<S> {
         self.core.try_put(item, Asker::Thread)
     }
 
-    /// Puts an item, blocking for at most `timeout` while the queue is full; zero is one try.
+    /// Puts an item, blocking for at most `timeout` while the queue is full; zero tries once.
     ///
     /// # Errors
     ///
@@ -147,7 +147,7 @@ impl<S: Store> BaseQueue<S> {
         self.core.try_reserve(Asker::Thread)
     }
 
-    /// Reserves a place, blocking for at most `timeout` while the queue is full; zero is one try.
+    /// Reserves a place, blocking for at most `timeout` while the queue is full; zero tries once.
     ///
     /// # Errors
     ///
@@ -215,7 +215,7 @@ impl<S: Store> BaseQueue<S> {
         block(PutMany::new(&self.core, items), Timeout::Never)
     }
 
-    /// Puts all items of an iterator, blocking for at most `timeout` in all; zero is one try.
+    /// Puts all items of an iterator, blocking for at most `timeout` in all; zero tries once.
     ///
     /// The iterator is collected first.
     ///

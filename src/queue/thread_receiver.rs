@@ -129,7 +129,7 @@ impl<S: Store> Receiver<S> {
     ///
     /// # Errors
     ///
-    /// As [`get_timeout`](Self::get_timeout).
+    /// The same as for [`get_timeout`](Self::get_timeout).
     ///
     /// # Examples
     ///
@@ -150,7 +150,7 @@ impl<S: Store> Receiver<S> {
     ///
     /// # Errors
     ///
-    /// As [`get`](Self::get).
+    /// The same as for [`get`](Self::get).
     ///
     /// # Examples
     ///

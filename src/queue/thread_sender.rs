@@ -189,7 +189,7 @@ impl<S: Store> Sender<S> {
     ///
     /// # Errors
     ///
-    /// As [`put_timeout`](Self::put_timeout).
+    /// The same as for [`put_timeout`](Self::put_timeout).
     ///
     /// # Examples
     ///

@@ -20,14 +20,14 @@ impl<T: ?Sized + Serialize> Serialize for task::RLock<T> {
     }
 }
 
-/// An unlocked lock around what is deserialized. With the feature `serde`.
+/// Creates an unlocked lock around the deserialized data. With the feature `serde`.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for thread::RLock<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(Self::new)
     }
 }
 
-/// An unlocked lock around what is deserialized. With the feature `serde`.
+/// Creates an unlocked lock around the deserialized data. With the feature `serde`.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for task::RLock<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(Self::new)

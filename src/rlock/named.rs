@@ -1,12 +1,12 @@
-//! A name for what a snapshot shows.
+//! The name that a snapshot shows.
 
 use super::task;
 use super::thread;
 
 impl<T> thread::RLock<T> {
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///
@@ -24,9 +24,9 @@ impl<T> thread::RLock<T> {
 }
 
 impl<T> task::RLock<T> {
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///

@@ -105,7 +105,7 @@ pub struct RLock<T: ?Sized> {
 
 impl<T> RLock<T> {
     constructor! {
-        /// An unlocked lock around the data.
+        /// Creates an unlocked lock around the data.
         ///
         /// # Examples
         ///
@@ -122,7 +122,7 @@ impl<T> RLock<T> {
         }
     }
 
-    /// Gives the data back.
+    /// Consumes the lock and returns the data.
     ///
     /// # Examples
     ///
@@ -139,7 +139,7 @@ impl<T: ?Sized> RLock<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Panics
     ///
@@ -194,19 +194,19 @@ impl<T: ?Sized> RLock<T> {
         unless_full(attempt).map(RLockGuard::new)
     }
 
-    /// Waits for the lock for at most `timeout`, counted from the first poll; zero is one try.
+    /// Waits for the lock for at most `timeout`, counted from the first poll; zero tries once.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock).
+    /// The same as for [`lock`](Self::lock).
     ///
     /// # Examples
     ///
@@ -233,11 +233,11 @@ impl<T: ?Sized> RLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock).
+    /// The same as for [`lock`](Self::lock).
     ///
     /// # Examples
     ///
@@ -300,7 +300,7 @@ impl<T: ?Sized> RLock<T> {
         task::current().map_or(0, |id| self.shared.depth_of(Owner::from(id)))
     }
 
-    /// Whether somebody has the lock, at this instant. Any thread may ask.
+    /// Returns whether the lock is held at this instant. Any thread may ask.
     ///
     /// # Examples
     ///
@@ -312,9 +312,9 @@ impl<T: ?Sized> RLock<T> {
         self.shared.is_locked()
     }
 
-    /// Returns how many threads and tasks wait for the lock, at this instant.
+    /// Returns how many threads and tasks wait for the lock at this instant.
     ///
-    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    /// Counting takes the lock of the line. Use it for tests, metrics and bindings, not for decisions.
     ///
     /// # Examples
     ///
@@ -326,7 +326,7 @@ impl<T: ?Sized> RLock<T> {
         self.shared.waiting()
     }
 
-    /// The data, without locking: the borrow shows that nobody else has it.
+    /// Returns the data without locking, since `&mut self` proves that nobody else has it.
     ///
     /// # Examples
     ///

@@ -8,8 +8,8 @@ use super::suspend::relocks;
 use super::task::RLock;
 use crate::lock::lends;
 
-/// The shared use of the data of an [`RLock`] by the task that has locked it;
-/// dropping the last one unlocks.
+/// A guard with shared access to the data of an [`RLock`] by the task that has locked it; dropping the last one
+/// unlocks.
 ///
 /// It may be held across an `.await`, moved to another thread or task, and dropped there: it still
 /// counts as one of its owner's. It gives `&T` alone, for there may be others, and it is never
@@ -85,8 +85,7 @@ impl<'a, T: ?Sized> RLockGuard<'a, T> {
         }
     }
 
-    /// Unlocks once, and if it was the last guard, hands the lock to whoever waits first: nobody
-    /// can barge in.
+    /// Unlocks once, and if it was the last guard, hands the lock to the first waiter, so nobody can overtake it.
     ///
     /// # Examples
     ///
@@ -138,8 +137,7 @@ impl<T: ?Sized> OwnedRLockGuard<T> {
         guard.held.depth()
     }
 
-    /// Unlocks once, and if it was the last guard, hands the lock to whoever waits first: nobody
-    /// can barge in.
+    /// Unlocks once, and if it was the last guard, hands the lock to the first waiter, so nobody can overtake it.
     ///
     /// # Examples
     ///
@@ -159,10 +157,9 @@ impl<T: ?Sized> OwnedRLockGuard<T> {
 lends!(OwnedRLockGuard<T>);
 relocks!([T: ?Sized] OwnedRLockGuard<T>, Arc<RLock<T>>);
 
-/// The shared use of a part of the data of an [`RLock`]; dropping the last guard
-/// unlocks.
+/// A guard with shared access to a part of the data of an [`RLock`]; dropping the last guard unlocks.
 ///
-/// Made by [`RLockGuard::map`].
+/// Returned by [`RLockGuard::map`].
 ///
 /// # Examples
 ///
@@ -195,8 +192,7 @@ impl<'a, T: ?Sized> MappedRLockGuard<'a, T> {
         }
     }
 
-    /// Unlocks once, and if it was the last guard, hands the lock to whoever waits first: nobody
-    /// can barge in.
+    /// Unlocks once, and if it was the last guard, hands the lock to the first waiter, so nobody can overtake it.
     pub fn unlock_fair(guard: Self) {
         guard.held.unlock_fair();
     }

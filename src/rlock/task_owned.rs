@@ -33,11 +33,11 @@ impl<T: ?Sized> RLock<T> {
         RLockOwned::new(self.wait_owned())
     }
 
-    /// As [`try_lock`](Self::try_lock), with a guard that owns its share of the lock.
+    /// Like [`try_lock`](Self::try_lock), but returns a guard that owns a reference to the lock.
     ///
     /// # Panics
     ///
-    /// As [`try_lock`](Self::try_lock).
+    /// The same as for [`try_lock`](Self::try_lock).
     ///
     /// # Examples
     ///
@@ -62,11 +62,11 @@ impl<T: ?Sized> RLock<T> {
         unless_full(attempt).map(OwnedRLockGuard::new)
     }
 
-    /// As [`lock_timeout`](Self::lock_timeout), with a guard that owns its share of the lock.
+    /// Like [`lock_timeout`](Self::lock_timeout), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -86,11 +86,11 @@ impl<T: ?Sized> RLock<T> {
         RLockOwnedTimed::new(Timed::new(self.wait_owned(), Timeout::After(timeout)))
     }
 
-    /// As [`lock_deadline`](Self::lock_deadline), with a guard that owns its share of the lock.
+    /// Like [`lock_deadline`](Self::lock_deadline), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
+    /// Returns [`TimedOut`](crate::TimedOut) if the lock was not granted in time.
     ///
     /// # Examples
     ///

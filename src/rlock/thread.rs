@@ -95,7 +95,7 @@ pub struct RLock<T: ?Sized> {
 
 impl<T> RLock<T> {
     constructor! {
-        /// An unlocked lock around the data.
+        /// Creates an unlocked lock around the data.
         ///
         /// # Examples
         ///
@@ -112,7 +112,7 @@ impl<T> RLock<T> {
         }
     }
 
-    /// Gives the data back.
+    /// Consumes the lock and returns the data.
     ///
     /// # Examples
     ///
@@ -148,7 +148,7 @@ impl<T: ?Sized> RLock<T> {
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock).
+    /// The same as for [`lock`](Self::lock).
     ///
     /// # Examples
     ///
@@ -169,15 +169,15 @@ impl<T: ?Sized> RLock<T> {
         unless_full(attempt).map(RLockGuard::new)
     }
 
-    /// Locks, blocking for at most `timeout`; zero is one try.
+    /// Locks, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock).
+    /// The same as for [`lock`](Self::lock).
     ///
     /// # Examples
     ///
@@ -199,11 +199,11 @@ impl<T: ?Sized> RLock<T> {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock).
+    /// The same as for [`lock`](Self::lock).
     ///
     /// # Examples
     ///
@@ -255,7 +255,7 @@ impl<T: ?Sized> RLock<T> {
         self.shared.depth_of(owner::owner())
     }
 
-    /// Whether somebody has the lock, at this instant. Any thread may ask.
+    /// Returns whether the lock is held at this instant. Any thread may ask.
     ///
     /// # Examples
     ///
@@ -269,9 +269,9 @@ impl<T: ?Sized> RLock<T> {
         self.shared.is_locked()
     }
 
-    /// Returns how many threads and tasks wait for the lock, at this instant.
+    /// Returns how many threads and tasks wait for the lock at this instant.
     ///
-    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    /// Counting takes the lock of the line. Use it for tests, metrics and bindings, not for decisions.
     ///
     /// # Examples
     ///
@@ -283,7 +283,7 @@ impl<T: ?Sized> RLock<T> {
         self.shared.waiting()
     }
 
-    /// The data, without locking: the borrow shows that nobody else has it.
+    /// Returns the data without locking, since `&mut self` proves that nobody else has it.
     ///
     /// # Examples
     ///

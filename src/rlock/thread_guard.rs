@@ -8,8 +8,8 @@ use super::suspend::relocks;
 use super::thread::RLock;
 use crate::lock::lends;
 
-/// The shared use of the data of an [`RLock`] by the thread that has locked it;
-/// dropping the last one unlocks.
+/// A guard with shared access to the data of an [`RLock`] by the thread that has locked it; dropping the last one
+/// unlocks.
 ///
 /// It is neither `Send` nor `Sync`: the lock is its thread's, and the thread counts its guards
 /// without any atomic read-modify-write. It gives `&T` alone, for there may be others.
@@ -66,8 +66,7 @@ impl<'a, T: ?Sized> RLockGuard<'a, T> {
         }
     }
 
-    /// Unlocks once, and if it was the last guard, hands the lock to whoever waits first: nobody
-    /// can barge in.
+    /// Unlocks once, and if it was the last guard, hands the lock to the first waiter, so nobody can overtake it.
     ///
     /// # Examples
     ///
@@ -124,8 +123,7 @@ impl<T: ?Sized> OwnedRLockGuard<T> {
         guard.held.depth()
     }
 
-    /// Unlocks once, and if it was the last guard, hands the lock to whoever waits first: nobody
-    /// can barge in.
+    /// Unlocks once, and if it was the last guard, hands the lock to the first waiter, so nobody can overtake it.
     ///
     /// # Examples
     ///
@@ -145,10 +143,9 @@ impl<T: ?Sized> OwnedRLockGuard<T> {
 lends!(OwnedRLockGuard<T>);
 relocks!([T: ?Sized] OwnedRLockGuard<T>, Arc<RLock<T>>);
 
-/// The shared use of a part of the data of an [`RLock`]; dropping the last guard
-/// unlocks.
+/// A guard with shared access to a part of the data of an [`RLock`]; dropping the last guard unlocks.
 ///
-/// Made by [`RLockGuard::map`].
+/// Returned by [`RLockGuard::map`].
 ///
 /// # Examples
 ///
@@ -179,8 +176,7 @@ impl<'a, T: ?Sized> MappedRLockGuard<'a, T> {
         }
     }
 
-    /// Unlocks once, and if it was the last guard, hands the lock to whoever waits first: nobody
-    /// can barge in.
+    /// Unlocks once, and if it was the last guard, hands the lock to the first waiter, so nobody can overtake it.
     pub fn unlock_fair(guard: Self) {
         guard.held.unlock_fair();
     }

@@ -12,11 +12,11 @@ use crate::identity::owner;
 use crate::line::Timeout;
 
 impl<T: ?Sized> RLock<T> {
-    /// As [`lock`](Self::lock), with a guard that owns its share of the lock.
+    /// Like [`lock`](Self::lock), but returns a guard that owns a reference to the lock.
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock).
+    /// The same as for [`lock`](Self::lock).
     ///
     /// # Examples
     ///
@@ -33,11 +33,11 @@ impl<T: ?Sized> RLock<T> {
         OwnedRLockGuard::new(Held::lock(Arc::clone(self), owner::owner()))
     }
 
-    /// As [`try_lock`](Self::try_lock), with a guard that owns its share of the lock.
+    /// Like [`try_lock`](Self::try_lock), but returns a guard that owns a reference to the lock.
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock).
+    /// The same as for [`lock`](Self::lock).
     ///
     /// # Examples
     ///
@@ -56,15 +56,15 @@ impl<T: ?Sized> RLock<T> {
         unless_full(attempt).map(OwnedRLockGuard::new)
     }
 
-    /// As [`lock_timeout`](Self::lock_timeout), with a guard that owns its share of the lock.
+    /// Like [`lock_timeout`](Self::lock_timeout), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock).
+    /// The same as for [`lock`](Self::lock).
     ///
     /// # Examples
     ///
@@ -85,15 +85,15 @@ impl<T: ?Sized> RLock<T> {
         self.lock_owned_until(Timeout::After(timeout))
     }
 
-    /// As [`lock_deadline`](Self::lock_deadline), with a guard that owns its share of the lock.
+    /// Like [`lock_deadline`](Self::lock_deadline), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock).
+    /// The same as for [`lock`](Self::lock).
     ///
     /// # Examples
     ///

@@ -62,7 +62,7 @@ pub struct RawRLock {
 
 impl RawRLock {
     constructor! {
-        /// Makes an unlocked lock.
+        /// Creates an unlocked lock.
         ///
         /// # Examples
         ///
@@ -76,9 +76,9 @@ impl RawRLock {
         }
     }
 
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///
@@ -118,7 +118,7 @@ impl RawRLock {
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock).
+    /// The same as for [`lock`](Self::lock).
     ///
     /// # Examples
     ///
@@ -136,15 +136,15 @@ impl RawRLock {
         self.lock.try_lock().map(leave).is_some()
     }
 
-    /// Locks, blocking for at most `timeout`; zero is one try.
+    /// Locks, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock).
+    /// The same as for [`lock`](Self::lock).
     ///
     /// # Examples
     ///
@@ -165,11 +165,11 @@ impl RawRLock {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock).
+    /// The same as for [`lock`](Self::lock).
     ///
     /// # Examples
     ///
@@ -188,7 +188,7 @@ impl RawRLock {
     ///
     /// # Errors
     ///
-    /// [`NotOwner`] if this thread does not own the lock. Nothing changes then.
+    /// Returns [`NotOwner`] if this thread does not own the lock. Nothing changes then.
     ///
     /// # Examples
     ///
@@ -219,7 +219,7 @@ impl RawRLock {
     ///
     /// # Errors
     ///
-    /// [`NotOwner`] if this thread does not own the lock. The closure is not called then.
+    /// Returns [`NotOwner`] if this thread does not own the lock. The closure is not called then.
     ///
     /// # Panics
     ///
@@ -279,7 +279,7 @@ impl RawRLock {
         self.lock.depth()
     }
 
-    /// Returns whether somebody has the lock, at this instant.
+    /// Returns whether the lock is held at this instant.
     ///
     /// # Examples
     ///
@@ -291,7 +291,7 @@ impl RawRLock {
         self.lock.is_locked()
     }
 
-    /// Returns how many threads wait for the lock, at this instant.
+    /// Returns how many threads wait for the lock at this instant.
     ///
     /// # Examples
     ///

@@ -1,12 +1,12 @@
-//! A name for what a snapshot shows.
+//! The name that a snapshot shows.
 
 use super::task;
 use super::thread;
 
 impl<T> thread::RwLock<T> {
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///
@@ -22,16 +22,16 @@ impl<T> thread::RwLock<T> {
         self
     }
 
-    /// Gives it a name, before anybody else knows it.
+    /// Sets the name, before anybody else has a reference.
     pub(crate) const fn name(&mut self, name: &'static str) {
         self.shared.line.name(name);
     }
 }
 
 impl<T> task::RwLock<T> {
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///

@@ -8,7 +8,7 @@ use super::task::RwLock;
 use crate::line::Asker;
 use crate::lock::lends;
 
-/// The shared use of the data of a lock in an [`Arc`]; dropping it unlocks.
+/// A guard with shared access to the data of a lock in an [`Arc`]; dropping it unlocks.
 ///
 /// Returned by `read_owned` on both faces. It borrows nothing, so it can be kept in a struct or moved to another
 /// thread or task, and dropped there.
@@ -61,7 +61,7 @@ impl<T: ?Sized> OwnedRwLockReadGuard<T> {
 
 lends!(OwnedRwLockReadGuard<T>);
 
-/// The shared use of the data of a lock in an [`Arc`], which can become exclusive; dropping it unlocks.
+/// A guard with shared access to the data of a lock in an [`Arc`], which can become exclusive; dropping it unlocks.
 ///
 /// Returned by `upgradable_read_owned` on both faces. Who waits for an upgrade does it by its face:
 /// [`thread::RwLock::upgrade_owned`](crate::thread::RwLock::upgrade_owned),
@@ -94,7 +94,7 @@ impl<T: ?Sized> OwnedRwLockUpgradableReadGuard<T> {
         Self { held }
     }
 
-    /// Turns the guard into one for writing, if nobody else reads.
+    /// Upgrades to a write guard if nobody else reads.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl<T: ?Sized> OwnedRwLockUpgradableReadGuard<T> {
             .map_err(Self::of)
     }
 
-    /// Turns the guard into one for reading, so that somebody else can have an upgradable one.
+    /// Downgrades to a plain read guard, so that somebody else can be the upgradable reader.
     ///
     /// # Examples
     ///
@@ -139,7 +139,7 @@ impl<T: ?Sized> OwnedRwLockUpgradableReadGuard<T> {
 
 lends!(OwnedRwLockUpgradableReadGuard<T>);
 
-/// The exclusive use of the data of a lock in an [`Arc`]; dropping it unlocks.
+/// A guard with exclusive access to the data of a lock in an [`Arc`]; dropping it unlocks.
 ///
 /// Returned by `write_owned` on both faces. It borrows nothing, so it can be kept in a struct or moved to another
 /// thread or task, and dropped there.
@@ -172,7 +172,7 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
         Self { held }
     }
 
-    /// Turns the guard into one for reading, without letting a writer in between.
+    /// Downgrades to a read guard, without letting a writer in between.
     ///
     /// # Examples
     ///
@@ -189,7 +189,7 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
         OwnedRwLockReadGuard::of(guard.held.downgrade())
     }
 
-    /// Turns the guard into one for reading that can be upgraded, without letting a writer in between.
+    /// Downgrades to an upgradable guard, without letting a writer in between.
     ///
     /// # Examples
     ///

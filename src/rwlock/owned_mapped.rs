@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::held::{HeldPart, Reading, Writing};
 use super::task::RwLock;
 
-/// The shared use of a part of the data of a lock in an [`Arc`]; dropping it unlocks.
+/// A guard with shared access to a part of the data of a lock in an [`Arc`]; dropping it unlocks.
 ///
 /// Made by [`OwnedRwLockReadGuard::map`](super::OwnedRwLockReadGuard::map).
 ///
@@ -41,7 +41,7 @@ impl<T: ?Sized, U: ?Sized> OwnedMappedRwLockReadGuard<T, U> {
     }
 }
 
-/// The exclusive use of a part of the data of a lock in an [`Arc`]; dropping it unlocks.
+/// A guard with exclusive access to a part of the data of a lock in an [`Arc`]; dropping it unlocks.
 ///
 /// Made by [`OwnedRwLockWriteGuard::map`](super::OwnedRwLockWriteGuard::map).
 ///

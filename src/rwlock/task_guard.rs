@@ -7,7 +7,7 @@ use super::word::RwWord;
 use crate::line::Line;
 use crate::lock::lends;
 
-/// The shared use of the data of a [`RwLock`](crate::task::RwLock); dropping it unlocks.
+/// A guard with shared access to the data of a [`RwLock`](crate::task::RwLock); dropping it unlocks.
 ///
 /// It may be held across an `.await`, and dropped on another thread.
 ///
@@ -62,7 +62,7 @@ impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
 
 lends!(RwLockReadGuard<'_, T>);
 
-/// The exclusive use of the data of a [`RwLock`](crate::task::RwLock); dropping it unlocks.
+/// A guard with exclusive access to the data of a [`RwLock`](crate::task::RwLock); dropping it unlocks.
 ///
 /// It may be held across an `.await`, and dropped on another thread.
 ///
@@ -94,9 +94,9 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         Self { held }
     }
 
-    /// Turns the guard into one for reading, without letting a writer in between.
+    /// Downgrades to a read guard, without letting a writer in between.
     ///
-    /// Readers who wait first in line are let in.
+    /// Readers at the head of the line are admitted.
     ///
     /// # Examples
     ///
@@ -114,9 +114,9 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         RwLockReadGuard::of(guard.held.downgrade())
     }
 
-    /// Turns the guard into one for reading that can be upgraded, without letting a writer in between.
+    /// Downgrades to an upgradable guard, without letting a writer in between.
     ///
-    /// Readers who wait first in line are let in.
+    /// Readers at the head of the line are admitted.
     ///
     /// # Examples
     ///
@@ -169,9 +169,9 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
 
 lends!(mut RwLockWriteGuard<'_, T>);
 
-/// The shared use of a part of the data of a [`RwLock`](crate::task::RwLock); dropping it unlocks.
+/// A guard with shared access to a part of the data of a [`RwLock`](crate::task::RwLock); dropping it unlocks.
 ///
-/// Made by [`RwLockReadGuard::map`].
+/// Returned by [`RwLockReadGuard::map`].
 #[must_use = "the lock is unlocked as soon as the guard is dropped"]
 pub struct MappedRwLockReadGuard<'a, T: ?Sized> {
     held: HeldPart<&'a Line<RwWord>, Reading, T>,
@@ -202,9 +202,9 @@ impl<'a, T: ?Sized> MappedRwLockReadGuard<'a, T> {
 
 lends!(MappedRwLockReadGuard<'_, T>);
 
-/// The exclusive use of a part of the data of a [`RwLock`](crate::task::RwLock); dropping it unlocks.
+/// A guard with exclusive access to a part of the data of a [`RwLock`](crate::task::RwLock); dropping it unlocks.
 ///
-/// Made by [`RwLockWriteGuard::map`].
+/// Returned by [`RwLockWriteGuard::map`].
 #[must_use = "the lock is unlocked as soon as the guard is dropped"]
 pub struct MappedRwLockWriteGuard<'a, T: ?Sized> {
     held: HeldPart<&'a Line<RwWord>, Writing, T>,

@@ -22,7 +22,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -37,7 +37,7 @@ impl<T: ?Sized> RwLock<T> {
         RwLockRead::new(self.wait(READ))
     }
 
-    /// Locks for reading if that is possible at once, and nobody waits.
+    /// Locks for reading if that needs no waiting and nobody waits.
     ///
     /// # Examples
     ///
@@ -54,7 +54,7 @@ impl<T: ?Sized> RwLock<T> {
             .then(|| RwLockReadGuard::granted(&self.shared))
     }
 
-    /// Waits for the lock for reading for at most `timeout`, counted from the first poll; zero is one try.
+    /// Waits for the lock for reading for at most `timeout`, counted from the first poll; zero tries once.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -89,7 +89,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -113,7 +113,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -128,7 +128,7 @@ impl<T: ?Sized> RwLock<T> {
         RwLockWrite::new(self.wait(WRITE))
     }
 
-    /// Locks for writing if that is possible at once, and nobody waits.
+    /// Locks for writing if that needs no waiting and nobody waits.
     ///
     /// # Examples
     ///
@@ -145,7 +145,7 @@ impl<T: ?Sized> RwLock<T> {
             .then(|| RwLockWriteGuard::granted(&self.shared))
     }
 
-    /// Waits for the lock for writing for at most `timeout`, counted from the first poll; zero is one try.
+    /// Waits for the lock for writing for at most `timeout`, counted from the first poll; zero tries once.
     ///
     /// # Errors
     ///
@@ -153,7 +153,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -180,7 +180,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -204,7 +204,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -219,7 +219,7 @@ impl<T: ?Sized> RwLock<T> {
         RwLockUpgradableRead::new(self.wait(UPGRADABLE))
     }
 
-    /// Locks for reading with the option to upgrade if that is possible at once, and nobody waits.
+    /// Locks for reading with the option to upgrade if that needs no waiting and nobody waits.
     ///
     /// # Examples
     ///
@@ -236,7 +236,8 @@ impl<T: ?Sized> RwLock<T> {
             .then(|| RwLockUpgradableReadGuard::granted(&self.shared))
     }
 
-    /// Waits for the lock for reading with the option to upgrade for at most `timeout`, counted from the first poll; zero is one try.
+    /// Waits for the lock for reading with the option to upgrade for at most `timeout`, counted from the first poll;
+    /// zero tries once.
     ///
     /// # Errors
     ///
@@ -244,7 +245,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -271,7 +272,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///

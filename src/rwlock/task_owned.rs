@@ -17,7 +17,7 @@ use crate::line::{Asker, Timeout, Wait};
 use crate::timer::Timed;
 
 impl<T: ?Sized> RwLock<T> {
-    /// As [`read`](Self::read), with a guard that owns its share of the lock.
+    /// Like [`read`](Self::read), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -33,7 +33,7 @@ impl<T: ?Sized> RwLock<T> {
         OwnedRwLockRead::new(self.wait_owned(READ))
     }
 
-    /// As [`try_read`](Self::try_read), with a guard that owns its share of the lock.
+    /// Like [`try_read`](Self::try_read), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -51,7 +51,7 @@ impl<T: ?Sized> RwLock<T> {
             .then(|| OwnedRwLockReadGuard::granted(Arc::clone(self)))
     }
 
-    /// As [`read_timeout`](Self::read_timeout), with a guard that owns its share of the lock.
+    /// Like [`read_timeout`](Self::read_timeout), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl<T: ?Sized> RwLock<T> {
         OwnedRwLockReadTimed::new(Timed::new(self.wait_owned(READ), Timeout::After(timeout)))
     }
 
-    /// As [`read_deadline`](Self::read_deadline), with a guard that owns its share of the lock.
+    /// Like [`read_deadline`](Self::read_deadline), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
@@ -96,7 +96,7 @@ impl<T: ?Sized> RwLock<T> {
         OwnedRwLockReadTimed::new(Timed::new(self.wait_owned(READ), Timeout::At(deadline)))
     }
 
-    /// As [`write`](Self::write), with a guard that owns its share of the lock.
+    /// Like [`write`](Self::write), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -112,7 +112,7 @@ impl<T: ?Sized> RwLock<T> {
         OwnedRwLockWrite::new(self.wait_owned(WRITE))
     }
 
-    /// As [`try_write`](Self::try_write), with a guard that owns its share of the lock.
+    /// Like [`try_write`](Self::try_write), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -130,7 +130,7 @@ impl<T: ?Sized> RwLock<T> {
             .then(|| OwnedRwLockWriteGuard::granted(Arc::clone(self)))
     }
 
-    /// As [`write_timeout`](Self::write_timeout), with a guard that owns its share of the lock.
+    /// Like [`write_timeout`](Self::write_timeout), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
@@ -152,7 +152,7 @@ impl<T: ?Sized> RwLock<T> {
         OwnedRwLockWriteTimed::new(Timed::new(self.wait_owned(WRITE), Timeout::After(timeout)))
     }
 
-    /// As [`write_deadline`](Self::write_deadline), with a guard that owns its share of the lock.
+    /// Like [`write_deadline`](Self::write_deadline), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
@@ -175,7 +175,7 @@ impl<T: ?Sized> RwLock<T> {
         OwnedRwLockWriteTimed::new(Timed::new(self.wait_owned(WRITE), Timeout::At(deadline)))
     }
 
-    /// As [`upgradable_read`](Self::upgradable_read), with a guard that owns its share of the lock.
+    /// Like [`upgradable_read`](Self::upgradable_read), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -191,7 +191,8 @@ impl<T: ?Sized> RwLock<T> {
         OwnedRwLockUpgradableRead::new(self.wait_owned(UPGRADABLE))
     }
 
-    /// As [`try_upgradable_read`](Self::try_upgradable_read), with a guard that owns its share of the lock.
+    /// Like [`try_upgradable_read`](Self::try_upgradable_read), but returns a guard that owns a reference to the
+    /// lock.
     ///
     /// # Examples
     ///
@@ -211,7 +212,8 @@ impl<T: ?Sized> RwLock<T> {
             .then(|| OwnedRwLockUpgradableReadGuard::granted(Arc::clone(self)))
     }
 
-    /// As [`upgradable_read_timeout`](Self::upgradable_read_timeout), with a guard that owns its share of the lock.
+    /// Like [`upgradable_read_timeout`](Self::upgradable_read_timeout), but returns a guard that owns a reference to
+    /// the lock.
     ///
     /// # Errors
     ///
@@ -239,7 +241,8 @@ impl<T: ?Sized> RwLock<T> {
         ))
     }
 
-    /// As [`upgradable_read_deadline`](Self::upgradable_read_deadline), with a guard that owns its share of the lock.
+    /// Like [`upgradable_read_deadline`](Self::upgradable_read_deadline), but returns a guard that owns a reference
+    /// to the lock.
     ///
     /// # Errors
     ///
@@ -293,11 +296,11 @@ impl<T: ?Sized> RwLock<T> {
         OwnedRwLockUpgrade::new(Upgrade::new(guard.held))
     }
 
-    /// Upgrades an owned guard, waiting for at most `timeout`, counted from the first poll; zero is one try.
+    /// Upgrades an owned guard, waiting for at most `timeout`, counted from the first poll; zero tries once.
     ///
     /// # Errors
     ///
-    /// The guard, if there were still other readers then. It has held the lock all the time.
+    /// Returns the guard if other readers were left by then. The guard held the lock throughout.
     ///
     /// # Cancel safety
     ///
@@ -330,7 +333,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// The guard, if there were still other readers then. It has held the lock all the time.
+    /// Returns the guard if other readers were left by then. The guard held the lock throughout.
     ///
     /// # Cancel safety
     ///

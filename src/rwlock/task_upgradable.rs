@@ -11,8 +11,8 @@ use super::upgrade::{Upgrade, UpgradeTimed};
 use crate::line::{Asker, Timeout};
 use crate::lock::lends;
 
-/// The shared use of the data of a [`RwLock`](crate::task::RwLock), which can become exclusive; dropping it
-/// unlocks.
+/// A guard with shared access to the data of a [`RwLock`](crate::task::RwLock), which can become exclusive; dropping
+/// it unlocks.
 ///
 /// There is at most one at a time. It cannot be narrowed to a part of the data, since an upgrade needs all of it.
 ///
@@ -75,7 +75,7 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
         RwLockUpgrade::new(Upgrade::new(guard.held))
     }
 
-    /// Turns the guard into one for writing, if nobody else reads.
+    /// Upgrades to a write guard if nobody else reads.
     ///
     /// # Errors
     ///
@@ -100,12 +100,11 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
             .map_err(Self::of)
     }
 
-    /// Turns the guard into one for writing, waiting for at most `timeout`, counted from the first poll; zero is
-    /// one try.
+    /// Upgrades to a write guard, waiting for at most `timeout`, counted from the first poll; zero tries once.
     ///
     /// # Errors
     ///
-    /// The guard, if there were still other readers then. It has held the lock all the time.
+    /// Returns the guard if other readers were left by then. The guard held the lock throughout.
     ///
     /// # Cancel safety
     ///
@@ -129,11 +128,11 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
         RwLockUpgradeTimed::new(UpgradeTimed::new(guard.held, Timeout::After(timeout)))
     }
 
-    /// Turns the guard into one for writing, waiting until `deadline` at the latest.
+    /// Upgrades to a write guard, waiting until `deadline` at the latest.
     ///
     /// # Errors
     ///
-    /// The guard, if there were still other readers then. It has held the lock all the time.
+    /// Returns the guard if other readers were left by then. The guard held the lock throughout.
     ///
     /// # Cancel safety
     ///
@@ -159,7 +158,7 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
         RwLockUpgradeTimed::new(UpgradeTimed::new(guard.held, Timeout::At(deadline)))
     }
 
-    /// Turns the guard into one for reading, so that somebody else can have an upgradable one.
+    /// Downgrades to a plain read guard, so that somebody else can be the upgradable reader.
     ///
     /// # Examples
     ///

@@ -28,7 +28,7 @@ use crate::sys::constructor;
 ///
 /// # Poisoning
 ///
-/// There is none: a panic while a guard lives unlocks, and the data is as the panic left it.
+/// There is none. A panic while a guard is alive unlocks, and leaves the data as it is.
 ///
 /// # Memory effects
 ///
@@ -93,7 +93,7 @@ pub struct RwLock<T: ?Sized> {
 
 impl<T> RwLock<T> {
     constructor! {
-        /// An unlocked lock around the data.
+        /// Creates an unlocked lock around the data.
         ///
         /// # Examples
         ///
@@ -110,7 +110,7 @@ impl<T> RwLock<T> {
         }
     }
 
-    /// Gives the data back.
+    /// Consumes the lock and returns the data.
     ///
     /// # Examples
     ///
@@ -123,7 +123,7 @@ impl<T> RwLock<T> {
 }
 
 impl<T: ?Sized> RwLock<T> {
-    /// Returns the data without locking: the borrow shows that nobody else has it.
+    /// Returns the data without locking, since `&mut self` proves that nobody else has it.
     ///
     /// # Examples
     ///
@@ -136,7 +136,7 @@ impl<T: ?Sized> RwLock<T> {
         self.shared.get_mut()
     }
 
-    /// Returns whether anybody has the lock, for reading or for writing, at this instant.
+    /// Returns whether the lock is held at this instant, for reading or for writing.
     ///
     /// # Examples
     ///
@@ -150,7 +150,7 @@ impl<T: ?Sized> RwLock<T> {
         self.shared.line.word().is_locked()
     }
 
-    /// Returns whether a writer has the lock, at this instant.
+    /// Returns whether a writer holds the lock at this instant.
     ///
     /// # Examples
     ///
@@ -178,9 +178,9 @@ impl<T: ?Sized> RwLock<T> {
         self.shared.line.word().reader_count()
     }
 
-    /// Returns how many threads and tasks wait for the lock, at this instant.
+    /// Returns how many threads and tasks wait for the lock at this instant.
     ///
-    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    /// Counting takes the lock of the line. Use it for tests, metrics and bindings, not for decisions.
     ///
     /// # Examples
     ///

@@ -9,10 +9,10 @@ use super::word::RwWord;
 use crate::line::Line;
 use crate::lock::lends;
 
-/// The shared use of the data of a [`RwLock`](crate::thread::RwLock); dropping it unlocks.
+/// A guard with shared access to the data of a [`RwLock`](crate::thread::RwLock); dropping it unlocks.
 ///
-/// It is not `Send`, so that the compiler refuses one that is held across an `.await` in a
-/// spawned task. [`RwLock::read_owned`](crate::thread::RwLock::read_owned) gives one that can be sent.
+/// It is not `Send`, so the compiler rejects a guard that is held across an `.await` in a spawned task.
+/// [`RwLock::read_owned`](crate::thread::RwLock::read_owned) returns one that can be sent.
 ///
 /// ```compile_fail
 /// fn send<T: Send>(_: T) {}
@@ -68,10 +68,10 @@ impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
 
 lends!(RwLockReadGuard<'_, T>);
 
-/// The exclusive use of the data of a [`RwLock`](crate::thread::RwLock); dropping it unlocks.
+/// A guard with exclusive access to the data of a [`RwLock`](crate::thread::RwLock); dropping it unlocks.
 ///
-/// It is not `Send`, so that the compiler refuses one that is held across an `.await` in a
-/// spawned task. [`RwLock::write_owned`](crate::thread::RwLock::write_owned) gives one that can be sent.
+/// It is not `Send`, so the compiler rejects a guard that is held across an `.await` in a spawned task.
+/// [`RwLock::write_owned`](crate::thread::RwLock::write_owned) returns one that can be sent.
 ///
 /// ```compile_fail
 /// fn send<T: Send>(_: T) {}
@@ -103,9 +103,9 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         }
     }
 
-    /// Turns the guard into one for reading, without letting a writer in between.
+    /// Downgrades to a read guard, without letting a writer in between.
     ///
-    /// Readers who wait first in line are let in.
+    /// Readers at the head of the line are admitted.
     ///
     /// # Examples
     ///
@@ -123,9 +123,9 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         RwLockReadGuard::of(guard.held.downgrade())
     }
 
-    /// Turns the guard into one for reading that can be upgraded, without letting a writer in between.
+    /// Downgrades to an upgradable guard, without letting a writer in between.
     ///
-    /// Readers who wait first in line are let in.
+    /// Readers at the head of the line are admitted.
     ///
     /// # Examples
     ///
@@ -179,9 +179,9 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
 
 lends!(mut RwLockWriteGuard<'_, T>);
 
-/// The shared use of a part of the data of a [`RwLock`](crate::thread::RwLock); dropping it unlocks.
+/// A guard with shared access to a part of the data of a [`RwLock`](crate::thread::RwLock); dropping it unlocks.
 ///
-/// Made by [`RwLockReadGuard::map`].
+/// Returned by [`RwLockReadGuard::map`].
 #[must_use = "the lock is unlocked as soon as the guard is dropped"]
 pub struct MappedRwLockReadGuard<'a, T: ?Sized> {
     held: HeldPart<&'a Line<RwWord>, Reading, T>,
@@ -217,9 +217,9 @@ impl<'a, T: ?Sized> MappedRwLockReadGuard<'a, T> {
 
 lends!(MappedRwLockReadGuard<'_, T>);
 
-/// The exclusive use of a part of the data of a [`RwLock`](crate::thread::RwLock); dropping it unlocks.
+/// A guard with exclusive access to a part of the data of a [`RwLock`](crate::thread::RwLock); dropping it unlocks.
 ///
-/// Made by [`RwLockWriteGuard::map`].
+/// Returned by [`RwLockWriteGuard::map`].
 #[must_use = "the lock is unlocked as soon as the guard is dropped"]
 pub struct MappedRwLockWriteGuard<'a, T: ?Sized> {
     held: HeldPart<&'a Line<RwWord>, Writing, T>,

@@ -11,7 +11,7 @@ use crate::error::TimedOut;
 use crate::line::{Asker, Timeout};
 
 impl<T: ?Sized> RwLock<T> {
-    /// Locks for reading, blocking until that is possible.
+    /// Locks for reading, blocking until the lock is granted.
     ///
     /// Any number of readers can have the lock at the same time.
     ///
@@ -35,7 +35,7 @@ impl<T: ?Sized> RwLock<T> {
         RwLockReadGuard::granted(&self.shared)
     }
 
-    /// Locks for reading if that is possible at once.
+    /// Locks for reading if that needs no waiting.
     ///
     /// # Examples
     ///
@@ -52,7 +52,7 @@ impl<T: ?Sized> RwLock<T> {
             .then(|| RwLockReadGuard::granted(&self.shared))
     }
 
-    /// Locks for reading, blocking for at most `timeout`; zero is one try.
+    /// Locks for reading, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl<T: ?Sized> RwLock<T> {
         Ok(RwLockReadGuard::granted(&self.shared))
     }
 
-    /// Locks for writing, blocking until that is possible.
+    /// Locks for writing, blocking until the lock is granted.
     ///
     /// A writer has the lock alone.
     ///
@@ -123,7 +123,7 @@ impl<T: ?Sized> RwLock<T> {
         RwLockWriteGuard::granted(&self.shared)
     }
 
-    /// Locks for writing if that is possible at once.
+    /// Locks for writing if that needs no waiting.
     ///
     /// # Examples
     ///
@@ -140,7 +140,7 @@ impl<T: ?Sized> RwLock<T> {
             .then(|| RwLockWriteGuard::granted(&self.shared))
     }
 
-    /// Locks for writing, blocking for at most `timeout`; zero is one try.
+    /// Locks for writing, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///
@@ -187,7 +187,7 @@ impl<T: ?Sized> RwLock<T> {
         Ok(RwLockWriteGuard::granted(&self.shared))
     }
 
-    /// Locks for reading with the option to upgrade, blocking until that is possible.
+    /// Locks for reading with the option to upgrade, blocking until the lock is granted.
     ///
     /// It shares the lock with any number of readers, but neither with a writer nor with another upgradable reader.
     ///
@@ -210,7 +210,7 @@ impl<T: ?Sized> RwLock<T> {
         RwLockUpgradableReadGuard::granted(&self.shared)
     }
 
-    /// Locks for reading with the option to upgrade if that is possible at once.
+    /// Locks for reading with the option to upgrade if that needs no waiting.
     ///
     /// # Examples
     ///
@@ -227,7 +227,7 @@ impl<T: ?Sized> RwLock<T> {
             .then(|| RwLockUpgradableReadGuard::granted(&self.shared))
     }
 
-    /// Locks for reading with the option to upgrade, blocking for at most `timeout`; zero is one try.
+    /// Locks for reading with the option to upgrade, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///

@@ -11,7 +11,7 @@ use crate::error::TimedOut;
 use crate::line::{Asker, Timeout};
 
 impl<T: ?Sized> RwLock<T> {
-    /// As [`read`](Self::read), with a guard that owns its share of the lock.
+    /// Like [`read`](Self::read), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -29,7 +29,7 @@ impl<T: ?Sized> RwLock<T> {
         OwnedRwLockReadGuard::granted(Arc::clone(self).into_task())
     }
 
-    /// As [`try_read`](Self::try_read), with a guard that owns its share of the lock.
+    /// Like [`try_read`](Self::try_read), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -47,7 +47,7 @@ impl<T: ?Sized> RwLock<T> {
             .then(|| OwnedRwLockReadGuard::granted(Arc::clone(self).into_task()))
     }
 
-    /// As [`read_timeout`](Self::read_timeout), with a guard that owns its share of the lock.
+    /// Like [`read_timeout`](Self::read_timeout), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl<T: ?Sized> RwLock<T> {
         Ok(OwnedRwLockReadGuard::granted(Arc::clone(self).into_task()))
     }
 
-    /// As [`read_deadline`](Self::read_deadline), with a guard that owns its share of the lock.
+    /// Like [`read_deadline`](Self::read_deadline), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
@@ -102,7 +102,7 @@ impl<T: ?Sized> RwLock<T> {
         Ok(OwnedRwLockReadGuard::granted(Arc::clone(self).into_task()))
     }
 
-    /// As [`write`](Self::write), with a guard that owns its share of the lock.
+    /// Like [`write`](Self::write), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -120,7 +120,7 @@ impl<T: ?Sized> RwLock<T> {
         OwnedRwLockWriteGuard::granted(Arc::clone(self).into_task())
     }
 
-    /// As [`try_write`](Self::try_write), with a guard that owns its share of the lock.
+    /// Like [`try_write`](Self::try_write), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -138,7 +138,7 @@ impl<T: ?Sized> RwLock<T> {
             .then(|| OwnedRwLockWriteGuard::granted(Arc::clone(self).into_task()))
     }
 
-    /// As [`write_timeout`](Self::write_timeout), with a guard that owns its share of the lock.
+    /// Like [`write_timeout`](Self::write_timeout), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
@@ -167,7 +167,7 @@ impl<T: ?Sized> RwLock<T> {
         Ok(OwnedRwLockWriteGuard::granted(Arc::clone(self).into_task()))
     }
 
-    /// As [`write_deadline`](Self::write_deadline), with a guard that owns its share of the lock.
+    /// Like [`write_deadline`](Self::write_deadline), but returns a guard that owns a reference to the lock.
     ///
     /// # Errors
     ///
@@ -193,7 +193,7 @@ impl<T: ?Sized> RwLock<T> {
         Ok(OwnedRwLockWriteGuard::granted(Arc::clone(self).into_task()))
     }
 
-    /// As [`upgradable_read`](Self::upgradable_read), with a guard that owns its share of the lock.
+    /// Like [`upgradable_read`](Self::upgradable_read), but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///
@@ -211,7 +211,8 @@ impl<T: ?Sized> RwLock<T> {
         OwnedRwLockUpgradableReadGuard::granted(Arc::clone(self).into_task())
     }
 
-    /// As [`try_upgradable_read`](Self::try_upgradable_read), with a guard that owns its share of the lock.
+    /// Like [`try_upgradable_read`](Self::try_upgradable_read), but returns a guard that owns a reference to the
+    /// lock.
     ///
     /// # Examples
     ///
@@ -231,7 +232,8 @@ impl<T: ?Sized> RwLock<T> {
             .then(|| OwnedRwLockUpgradableReadGuard::granted(Arc::clone(self).into_task()))
     }
 
-    /// As [`upgradable_read_timeout`](Self::upgradable_read_timeout), with a guard that owns its share of the lock.
+    /// Like [`upgradable_read_timeout`](Self::upgradable_read_timeout), but returns a guard that owns a reference to
+    /// the lock.
     ///
     /// # Errors
     ///
@@ -262,7 +264,8 @@ impl<T: ?Sized> RwLock<T> {
         ))
     }
 
-    /// As [`upgradable_read_deadline`](Self::upgradable_read_deadline), with a guard that owns its share of the lock.
+    /// Like [`upgradable_read_deadline`](Self::upgradable_read_deadline), but returns a guard that owns a reference
+    /// to the lock.
     ///
     /// # Errors
     ///
@@ -312,11 +315,11 @@ impl<T: ?Sized> RwLock<T> {
         OwnedRwLockWriteGuard::of(guard.held.upgrade())
     }
 
-    /// Upgrades an owned guard, blocking for at most `timeout`; zero is one try.
+    /// Upgrades an owned guard, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///
-    /// Returns the guard if there were still other readers then. It has held the lock all the time.
+    /// Returns the guard if other readers were left by then. The guard held the lock throughout.
     ///
     /// # Examples
     ///
@@ -346,7 +349,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// Returns the guard if there were still other readers then. It has held the lock all the time.
+    /// Returns the guard if other readers were left by then. The guard held the lock throughout.
     ///
     /// # Examples
     ///

@@ -56,7 +56,7 @@ pub struct RawRwLock {
 
 impl RawRwLock {
     constructor! {
-        /// Makes an unlocked lock.
+        /// Creates an unlocked lock.
         ///
         /// # Examples
         ///
@@ -70,9 +70,9 @@ impl RawRwLock {
         }
     }
 
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///
@@ -88,7 +88,7 @@ impl RawRwLock {
         self
     }
 
-    /// Locks for reading, blocking until that is possible.
+    /// Locks for reading, blocking until the lock is granted.
     ///
     /// # Examples
     ///
@@ -103,7 +103,7 @@ impl RawRwLock {
         self.line().block(READ);
     }
 
-    /// Locks for reading if that is possible at once, and returns whether it was.
+    /// Locks for reading if that needs no waiting, and returns whether it did.
     ///
     /// # Examples
     ///
@@ -118,11 +118,11 @@ impl RawRwLock {
         self.line().try_take(READ, Asker::Thread)
     }
 
-    /// Locks for reading, blocking for at most `timeout`; zero is one try.
+    /// Locks for reading, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -143,7 +143,7 @@ impl RawRwLock {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -164,7 +164,7 @@ impl RawRwLock {
     ///
     /// # Errors
     ///
-    /// [`NotLocked`] if nobody reads. Nothing has changed then.
+    /// Returns [`NotLocked`] if nobody reads. Nothing changes then.
     ///
     /// # Examples
     ///
@@ -179,7 +179,7 @@ impl RawRwLock {
         self.try_unlock(READ, self.reader_count() > 0)
     }
 
-    /// Locks for writing, blocking until that is possible.
+    /// Locks for writing, blocking until the lock is granted.
     ///
     /// # Examples
     ///
@@ -195,7 +195,7 @@ impl RawRwLock {
         self.line().may_move();
     }
 
-    /// Locks for writing if that is possible at once, and returns whether it was.
+    /// Locks for writing if that needs no waiting, and returns whether it did.
     ///
     /// # Examples
     ///
@@ -214,11 +214,11 @@ impl RawRwLock {
         taken
     }
 
-    /// Locks for writing, blocking for at most `timeout`; zero is one try.
+    /// Locks for writing, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -239,7 +239,7 @@ impl RawRwLock {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the lock was not granted in time.
+    /// Returns [`TimedOut`] if the lock was not granted in time.
     ///
     /// # Examples
     ///
@@ -262,7 +262,7 @@ impl RawRwLock {
     ///
     /// # Errors
     ///
-    /// [`NotLocked`] if nobody writes. Nothing has changed then.
+    /// Returns [`NotLocked`] if nobody writes. Nothing changes then.
     ///
     /// # Examples
     ///
@@ -277,7 +277,7 @@ impl RawRwLock {
         self.try_unlock(WRITE, self.is_write_locked())
     }
 
-    /// Returns whether anybody has the lock, for reading or for writing, at this instant.
+    /// Returns whether the lock is held at this instant, for reading or for writing.
     ///
     /// # Examples
     ///
@@ -289,7 +289,7 @@ impl RawRwLock {
         self.lock.is_locked()
     }
 
-    /// Returns whether a writer has the lock, at this instant.
+    /// Returns whether a writer holds the lock at this instant.
     ///
     /// # Examples
     ///
@@ -315,7 +315,7 @@ impl RawRwLock {
         self.lock.reader_count()
     }
 
-    /// Returns how many threads wait for the lock, at this instant.
+    /// Returns how many threads wait for the lock at this instant.
     ///
     /// # Examples
     ///

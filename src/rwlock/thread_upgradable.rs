@@ -10,13 +10,13 @@ use super::thread_guard::{RwLockReadGuard, RwLockWriteGuard};
 use crate::line::{Asker, Timeout};
 use crate::lock::lends;
 
-/// The shared use of the data of a [`RwLock`](crate::thread::RwLock), which can become exclusive; dropping it
-/// unlocks.
+/// A guard with shared access to the data of a [`RwLock`](crate::thread::RwLock), which can become exclusive;
+/// dropping it unlocks.
 ///
 /// There is at most one at a time. It cannot be narrowed to a part of the data, since an upgrade needs all of it.
 ///
-/// It is not `Send`, so that the compiler refuses one that is held across an `.await` in a
-/// spawned task. [`RwLock::upgradable_read_owned`](crate::thread::RwLock::upgradable_read_owned) gives one that can be sent.
+/// It is not `Send`, so the compiler rejects a guard that is held across an `.await` in a spawned task.
+/// [`RwLock::upgradable_read_owned`](crate::thread::RwLock::upgradable_read_owned) returns one that can be sent.
 ///
 /// ```compile_fail
 /// fn send<T: Send>(_: T) {}
@@ -46,7 +46,7 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
         }
     }
 
-    /// Turns the guard into one for writing, blocking until nobody else reads.
+    /// Upgrades to a write guard, blocking until nobody else reads.
     ///
     /// It goes before everybody in line, since nobody else could write before it, and lets no new reader in. The
     /// data is the same as before: no writer comes in between.
@@ -74,7 +74,7 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
         RwLockWriteGuard::of(guard.held.upgrade())
     }
 
-    /// Turns the guard into one for writing, if nobody else reads.
+    /// Upgrades to a write guard if nobody else reads.
     ///
     /// # Errors
     ///
@@ -98,11 +98,11 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
             .map_err(Self::of)
     }
 
-    /// Turns the guard into one for writing, blocking for at most `timeout`; zero is one try.
+    /// Upgrades to a write guard, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///
-    /// Returns the guard if there were still other readers then. It has held the lock all the time.
+    /// Returns the guard if other readers were left by then. The guard held the lock throughout.
     ///
     /// # Examples
     ///
@@ -126,11 +126,11 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
             .map_err(Self::of)
     }
 
-    /// Turns the guard into one for writing, blocking until `deadline` at the latest.
+    /// Upgrades to a write guard, blocking until `deadline` at the latest.
     ///
     /// # Errors
     ///
-    /// Returns the guard if there were still other readers then. It has held the lock all the time.
+    /// Returns the guard if other readers were left by then. The guard held the lock throughout.
     ///
     /// # Examples
     ///
@@ -155,7 +155,7 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
             .map_err(Self::of)
     }
 
-    /// Turns the guard into one for reading, so that somebody else can have an upgradable one.
+    /// Downgrades to a plain read guard, so that somebody else can be the upgradable reader.
     ///
     /// # Examples
     ///

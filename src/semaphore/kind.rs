@@ -67,7 +67,7 @@ impl Plain {
         }
     }
 
-    /// Gives it a name, before anybody else knows it.
+    /// Sets the name, before anybody else has a reference.
     pub(super) const fn name(&mut self, name: &'static str) {
         self.0.name(name);
     }
@@ -143,7 +143,7 @@ impl Bounded {
         });
     }
 
-    /// Gives it a name, before anybody else knows it.
+    /// Sets the name, before anybody else has a reference.
     pub(super) const fn name(&mut self, name: &'static str) {
         self.line.name(name);
     }

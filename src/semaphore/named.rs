@@ -1,13 +1,13 @@
-//! A name for what a snapshot shows.
+//! The name that a snapshot shows.
 
 use super::kind::{Bounded, Plain};
 use super::task;
 use super::thread;
 
 impl thread::BaseSemaphore<Plain> {
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///
@@ -25,9 +25,9 @@ impl thread::BaseSemaphore<Plain> {
 }
 
 impl thread::BaseSemaphore<Bounded> {
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///
@@ -45,9 +45,9 @@ impl thread::BaseSemaphore<Bounded> {
 }
 
 impl task::BaseSemaphore<Plain> {
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///
@@ -65,9 +65,9 @@ impl task::BaseSemaphore<Plain> {
 }
 
 impl task::BaseSemaphore<Bounded> {
-    /// Gives it a name, by which `diag::snapshot` and reports show it.
+    /// Sets the name that `diag::snapshot` and reports show.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///

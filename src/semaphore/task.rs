@@ -166,7 +166,7 @@ impl<K: Kind> BaseSemaphore<K> {
 
     /// Returns how many threads and tasks wait for permits, at this instant.
     ///
-    /// Counting takes the lock of the line: it is for tests, metrics and bindings, not for decisions.
+    /// Counting takes the lock of the line. Use it for tests, metrics and bindings, not for decisions.
     ///
     /// # Examples
     ///

@@ -16,7 +16,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -49,8 +49,7 @@ impl<K: Kind> BaseSemaphore<K> {
         self.try_acquire_many(1)
     }
 
-    /// Acquires a permit, waiting for at most `timeout`, counted from the first poll;
-    /// zero is one try.
+    /// Acquires a permit, waiting for at most `timeout`, counted from the first poll; zero tries once.
     ///
     /// # Errors
     ///
@@ -58,7 +57,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -87,7 +86,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -118,7 +117,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -151,8 +150,7 @@ impl<K: Kind> BaseSemaphore<K> {
         self.try_now(n).then(|| Permit::new(self.core.line(), n))
     }
 
-    /// Acquires `n` permits at once, waiting for at most `timeout`, counted from the first poll;
-    /// zero is one try.
+    /// Acquires `n` permits at once, waiting for at most `timeout`, counted from the first poll; zero tries once.
     ///
     /// Requests for few permits do not overtake a request for many: free permits accumulate for
     /// the first waiter.
@@ -169,7 +167,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -204,7 +202,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///

@@ -18,7 +18,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -50,8 +50,8 @@ impl<K: Kind> BaseSemaphore<K> {
         self.try_acquire_many_owned(1)
     }
 
-    /// Acquires a permit that borrows nothing, waiting for at most `timeout`, counted from the first poll; zero is
-    /// one try.
+    /// Acquires a permit that borrows nothing, waiting for at most `timeout`, counted from the first poll; zero tries
+    /// once.
     ///
     /// See [`acquire_timeout`](Self::acquire_timeout).
     ///
@@ -61,7 +61,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -89,7 +89,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -118,7 +118,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -151,7 +151,7 @@ impl<K: Kind> BaseSemaphore<K> {
     }
 
     /// Acquires `n` permits at once that borrow nothing, waiting for at most `timeout`, counted from the first poll;
-    /// zero is one try.
+    /// zero tries once.
     ///
     /// See [`acquire_many_timeout`](Self::acquire_many_timeout).
     ///
@@ -166,7 +166,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -206,7 +206,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///

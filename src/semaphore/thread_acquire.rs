@@ -43,7 +43,7 @@ impl<K: Kind> BaseSemaphore<K> {
         self.try_acquire_many(1)
     }
 
-    /// Acquires a permit, blocking for at most `timeout`; zero is one try.
+    /// Acquires a permit, blocking for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl<K: Kind> BaseSemaphore<K> {
         self.try_now(n).then(|| Permit::new(self.core.line(), n))
     }
 
-    /// Acquires `n` permits at once, blocking for at most `timeout`; zero is one try.
+    /// Acquires `n` permits at once, blocking for at most `timeout`; zero tries once.
     ///
     /// Requests for few permits do not overtake a request for many forever: once it has been
     /// overtaken for a while, free permits are kept for it.

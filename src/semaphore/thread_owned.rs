@@ -45,8 +45,7 @@ impl<K: Kind> BaseSemaphore<K> {
         self.try_acquire_many_owned(1)
     }
 
-    /// Acquires a permit that borrows nothing, blocking for at most `timeout`; zero is one
-    /// try.
+    /// Acquires a permit that borrows nothing, blocking for at most `timeout`; zero tries once.
     ///
     /// See [`acquire_timeout`](Self::acquire_timeout).
     ///
@@ -140,8 +139,7 @@ impl<K: Kind> BaseSemaphore<K> {
             .then(|| OwnedPermit::new(K::owner(Arc::clone(self).into_task()), n))
     }
 
-    /// Acquires `n` permits at once that borrow nothing, blocking for at most `timeout`;
-    /// zero is one try.
+    /// Acquires `n` permits at once that borrow nothing, blocking for at most `timeout`; zero tries once.
     ///
     /// See [`acquire_many_timeout`](Self::acquire_many_timeout).
     ///

@@ -1,4 +1,4 @@
-//! A name for what a snapshot shows.
+//! The name that a snapshot shows.
 
 use super::task;
 use super::thread;
@@ -6,7 +6,7 @@ use super::thread;
 impl<K, V> thread::SingleFlight<K, V> {
     /// Gives its calls a name, by which `diag::snapshot` and reports show them.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///
@@ -26,7 +26,7 @@ impl<K, V> thread::SingleFlight<K, V> {
 impl<K, V> task::SingleFlight<K, V> {
     /// Gives its calls a name, by which `diag::snapshot` and reports show them.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///

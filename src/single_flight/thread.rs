@@ -160,8 +160,8 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
         value.expect("a wait without a deadline does not time out")
     }
 
-    /// As [`work`](Self::work), but waits for others for at most `timeout`; zero is one try. How long `make` takes is its own
-    /// affair.
+    /// As [`work`](Self::work), but waits for others for at most `timeout`; zero tries once. How long `make` takes is
+    /// its own affair.
     ///
     /// # Errors
     ///

@@ -23,7 +23,7 @@ fn looks() -> usize {
 
 /// A look at the value of a [`Watch`](crate::thread::Watch), which nobody changes while this lives.
 ///
-/// It is not `Send`, so that the compiler refuses one that is held across an `.await` in a spawned task.
+/// It is not `Send`, so the compiler rejects a guard that is held across an `.await` in a spawned task.
 ///
 /// ```compile_fail
 /// fn send<T: Send>(_: T) {}

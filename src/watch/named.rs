@@ -1,4 +1,4 @@
-//! A name for what a snapshot shows.
+//! The name that a snapshot shows.
 
 use super::task;
 use super::thread;
@@ -7,7 +7,7 @@ impl<T> thread::Watch<T> {
     /// Gives it a name, by which `diag::snapshot` and reports show it, and the lock of its value. Before it is cloned or observed: later
     /// it keeps the name that it has.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///
@@ -28,7 +28,7 @@ impl<T> task::Watch<T> {
     /// Gives it a name, by which `diag::snapshot` and reports show it, and the lock of its value. Before it is cloned or observed: later
     /// it keeps the name that it has.
     ///
-    /// The name is kept only with the feature `diagnostics`; without it this does nothing.
+    /// Without the feature `diagnostics`, this does nothing.
     ///
     /// # Examples
     ///

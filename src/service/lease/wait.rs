@@ -218,7 +218,7 @@ impl<'a, M: Managed> LeaseWait<'a, M> {
         self.block(Timeout::Never)
     }
 
-    /// Blocks until there is a lease, for at most `timeout`; zero is one try.
+    /// Blocks until there is a lease, for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///

@@ -181,7 +181,7 @@ impl RateLimiter {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///
@@ -199,7 +199,7 @@ impl RateLimiter {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line.
+    /// Dropping the future loses only the place in line.
     ///
     /// # Examples
     ///

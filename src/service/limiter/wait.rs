@@ -89,7 +89,7 @@ impl<'a> RateWait<'a> {
         }
     }
 
-    /// Blocks until the tokens are taken, for at most `timeout`; zero is one try.
+    /// Blocks until the tokens are taken, for at most `timeout`; zero tries once.
     ///
     /// # Errors
     ///

@@ -62,7 +62,7 @@ impl Traced {
         }
     }
 
-    /// Gives it a name, before anybody else knows it.
+    /// Sets the name, before anybody else has a reference.
     pub(crate) const fn name(&mut self, name: &'static str) {
         self.name = if name.is_empty() { None } else { Some(name) };
     }
