@@ -11,25 +11,24 @@ use super::word::Generation;
 use crate::line::{Asker, Quiet, Timeout};
 use crate::sys::constructor;
 
-/// A place where a fixed number of tasks meet, round after round.
+/// A barrier at which a fixed number of tasks meet, round after round.
 ///
-/// Each waits until all `parties` have arrived; then all go on, and the next round begins. Use it
-/// for work in phases, where nobody may begin the next phase before everybody has ended this one.
-/// Do not use it where the number of parties changes, to wait for something that happens once
-/// ([`Event`](crate::task::Event)), or to wait until some work is done, which those who do the work need
-/// not wait for (joining them).
+/// Each party waits until all `parties` have arrived. Then all continue, and the next round begins. Use it for work
+/// in phases, if nobody may begin a phase before everybody has ended the last one. Do not use it if the number of
+/// parties changes, to wait for something that happens once ([`Event`](crate::task::Event)), or to wait until some
+/// work is done (join the workers).
 ///
-/// A round in which somebody is missing can be given up: by a deadline ([`wait_timeout`]), or by
-/// anybody ([`abort`], [`reset`]). Then all who wait in it get [`BrokenBarrier`](crate::BrokenBarrier). After a deadline
-/// or an abort the barrier stays broken, and each wait fails at once, until it is reset.
+/// An incomplete round can be broken by a deadline ([`wait_timeout`]), or by anybody ([`abort`], [`reset`]). All
+/// waits of that round then return [`BrokenBarrier`](crate::BrokenBarrier). After a deadline or an abort, the barrier
+/// stays broken until it is reset, and each wait fails at once.
 ///
-/// With [`with_action`], the last to arrive runs a closure before the others go on.
+/// With [`with_action`], the last party to arrive runs a closure before the others continue.
 ///
 /// # Fairness
 ///
-/// Indices follow the order of arrival, and so does waking. Who arrives when a round is complete
-/// belongs to the next round, whether or not the parties of the older one are all awake: a fast
-/// party cannot pass through twice. A future arrives at its first poll.
+/// Indices follow the order of arrival, and parties are woken in that order. A party that arrives after a round is
+/// complete belongs to the next round, even if some parties of the last one are not awake yet. So a fast party cannot
+/// pass through twice. A future arrives at its first poll.
 ///
 /// # Memory effects
 ///
@@ -46,9 +45,9 @@ use crate::sys::constructor;
 ///
 /// # Deadlocks
 ///
-/// A wait lasts for ever if fewer than `parties` come. The action must not touch the barrier: its
-/// own round is not over before the action is, and a wait inside of it would need a whole new round
-/// of others. All that does not wait (`abort`, `reset`, and the reads) concerns the next round there.
+/// A wait lasts for ever if fewer than `parties` arrive. The action must not wait for the barrier: its own round ends
+/// after the action, and a wait inside it would need a whole new round of others. Calls that do not wait (`abort`,
+/// `reset`, and the reads) concern the next round there.
 ///
 /// # Examples
 ///

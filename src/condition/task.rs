@@ -23,42 +23,40 @@ use crate::sys::constructor;
 )]
 pub trait ConditionGuard: Relock + for<'a> Lends<'a> {}
 
-/// Lets tasks that hold a lock wait until somebody says that the data has changed.
+/// Lets tasks that hold a lock wait until another one says that the data has changed.
 ///
-/// [`wait`](Self::wait) takes the guard, releases its lock while it waits, and gives the guard
-/// back, locked. What is waited for is a condition on the data under the lock, so the usual form
-/// is [`wait_for`](Self::wait_for), which says what it is. Use it where no other primitive says
-/// the same: a flag is an [`Event`](crate::task::Event), a count a [`Semaphore`](crate::task::Semaphore), a
-/// meeting a [`Barrier`](crate::task::Barrier), and items that are passed on a [`Queue`](crate::task::Queue).
+/// [`wait`](Self::wait) takes the guard, releases its lock while it waits, and returns the guard, locked again. The
+/// usual form is [`wait_for`](Self::wait_for), which takes a predicate on the data. Use a simpler primitive if there
+/// is one: an [`Event`](crate::task::Event) for a flag, a [`Semaphore`](crate::task::Semaphore) for a count, a
+/// [`Barrier`](crate::task::Barrier) for a meeting, a [`Queue`](crate::task::Queue) for items.
 ///
-/// It belongs to no lock, but all who wait at the same time must have released the same one.
-/// Threads may notify tasks, and the reverse: [`as_thread`](Self::as_thread).
+/// A condition belongs to no lock, but all who wait at the same time must have released the same one. Threads may
+/// notify tasks, and the other way round: [`as_thread`](Self::as_thread).
 ///
 /// # Fairness
 ///
-/// A notify reaches those who are waiting when it is called, first come first served; a future
-/// waits from its first poll on. It needs no lock; where the caller holds it, nobody is woken
-/// before it is released. A wait with an owned guard stands in the lock's line from the
-/// notify on; one that borrows its lock, whose future might be leaked, is woken and joins the line then. Nobody returns from a wait without having been notified: there are no
-/// spurious wakeups.
+/// A notification reaches those who are waiting when it is sent, first come, first served. A future waits from its
+/// first poll. The notifier need not hold the lock. If it does, nobody is woken before it releases the lock. A
+/// notified wait with an owned guard joins the line of the lock at once. One that borrows its lock could be leaked,
+/// so it is woken and then joins the line. There are no spurious wakeups.
 ///
 /// # Memory effects
 ///
-/// Those of the lock: everything that was done under it before happens before everything after
-/// the wait. A notify alone publishes nothing.
+/// Those of the lock: everything that was done under it before happens before everything after the wait. A
+/// notification alone publishes nothing.
 ///
 /// # Cancel safety
 ///
-/// A wait that is dropped does not hold the lock: its guard was given up. One that had been
-/// notified passes the notification on to somebody else who was waiting when it was made; if
-/// nobody is left, it is gone. That of [`notify_all`](Self::notify_all) is not passed on, for it
-/// has reached everybody.
+/// A dropped wait does not hold the lock, because it gave up its guard. If it had been notified by
+/// [`notify_one`](Self::notify_one), the notification goes to somebody else who was waiting at that time, if anybody
+/// is left. A notification by [`notify_all`](Self::notify_all) is not passed on, because it has reached everybody.
 ///
 /// # Deadlocks
 ///
-/// A wait releases the lock of its guard, and no other. Whoever holds a second lock keeps it all
-/// the while; if the notifier needs that one, both wait for ever. A change of the data that is
-/// made without the lock can fall between the predicate and the wait, and its notify is missed.
+/// * A wait releases the lock of its guard, and no other. If the notifier needs a second lock that the waiter holds,
+///   both wait for ever.
+/// * If data is changed without the lock, the change can fall between the predicate and the wait, and the
+///   notification is missed.
 ///
 /// # Examples
 ///

@@ -14,33 +14,31 @@ use crate::sys::{Deadline, constructor};
 
 /// Lets threads that hold a lock wait until another one says that the data has changed.
 ///
-/// [`wait`](Self::wait) takes the guard, releases its lock while it waits, and gives the guard
-/// back, locked. What is waited for is a condition on the data under the lock, so the usual form
-/// is [`wait_for`](Self::wait_for), which says what it is. Use it where no other primitive says
-/// the same: a flag is an [`Event`](crate::thread::Event), a count a [`Semaphore`](crate::thread::Semaphore), a
-/// meeting a [`Barrier`](crate::thread::Barrier), and items that are passed on a [`Queue`](crate::thread::Queue).
+/// [`wait`](Self::wait) takes the guard, releases its lock while it waits, and returns the guard, locked again. The
+/// usual form is [`wait_for`](Self::wait_for), which takes a predicate on the data. Use a simpler primitive if there
+/// is one: an [`Event`](crate::thread::Event) for a flag, a [`Semaphore`](crate::thread::Semaphore) for a count, a
+/// [`Barrier`](crate::thread::Barrier) for a meeting, a [`Queue`](crate::thread::Queue) for items.
 ///
-/// It belongs to no lock, but all who wait at the same time must have released the same one.
+/// A condition belongs to no lock, but all who wait at the same time must have released the same one.
 ///
 /// # Fairness
 ///
-/// A notify reaches those who are waiting when it is called, first come first served. It needs
-/// no lock; where the caller holds it, nobody is woken before it is released. Whoever is notified
-/// stands in the lock's line from then on, with those who came to lock, so they are woken a few at
-/// a time, in order, and not all at once to fight for it. They need not *return* in that order: a thread that
-/// comes to lock may pass one that has been woken. Nobody returns from a wait without
-/// having been notified: there are no spurious wakeups.
+/// A notification reaches those who are waiting when it is sent, first come, first served. The notifier need not hold
+/// the lock. If it does, nobody is woken before it releases the lock. A notified waiter joins the line of the lock,
+/// so waiters are woken a few at a time, in order, and do not all compete for the lock. They need not *return* in
+/// that order, because a thread that comes to lock may overtake a woken one. There are no spurious wakeups.
 ///
 /// # Memory effects
 ///
-/// Those of the lock: everything that was done under it before happens before everything after
-/// the wait. A notify alone publishes nothing.
+/// Those of the lock: everything that was done under it before happens before everything after the wait. A
+/// notification alone publishes nothing.
 ///
 /// # Deadlocks
 ///
-/// A wait releases the lock of its guard, and no other. Whoever holds a second lock keeps it all
-/// the while; if the notifier needs that one, both wait for ever. A change of the data that is
-/// made without the lock can fall between the predicate and the wait, and its notify is missed.
+/// * A wait releases the lock of its guard, and no other. If the notifier needs a second lock that the waiter holds,
+///   both wait for ever.
+/// * If data is changed without the lock, the change can fall between the predicate and the wait, and the
+///   notification is missed.
 ///
 /// # Examples
 ///

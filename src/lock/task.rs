@@ -16,43 +16,40 @@ use crate::timer::Timed;
 
 /// A mutual exclusion lock around data, for tasks.
 ///
-/// One task at a time has the [`LockGuard`] that gives access to the data, and may hold it
-/// across an `.await`. Where nothing is awaited while the lock is held, a
-/// [`thread::Lock`](crate::thread::Lock) is the better choice, and it is the same lock:
+/// One task at a time holds the [`LockGuard`], which gives access to the data. It may be held across an `.await`. If
+/// nothing is awaited while the lock is held, prefer a [`thread::Lock`](crate::thread::Lock), which is the same lock:
 /// [`as_thread`](Self::as_thread).
 ///
 /// # Fairness
 ///
-/// First come, first served: an unlock hands the lock to the first in line, and nobody passes a
-/// waiting task, not even [`try_lock`](Self::try_lock). Futures of one task that are polled by
-/// hand or by `select!` are one customer: see *Futurelock* below.
+/// Tasks are served first come, first served. An unlock hands the lock to the first in line, and nobody overtakes a
+/// waiting task, not even [`try_lock`](Self::try_lock). Futures of one task that are polled by hand or by `select!`
+/// count as one waiter: see *Futurelock* below.
 ///
 /// # Poisoning
 ///
-/// There is none. A panic while the guard is alive unlocks, and leaves the data as it is.
+/// There is none. A panic while a guard is alive unlocks, and leaves the data as it is.
 ///
 /// # Memory effects
 ///
-/// Everything that happened before an unlock happens before everything after the lock that
-/// comes next.
+/// Everything that happened before an unlock happens before everything after the next lock.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future of a lock at any point loses nothing: it leaves the line, and a lock that
-/// it had been granted goes to whoever is next.
+/// Dropping the future at any point loses nothing. It leaves the line, and a lock that it was granted goes to the
+/// next waiter.
 ///
 /// # Deadlocks
 ///
-/// The lock is not re-entrant: a task that awaits the lock that it holds waits for ever. Two
-/// tasks that take two locks in opposite order can wait for each other.
+/// The lock is not re-entrant: a task that holds it and locks it again waits for itself for ever. Two tasks that take
+/// two locks in opposite orders can wait for each other.
 ///
 /// ## Futurelock
 ///
-/// A task that has a queued `lock` future, stops polling it, and asks for the same lock again
-/// would wait for itself as soon as the first future is granted the lock (Oxide's RFD 609).
-/// Here the grant goes to the request that is being polled, at the second poll that finds it. The
-/// [cancellation](crate::guide::cancellation) chapter says how a task is told from others, and where
-/// that is not possible.
+/// A task queues a `lock` future, stops polling it, and asks for the same lock again. With other locks, it would wait
+/// for itself as soon as the first future is granted the lock (Oxide's RFD 609). Here the request that is being
+/// polled takes over the grant, at the second poll that finds it.
+/// [Cancellation](crate::guide::cancellation#futurelock) describes the limits.
 ///
 /// # Examples
 ///

@@ -14,31 +14,31 @@ use crate::sys::constructor;
 
 /// A mutual exclusion lock around data, for threads.
 ///
-/// One thread at a time has the [`LockGuard`] that gives access to the data. Use it for short
-/// critical sections. Do not use it where readers are many and long ([`RwLock`](crate::thread::RwLock)), for a
-/// plain counter (an atomic), or across an `.await`
-/// ([`task::Lock`](crate::task::Lock), which is the same lock: [`as_task`](Self::as_task)).
+/// One thread at a time holds the [`LockGuard`], which gives access to the data. Use it for short critical sections.
+/// Do not use it
+///
+/// * for many long reads ([`RwLock`](crate::thread::RwLock));
+/// * for a plain counter (an atomic);
+/// * across an `.await` ([`task::Lock`](crate::task::Lock), which is the same lock: [`as_task`](Self::as_task)).
 ///
 /// # Fairness
 ///
-/// Threads may pass threads that wait (handing over to a sleeping thread costs a context switch
-/// each time), but only for a while: a release that finds that the first in line has been passed
-/// for 500 µs hands the lock to it. A waiting task is never passed. [`LockGuard::unlock_fair`]
-/// hands over at once. See `docs/fairness.md`.
+/// Threads may overtake waiting threads, because handing over to a sleeping thread costs a context switch each time.
+/// The bound is 500 µs: a release that finds the first waiter overtaken for that long hands the lock to it. A waiting
+/// task is never overtaken. [`LockGuard::unlock_fair`] hands over at once. See [fairness](crate::guide::fairness).
 ///
 /// # Poisoning
 ///
-/// There is none. A panic while the guard is alive unlocks, and leaves the data as it is.
+/// There is none. A panic while a guard is alive unlocks, and leaves the data as it is.
 ///
 /// # Memory effects
 ///
-/// Everything that happened before an unlock happens before everything after the lock that
-/// comes next.
+/// Everything that happened before an unlock happens before everything after the next lock.
 ///
 /// # Deadlocks
 ///
-/// The lock is not re-entrant: a thread that locks twice waits for itself for ever. Two threads
-/// that take two locks in opposite order can wait for each other.
+/// The lock is not re-entrant: a thread that locks it twice waits for itself for ever. Two threads that take two
+/// locks in opposite orders can wait for each other.
 ///
 /// # Examples
 ///

@@ -178,7 +178,7 @@ impl RawLock {
 
     /// Unlocks, whichever thread has locked.
     ///
-    /// Of several that come to unlock at the same time, one does.
+    /// If several threads unlock at the same time, one of them succeeds.
     ///
     /// # Errors
     ///

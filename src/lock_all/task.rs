@@ -116,32 +116,32 @@ where
     }
 }
 
-/// Locks several locks, waiting until it has all of them.
+/// Locks several locks without risking a deadlock, waiting until all are held.
 ///
-/// They are taken in the order of their addresses, in whatever order they are named. So threads and tasks that
-/// take their locks by this function alone never wait for each other in a circle.
+/// They are taken in the order of their addresses, whatever the order of the arguments. So threads and tasks that
+/// take their locks with this function alone never deadlock with each other.
 ///
-/// A tuple may have up to six references, to a [`Lock`](crate::task::Lock) or an [`RLock`](crate::task::RLock) each, of different data; its guards
-/// come as a tuple in the same order. A slice has locks of one type, or references to them; its guards come as a
-/// `Vec` in the same order, and four lists of its length are allocated.
+/// A tuple has up to six references, each to a [`Lock`](crate::task::Lock) or an [`RLock`](crate::task::RLock), and
+/// returns a tuple of guards in the same order. A slice has locks of one type, or references to them, and returns a
+/// `Vec` of guards in the same order. It allocates four lists of that length.
 ///
 /// # Fairness
 ///
-/// That of each lock. While it waits for one it has those before, so a set that has a busy lock in it makes
-/// others wait for all; and so does a future of this function that is not polled.
+/// As for each lock. While the future waits for one lock, it holds those before it. So a busy lock in the set makes
+/// others wait for all of them, and so does a future that is not polled.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future unlocks what it has locked so far.
+/// Dropping the future unlocks the locks that it holds so far.
 ///
 /// # Deadlocks
 ///
-/// Whoever has one of the locks already, or takes one while it has these, can still wait in a circle with
-/// others. An `RLock` that this task has is only locked once more.
+/// A task that already holds one of the locks, or takes another one while it holds these, can still deadlock. An
+/// `RLock` that this task owns is locked once more.
 ///
 /// # Panics
 ///
-/// Panics if the same lock is named twice. The future panics if it is polled again after its end.
+/// Panics if the same lock is passed twice. The future panics if it is polled again after its end.
 ///
 /// # Examples
 ///
@@ -166,7 +166,7 @@ pub fn lock_all<S: LockSet>(locks: S) -> LockAll<S> {
 ///
 /// # Panics
 ///
-/// Panics if the same lock is named twice.
+/// Panics if the same lock is passed twice.
 ///
 /// # Examples
 ///
@@ -194,11 +194,11 @@ pub fn try_lock_all<S: LockSet>(locks: S) -> Option<S::Guards> {
 ///
 /// # Cancel safety
 ///
-/// Dropping the future unlocks what it has locked so far.
+/// Dropping the future unlocks the locks that it holds so far.
 ///
 /// # Panics
 ///
-/// Panics if the same lock is named twice.
+/// Panics if the same lock is passed twice.
 ///
 /// # Examples
 ///
@@ -228,11 +228,11 @@ pub fn lock_all_timeout<S: LockSet>(locks: S, timeout: Duration) -> LockAllTimed
 ///
 /// # Cancel safety
 ///
-/// Dropping the future unlocks what it has locked so far.
+/// Dropping the future unlocks the locks that it holds so far.
 ///
 /// # Panics
 ///
-/// Panics if the same lock is named twice.
+/// Panics if the same lock is passed twice.
 ///
 /// # Examples
 ///

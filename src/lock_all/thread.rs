@@ -144,28 +144,28 @@ where
     }
 }
 
-/// Locks several locks, blocking until it has all of them.
+/// Locks several locks without risking a deadlock, blocking until all are held.
 ///
-/// They are taken in the order of their addresses, in whatever order they are named. So threads and tasks that
-/// take their locks by this function alone never wait for each other in a circle.
+/// They are taken in the order of their addresses, whatever the order of the arguments. So threads and tasks that
+/// take their locks with this function alone never deadlock with each other.
 ///
-/// A tuple may have up to six references, to a [`Lock`](crate::thread::Lock) or an [`RLock`](crate::thread::RLock) each, of different data; its guards
-/// come as a tuple in the same order. A slice has locks of one type, or references to them; its guards come as a
-/// `Vec` in the same order, and nothing but that `Vec` and two lists of its length are allocated.
+/// A tuple has up to six references, each to a [`Lock`](crate::thread::Lock) or an [`RLock`](crate::thread::RLock),
+/// and returns a tuple of guards in the same order. A slice has locks of one type, or references to them, and returns
+/// a `Vec` of guards in the same order. It allocates that `Vec` and two lists of the same length.
 ///
 /// # Fairness
 ///
-/// That of each lock. While it waits for one it has those before, so a set that has a busy lock in it makes
-/// others wait for all.
+/// As for each lock. While the thread waits for one lock, it holds those before it, so a busy lock in the set makes
+/// others wait for all of them.
 ///
 /// # Deadlocks
 ///
-/// Whoever has one of the locks already, or takes one while it has these, can still wait in a circle with
-/// others. An `RLock` that this thread has is only locked once more.
+/// A thread that already holds one of the locks, or takes another one while it holds these, can still deadlock. An
+/// `RLock` that this thread owns is locked once more.
 ///
 /// # Panics
 ///
-/// Panics if the same lock is named twice. None is locked then.
+/// Panics if the same lock is passed twice. No lock is taken then.
 ///
 /// # Examples
 ///
@@ -209,7 +209,7 @@ pub fn lock_all<S: LockSet>(locks: S) -> S::Guards {
 ///
 /// # Panics
 ///
-/// Panics if the same lock is named twice.
+/// Panics if the same lock is passed twice.
 ///
 /// # Examples
 ///
@@ -238,7 +238,7 @@ pub fn try_lock_all<S: LockSet>(locks: S) -> Option<S::Guards> {
 ///
 /// # Panics
 ///
-/// Panics if the same lock is named twice.
+/// Panics if the same lock is passed twice.
 ///
 /// # Examples
 ///
@@ -266,7 +266,7 @@ pub fn lock_all_timeout<S: LockSet>(locks: S, timeout: Duration) -> Result<S::Gu
 ///
 /// # Panics
 ///
-/// Panics if the same lock is named twice.
+/// Panics if the same lock is passed twice.
 ///
 /// # Examples
 ///

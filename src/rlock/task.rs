@@ -12,65 +12,61 @@ use crate::identity::{Owner, task, task::TaskId};
 use crate::line::{Asker, Quiet, Timeout, Wait};
 use crate::{sys::constructor, timer::Timed};
 
-/// A re-entrant lock around data, for tasks: which task has it may lock it again.
+/// A re-entrant lock around data, for tasks: the task that holds it may lock it again.
 ///
-/// Each [`RLockGuard`] gives *shared* access to the data, for its owner may have several at once,
-/// and holds the lock across an `.await`. The guards may be dropped in any order, also by other
-/// tasks and threads; the last one unlocks.
+/// Each [`RLockGuard`] gives *shared* access to the data, because its owner may have several at once. It may be held
+/// across an `.await`. The guards may be dropped in any order, even by other tasks and threads, and the last one
+/// unlocks.
 ///
-/// Use it where code that holds the lock awaits code that locks it too, and cannot hand its guard
-/// down. Do not use it where it can: a [`Lock`](crate::task::Lock) gives `&mut T`. Where nothing is
-/// awaited while it is locked, [`thread::RLock`](crate::thread::RLock) is faster, and it is the
-/// same lock: [`as_thread`](Self::as_thread).
+/// Use it if code that holds the lock awaits code that locks it too, and cannot pass its guard down. Otherwise use a
+/// [`Lock`](crate::task::Lock), which gives `&mut T`. If nothing is awaited while it is locked,
+/// [`thread::RLock`](crate::thread::RLock) is faster, and it is the same lock: [`as_thread`](Self::as_thread).
 ///
-/// # Which task?
+/// # Which task is the owner?
 ///
-/// The one that [`current`](crate::task::current) names when the future is polled: that of
-/// [`block_on`](crate::task::block_on()), or on a foreign runtime that of [`identified`](crate::task::identified()).
-/// A task with no name cannot lock: the wait panics, and [`try_lock`](Self::try_lock) is `None`.
-/// Two futures that one task polls together, by `join!` or `select!`, have one owner: they do not
-/// exclude each other. To keep them apart, spawn them, or use a [`Lock`](crate::task::Lock).
+/// The task that [`current`](crate::task::current) names when the future is polled: that of
+/// [`block_on`](crate::task::block_on()), or on another runtime that of [`identified`](crate::task::identified()). A
+/// task without an identity cannot lock: the wait panics, and [`try_lock`](Self::try_lock) returns `None`.
+///
+/// Two futures that one task polls together, by `join!` or `select!`, have the same owner, so they do not exclude
+/// each other. To keep them apart, spawn them, or use a [`Lock`](crate::task::Lock).
 ///
 /// # Why must the data be `Sync`?
 ///
-/// A task may go on on another thread. It can leave a guard behind on the first, in a
-/// thread-local even one that can not be sent, and lock again on the second: both then read the
-/// data at once. Where the data is not `Sync`, such as a [`Cell`](core::cell::Cell), use an
-/// atomic, a lock inside, or [`thread::RLock`](crate::thread::RLock), which does not ask for it. The
-/// bound is called [`RLockData`], so that the compiler can say this.
+/// A task may continue on another thread. It can leave a guard behind on the first thread (in a thread-local, even
+/// one that cannot be sent), and lock again on the second. Then both threads read the data at once. If the data is
+/// not `Sync`, such as a [`Cell`](core::cell::Cell), use an atomic, a lock inside, or
+/// [`thread::RLock`](crate::thread::RLock), which does not need the bound. The bound is called [`RLockData`] so that
+/// the compiler's message can say this.
 ///
 /// # Fairness
 ///
-/// First come, first served, as for [`Lock`](crate::task::Lock). To lock again is never a matter of
-/// turns: it passes everybody in line.
+/// Tasks are served first come, first served, as for [`Lock`](crate::task::Lock). The owner never waits to lock
+/// again, whoever is in line.
 ///
 /// # Poisoning
 ///
-/// There is none: a panic while guards live drops them like any other, and the data is as the
-/// panic left it.
+/// There is none. A panic while a guard is alive unlocks, and leaves the data as it is.
 ///
 /// # Memory effects
 ///
-/// Everything that happened before the drop of any guard of an owner happens before everything
-/// after the lock of the next one.
+/// Everything that happened before an owner drops any guard happens before everything after the lock of the next
+/// owner.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future of a lock at any point loses nothing: it leaves the line, and a lock that
-/// it had been granted goes to whoever is next. See [cancellation](crate::guide::cancellation).
+/// Dropping the future at any point loses nothing. It leaves the line, and a lock that it was granted goes to the
+/// next waiter. See [cancellation](crate::guide::cancellation).
 ///
 /// # Deadlocks
 ///
-/// Two tasks that take two locks in opposite order can wait for each other. So can a task and
-/// what it waits for: a task that it has spawned is another owner, and so is the thread it runs
-/// on. In particular, what a thread has locked through
-/// [`thread::RLock`](crate::thread::RLock), a task in its [`block_on`](crate::task::block_on()) waits
-/// for in vain; and a `block_on` inside a task is a task of its own.
-///
-/// A request in line is told of its turn, but not that its own task has become the owner through
-/// another request. With `join!` and `select!` that is one wake, for they poll all their
-/// futures. `FuturesUnordered` does not: a task that holds the lock from one child and waits for
-/// another one there can wait for ever.
+/// * Two tasks that take two locks in opposite orders can wait for each other.
+/// * A task and a task that it spawned are different owners, and so is the thread that it runs on. In particular, a
+///   task in a [`block_on`](crate::task::block_on()) waits for ever for a lock that its thread took through
+///   [`thread::RLock`](crate::thread::RLock). A `block_on` inside a task is a task of its own.
+/// * A queued request is woken when its turn comes, but not when its own task becomes the owner through another
+///   request. `join!` and `select!` poll all their futures, so they notice. With `FuturesUnordered`, a task that
+///   holds the lock in one child and waits for it in another can wait for ever.
 ///
 /// # Examples
 ///

@@ -12,39 +12,37 @@ use crate::identity::owner;
 use crate::line::{Quiet, Timeout};
 use crate::sys::constructor;
 
-/// A re-entrant lock around data, for threads: who has it may lock it again.
+/// A re-entrant lock around data, for threads: the thread that holds it may lock it again.
 ///
-/// Each [`RLockGuard`] gives *shared* access to the data, for its owner may have several at once;
-/// what is to be changed goes into a [`Cell`](core::cell::Cell) or a
-/// [`RefCell`](core::cell::RefCell). The guards may be dropped in any order; the last one unlocks.
+/// Each [`RLockGuard`] gives *shared* access to the data, because its owner may have several at once. Put what
+/// changes into a [`Cell`](core::cell::Cell) or a [`RefCell`](core::cell::RefCell). The guards may be dropped in any
+/// order, and the last one unlocks.
 ///
-/// Use it where code that holds the lock calls code that locks it too, and cannot hand its guard
-/// down. Do not use it where it can: a [`Lock`](crate::thread::Lock) gives `&mut T`, and shows where a
-/// critical section begins. In async code that awaits while the lock is held, take
-/// [`task::RLock`](crate::task::RLock), whose owner is the task; through this face *all* tasks of
-/// a thread are one owner.
+/// Use it if code that holds the lock calls code that locks it too, and cannot pass its guard down. Otherwise use a
+/// [`Lock`](crate::thread::Lock), which gives `&mut T` and shows where a critical section begins. To hold the lock
+/// across an `.await`, use [`task::RLock`](crate::task::RLock), whose owner is the task. Through this face, *all*
+/// tasks of a thread are one owner.
 ///
 /// # Fairness
 ///
-/// That of [`Lock`](crate::thread::Lock): threads may pass threads that wait, for 500 µs at most, and
-/// nobody passes a waiting task. To lock again is never a matter of turns: it waits for nobody.
+/// As for [`Lock`](crate::thread::Lock): threads may overtake waiting threads for at most 500 µs, and nobody
+/// overtakes a waiting task. The owner never waits to lock again.
 ///
 /// # Poisoning
 ///
-/// There is none: a panic while guards live drops them like any other, and the data is as the
-/// panic left it.
+/// There is none. A panic while a guard is alive unlocks, and leaves the data as it is.
 ///
 /// # Memory effects
 ///
-/// Everything that happened before an unlock (the drop of the last guard) happens before
-/// everything after the lock that comes next.
+/// Everything that happened before an unlock (the drop of the last guard) happens before everything after the next
+/// lock.
 ///
 /// # Deadlocks
 ///
-/// Two threads that take two locks in opposite order can wait for each other. A thread and a task
-/// are different owners, even if the thread runs the task: a task that is polled by
-/// [`block_on`](crate::task::block_on) waits for ever for what its thread has locked through this
-/// face. So does a thread that waits for another thread that waits for this lock.
+/// * Two threads that take two locks in opposite orders can wait for each other.
+/// * A thread and a task are different owners, even if the thread runs the task. So a task that is polled by
+///   [`block_on`](crate::task::block_on) waits for ever for a lock that its thread took through this face.
+/// * A thread that waits for another thread, which waits for this lock, waits for ever.
 ///
 /// # Examples
 ///

@@ -5,15 +5,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::task;
 use super::thread;
 
-/// Serializes the data, for which it locks for reading: the thread blocks until that is possible. With the feature `serde`.
+/// Serializes the data under a read lock, for which the thread may block. With the feature `serde`.
 impl<T: ?Sized + Serialize> Serialize for thread::RwLock<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (*self.read()).serialize(serializer)
     }
 }
 
-/// Serializes the data, for which it locks for reading as a thread does: the thread blocks until that is possible. With the feature
-/// `serde`.
+/// Serializes the data under a read lock, for which the thread may block. With the feature `serde`.
 impl<T: ?Sized + Serialize> Serialize for task::RwLock<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.as_thread().serialize(serializer)

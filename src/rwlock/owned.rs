@@ -61,7 +61,8 @@ impl<T: ?Sized> OwnedRwLockReadGuard<T> {
 
 lends!(OwnedRwLockReadGuard<T>);
 
-/// A guard with shared access to the data of a lock in an [`Arc`], which can become exclusive; dropping it unlocks.
+/// A guard with shared access to the data of a lock in an [`Arc`], which can be upgraded to exclusive access;
+/// dropping it unlocks.
 ///
 /// Returned by `upgradable_read_owned` on both faces. Who waits for an upgrade does it by its face:
 /// [`thread::RwLock::upgrade_owned`](crate::thread::RwLock::upgrade_owned),

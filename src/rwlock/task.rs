@@ -8,21 +8,22 @@ use crate::sys::constructor;
 
 /// A lock around data for many readers or one writer, for tasks.
 ///
-/// Readers have a [guard](super::task_guard::RwLockReadGuard) that lends `&T`, and any number of them can
-/// have one at the same time. A [writer](super::task_guard::RwLockWriteGuard) has the data alone. One of
-/// the readers can be [upgradable](super::task_upgradable::RwLockUpgradableReadGuard): it can become the
-/// writer without a moment in which the lock is free. Guards may be held across an `.await`.
+/// A reader's [guard](super::task_guard::RwLockReadGuard) gives `&T`, and any number of readers can hold one at the
+/// same time. A [writer](super::task_guard::RwLockWriteGuard) has exclusive access. One of the readers can be
+/// [upgradable](super::task_upgradable::RwLockUpgradableReadGuard): it can become the writer without unlocking in
+/// between. Guards may be held across an `.await`.
 ///
-/// Where nothing is awaited while the lock is held, a [`thread::RwLock`](crate::thread::RwLock) or a
-/// [`thread::Lock`](crate::thread::Lock) is the better choice, and it is the same lock:
-/// [`as_thread`](Self::as_thread).
+/// If nothing is awaited while the lock is held, prefer a [`thread::RwLock`](crate::thread::RwLock), which is the
+/// same lock ([`as_thread`](Self::as_thread)), or a [`thread::Lock`](crate::thread::Lock).
 ///
 /// # Fairness
 ///
-/// First come, first served. Readers who stand next to each other in line are let in together; a reader who comes
-/// while a writer waits stands behind it. So neither readers nor writers starve. Nobody passes a
-/// waiting task, not even the `try_` forms, with two exceptions: an upgrade goes before the line, since nobody else could be
-/// served before it, and so does a thread's [`read_recursive`](crate::thread::RwLock::read_recursive).
+/// Tasks are served first come, first served. Adjacent readers in line are admitted together, and a reader that
+/// arrives while a writer waits queues behind it. So neither readers nor writers starve. Nobody overtakes a waiting
+/// task, not even the `try_` forms. Two requests skip the line:
+///
+/// * an upgrade, because nobody in line could be served before it;
+/// * a thread's [`read_recursive`](crate::thread::RwLock::read_recursive).
 ///
 /// # Poisoning
 ///
@@ -30,30 +31,31 @@ use crate::sys::constructor;
 ///
 /// # Memory effects
 ///
-/// Everything that happened before a writer unlocks, or downgrades, happens before everything after each lock that
-/// comes later. Everything that happened before a reader unlocks happens before everything after the next lock
-/// or upgrade of a writer. Readers among each other order nothing.
+/// Everything that happened before a writer unlocks or downgrades happens before everything after any later lock.
+/// Everything that happened before a reader unlocks happens before everything after the next lock, or upgrade, of a
+/// writer. Readers do not order one another.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future of a lock at any point loses nothing: it leaves the line, and what it had been granted
-/// goes to whoever is next. The future of an upgrade has its guard inside: dropping it unlocks.
+/// Dropping the future of a lock at any point loses nothing. It leaves the line, and what it was granted goes to the
+/// next waiter. The future of an upgrade contains its guard, so dropping it unlocks.
 ///
 /// # Deadlocks
 ///
-/// The lock is not re-entrant. A task that holds a guard and locks again can wait for itself for ever, also when
-/// both are for reading: **a writer that waits keeps new readers out, and waits for the first guard of that
-/// task.** It shows only when a writer comes between the two. A task that holds a plain read guard and wants to write has to
-/// unlock first, or to hold an upgradable guard from the beginning.
+/// The lock is not re-entrant. A task that holds a guard and locks again can wait for itself for ever, even if both
+/// are for reading: **a waiting writer keeps new readers out, and itself waits for the first guard of that task.**
+/// This shows only if a writer comes between the two.
 ///
-/// A guard that is leaked (`mem::forget`) keeps the lock. There can be 2^29 - 2 readers; one more waits.
+/// * To write after reading, unlock first, or hold an upgradable guard from the beginning.
+/// * A leaked guard (`mem::forget`) keeps the lock. There can be 2^29 - 2 readers; one more waits.
 ///
 /// ## Futurelock
 ///
-/// A task that has a queued request, stops polling it, and asks again would wait for itself as soon as the first
-/// request is granted the lock (Oxide's RFD 609). Here the grant goes to the request that is being polled, at the second
-/// poll that finds it, if it is enough: a granted write serves any request, a granted read only another
-/// read. What it does not need is free at once. See the [cancellation](crate::guide::cancellation) chapter.
+/// A task queues a request, stops polling it, and asks again. With other locks, it would wait for itself as soon as
+/// the first request is granted (Oxide's RFD 609). Here the request that is being polled takes over the grant, at the
+/// second poll that finds it, if the grant is enough: a granted write serves any request, and a granted read only
+/// another read. What it does not need becomes free at once. [Cancellation](crate::guide::cancellation#futurelock)
+/// describes the limits.
 ///
 /// # Examples
 ///
@@ -162,7 +164,7 @@ impl<T: ?Sized> RwLock<T> {
         self.shared.line.word().is_write_locked()
     }
 
-    /// Returns how many guards for reading there are at this instant, an upgradable one included.
+    /// Returns how many read guards exist at this instant, including an upgradable one.
     ///
     /// # Examples
     ///

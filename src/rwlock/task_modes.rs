@@ -18,7 +18,7 @@ use crate::timer::Timed;
 impl<T: ?Sized> RwLock<T> {
     /// Waits for the lock for reading.
     ///
-    /// Any number of readers can have the lock at the same time.
+    /// Any number of readers can hold the lock at the same time.
     ///
     /// # Cancel safety
     ///
@@ -109,7 +109,7 @@ impl<T: ?Sized> RwLock<T> {
 
     /// Waits for the lock for writing.
     ///
-    /// A writer has the lock alone.
+    /// A writer has exclusive access.
     ///
     /// # Cancel safety
     ///

@@ -11,10 +11,10 @@ use super::upgrade::{Upgrade, UpgradeTimed};
 use crate::line::{Asker, Timeout};
 use crate::lock::lends;
 
-/// A guard with shared access to the data of a [`RwLock`](crate::task::RwLock), which can become exclusive; dropping
-/// it unlocks.
+/// A guard with shared access to the data of a [`RwLock`](crate::task::RwLock), which can be upgraded to exclusive
+/// access; dropping it unlocks.
 ///
-/// There is at most one at a time. It cannot be narrowed to a part of the data, since an upgrade needs all of it.
+/// There is at most one at a time. It cannot be mapped to a part of the data, because an upgrade needs all of it.
 ///
 /// It may be held across an `.await`, and dropped on another thread.
 ///
@@ -46,8 +46,8 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
 
     /// Turns the guard into one for writing: waits until nobody else reads.
     ///
-    /// It goes before everybody in line, since nobody else could write before it, and lets no new reader in. The
-    /// data is the same as before: no writer comes in between.
+    /// An upgrade goes ahead of everybody in line, because nobody else could write before it, and no new reader is
+    /// admitted. The data is unchanged: no writer comes in between.
     ///
     /// # Cancel safety
     ///

@@ -8,23 +8,24 @@ use crate::sys::constructor;
 
 /// A lock around data for many readers or one writer, for threads.
 ///
-/// Readers have a [guard](super::thread_guard::RwLockReadGuard) that lends `&T`, and any number of them can
-/// have one at the same time. A [writer](super::thread_guard::RwLockWriteGuard) has the data alone. One
-/// of the readers can be [upgradable](super::thread_upgradable::RwLockUpgradableReadGuard): it can become the
-/// writer without a moment in which the lock is free.
+/// A reader's [guard](super::thread_guard::RwLockReadGuard) gives `&T`, and any number of readers can hold one at the
+/// same time. A [writer](super::thread_guard::RwLockWriteGuard) has exclusive access. One of the readers can be
+/// [upgradable](super::thread_upgradable::RwLockUpgradableReadGuard): it can become the writer without unlocking in
+/// between.
 ///
-/// Use it where reads are long, or many at a time, and writes are rare. Where the critical section is short, a
-/// [`Lock`](crate::thread::Lock) is faster even for readers: they all change one word. A guard that is held
-/// across an `.await` belongs to a [`task::RwLock`](crate::task::RwLock), which is the same lock:
-/// [`as_task`](Self::as_task).
+/// Use it for long or numerous reads and rare writes. For short critical sections, a [`Lock`](crate::thread::Lock) is
+/// faster even if most are reads, because all readers change the same word. To hold a guard across an `.await`, use a
+/// [`task::RwLock`](crate::task::RwLock), which is the same lock: [`as_task`](Self::as_task).
 ///
 /// # Fairness
 ///
-/// Threads may pass threads that wait, but only for a while: a release that finds that the first in line has been
-/// passed for 500 µs hands the lock to it. From then on nobody comes in before it, so neither readers nor
-/// writers starve. Readers who stand next to each other in line are let in together. A waiting task is never passed.
-/// Two requests go before the line: an upgrade, since nobody else could be served before it, and
-/// [`read_recursive`](Self::read_recursive).
+/// Threads may overtake waiting threads, for at most 500 µs: a release that finds the first waiter overtaken for that
+/// long hands the lock to it, and from then on nobody else is admitted before it. So neither readers nor writers
+/// starve. Adjacent readers in line are admitted together. A waiting task is never overtaken. Two requests skip the
+/// line:
+///
+/// * an upgrade, because nobody in line could be served before it;
+/// * [`read_recursive`](Self::read_recursive).
 ///
 /// # Poisoning
 ///
@@ -32,19 +33,19 @@ use crate::sys::constructor;
 ///
 /// # Memory effects
 ///
-/// Everything that happened before a writer unlocks, or downgrades, happens before everything after each lock that
-/// comes later. Everything that happened before a reader unlocks happens before everything after the next lock
-/// or upgrade of a writer. Readers among each other order nothing.
+/// Everything that happened before a writer unlocks or downgrades happens before everything after any later lock.
+/// Everything that happened before a reader unlocks happens before everything after the next lock, or upgrade, of a
+/// writer. Readers do not order one another.
 ///
 /// # Deadlocks
 ///
-/// The lock is not re-entrant. A thread that holds a guard and locks again can wait for itself for ever, also
-/// when both are for reading: **a writer that waits keeps new readers out, and waits for the first guard of that
-/// thread.** It shows only when a writer comes between the two. [`read_recursive`](Self::read_recursive)
-/// is for code that may be called with the lock held for reading. A thread that holds a plain read guard and wants to write
-/// has to unlock first, or to hold an upgradable guard from the beginning.
+/// The lock is not re-entrant. A thread that holds a guard and locks again can wait for itself for ever, even if both
+/// are for reading: **a waiting writer keeps new readers out, and itself waits for the first guard of that thread.**
+/// This shows only if a writer comes between the two.
 ///
-/// A guard that is leaked (`mem::forget`) keeps the lock. There can be 2^29 - 2 readers; one more waits.
+/// * To read in code that may be called with the lock held for reading, use [`read_recursive`](Self::read_recursive).
+/// * To write after reading, unlock first, or hold an upgradable guard from the beginning.
+/// * A leaked guard (`mem::forget`) keeps the lock. There can be 2^29 - 2 readers; one more waits.
 ///
 /// # Examples
 ///
@@ -164,7 +165,7 @@ impl<T: ?Sized> RwLock<T> {
         self.shared.line.word().is_write_locked()
     }
 
-    /// Returns how many guards for reading there are at this instant, an upgradable one included.
+    /// Returns how many read guards exist at this instant, including an upgradable one.
     ///
     /// # Examples
     ///

@@ -144,8 +144,8 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
 
     /// Narrows the guard to a part of the data; the lock stays held.
     ///
-    /// What comes of it cannot be downgraded: the part may be what readers of the whole are free to change, as the
-    /// inside of a `Cell` is.
+    /// A mapped guard cannot be downgraded, because readers of the whole may be able to change the part, such as the
+    /// inside of a `Cell`.
     ///
     /// ```compile_fail
     /// use syncline::thread::{MappedRwLockWriteGuard, RwLock, RwLockWriteGuard};

@@ -13,12 +13,12 @@ use crate::line::{Asker, Timeout};
 impl<T: ?Sized> RwLock<T> {
     /// Locks for reading, blocking until the lock is granted.
     ///
-    /// Any number of readers can have the lock at the same time.
+    /// Any number of readers can hold the lock at the same time.
     ///
     /// # Deadlocks
     ///
-    /// A thread that already holds any guard of this lock must not call this: a writer that waits in line, or its own
-    /// write guard, would block it for ever. [`read_recursive`](Self::read_recursive) may be called under a read guard.
+    /// A thread that already holds a guard of this lock must not call this: a waiting writer, or its own write guard,
+    /// could block it for ever. [`read_recursive`](Self::read_recursive) may be called under a read guard.
     ///
     /// # Examples
     ///
@@ -101,12 +101,12 @@ impl<T: ?Sized> RwLock<T> {
 
     /// Locks for writing, blocking until the lock is granted.
     ///
-    /// A writer has the lock alone.
+    /// A writer has exclusive access.
     ///
     /// # Deadlocks
     ///
-    /// A thread that holds any guard of this lock waits for itself. To write after reading, hold an
-    /// [upgradable guard](Self::upgradable_read) and [upgrade](RwLockUpgradableReadGuard::upgrade) it.
+    /// A thread that already holds a guard of this lock waits for itself. To write after reading, hold an [upgradable
+    /// guard](Self::upgradable_read) and [upgrade](RwLockUpgradableReadGuard::upgrade) it.
     ///
     /// # Examples
     ///
@@ -193,7 +193,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Deadlocks
     ///
-    /// A thread that already holds any guard of this lock can wait for itself.
+    /// A thread that already holds a guard of this lock can wait for itself.
     ///
     /// # Examples
     ///
@@ -282,12 +282,12 @@ impl<T: ?Sized> RwLock<T> {
         Ok(RwLockUpgradableReadGuard::granted(&self.shared))
     }
 
-    /// Locks for reading past everybody who waits, blocking only while a writer has the lock.
+    /// Locks for reading ahead of all waiters, blocking only while a writer holds the lock.
     ///
-    /// A thread that reads already may call this although a writer waits, where [`read`](Self::read) would
-    /// deadlock: the writer waits for the first guard, and the thread would wait for the writer. A thread that
-    /// holds a read guard of this lock never blocks here. Threads that keep reading by this method without a
-    /// pause keep writers out for ever, so use it only where a read guard may be held further up.
+    /// A thread that already reads may call this while a writer waits. [`read`](Self::read) would deadlock, because
+    /// the writer waits for the first guard, and the thread for the writer. A thread that holds a read guard of this
+    /// lock never blocks here. Threads that read in this way without a pause keep writers out for ever, so use it
+    /// only if a read guard may be held further up the stack.
     ///
     /// # Examples
     ///
@@ -305,7 +305,7 @@ impl<T: ?Sized> RwLock<T> {
         RwLockReadGuard::granted(&self.shared)
     }
 
-    /// Locks for reading past everybody who waits, if no writer has the lock.
+    /// Locks for reading ahead of all waiters, if no writer holds the lock.
     ///
     /// See [`read_recursive`](Self::read_recursive).
     ///

@@ -10,28 +10,27 @@ use crate::error::{NotLocked, TimedOut};
 use crate::line::{Asker, Line, Quiet, Timeout};
 use crate::sys::constructor;
 
-/// An [`RwLock`] without data and without guards, for bindings and for locks of one's own.
+/// An [`RwLock`] without data and guards, for bindings and for building other locks.
 ///
-/// It is locked by one call and unlocked by another, from any thread. An unlock where nobody reads, or nobody writes, is an
-/// error that changes nothing. It does not know who reads: a thread that unlocks for somebody else takes that reader's share. In
-/// Rust code an [`RwLock`] is better: it unlocks by itself, and nobody reaches its data without it.
+/// One call locks it, and another one unlocks it, from any thread. Unlocking it when nobody reads, or nobody writes,
+/// is an error that changes nothing. It does not know who reads, so a thread can unlock for another reader. In Rust
+/// code, prefer an [`RwLock`], which unlocks by itself and protects its data.
 ///
-/// With the feature `lock_api` it is a `lock_api::RawRwLock`: `lock_api::RwLock<RawRwLock, T>` puts data inside, and can be
-/// upgraded and downgraded.
+/// With the feature `lock_api`, it implements `lock_api::RawRwLock`, so `lock_api::RwLock<RawRwLock, T>` protects
+/// data, and can be upgraded and downgraded.
 ///
 /// # Fairness
 ///
-/// That of [`RwLock`].
+/// As for [`RwLock`].
 ///
 /// # Memory effects
 ///
-/// Everything that happened before an unlock happens before everything after the lock that comes next, but for the
-/// unlock of a reader before the lock of another one.
+/// Everything that happened before an unlock happens before everything after the next lock, except that readers do
+/// not order one another.
 ///
 /// # Deadlocks
 ///
-/// As with [`RwLock`]: whoever reads and comes to read again may wait behind a writer, who waits for
-/// the first read to end.
+/// As for [`RwLock`]: a reader that reads again may wait behind a writer, which waits for the first read to end.
 ///
 /// # Examples
 ///
@@ -160,7 +159,7 @@ impl RawRwLock {
         self.line().block_until(READ, Timeout::At(deadline))
     }
 
-    /// Unlocks for one reader, whichever thread that is.
+    /// Unlocks for one reader, from any thread.
     ///
     /// # Errors
     ///
@@ -256,9 +255,9 @@ impl RawRwLock {
         self.write_until(Timeout::At(deadline))
     }
 
-    /// Unlocks for the writer, whichever thread has locked.
+    /// Unlocks for the writer, from any thread.
     ///
-    /// Of several that come to unlock at the same time, one does.
+    /// If several threads unlock at the same time, one of them succeeds.
     ///
     /// # Errors
     ///
@@ -302,7 +301,7 @@ impl RawRwLock {
         self.lock.is_write_locked()
     }
 
-    /// Returns how many read, at this instant.
+    /// Returns how many readers hold the lock at this instant.
     ///
     /// # Examples
     ///

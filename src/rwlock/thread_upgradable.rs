@@ -10,10 +10,10 @@ use super::thread_guard::{RwLockReadGuard, RwLockWriteGuard};
 use crate::line::{Asker, Timeout};
 use crate::lock::lends;
 
-/// A guard with shared access to the data of a [`RwLock`](crate::thread::RwLock), which can become exclusive;
-/// dropping it unlocks.
+/// A guard with shared access to the data of a [`RwLock`](crate::thread::RwLock), which can be upgraded to exclusive
+/// access; dropping it unlocks.
 ///
-/// There is at most one at a time. It cannot be narrowed to a part of the data, since an upgrade needs all of it.
+/// There is at most one at a time. It cannot be mapped to a part of the data, because an upgrade needs all of it.
 ///
 /// It is not `Send`, so the compiler rejects a guard that is held across an `.await` in a spawned task.
 /// [`RwLock::upgradable_read_owned`](crate::thread::RwLock::upgradable_read_owned) returns one that can be sent.
@@ -48,8 +48,8 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
 
     /// Upgrades to a write guard, blocking until nobody else reads.
     ///
-    /// It goes before everybody in line, since nobody else could write before it, and lets no new reader in. The
-    /// data is the same as before: no writer comes in between.
+    /// An upgrade goes ahead of everybody in line, because nobody else could write before it, and no new reader is
+    /// admitted. The data is unchanged: no writer comes in between.
     ///
     /// # Deadlocks
     ///

@@ -1,4 +1,4 @@
-//! How a pool is to be.
+//! The options of a lease pool.
 
 use core::fmt;
 use core::time::Duration;
@@ -7,7 +7,7 @@ use super::LeasePool;
 use super::manage::Managed;
 use crate::semaphore::task::Semaphore;
 
-/// What does not change.
+/// The options, which do not change once the pool is built.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) max: usize,
@@ -61,7 +61,7 @@ impl<M: Managed> LeasePoolBuilder<M> {
         }
     }
 
-    /// Sets how many items there are at most, opens under way included. By default, 10.
+    /// Sets the maximum number of items, including those being opened. The default is 10.
     ///
     /// # Panics
     ///
@@ -82,8 +82,8 @@ impl<M: Managed> LeasePoolBuilder<M> {
         self
     }
 
-    /// Sets how many idle items [`warm_up`](LeasePool::warm_up) and [`maintain`](LeasePool::maintain) see to. By
-    /// default, none.
+    /// Sets how many idle items [`warm_up`](LeasePool::warm_up) and [`maintain`](LeasePool::maintain) keep open. The
+    /// default is 0.
     ///
     /// # Examples
     ///
@@ -93,9 +93,9 @@ impl<M: Managed> LeasePoolBuilder<M> {
         self
     }
 
-    /// Sets how long an item may lie idle before it is closed. By default, 5 minutes.
+    /// Sets how long an item may be idle before it is closed. The default is 5 minutes.
     ///
-    /// Servers and firewalls drop connections that are silent for long: choose less than they do.
+    /// Servers and firewalls drop connections that are silent for too long. Choose a shorter time than theirs.
     ///
     /// # Examples
     ///
@@ -105,9 +105,15 @@ impl<M: Managed> LeasePoolBuilder<M> {
         self
     }
 
-    /// Sets how long an item lives at most before it is closed; a leased one when it is back. By default, 30 minutes.
+    /// Sets the maximum age of an item before it is closed. The default is 30 minutes.
+
     ///
-    /// Each item gets up to a tenth less, at random, so that those which were opened together are not closed together.
+
+    /// A leased item is closed when
+    /// it is given back.
+    ///
+    /// Each item gets a random reduction of up to a tenth, so items that were opened together are not closed
+    /// together.
     ///
     /// # Examples
     ///
@@ -117,7 +123,8 @@ impl<M: Managed> LeasePoolBuilder<M> {
         self
     }
 
-    /// Sets after how long an idle item is checked before it is leased. By default, 10 seconds; zero checks it each time.
+    /// Sets the idle time after which an item is checked before it is leased. The default is 10 seconds; zero checks
+    /// every time.
     ///
     /// # Examples
     ///
@@ -127,7 +134,7 @@ impl<M: Managed> LeasePoolBuilder<M> {
         self
     }
 
-    /// Sets how often [`maintain`](LeasePool::maintain) checks an idle item. By default, every 30 seconds.
+    /// Sets how often [`maintain`](LeasePool::maintain) checks an idle item. The default is every 30 seconds.
     ///
     /// # Panics
     ///
@@ -146,7 +153,7 @@ impl<M: Managed> LeasePoolBuilder<M> {
         self
     }
 
-    /// Sets how long opening an item may take. By default, 5 seconds.
+    /// Sets how long opening an item may take. The default is 5 seconds.
     ///
     /// # Panics
     ///
@@ -161,7 +168,7 @@ impl<M: Managed> LeasePoolBuilder<M> {
         self
     }
 
-    /// Sets how long checking an item may take. By default, one second.
+    /// Sets how long checking an item may take. The default is one second.
     ///
     /// # Panics
     ///
@@ -176,7 +183,7 @@ impl<M: Managed> LeasePoolBuilder<M> {
         self
     }
 
-    /// Sets how long closing an item may take. By default, one second.
+    /// Sets how long closing an item may take. The default is one second.
     ///
     /// # Panics
     ///
@@ -191,9 +198,9 @@ impl<M: Managed> LeasePoolBuilder<M> {
         self
     }
 
-    /// Leases the item that was given back last, instead of the one that has been idle for longest.
+    /// Leases the item that was given back most recently, not the one that has been idle for longest.
     ///
-    /// Items that are not needed expire sooner then; in the default order all are used by turns.
+    /// Items that are not needed then expire sooner. By default, all items are used in turn.
     ///
     /// # Examples
     ///
@@ -203,7 +210,7 @@ impl<M: Managed> LeasePoolBuilder<M> {
         self
     }
 
-    /// Makes the pool. It opens nothing yet.
+    /// Builds the pool, without opening an item.
     ///
     /// # Panics
     ///

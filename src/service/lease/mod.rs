@@ -194,7 +194,7 @@ impl<M: Managed> LeasePool<M> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing but the place in line; see [`LeasePool`].
+    /// Dropping the future loses only the place in line; see [`LeasePool`].
     ///
     /// # Errors
     ///
@@ -202,8 +202,7 @@ impl<M: Managed> LeasePool<M> {
     /// * [`LeaseError::TimedOut`] if opening it took longer than [`open_timeout`](LeasePoolBuilder::open_timeout);
     /// * [`LeaseError::Closed`] if the pool is closed, or is closed before there is a lease.
     ///
-    /// How long to wait in line is for the caller to say: [`LeaseWait::wait_timeout`], or
-    /// [`task::timeout`](crate::task::timeout()).
+    /// To limit the wait in line, use [`LeaseWait::wait_timeout`], or [`task::timeout`](crate::task::timeout()).
     ///
     /// # Examples
     ///
@@ -238,12 +237,12 @@ impl<M: Managed> LeasePool<M> {
 
     /// Leases an item, calls a closure with it, and gives it back if the closure returns `Ok`.
     ///
-    /// If it returns `Err`, or panics, the item is discarded. An error that leaves the item as it should be goes
-    /// into the `Ok`, as in `Ok(Err(NotFound))`. It blocks the thread until there is an item.
+    /// If the closure returns `Err` or panics, the item is discarded. If an error leaves the item usable, return it
+    /// inside `Ok`, as in `Ok(Err(NotFound))`. Blocks the thread until there is an item.
     ///
     /// # Errors
     ///
-    /// What the closure returns, or as for [`lease`](Self::lease).
+    /// Returns the closure's error, or one of those of [`lease`](Self::lease).
     ///
     /// # Examples
     ///
@@ -263,7 +262,8 @@ impl<M: Managed> LeasePool<M> {
 
     /// Leases an item, calls an async closure with it, and gives it back if the closure returns `Ok`.
     ///
-    /// If it returns `Err`, or panics, or is dropped before it has ended, the item is discarded; see [`with`](Self::with).
+    /// If the closure returns `Err`, panics, or is dropped before it has ended, the item is discarded. See
+    /// [`with`](Self::with).
     ///
     /// # Cancel safety
     ///
@@ -271,7 +271,7 @@ impl<M: Managed> LeasePool<M> {
     ///
     /// # Errors
     ///
-    /// What the closure returns, or as for [`lease`](Self::lease).
+    /// Returns the closure's error, or one of those of [`lease`](Self::lease).
     ///
     /// # Examples
     ///
