@@ -28,7 +28,7 @@ impl Arrival {
         }
     }
 
-    /// The place in order of arrival: 0 for the first, `parties() - 1` for the leader.
+    /// Returns the position in order of arrival: 0 for the first, `parties() - 1` for the leader.
     ///
     /// # Examples
     ///
@@ -42,7 +42,7 @@ impl Arrival {
         self.index
     }
 
-    /// Whether this party was the last to arrive. Each round has one leader.
+    /// Returns whether this party was the last to arrive. Each round has one leader.
     ///
     /// # Examples
     ///

@@ -89,7 +89,7 @@ pub struct Barrier {
 
 impl Barrier {
     constructor! {
-        /// A barrier for `parties`.
+        /// Creates a barrier for `parties`.
         ///
         /// # Panics
         ///
@@ -113,8 +113,8 @@ impl Barrier {
         }
     }
 
-    /// A barrier for `parties`, whose action is run once in each round: by the last to arrive, when
-    /// the round is complete and before anybody goes on.
+    /// Creates a barrier for `parties` with an action, which the last party to arrive runs before the others
+    /// continue.
     ///
     /// From the last arrival on, no deadline, drop, abort or reset concerns that round any more.
     /// Only a panic of the action does: then the other parties get [`BrokenBarrier`](crate::BrokenBarrier), the barrier is
@@ -187,9 +187,8 @@ impl Barrier {
         BarrierWait::new(GenerationWait::new(&self.rounds, Asker::Task))
     }
 
-    /// Arrives, and waits until all have arrived, for at most `timeout`, counted from the first
-    /// poll; then it breaks the barrier. Zero is one try: the last to arrive succeeds, everybody
-    /// else breaks the barrier.
+    /// Arrives, and waits until all have arrived, for at most `timeout`, counted from the first poll. Breaks the
+    /// barrier at the deadline. With zero, only the last to arrive succeeds, and anybody else breaks the barrier.
     ///
     /// A round that is complete is not broken by the time its action takes.
     ///
@@ -221,7 +220,7 @@ impl Barrier {
         self.timed(Timeout::After(timeout))
     }
 
-    /// Arrives, and waits until all have arrived, or until `deadline`; then it breaks the barrier.
+    /// Arrives, and waits until all have arrived. Breaks the barrier at `deadline`.
     ///
     /// # Cancel safety
     ///
@@ -283,7 +282,7 @@ impl Barrier {
         self.rounds.break_off(Generation::FRESH);
     }
 
-    /// How many meet here.
+    /// Returns the number of parties.
     ///
     /// # Examples
     ///
@@ -295,7 +294,7 @@ impl Barrier {
         self.rounds.parties()
     }
 
-    /// How many wait for the others, at this instant. Those whose round is complete do not count.
+    /// Returns how many parties wait for the others at this instant, not counting complete rounds.
     ///
     /// # Examples
     ///
@@ -307,7 +306,7 @@ impl Barrier {
         self.rounds.round().arrived()
     }
 
-    /// Whether the barrier is broken, at this instant.
+    /// Returns whether the barrier is broken at this instant.
     ///
     /// # Examples
     ///

@@ -21,7 +21,7 @@ impl Borrows for BarrierTimed<'static> {
 }
 
 impl Barrier {
-    /// As [`wait`](Self::wait), with a future that owns its share of the barrier.
+    /// Like [`wait`](Self::wait), but returns a future that owns a reference to the barrier.
     ///
     /// # Errors
     ///
@@ -45,7 +45,7 @@ impl Barrier {
         owned::<_, BarrierWait<'static>>(self, Self::wait)
     }
 
-    /// As [`wait_timeout`](Self::wait_timeout), with a future that owns its share of the barrier.
+    /// Like [`wait_timeout`](Self::wait_timeout), but returns a future that owns a reference to the barrier.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl Barrier {
         owned::<_, BarrierTimed<'static>>(self, |barrier| barrier.wait_timeout(timeout))
     }
 
-    /// As [`wait_deadline`](Self::wait_deadline), with a future that owns its share of the barrier.
+    /// Like [`wait_deadline`](Self::wait_deadline), but returns a future that owns a reference to the barrier.
     ///
     /// # Errors
     ///

@@ -88,7 +88,7 @@ pub struct Barrier {
 
 impl Barrier {
     constructor! {
-        /// A barrier for `parties`.
+        /// Creates a barrier for `parties`.
         ///
         /// # Panics
         ///
@@ -112,8 +112,8 @@ impl Barrier {
         }
     }
 
-    /// A barrier for `parties`, whose action is run once in each round: by the last to arrive, when
-    /// the round is complete and before anybody goes on.
+    /// Creates a barrier for `parties` with an action, which the last party to arrive runs before the others
+    /// continue.
     ///
     /// From the last arrival on, no deadline, drop, abort or reset concerns that round any more.
     /// Only a panic of the action does: then the other parties get [`BrokenBarrier`], the barrier is
@@ -177,8 +177,8 @@ impl Barrier {
         self.rounds.block(Timeout::Never)
     }
 
-    /// Arrives, and blocks until all have arrived, for at most `timeout`; then it breaks the
-    /// barrier. Zero is one try: the last to arrive succeeds, everybody else breaks the barrier.
+    /// Arrives, and blocks until all have arrived, for at most `timeout`. Breaks the barrier at the deadline. With
+    /// zero, only the last to arrive succeeds, and anybody else breaks the barrier.
     ///
     /// A round that is complete is not broken by the time its action takes.
     ///
@@ -205,7 +205,7 @@ impl Barrier {
         self.rounds.block(Timeout::After(timeout))
     }
 
-    /// Arrives, and blocks until all have arrived, or until `deadline`; then it breaks the barrier.
+    /// Arrives, and blocks until all have arrived. Breaks the barrier at `deadline`.
     ///
     /// # Errors
     ///
@@ -257,7 +257,7 @@ impl Barrier {
         self.rounds.break_off(Generation::FRESH);
     }
 
-    /// How many meet here.
+    /// Returns the number of parties.
     ///
     /// # Examples
     ///
@@ -269,7 +269,7 @@ impl Barrier {
         self.rounds.parties()
     }
 
-    /// How many wait for the others, at this instant. Those whose round is complete do not count.
+    /// Returns how many parties wait for the others at this instant, not counting complete rounds.
     ///
     /// # Examples
     ///
@@ -281,7 +281,7 @@ impl Barrier {
         self.rounds.round().arrived()
     }
 
-    /// Whether the barrier is broken, at this instant.
+    /// Returns whether the barrier is broken at this instant.
     ///
     /// # Examples
     ///

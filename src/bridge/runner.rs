@@ -94,7 +94,7 @@ impl Runner {
         Self::builder().start()
     }
 
-    /// Everything that can be said about a runner before it is started.
+    /// Returns a builder with the defaults.
     ///
     /// # Examples
     ///
@@ -220,7 +220,7 @@ impl Runner {
         self.pool.spawner().spawn_named(name, future)
     }
 
-    /// A way to spawn futures here, from anywhere, for as long as one likes.
+    /// Returns a handle that spawns futures on this runner from anywhere.
     ///
     /// # Examples
     ///

@@ -38,8 +38,8 @@ impl Builder {
         }
     }
 
-    /// The first part of the names of its threads, `runner` unless this says otherwise. Zero bytes, which no system takes,
-    /// are left out.
+    /// Sets the prefix of the thread names. The default is `runner`. Zero bytes are left out, because no system
+    /// accepts them.
     ///
     /// # Examples
     ///
@@ -49,7 +49,7 @@ impl Builder {
         self
     }
 
-    /// How many bytes of stack its thread has: as many as std's threads, unless this says otherwise.
+    /// Sets the stack size of its thread in bytes. The default is that of std's threads.
     ///
     /// # Examples
     ///

@@ -86,7 +86,7 @@ pub struct Condition {
 
 impl Condition {
     constructor! {
-        /// A condition for which nobody waits.
+        /// Creates a condition.
         ///
         /// # Examples
         ///
@@ -141,8 +141,8 @@ impl Condition {
         ConditionWait::new(self, guard)
     }
 
-    /// As [`wait`](Self::wait), for at most `timeout`, counted from the first poll; then it locks
-    /// again, however long that takes.
+    /// Like [`wait`](Self::wait), but waits for at most `timeout`, counted from the first poll. Then it locks again,
+    /// however long that takes.
     ///
     /// The error says that no notify came in time; the guard is there in any case.
     ///
@@ -176,8 +176,8 @@ impl Condition {
         ConditionTimed::new(self, guard, Limit::Timeout(Timeout::After(timeout)))
     }
 
-    /// As [`wait`](Self::wait), until `deadline` at the latest; then it locks again, however long
-    /// that takes.
+    /// Like [`wait`](Self::wait), but waits until `deadline` at the latest. Then it locks again, however long that
+    /// takes.
     ///
     /// # Cancel safety
     ///

@@ -39,7 +39,8 @@ where
 }
 
 impl Condition {
-    /// As [`wait`](Self::wait), with a future that owns its share of the condition, and a guard that owns its lock.
+    /// Like [`wait`](Self::wait), but returns a future that owns a reference to the condition, and a guard that owns
+    /// one to its lock.
     ///
     /// # Cancel safety
     ///
@@ -76,7 +77,7 @@ impl Condition {
         owned::<_, ConditionWait<'static, G>>(self, |condition| condition.wait(guard))
     }
 
-    /// As [`wait_timeout`](Self::wait_timeout), with a future that owns its share of the condition.
+    /// Like [`wait_timeout`](Self::wait_timeout), but returns a future that owns a reference to the condition.
     ///
     /// # Cancel safety
     ///
@@ -110,7 +111,7 @@ impl Condition {
         })
     }
 
-    /// As [`wait_deadline`](Self::wait_deadline), with a future that owns its share of the condition.
+    /// Like [`wait_deadline`](Self::wait_deadline), but returns a future that owns a reference to the condition.
     ///
     /// # Cancel safety
     ///
@@ -143,7 +144,7 @@ impl Condition {
         })
     }
 
-    /// As [`wait_for`](Self::wait_for), with a future that owns its share of the condition.
+    /// Like [`wait_for`](Self::wait_for), but returns a future that owns a reference to the condition.
     ///
     /// # Cancel safety
     ///
@@ -185,7 +186,8 @@ impl Condition {
         })
     }
 
-    /// As [`wait_for_timeout`](Self::wait_for_timeout), with a future that owns its share of the condition.
+    /// Like [`wait_for_timeout`](Self::wait_for_timeout), but returns a future that owns a reference to the
+    /// condition.
     ///
     /// # Cancel safety
     ///
@@ -224,7 +226,8 @@ impl Condition {
         })
     }
 
-    /// As [`wait_for_deadline`](Self::wait_for_deadline), with a future that owns its share of the condition.
+    /// Like [`wait_for_deadline`](Self::wait_for_deadline), but returns a future that owns a reference to the
+    /// condition.
     ///
     /// # Cancel safety
     ///

@@ -51,8 +51,8 @@ impl Condition {
         ConditionWaitFor::new(self, guard, predicate)
     }
 
-    /// As [`wait_for`](Self::wait_for), for at most `timeout`, counted from the first poll; at
-    /// its end the predicate is asked once more.
+    /// Like [`wait_for`](Self::wait_for), but waits for at most `timeout`, counted from the first poll. The predicate
+    /// is called once more at the end.
     ///
     /// # Cancel safety
     ///
@@ -92,8 +92,8 @@ impl Condition {
         ConditionWaitForTimed::new(self, guard, Timeout::After(timeout), predicate)
     }
 
-    /// As [`wait_for`](Self::wait_for), until `deadline` at the latest; then the predicate is
-    /// asked once more.
+    /// Like [`wait_for`](Self::wait_for), but waits until `deadline` at the latest. The predicate is called once more
+    /// at the end.
     ///
     /// # Cancel safety
     ///
@@ -130,7 +130,7 @@ impl Condition {
         ConditionWaitForTimed::new(self, guard, Timeout::At(deadline), predicate)
     }
 
-    /// As [`wait_for`](Self::wait_for), with a predicate that may fail; its error ends the wait, with the lock held.
+    /// Like [`wait_for`](Self::wait_for), but the predicate may fail. Its error ends the wait, with the lock held.
     ///
     /// # Cancel safety
     ///
@@ -162,8 +162,8 @@ impl Condition {
         ConditionTryWaitFor::new(ConditionWaitFor::new(self, guard, predicate))
     }
 
-    /// As [`try_wait_for`](Self::try_wait_for), for at most `timeout`, counted from the first poll; at its end the predicate
-    /// is asked once more.
+    /// Like [`try_wait_for`](Self::try_wait_for), but waits for at most `timeout`, counted from the first poll. The
+    /// predicate is called once more at the end.
     ///
     /// The outer error says that the predicate did not hold in time, the inner one is that of the predicate.
     ///
@@ -205,7 +205,8 @@ impl Condition {
         ConditionTryWaitForTimed::new(ConditionWaitForTimed::new(self, guard, limit, predicate))
     }
 
-    /// As [`try_wait_for`](Self::try_wait_for), until `deadline` at the latest; then the predicate is asked once more.
+    /// Like [`try_wait_for`](Self::try_wait_for), but waits until `deadline` at the latest. The predicate is called
+    /// once more at the end.
     ///
     /// # Cancel safety
     ///

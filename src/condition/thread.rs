@@ -63,7 +63,7 @@ pub struct Condition {
 
 impl Condition {
     constructor! {
-        /// A condition for which nobody waits.
+        /// Creates a condition.
         ///
         /// # Examples
         ///
@@ -111,8 +111,7 @@ impl Condition {
         self.wait_until(guard, &mut Timeout::Never.start()).0
     }
 
-    /// As [`wait`](Self::wait), for at most `timeout`; then it locks again, however long that
-    /// takes.
+    /// Like [`wait`](Self::wait), but waits for at most `timeout`. Then it locks again, however long that takes.
     ///
     /// The error says that no notify came in time.
     ///
@@ -140,8 +139,8 @@ impl Condition {
         self.wait_until(guard, &mut Timeout::After(timeout).start())
     }
 
-    /// As [`wait`](Self::wait), until `deadline` at the latest; then it locks again, however long
-    /// that takes.
+    /// Like [`wait`](Self::wait), but waits until `deadline` at the latest. Then it locks again, however long that
+    /// takes.
     ///
     /// # Panics
     ///

@@ -10,8 +10,8 @@ use crate::error::TimedOut;
 use crate::lock::Lends;
 
 impl Condition {
-    /// As [`wait`](Self::wait), also where this thread has locked more than once: every level is
-    /// given up, and restored afterwards.
+    /// Like [`wait`](Self::wait), but also works if this thread holds the lock more than once. All levels are
+    /// released, and restored afterwards.
     ///
     /// The guards of the outer levels still lend the data meanwhile, although others have the
     /// lock and may change what a shared reference lets them change; hence `Sync`. Python's
@@ -49,8 +49,8 @@ impl Condition {
         self.wait(Nested(guard)).0
     }
 
-    /// As [`wait_nested`](Self::wait_nested), for at most `timeout`; then it locks again at every level, however long that
-    /// takes.
+    /// Like [`wait_nested`](Self::wait_nested), but waits for at most `timeout`. Then it locks again at every level,
+    /// however long that takes.
     ///
     /// The error says that no notify came in time.
     ///
@@ -80,8 +80,8 @@ impl Condition {
         Nested::unwrap(self.wait_timeout(Nested(guard), timeout))
     }
 
-    /// As [`wait_nested`](Self::wait_nested), until `deadline` at the latest; then it locks again at every level, however
-    /// long that takes.
+    /// Like [`wait_nested`](Self::wait_nested), but waits until `deadline` at the latest. Then it locks again at
+    /// every level, however long that takes.
     ///
     /// # Panics
     ///
@@ -108,8 +108,8 @@ impl Condition {
         Nested::unwrap(self.wait_deadline(Nested(guard), deadline))
     }
 
-    /// As [`wait_for`](Self::wait_for), also where this thread has locked more than once, as
-    /// [`wait_nested`](Self::wait_nested) does it.
+    /// Like [`wait_for`](Self::wait_for), but also works if this thread holds the lock more than once, like
+    /// [`wait_nested`](Self::wait_nested).
     ///
     /// # Panics
     ///
@@ -141,7 +141,8 @@ impl Condition {
         self.wait_for(Nested(guard), predicate).0
     }
 
-    /// As [`wait_nested_for`](Self::wait_nested_for), for at most `timeout`; at its end the predicate is asked once more.
+    /// Like [`wait_nested_for`](Self::wait_nested_for), but waits for at most `timeout`. The predicate is called once
+    /// more at the end.
     ///
     /// # Panics
     ///
@@ -175,7 +176,8 @@ impl Condition {
         Nested::unwrap(self.wait_for_timeout(Nested(guard), timeout, predicate))
     }
 
-    /// As [`wait_nested_for`](Self::wait_nested_for), until `deadline` at the latest; then the predicate is asked once more.
+    /// Like [`wait_nested_for`](Self::wait_nested_for), but waits until `deadline` at the latest. The predicate is
+    /// called once more at the end.
     ///
     /// # Panics
     ///
@@ -209,8 +211,8 @@ impl Condition {
         Nested::unwrap(self.wait_for_deadline(Nested(guard), deadline, predicate))
     }
 
-    /// As [`try_wait_for`](Self::try_wait_for), also where this thread has locked more than once, as
-    /// [`wait_nested`](Self::wait_nested) does it.
+    /// Like [`try_wait_for`](Self::try_wait_for), but also works if this thread holds the lock more than once, like
+    /// [`wait_nested`](Self::wait_nested).
     ///
     /// # Panics
     ///
@@ -237,8 +239,8 @@ impl Condition {
         Nested::unwrap(self.try_wait_for(Nested(guard), predicate))
     }
 
-    /// As [`try_wait_nested_for`](Self::try_wait_nested_for), for at most `timeout`; at its end the predicate is asked once
-    /// more.
+    /// Like [`try_wait_nested_for`](Self::try_wait_nested_for), but waits for at most `timeout`. The predicate is
+    /// called once more at the end.
     ///
     /// # Panics
     ///
@@ -274,8 +276,8 @@ impl Condition {
         Nested::unwrap(self.try_wait_for_timeout(Nested(guard), timeout, predicate))
     }
 
-    /// As [`try_wait_nested_for`](Self::try_wait_nested_for), until `deadline` at the latest; then the predicate is asked
-    /// once more.
+    /// Like [`try_wait_nested_for`](Self::try_wait_nested_for), but waits until `deadline` at the latest. The
+    /// predicate is called once more at the end.
     ///
     /// # Panics
     ///

@@ -45,8 +45,8 @@ impl Condition {
         self.wait_for_until(guard, Timeout::Never, predicate).0
     }
 
-    /// As [`wait_for`](Self::wait_for), for at most `timeout`; at its end the predicate is asked
-    /// once more.
+    /// Like [`wait_for`](Self::wait_for), but waits for at most `timeout`. The predicate is called once more at the
+    /// end.
     ///
     /// # Panics
     ///
@@ -77,8 +77,8 @@ impl Condition {
         self.wait_for_until(guard, Timeout::After(timeout), predicate)
     }
 
-    /// As [`wait_for`](Self::wait_for), until `deadline` at the latest; then the predicate is
-    /// asked once more.
+    /// Like [`wait_for`](Self::wait_for), but waits until `deadline` at the latest. The predicate is called once more
+    /// at the end.
     ///
     /// # Panics
     ///
@@ -109,7 +109,7 @@ impl Condition {
         self.wait_for_until(guard, Timeout::At(deadline), predicate)
     }
 
-    /// As [`wait_for`](Self::wait_for), with a predicate that may fail; its error ends the wait, with the lock held.
+    /// Like [`wait_for`](Self::wait_for), but the predicate may fail. Its error ends the wait, with the lock held.
     ///
     /// # Panics
     ///
@@ -137,7 +137,8 @@ impl Condition {
         (guard, result.unwrap_or(Ok(())))
     }
 
-    /// As [`try_wait_for`](Self::try_wait_for), for at most `timeout`; at its end the predicate is asked once more.
+    /// Like [`try_wait_for`](Self::try_wait_for), but waits for at most `timeout`. The predicate is called once more
+    /// at the end.
     ///
     /// The outer error says that the predicate did not hold in time, the inner one is that of the predicate.
     ///
@@ -173,7 +174,8 @@ impl Condition {
         self.try_wait_for_until(guard, Timeout::After(timeout), predicate)
     }
 
-    /// As [`try_wait_for`](Self::try_wait_for), until `deadline` at the latest; then the predicate is asked once more.
+    /// Like [`try_wait_for`](Self::try_wait_for), but waits until `deadline` at the latest. The predicate is called
+    /// once more at the end.
     ///
     /// # Panics
     ///

@@ -163,19 +163,19 @@ pub struct LagMonitor {
 }
 
 impl LagMonitor {
-    /// How late the last task came; if the next one is later already, how late that is.
+    /// Returns how late the last measurement was, or the pending one if that is later already.
     #[must_use]
     pub fn current(&self) -> Duration {
         self.measured.current()
     }
 
-    /// How late the latest of all came.
+    /// Returns the largest delay so far.
     #[must_use]
     pub fn worst(&self) -> Duration {
         Duration::from_nanos(self.measured.worst.load(Relaxed))
     }
 
-    /// How many have come.
+    /// Returns the number of measurements.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.measured
@@ -185,8 +185,8 @@ impl LagMonitor {
             .sum()
     }
 
-    /// How many came how late: pairs of a limit and a count of those that were later than the limit before, and not later than
-    /// this one. Limits are twice as large each time, from 2 µs on; those after the last count that is not zero are left out.
+    /// Returns pairs of a limit and the number of delays up to that limit and above the one before. Each limit is
+    /// twice the one before, starting at 2 µs. Limits above the largest delay are left out.
     pub fn histogram(&self) -> impl Iterator<Item = (Duration, u64)> + use<> {
         let mut counts: Vec<u64> = self
             .measured

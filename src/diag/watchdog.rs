@@ -63,7 +63,7 @@ pub struct Watchdog {
 }
 
 impl Watchdog {
-    /// A watchdog that looks for circles, and for guards of the blocking face that are kept across an await.
+    /// Creates a watchdog that reports deadlocks, and guards of the blocking face that are held across an `.await`.
     pub fn new() -> Self {
         Self::default()
     }

@@ -20,7 +20,7 @@ impl Borrows for EventTimed<'static> {
 }
 
 impl Event {
-    /// As [`wait`](Self::wait), with a future that owns its share of the event.
+    /// Like [`wait`](Self::wait), but returns a future that owns a reference to the event.
     ///
     /// # Cancel safety
     ///
@@ -42,7 +42,7 @@ impl Event {
         owned::<_, EventWait<'static>>(self, Self::wait)
     }
 
-    /// As [`wait_timeout`](Self::wait_timeout), with a future that owns its share of the event.
+    /// Like [`wait_timeout`](Self::wait_timeout), but returns a future that owns a reference to the event.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl Event {
         owned::<_, EventTimed<'static>>(self, |event| event.wait_timeout(timeout))
     }
 
-    /// As [`wait_deadline`](Self::wait_deadline), with a future that owns its share of the event.
+    /// Like [`wait_deadline`](Self::wait_deadline), but returns a future that owns a reference to the event.
     ///
     /// # Errors
     ///

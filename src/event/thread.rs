@@ -53,7 +53,7 @@ pub struct Event {
 
 impl Event {
     constructor! {
-        /// An event that is not set.
+        /// Creates an event that is not set.
         ///
         /// # Examples
         ///
@@ -101,7 +101,7 @@ impl Event {
         self.line.word().clear();
     }
 
-    /// Whether the event is set, at this instant.
+    /// Returns whether the event is set at this instant.
     ///
     /// # Examples
     ///

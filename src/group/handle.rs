@@ -147,7 +147,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
         self.shared.cancel();
     }
 
-    /// Whether a child that is spawned now would be cancelled at once.
+    /// Returns whether the group is cancelled, so that a new child would be cancelled at once.
     ///
     /// # Examples
     ///
@@ -162,7 +162,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
         self.shared.is_cancelled()
     }
 
-    /// How many children have not ended, at this instant.
+    /// Returns how many children have not ended at this instant.
     ///
     /// # Examples
     ///
@@ -184,7 +184,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
         self.shared.len()
     }
 
-    /// Whether all children have ended, at this instant.
+    /// Returns whether all children have ended at this instant.
     ///
     /// # Examples
     ///

@@ -31,7 +31,7 @@ use crate::sys::who::Who;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId(NonZeroU64);
 
-/// The task that is being polled on this thread, if its identity is known.
+/// Returns the task that is being polled on this thread, if its identity is known.
 ///
 /// That is the case inside [`block_on`](crate::task::block_on()), [`identified`](super::identified()), and all that is
 /// spawned on a pool, on a [`Runner`](crate::bridge::Runner) or into a [`TaskGroup`](crate::task::TaskGroup). With the feature `tokio` it is the case in

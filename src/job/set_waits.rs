@@ -31,7 +31,8 @@ impl<K, T> JobSet<K, T> {
         next.unwrap_or_else(|_| unreachable!("there is no limit"))
     }
 
-    /// As [`wait_next`](Self::wait_next), for at most `timeout`; zero asks whether one has ended.
+    /// Like [`wait_next`](Self::wait_next), but waits for at most `timeout`. Zero only checks whether a job has
+    /// ended.
     ///
     /// # Errors
     ///
@@ -60,7 +61,7 @@ impl<K, T> JobSet<K, T> {
         self.wait_until(Timeout::After(timeout))
     }
 
-    /// As [`wait_next`](Self::wait_next), until `deadline` at the latest.
+    /// Like [`wait_next`](Self::wait_next), but waits until `deadline` at the latest.
     ///
     /// # Errors
     ///
@@ -112,7 +113,7 @@ impl<K, T> JobSet<K, T> {
         Some(take(&mut self.jobs, &self.ended, place))
     }
 
-    /// Waits, as a task, until one of the jobs has ended, and takes it out; `None` if the set is empty.
+    /// Waits in a task until one of the jobs has ended, and removes it. Returns `None` if the set is empty.
     ///
     /// # Cancel safety
     ///
@@ -164,8 +165,8 @@ impl<K, T> JobSet<K, T> {
         }
     }
 
-    /// Waits, as a task, until the set has room for another job: if it is full, until one of its jobs has ended,
-    /// which is taken out and returned.
+    /// Waits in a task until the set has room for another job. If it is full, waits for one of its jobs to end,
+    /// removes it and returns it.
     ///
     /// # Cancel safety
     ///

@@ -176,7 +176,7 @@ impl RawLock {
             .map(|guard| self.leave(guard))
     }
 
-    /// Unlocks, whichever thread has locked.
+    /// Unlocks, from any thread.
     ///
     /// If several threads unlock at the same time, one of them succeeds.
     ///

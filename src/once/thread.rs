@@ -139,7 +139,7 @@ impl<T> OnceCell<T> {
         self.shared.get_mut()
     }
 
-    /// Whether the value is set. Once it is, it stays so, unless somebody [takes](Self::take) it.
+    /// Returns whether the value is set. Once set, it stays set unless somebody [takes](Self::take) it.
     ///
     /// # Examples
     ///

@@ -35,8 +35,8 @@ impl<T> OnceCell<T> {
         }
     }
 
-    /// As [`get_or_init`](Self::get_or_init), but waits for others for at most `timeout`; zero tries once. How long
-    /// `make` takes is its own affair.
+    /// Like [`get_or_init`](Self::get_or_init), but waits for others for at most `timeout`; zero tries once. The time
+    /// that `make` takes is not limited.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl<T> OnceCell<T> {
         self.make_until(Timeout::After(timeout), make)
     }
 
-    /// As [`get_or_init`](Self::get_or_init), but waits for others until `deadline` at the latest.
+    /// Like [`get_or_init`](Self::get_or_init), but waits for others until `deadline` at the latest.
     ///
     /// # Errors
     ///

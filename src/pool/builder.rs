@@ -105,12 +105,12 @@ impl PoolBuilder {
         }
     }
 
-    /// How many jobs run at once: as many as the machine can do at once, unless this says
-    /// otherwise. Jobs that wait for others are not counted. A pool never has more than 32,768 threads.
+    /// Sets how many jobs run at once. The default is the number of processors. Jobs that wait for other jobs are not
+    /// counted. A pool never has more than 32,768 threads.
     ///
     /// # Panics
     ///
-    /// If that is zero.
+    /// Panics if that is zero.
     ///
     /// # Examples
     ///
@@ -125,8 +125,8 @@ impl PoolBuilder {
         self
     }
 
-    /// The first part of the names of the threads, before a hyphen and a number; `pool` unless
-    /// this says otherwise. Zero bytes, which no system takes, are left out.
+    /// Sets the prefix of the thread names, which end in a hyphen and a number. The default is `pool`. Zero bytes are
+    /// left out, because no system accepts them.
     ///
     /// # Examples
     ///
@@ -136,7 +136,7 @@ impl PoolBuilder {
         self
     }
 
-    /// How many bytes of stack each thread has: as many as std's threads, unless this says otherwise.
+    /// Sets the stack size of each thread in bytes. The default is that of std's threads.
     ///
     /// # Examples
     ///
@@ -146,17 +146,17 @@ impl PoolBuilder {
         self
     }
 
-    /// How long a thread stays that has nothing to do; until the pool ends, unless this says otherwise.
-    /// Whoever has slept for the longest goes first, and others are started when they are needed. Zero lets
-    /// a thread go as soon as it finds nothing.
+    /// Sets how long an idle thread stays. By default, it stays until the pool ends. The thread that has slept
+    /// longest ends first, and new threads start when they are needed. With zero, a thread ends as soon as it finds
+    /// no work.
     ///
-    /// A thread that ends waits for those that have ended before it, so that a shutdown need not keep all of them. A destructor of a
-    /// thread-local that never returns keeps those that end after it.
+    /// A thread that ends joins those that ended before it, so a shutdown need not keep all of them. If the
+    /// destructor of a thread-local never returns, threads that end later do not end either.
     ///
-    /// It is for a pool that needs many threads now and then. What a thread costs to start, tens of
-    /// microseconds, is what the first jobs after a pause wait for. And a pool without threads depends on the system for
-    /// the next one: if none can be started, what is queued ends as
-    /// [`JobError::NotStarted`](crate::JobError::NotStarted), and so does a future that is woken then.
+    /// Use it for a pool that needs many threads only now and then. After a pause, the first jobs wait until threads
+    /// have started, which takes tens of microseconds each. If the system cannot start one and the pool has none
+    /// left, queued jobs end as [`JobError::NotStarted`](crate::JobError::NotStarted), and so do futures that are
+    /// woken then.
     ///
     /// # Examples
     ///
@@ -173,16 +173,16 @@ impl PoolBuilder {
         self
     }
 
-    /// Called by each thread of the pool before its first job. If it panics the pool is broken:
-    /// its jobs end as [`JobError::PoolBroken`](crate::JobError::PoolBroken), those that are
-    /// queued and all that come.
+    /// Sets a hook that each thread calls before its first job. If the hook panics, the pool is broken: all jobs,
+    /// queued and new, end as [`JobError::PoolBroken`](crate::JobError::PoolBroken).
     ///
-    /// A thread that ends is not used again. So with a [`keep_alive`](Self::keep_alive), and for threads that stood in for others,
-    /// both hooks are called each time that a thread comes and goes.
+    /// A thread that ends is not used again. So with a [`keep_alive`](Self::keep_alive), and for threads that stand
+    /// in for blocked ones, both hooks are called for each thread that starts and ends.
     ///
     /// # Deadlocks
     ///
-    /// It must not wait for anything that this pool would do: no other thread is started before it has returned.
+    /// The hook must not wait for anything that this pool would run, because no other thread starts before it
+    /// returns.
     ///
     /// # Examples
     ///
@@ -197,8 +197,8 @@ impl PoolBuilder {
         self
     }
 
-    /// Called by each thread of the pool after its last job, as often as threads come and go: see
-    /// [`on_start`](Self::on_start). A panic there is reported by the panic hook, and does nothing else.
+    /// Sets a hook that each thread calls after its last job; see [`on_start`](Self::on_start). If the hook panics,
+    /// the panic hook reports it, and nothing else happens.
     ///
     /// # Examples
     ///
@@ -219,15 +219,15 @@ impl PoolBuilder {
         self
     }
 
-    /// How many threads may take the place of others that are blocked inside their jobs, 512 unless this
-    /// says otherwise.
+    /// Sets how many threads may stand in for threads that are blocked in jobs. The default is 512.
     ///
-    /// The last of them, as many as there are workers, take nothing from outside. They are kept for what the
-    /// blocked jobs wait for. So with at most as many as there are workers, nothing from outside begins in the place of a blocked job.
+    /// The last of these threads, as many as there are workers, run no work from outside the pool. They are reserved
+    /// for what blocked jobs wait for. So with a limit up to the number of workers, no work from outside starts in
+    /// place of a blocked job.
     ///
     /// # Deadlocks
     ///
-    /// Beyond that a wait leaves the pool with one worker less, and jobs that wait for each other may
+    /// Beyond the limit, each blocked job leaves the pool with one worker less, and jobs that wait for each other may
     /// wait for ever.
     ///
     /// # Examples
@@ -338,7 +338,7 @@ impl PoolBuilder {
         self
     }
 
-    /// The pool. No thread is started before there is something to do.
+    /// Builds the pool. Threads start when there is work.
     ///
     /// # Examples
     ///

@@ -80,7 +80,7 @@ impl PoolSpawner {
         Task::spawn(&self.shared, name, future, Plain, enter)
     }
 
-    /// Whether the pool has been closed; see [`ThreadPool::is_closing`](super::ThreadPool::is_closing).
+    /// Returns whether the pool has been closed; see [`ThreadPool::is_closing`](super::ThreadPool::is_closing).
     ///
     /// # Examples
     ///

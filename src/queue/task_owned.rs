@@ -31,7 +31,7 @@ impl<S: Store + 'static> Borrows for GetTimed<'static, S> {
 }
 
 impl<S: Store + 'static> BaseQueue<S> {
-    /// As [`put`](Self::put), with a future that owns its share of the queue.
+    /// Like [`put`](Self::put), but returns a future that owns a reference to the queue.
     ///
     /// # Errors
     ///
@@ -56,7 +56,7 @@ impl<S: Store + 'static> BaseQueue<S> {
         owned::<_, Put<'static, S>>(self, |queue| queue.put(item))
     }
 
-    /// As [`put_timeout`](Self::put_timeout), with a future that owns its share of the queue.
+    /// Like [`put_timeout`](Self::put_timeout), but returns a future that owns a reference to the queue.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl<S: Store + 'static> BaseQueue<S> {
         owned::<_, PutTimed<'static, S>>(self, |queue| queue.put_timeout(item, timeout))
     }
 
-    /// As [`put_deadline`](Self::put_deadline), with a future that owns its share of the queue.
+    /// Like [`put_deadline`](Self::put_deadline), but returns a future that owns a reference to the queue.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl<S: Store + 'static> BaseQueue<S> {
         owned::<_, PutTimed<'static, S>>(self, |queue| queue.put_deadline(item, deadline))
     }
 
-    /// As [`get`](Self::get), with a future that owns its share of the queue.
+    /// Like [`get`](Self::get), but returns a future that owns a reference to the queue.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl<S: Store + 'static> BaseQueue<S> {
         owned::<_, Get<'static, S>>(self, Self::get)
     }
 
-    /// As [`get_timeout`](Self::get_timeout), with a future that owns its share of the queue.
+    /// Like [`get_timeout`](Self::get_timeout), but returns a future that owns a reference to the queue.
     ///
     /// # Errors
     ///
@@ -171,7 +171,7 @@ impl<S: Store + 'static> BaseQueue<S> {
         owned::<_, GetTimed<'static, S>>(self, |queue| queue.get_timeout(timeout))
     }
 
-    /// As [`get_deadline`](Self::get_deadline), with a future that owns its share of the queue.
+    /// Like [`get_deadline`](Self::get_deadline), but returns a future that owns a reference to the queue.
     ///
     /// # Errors
     ///

@@ -45,7 +45,7 @@ impl<'a, T: ?Sized> RLockGuard<'a, T> {
         Self { held }
     }
 
-    /// How many guards its owner has of the lock at this instant, this one included.
+    /// Returns how many guards of the lock its owner holds at this instant, including this one.
     ///
     /// # Examples
     ///
@@ -131,7 +131,7 @@ impl<T: ?Sized> OwnedRLockGuard<T> {
         Self { held }
     }
 
-    /// How many guards its owner has of the lock at this instant, this one included.
+    /// Returns how many guards of the lock its owner holds at this instant, including this one.
     #[must_use]
     pub fn depth(guard: &Self) -> usize {
         guard.held.depth()
@@ -179,7 +179,7 @@ pub struct MappedRLockGuard<'a, T: ?Sized> {
 }
 
 impl<'a, T: ?Sized> MappedRLockGuard<'a, T> {
-    /// How many guards its owner has of the lock at this instant, this one included.
+    /// Returns how many guards of the lock its owner holds at this instant, including this one.
     #[must_use]
     pub fn depth(guard: &Self) -> usize {
         guard.held.depth()

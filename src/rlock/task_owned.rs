@@ -14,7 +14,7 @@ use crate::line::{Asker, Timeout, Wait};
 use crate::timer::Timed;
 
 impl<T: ?Sized> RLock<T> {
-    /// As [`lock`](Self::lock), panics included, with a guard that owns its share of the lock.
+    /// Like [`lock`](Self::lock), including its panics, but returns a guard that owns a reference to the lock.
     ///
     /// # Examples
     ///

@@ -123,7 +123,7 @@ impl<T> RLock<T> {
 }
 
 impl<T: ?Sized> RLock<T> {
-    /// Locks, blocking until that is possible; at once, if this thread has locked already.
+    /// Locks, blocking until the lock is granted. Returns at once if this thread owns the lock.
     ///
     /// # Panics
     ///

@@ -29,7 +29,7 @@ impl<'a, T: ?Sized> RLockGuard<'a, T> {
         Self { held }
     }
 
-    /// How many guards its thread has of the lock, this one included.
+    /// Returns how many guards of the lock its thread holds, including this one.
     ///
     /// # Examples
     ///
@@ -117,7 +117,7 @@ impl<T: ?Sized> OwnedRLockGuard<T> {
         Self { held }
     }
 
-    /// How many guards its thread has of the lock, this one included.
+    /// Returns how many guards of the lock its thread holds, including this one.
     #[must_use]
     pub fn depth(guard: &Self) -> usize {
         guard.held.depth()
@@ -163,7 +163,7 @@ pub struct MappedRLockGuard<'a, T: ?Sized> {
 }
 
 impl<'a, T: ?Sized> MappedRLockGuard<'a, T> {
-    /// How many guards its thread has of the lock, this one included.
+    /// Returns how many guards of the lock its thread holds, including this one.
     #[must_use]
     pub fn depth(guard: &Self) -> usize {
         guard.held.depth()

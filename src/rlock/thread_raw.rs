@@ -94,7 +94,7 @@ impl RawRLock {
         self
     }
 
-    /// Locks, blocking until that is possible; at once, if this thread has locked already.
+    /// Locks, blocking until the lock is granted. Returns at once if this thread owns the lock.
     ///
     /// # Panics
     ///

@@ -69,7 +69,7 @@ pub struct SingleFlight<K, V> {
 }
 
 impl<K, V> SingleFlight<K, V> {
-    /// No call is under way.
+    /// Creates a table without calls.
     ///
     /// # Examples
     ///
@@ -168,7 +168,8 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
         Work::new(&self.calls, key, make)
     }
 
-    /// As [`work`](Self::work), with what may fail. Who fails is told so; the next who waits runs its own.
+    /// Like [`work`](Self::work), but the closure may fail. Its error goes to its own caller, and the next waiter
+    /// runs its own closure.
     ///
     /// # Errors
     ///

@@ -70,7 +70,7 @@ pub struct SingleFlight<K, V> {
 }
 
 impl<K, V> SingleFlight<K, V> {
-    /// No call is under way.
+    /// Creates a table without calls.
     ///
     /// # Examples
     ///
@@ -160,8 +160,8 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
         value.expect("a wait without a deadline does not time out")
     }
 
-    /// As [`work`](Self::work), but waits for others for at most `timeout`; zero tries once. How long `make` takes is
-    /// its own affair.
+    /// Like [`work`](Self::work), but waits for others for at most `timeout`; zero tries once. The time that `make`
+    /// takes is not limited.
     ///
     /// # Errors
     ///
@@ -189,7 +189,7 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
         self.work_until(key, Timeout::After(timeout), make)
     }
 
-    /// As [`work`](Self::work), but waits for others until `deadline` at the latest.
+    /// Like [`work`](Self::work), but waits for others until `deadline` at the latest.
     ///
     /// # Errors
     ///
@@ -215,7 +215,8 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
         self.work_until(key, Timeout::At(deadline), make)
     }
 
-    /// As [`work`](Self::work), with what may fail. Who fails is told so; the next who waits runs its own.
+    /// Like [`work`](Self::work), but the closure may fail. Its error goes to its own caller, and the next waiter
+    /// runs its own closure.
     ///
     /// # Errors
     ///

@@ -31,7 +31,7 @@ impl<T> Observer<T> {
         }
     }
 
-    /// Whether there is a value that this has not seen.
+    /// Returns whether there is a value that this observer has not seen.
     ///
     /// # Errors
     ///

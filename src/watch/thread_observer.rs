@@ -32,7 +32,7 @@ impl<T> Observer<T> {
         }
     }
 
-    /// Whether there is a value that this has not seen.
+    /// Returns whether there is a value that this observer has not seen.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl<T> Observer<T> {
         }
     }
 
-    /// As [`changed`](Self::changed), for at most `timeout`; zero asks whether there is one.
+    /// Like [`changed`](Self::changed), but waits for at most `timeout`. Zero only checks.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl<T> Observer<T> {
         self.changed_until(Timeout::After(timeout))
     }
 
-    /// As [`changed`](Self::changed), until `deadline` at the latest.
+    /// Like [`changed`](Self::changed), but waits until `deadline` at the latest.
     ///
     /// # Errors
     ///
@@ -206,7 +206,7 @@ impl<T> Observer<T> {
         }
     }
 
-    /// As [`wait_for`](Self::wait_for), for at most `timeout`; zero asks about the current value.
+    /// Like [`wait_for`](Self::wait_for), but waits for at most `timeout`. Zero only checks the current value.
     ///
     /// # Errors
     ///
@@ -235,7 +235,7 @@ impl<T> Observer<T> {
         self.wait_for_until(Timeout::After(timeout), wanted)
     }
 
-    /// As [`wait_for`](Self::wait_for), until `deadline` at the latest.
+    /// Like [`wait_for`](Self::wait_for), but waits until `deadline` at the latest.
     ///
     /// # Errors
     ///

@@ -126,7 +126,7 @@ impl From<RatioTrip> for Trip {
 
 type Hook = Box<dyn Fn(BreakerState, BreakerState, u32) + Send + Sync>;
 
-/// The options, which do not change once the pool is built.
+/// The options, which do not change once the breaker is built.
 pub(super) struct Settings {
     pub(super) name: Name,
     pub(super) kind: Kind,

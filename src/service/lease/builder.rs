@@ -106,11 +106,8 @@ impl<M: Managed> LeasePoolBuilder<M> {
     }
 
     /// Sets the maximum age of an item before it is closed. The default is 30 minutes.
-
     ///
-
-    /// A leased item is closed when
-    /// it is given back.
+    /// A leased item is closed when it is given back.
     ///
     /// Each item gets a random reduction of up to a tenth, so items that were opened together are not closed
     /// together.
