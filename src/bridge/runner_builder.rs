@@ -10,7 +10,7 @@ use crate::error::JobError;
 use crate::pool;
 use crate::pool::{OnDrop, Surroundings, ThreadPool};
 
-/// Says how a [`Runner`] is to be started; from [`Runner::builder`].
+/// Configures how a [`Runner`] is to be started; from [`Runner::builder`].
 ///
 /// # Examples
 ///

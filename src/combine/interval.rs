@@ -14,7 +14,7 @@ use super::sleep::{Sleep, sleep_until};
 use crate::identity::budget;
 use crate::sys;
 
-/// Says what an [`Interval`] does about ticks that nobody awaited in time.
+/// Determines what an [`Interval`] does about ticks that nobody awaited in time.
 ///
 /// # Examples
 ///

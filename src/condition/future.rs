@@ -18,7 +18,7 @@ use crate::lock::{Lends, LockWord};
 use crate::sys::Deadline;
 
 pin_project! {
-    /// Waits for a [`Condition`]; made by [`Condition::wait`].
+    /// Waits for a [`Condition`]. Returned by [`Condition::wait`].
     #[must_use = "futures do nothing unless polled"]
     pub struct ConditionWait<'a, G: ConditionGuard> {
         // Until the first poll.
@@ -81,7 +81,7 @@ impl Limit {
 }
 
 pin_project! {
-    /// Waits for a [`Condition`] until a deadline; made by [`Condition::wait_timeout`] and
+    /// Waits for a [`Condition`] until a deadline. Returned by [`Condition::wait_timeout`] and
     /// [`Condition::wait_deadline`].
     #[must_use = "futures do nothing unless polled"]
     pub struct ConditionTimed<'a, G: ConditionGuard> {
@@ -124,7 +124,7 @@ impl<G: ConditionGuard> Future for ConditionTimed<'_, G> {
 }
 
 pin_project! {
-    /// Waits until a predicate holds; made by [`Condition::wait_for`].
+    /// Waits until a predicate holds. Returned by [`Condition::wait_for`].
     #[must_use = "futures do nothing unless polled"]
     pub struct ConditionWaitFor<'a, G: ConditionGuard, F> {
         condition: &'a Condition,
@@ -193,8 +193,8 @@ where
 }
 
 pin_project! {
-    /// Waits until a predicate holds, or until a deadline; made by
-    /// [`Condition::wait_for_timeout`] and [`Condition::wait_for_deadline`].
+    /// Waits until a predicate holds, or until a deadline. Returned by [`Condition::wait_for_timeout`] and
+    /// [`Condition::wait_for_deadline`].
     #[must_use = "futures do nothing unless polled"]
     pub struct ConditionWaitForTimed<'a, G: ConditionGuard, F> {
         condition: &'a Condition,

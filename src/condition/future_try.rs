@@ -14,7 +14,7 @@ use crate::error::TimedOut;
 use crate::lock::Lends;
 
 pin_project! {
-    /// Waits until a predicate holds, or fails; made by
+    /// Waits until a predicate holds, or fails. Returned by
     /// [`Condition::try_wait_for`](crate::task::Condition::try_wait_for).
     #[must_use = "futures do nothing unless polled"]
     pub struct ConditionTryWaitFor<'a, G: ConditionGuard, F> {
@@ -43,7 +43,7 @@ where
 }
 
 pin_project! {
-    /// Waits until a predicate holds, or fails, or until a deadline; made by
+    /// Waits until a predicate holds, or fails, or until a deadline. Returned by
     /// [`Condition::try_wait_for_timeout`](crate::task::Condition::try_wait_for_timeout) and
     /// [`Condition::try_wait_for_deadline`](crate::task::Condition::try_wait_for_deadline).
     #[must_use = "futures do nothing unless polled"]

@@ -1,4 +1,4 @@
-//! A snapshot for whoever sends a signal.
+//! A snapshot at a signal.
 
 use core::sync::atomic::AtomicBool;
 use core::sync::atomic::Ordering::Relaxed;
@@ -7,18 +7,19 @@ use std::io::{self, Write, stderr};
 use super::snapshot;
 use crate::sys::signals;
 
-/// Prints a [`snapshot`] on the standard error at each SIGUSR1, from now on.
+/// Prints a [`snapshot`] to standard error at each SIGUSR1, from now on.
 ///
-/// A thread called `syncline-dump` waits for the signal and prints, so that it works while everything else is stuck, unless somebody who is stuck has locked
-/// the standard error. Before this is called the signal ends the program, which is its default; a handler that was there is called as well. A
-/// second call changes nothing. To have the snapshot somewhere else, call [`snapshot`] in a thread of your own.
+/// A thread named `syncline-dump` waits for the signal and prints. So it works even if everything else is stuck,
+/// unless a stuck thread has locked standard error. Before this call, the signal ends the program by default. An
+/// existing handler is called as well. A second call changes nothing. To print the snapshot elsewhere, call
+/// [`snapshot`] in a thread of your own.
 ///
-/// With the feature `signals`.
+/// Needs the feature `signals`.
 ///
 /// # Errors
 ///
-/// Returns an error if the signal cannot be registered, or the thread cannot be started. Where there is no SIGUSR1, on all that is not Unix, its
-/// kind is [`Unsupported`](io::ErrorKind::Unsupported).
+/// Returns an error if the signal cannot be registered, or the thread cannot be started. On systems without SIGUSR1
+/// (all but Unix), its kind is [`Unsupported`](io::ErrorKind::Unsupported).
 ///
 /// # Examples
 ///

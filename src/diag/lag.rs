@@ -1,4 +1,4 @@
-//! How late tasks come to their turn.
+//! How late tasks run.
 
 use core::fmt;
 use core::sync::atomic::AtomicU64;
@@ -71,16 +71,17 @@ impl Drop for Ending {
     }
 }
 
-/// Measures how late tasks come to their turn: a task sleeps for `interval` again and again, and sees how much more
-/// it was. This is the lag of the event loop, of a runtime or of a pool.
+/// Measures how late tasks run: a task repeatedly sleeps for `interval`, and records how much longer that took. This
+/// is the lag of an event loop, a runtime or a pool.
 ///
-/// What is measured is the time until a task that is woken is polled, and how late the timer of this crate is. That time grows when
-/// other tasks keep the threads. A [`Watchdog`](super::Watchdog) that was told a [limit](super::Watchdog::lag) reports it, also
-/// while nothing comes at all.
+/// The measured time is the delay of this crate's timer, plus the time until a woken task is polled. It grows if
+/// other tasks occupy the threads. A [`Watchdog`](super::Watchdog) with a [limit](super::Watchdog::lag) reports it,
+/// even while the task does not run at all.
 ///
-/// The name of the monitor in reports is `name`.
+/// Reports show the monitor as `name`.
 ///
-/// The monitor measures for as long as it lives. If the executor drops its task, it measures no more, and keeps what it has measured.
+/// The monitor measures until it is dropped. If the executor drops its task, it stops measuring, and keeps its
+/// results.
 ///
 /// # Panics
 ///
@@ -88,8 +89,8 @@ impl Drop for Ending {
 ///
 /// # Deadlocks
 ///
-/// A pool that is dropped or drained waits for its futures, and the task of the monitor is one. Drop the monitor before the pool: in a
-/// struct that has both, the monitor comes first.
+/// Dropping or draining a pool waits for its futures, including the task of the monitor. Drop the monitor before the
+/// pool: in a struct with both, put the monitor first.
 ///
 /// # Examples
 ///
@@ -155,7 +156,7 @@ pub(super) fn all() -> Vec<Lagging> {
         .collect()
 }
 
-/// Knows how late tasks come to their turn; from [`lag`](lag()). Dropping it ends the measuring.
+/// Measures how late tasks run, until it is dropped. Returned by [`lag`](lag()).
 #[must_use = "the measuring ends when this is dropped"]
 pub struct LagMonitor {
     measured: Arc<Measured>,

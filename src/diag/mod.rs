@@ -1,18 +1,18 @@
-//! Who waits for what: snapshots of the running program, and the deadlocks in it.
+//! Shows who waits for what, in snapshots of the running program, and finds deadlocks.
 //!
-//! All of this but [`task`](task()) needs the feature `diagnostics`. Without that feature nothing in this crate takes a byte or an
-//! instruction more; with it, a lock that nobody waits for stores a few words more each time it is taken and given back.
-//! It can be left on in production.
+//! Everything here except [`task`](task()) needs the feature `diagnostics`. Without the feature, this module adds no
+//! byte and no instruction to the crate. With it, an uncontended lock stores a few more words each time it is locked
+//! and unlocked, so you can leave it on in production.
 //!
 //! | you want to know | use |
 //! |---|---|
-//! | which thread or task waits for what, since when, and who has it | `snapshot()` |
-//! | whether somebody waits in a circle | `Snapshot::cycles` |
-//! | what a lock is called in all of this | `named`, on every primitive: [`thread::Lock::named`](crate::thread::Lock::named) |
-//! | which task it is, on a runtime of others | [`task`](task()) |
-//! | what stays too long, while it does: a poll, a wait, a lock that is held | `Watchdog` |
-//! | whether locks are taken in orders that can deadlock, before they do | `lock_order()` |
-//! | how late tasks come to their turn | `lag()` |
+//! | which thread or task waits for what, since when, and who holds it | `snapshot()` |
+//! | whether there are cycles of waits | `Snapshot::cycles` |
+//! | how to name a lock | `named`, on every primitive: [`thread::Lock::named`](crate::thread::Lock::named) |
+//! | how to name a task on another runtime | [`task`](task()) |
+//! | which poll, wait or held lock lasts too long, while it does | `Watchdog` |
+//! | whether locks are taken in orders that can deadlock | `lock_order()` |
+//! | how late tasks run | `lag()` |
 //!
 //! # What is seen
 //!
@@ -22,18 +22,18 @@
 //! task appears if this crate knows it: what is spawned on a pool, a runner or a group, a [`block_on`](crate::task::block_on()) that sleeps, and what is
 //! wrapped in [`identified`](crate::task::identified()) or in [`task`](task()).
 //!
-//! Of those who wait for one primitive, the first 64 are shown, and looked at for circles; all are counted.
+//! For each primitive, the first 64 waiters are shown and searched for cycles. All waiters are counted.
 //!
 //! # Cost
 //!
-//! The first wait on a primitive makes a record of it on the heap. Every other wait reads the clock twice, and takes one more
-//! lock of one byte, twice. A snapshot of 10,000 primitives takes about ten milliseconds.
+//! The first wait on a primitive allocates a record of it. Every other wait reads the clock twice, and takes one more
+//! one-byte lock twice. A snapshot of 10,000 primitives takes about ten milliseconds.
 //!
 //! # Panics
 //!
-//! Nothing in a snapshot panics, and nothing in it runs code of yours.
+//! Taking a snapshot does not panic, and runs none of your code.
 //!
-//! The chapter [debugging](crate::guide::debugging) says how to read what this module prints.
+//! The chapter [debugging](crate::guide::debugging) explains the output.
 
 #[cfg(feature = "diagnostics")]
 mod collect;

@@ -11,17 +11,18 @@ use crate::error::name::Name;
 use crate::identity::Tasked;
 use crate::identity::task::current;
 
-/// Gives a future a name under which snapshots show it and a watchdog watches it, on any runtime.
+/// Names a future for snapshots and watchdogs, on any runtime.
 ///
-/// If no task that this crate knows is running, the future becomes a task of its own, as by [`identified`](crate::task::identified()). Inside of a task it is
-/// a stretch of that task: its polls are watched under its own name, and what it waits for is shown with the task around it. With the feature
-/// `tokio`, a task of tokio's bears the name, and what waits in it is shown with that.
+/// Outside of any task that this crate knows, the future becomes a task of its own, as with
+/// [`identified`](crate::task::identified()). Inside a task, it is a part of that task: its polls are watched under
+/// its own name, and its waits are shown with the surrounding task. With the feature `tokio`, the name is given to
+/// the tokio task, and its waits are shown with it.
 ///
-/// Without the feature `diagnostics` the name goes nowhere, and the rest is the same.
+/// Without the feature `diagnostics`, the name is ignored, and everything else is the same.
 ///
 /// # Cancel safety
 ///
-/// That of the future inside.
+/// As for the inner future.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! In which orders threads take locks.
+//! The orders in which threads take locks.
 
 use core::fmt;
 use core::panic::Location;
@@ -8,17 +8,17 @@ use super::collect::party_of;
 use super::report::Party;
 use crate::sys::trace::{self, Class, Nested};
 
-/// What [`lock_order`] does when it has found two orders that do not go together.
+/// What [`lock_order`] does when it finds two conflicting orders.
 #[non_exhaustive]
 pub enum OnCycle {
-    /// Calls this, in the thread that is about to take a lock.
+    /// Calls this closure in the thread that is about to take a lock.
     Report(Box<dyn Fn(&OrderReport) + Send + Sync>),
-    /// Panics in that thread, which has not taken the lock.
+    /// Panics in that thread, before it takes the lock.
     Panic,
 }
 
 impl OnCycle {
-    /// Calls a closure, in the thread that is about to take a lock.
+    /// Calls a closure in the thread that is about to take a lock.
     pub fn report(closure: impl Fn(&OrderReport) + Send + Sync + 'static) -> Self {
         Self::Report(Box::new(closure))
     }
@@ -33,57 +33,62 @@ impl fmt::Debug for OnCycle {
     }
 }
 
-/// Some locks that were taken in orders which do not go together; from [`lock_order`].
+/// Locks that were taken in conflicting orders. Reported by [`lock_order`].
 ///
-/// `Display` prints it for a person to read.
+/// `Display` prints it for people to read.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OrderReport {
-    /// Each lock was taken inside of the one before, and the first one inside of the last.
+    /// The steps: each lock was taken inside the one before, and the first one inside the last.
     pub orders: Vec<Order>,
 }
 
-/// One lock was taken inside of another.
+/// One lock that was taken inside another.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Order {
-    /// The name of the outer one, or the place where it was made.
+    /// The name of the outer lock, or the place where it was created.
     pub outer: String,
-    /// Where it was taken, unless that was tried without waiting.
+    /// Where the outer lock was taken, unless by a `try_` form.
     pub outer_at: Option<&'static Location<'static>>,
-    /// The name of the inner one, or the place where it was made.
+    /// The name of the inner lock, or the place where it was created.
     pub inner: String,
-    /// Where it was taken.
+    /// Where the inner lock was taken.
     pub inner_at: &'static Location<'static>,
-    /// Who did so first.
+    /// The thread that did so first.
     pub by: Party,
 }
 
-/// Finds locks that are taken in different orders, before two threads do so at the same time and deadlock.
+/// Finds locks that are taken in conflicting orders, before two threads deadlock over them.
 ///
-/// While the result lives, every thread notes which [`Lock`](crate::thread::Lock)s and [`RLock`](crate::thread::RLock)s it has when it takes
-/// another one on the blocking face. The first time that an order closes a circle with those that were seen before, by any thread and
-/// at any time, it is reported. Nobody needs to wait for that, nor to be unlucky: one run in which each order occurs is enough.
+/// While the result lives, every thread records which [`Lock`](crate::thread::Lock)s and
+/// [`RLock`](crate::thread::RLock)s it holds when it takes another one on the blocking face. The first order that
+/// closes a cycle with earlier ones, of any thread, is reported. No thread needs to wait for that: one run in which
+/// each order occurs is enough.
 ///
-/// Locks are told apart by their name, or by the place where they were made. Two of the same class inside of each other are a
-/// circle, too: somebody else may take them the other way round. What is taken by [`lock_all`](crate::thread::lock_all()) is taken at once and has
-/// no order in itself. Of an [`RwLock`](crate::thread::RwLock) only the writer is noted as one who has it; whoever reads is seen when it takes it. Whoever takes a lock by a `try_` form waits for nobody, so that this is no order; what is taken while that lock is held is one.
+/// * Locks are distinguished by name, or by the place where they were created. Taking two locks of the same class
+///   inside each other is a cycle as well, because another thread may take them the other way round.
+/// * Locks that [`lock_all`](crate::thread::lock_all()) takes together have no order among themselves.
+/// * For an [`RwLock`](crate::thread::RwLock), only a writer counts as a holder; a reader is recorded when it takes
+///   the lock.
+/// * Taking a lock by a `try_` form is no order, because it does not wait. Taking another lock while that one is
+///   held is.
 ///
-/// What was seen is kept for as long as the process runs, so that an order is reported once, also if the result is dropped and made anew. Locks that tasks
-/// take on the async face are not watched. There is one watch in a process: tests that run side by side share it, in a
-/// `LazyLock` for example.
+/// Recorded orders are kept for as long as the process runs, so each is reported once, even if the result is dropped
+/// and created again. Locks taken on the async face are not watched. A process has one watch, which parallel tests
+/// share, for example in a `LazyLock`.
 ///
-/// An order that cannot be helped can be [allowed](allow_order).
+/// [`allow_order`] permits an order that you cannot avoid.
 ///
 /// # Cost
 ///
-/// Off, one look at a flag for each lock that is taken or given back. On, each lock that is taken inside of another takes a lock of the whole process. For
-/// tests, and for a program that is looked at.
+/// When off, each lock and unlock checks a flag. When on, each lock that is taken inside another takes a process-wide
+/// lock. Use it in tests, and while you investigate a program.
 ///
 /// # Panics
 ///
-/// Panics if somebody watches already. With [`OnCycle::Panic`], or if the closure panics, whoever takes a lock in such an order does so in
-/// the call that would lock it; not while the thread unwinds already.
+/// Panics if the orders are being watched already. With [`OnCycle::Panic`], or if the closure panics, the call that
+/// takes a lock in a conflicting order panics, unless its thread is already unwinding.
 ///
 /// # Examples
 ///
@@ -126,10 +131,11 @@ pub fn lock_order(on: OnCycle) -> OrderWatch {
     OrderWatch(())
 }
 
-/// Says that the lock with the one name may be taken inside of the one with the other, whatever else is seen.
+/// Allows the lock with the second name to be taken inside the one with the first.
 ///
-/// For an order that cannot happen at the same time as its opposite: while the program starts, say, or under a third lock. Both are given by their
-/// [names](crate::thread::Lock::named); a name that no lock has allows nothing.
+/// Use it for an order that cannot occur at the same time as its opposite, for example while the program starts, or
+/// under a third lock. Both arguments are [names](crate::thread::Lock::named) of locks. A name that no lock has
+/// allows nothing.
 ///
 /// # Examples
 ///
@@ -141,7 +147,7 @@ pub fn allow_order(outer: &'static str, inner: &'static str) {
     trace::allow_order(outer, inner);
 }
 
-/// Watches the orders of locks until it is dropped; from [`lock_order`].
+/// Watches the orders of locks until it is dropped. Returned by [`lock_order`].
 #[derive(Debug)]
 #[must_use = "the orders are watched until this is dropped"]
 pub struct OrderWatch(());

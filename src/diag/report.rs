@@ -1,4 +1,4 @@
-//! What a snapshot is made of.
+//! The parts of a snapshot.
 
 use core::panic::Location;
 use core::time::Duration;
@@ -9,9 +9,9 @@ use std::time::{Instant, SystemTime};
 use crate::sys::ThreadState;
 use crate::sys::who::Traceable;
 
-/// What was going on at one moment; from [`snapshot`](super::snapshot).
+/// The state of the program at one moment. Returned by [`snapshot`](super::snapshot).
 ///
-/// `Display` prints it for a person to read.
+/// `Display` prints it for people to read.
 ///
 /// # Examples
 ///
@@ -19,23 +19,23 @@ use crate::sys::who::Traceable;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// When it was taken.
+    /// The time at which it was taken.
     pub at: SystemTime,
     /// The threads that have locked something or waited, and have not ended, oldest first.
     pub threads: Vec<ThreadReport>,
-    /// The tasks that have begun and have not ended, oldest first.
+    /// The tasks that have started and have not ended, oldest first.
     pub tasks: Vec<TaskReport>,
-    /// The primitives that somebody has waited for, and the locks with a name that have been locked.
+    /// The primitives that were waited for, and the named locks that were locked.
     pub primitives: Vec<PrimitiveReport>,
-    /// The pools of threads, runners among them.
+    /// The thread pools, including runners.
     pub pools: Vec<PoolReport>,
-    /// Who waits in a circle.
+    /// The cycles of waits: deadlocks, or what may be one.
     pub cycles: Vec<Cycle>,
-    /// The same moment, of a clock that nobody sets.
+    /// The same moment on the monotonic clock.
     pub(super) taken: Instant,
 }
 
-/// A thread or a task, as others know it.
+/// Identifies a thread or a task.
 ///
 /// # Examples
 ///
@@ -46,7 +46,7 @@ pub enum Party {
     /// A thread.
     #[non_exhaustive]
     Thread {
-        /// Its number in this process, from 1 on: the same in all snapshots.
+        /// Its number in this process, starting at 1, which is the same in all snapshots.
         number: u64,
         /// Its name, if it has one.
         name: Option<String>,
@@ -54,18 +54,18 @@ pub enum Party {
     /// A task.
     #[non_exhaustive]
     Task {
-        /// Its number in this process: the same in all snapshots.
+        /// Its number in this process, which is the same in all snapshots.
         number: u64,
         /// Its name, if it has one.
         name: Option<String>,
-        /// Where it was made, if that is known.
+        /// Where it was created, if that is known.
         made: Option<&'static Location<'static>>,
     },
-    /// A task whose runtime does not say which one it is.
+    /// A task whose runtime does not identify it.
     Unknown,
 }
 
-/// What kind of thing somebody waits for.
+/// The kind of thing that is waited for.
 ///
 /// # Examples
 ///
@@ -87,27 +87,27 @@ pub enum Kind {
     Barrier,
     /// A condition.
     Condition,
-    /// A queue, from which one gets.
+    /// A queue: a wait for an item.
     QueueGet,
-    /// A queue, into which one puts.
+    /// A queue: a wait for room.
     QueuePut,
-    /// A queue, for whose items to be done one waits.
+    /// A queue: a wait in `join`.
     QueueJoin,
     /// A job.
     Job,
-    /// A cell, whose value one would make oneself.
+    /// A cell: a wait for the turn to initialize it.
     OnceCell,
-    /// A cell, whose value one waits for.
+    /// A cell: a wait for its value.
     OnceWait,
-    /// The call of a key, which one would make oneself.
+    /// A call for a key: a wait for the turn to make it.
     SingleFlight,
-    /// A watch, for another value of which one waits.
+    /// A watch: a wait for a new value.
     Watch,
-    /// Something that was built on a line of one's own.
+    /// Something built on a line of its own.
     Line,
 }
 
-/// A primitive, as those know it who wait for it.
+/// Identifies a primitive or a job that is waited for.
 ///
 /// # Examples
 ///
@@ -115,13 +115,13 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Target {
-    /// Its number in this process: the same in all snapshots, and no other's.
+    /// Its number in this process, which is unique and the same in all snapshots.
     pub number: u64,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
-    /// Its name, if it has one. Of a job without a name, the type of its closure or future.
+    /// Its name, if it has one. For a job without a name, the type of its closure or future.
     pub name: Option<Cow<'static, str>>,
-    /// Where it was made.
+    /// Where it was created.
     pub made: &'static Location<'static>,
 }
 
@@ -133,19 +133,19 @@ pub struct Target {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReport {
-    /// Who it is.
+    /// Which one it is.
     pub party: Party,
-    /// Its id, by which `std` knows it.
+    /// Its id in `std`.
     pub id: ThreadId,
-    /// The number by which the operating system knows it, where it has one.
+    /// Its id in the operating system, if it has one.
     pub os_id: Option<u64>,
-    /// What it does, if this crate has started it.
+    /// Its state, if this crate started it.
     pub state: Option<ThreadState>,
-    /// The task that it polls, or for which it is in `block_on`.
+    /// The task that it polls, or runs in `block_on`.
     pub runs: Option<Party>,
     /// What it waits for.
     pub waits: Vec<WaitReport>,
-    /// What it has.
+    /// What it holds.
     pub holds: Vec<Target>,
 }
 
@@ -157,20 +157,20 @@ pub struct ThreadReport {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TaskReport {
-    /// Who it is.
+    /// Which one it is.
     pub party: Party,
     /// The thread that polls it at this moment.
     pub polled_by: Option<Party>,
     /// How often it has been polled.
     pub polls: u64,
-    /// How many guards of the *blocking* face it keeps across an await, so that their locks stay locked while the task waits. 0 is
-    /// as it should be.
+    /// How many guards of the *blocking* face it holds across an `.await`, so their locks stay locked while the task
+    /// waits. It should be 0.
     pub guards: u64,
-    /// How long ago it was made.
+    /// How long ago it was created.
     pub age: Duration,
-    /// What it waits for: what it has polled and not dropped. A task may wait for several things at once.
+    /// What it waits for: the waits that it has polled and not dropped. A task may wait for several things at once.
     pub waits: Vec<WaitReport>,
-    /// What it has.
+    /// What it holds.
     pub holds: Vec<Target>,
 }
 
@@ -182,19 +182,19 @@ pub struct TaskReport {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PoolReport {
-    /// The prefix of the names of its threads.
+    /// The prefix of its thread names.
     pub name: String,
-    /// How many threads it uses at most, but for those that stand in for blocked ones.
+    /// The maximum number of threads, not counting those that stand in for blocked ones.
     pub workers: usize,
-    /// How many run something, or look for something to run.
+    /// How many threads run jobs, or look for one.
     pub running: usize,
-    /// How many sleep.
+    /// How many threads sleep.
     pub idle: usize,
-    /// How many wait inside a job.
+    /// How many threads are blocked inside a job.
     pub blocked: usize,
 }
 
-/// A wait, as whoever waits knows it.
+/// A wait of a thread or task.
 ///
 /// # Examples
 ///
@@ -202,17 +202,17 @@ pub struct PoolReport {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitReport {
-    /// Which wait for that primitive it is: no other one has the same number.
+    /// The number of the wait, unique for its primitive.
     pub number: u64,
-    /// What for.
+    /// What is waited for.
     pub target: Target,
-    /// For how long so far.
+    /// How long it has lasted so far.
     pub waited: Duration,
     /// Where a thread began to wait.
     pub place: Option<&'static Location<'static>>,
-    /// Whether a thread's wait may end without what it is for: it has a deadline, or waits for one of several.
+    /// Whether the wait of a thread may end in another way: at a deadline, or because it is for one of several jobs.
     pub may_end_otherwise: bool,
-    /// Whether the wait is over, and the task has not come for what it has been granted.
+    /// Whether the wait was granted, but the task has not claimed the grant.
     pub is_granted: bool,
 }
 
@@ -226,25 +226,25 @@ pub struct WaitReport {
 pub struct PrimitiveReport {
     /// Which one it is.
     pub target: Target,
-    /// Who has it, where that is known: the owner of a lock, or whoever runs a job.
+    /// The owner of a lock, or the thread or task that runs a job, if known.
     pub owner: Option<Party>,
-    /// How often it has changed hands since somebody first waited for it, or since it was first locked if it has a name.
+    /// How often the owner has changed since the first wait, or since the first lock if it has a name.
     pub turns: u64,
-    /// Whether the owner can have given it to somebody else since, without a word: it has an owned guard.
+    /// Whether the owner may have passed it on unseen, because it holds an owned guard.
     pub may_have_moved: bool,
-    /// The first of those who wait, at most 64, in the order in which they came.
+    /// The first waiters, at most 64, in order of arrival.
     pub waiters: Vec<WaiterReport>,
-    /// How many wait.
+    /// The number of waiters.
     pub waiting: usize,
-    /// How many waits have ended so far.
+    /// The number of waits that have ended so far.
     pub waits: u64,
-    /// How long these took together.
+    /// The total duration of those waits.
     pub waited: Duration,
-    /// How long the longest of them took.
+    /// The longest of those waits.
     pub longest: Duration,
 }
 
-/// A wait, as what is waited for knows it.
+/// A waiter of a primitive.
 ///
 /// # Examples
 ///
@@ -252,21 +252,21 @@ pub struct PrimitiveReport {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaiterReport {
-    /// Which wait for this primitive it is: no other one has the same number.
+    /// The number of the wait, unique for this primitive.
     pub number: u64,
     /// Who waits.
     pub party: Party,
-    /// For how long so far; since the grant, if there was one.
+    /// How long it has lasted so far, or how long ago it was granted.
     pub waited: Duration,
     /// Where a thread began to wait.
     pub place: Option<&'static Location<'static>>,
-    /// Whether a thread's wait may end without what it is for: it has a deadline, or waits for one of several.
+    /// Whether the wait of a thread may end in another way: at a deadline, or because it is for one of several jobs.
     pub may_end_otherwise: bool,
-    /// Whether it has been granted what it waited for, and has not come for it.
+    /// Whether it was granted what it waited for, but has not claimed it.
     pub is_granted: bool,
 }
 
-/// Some who wait for each other: each for something that the next one has.
+/// A cycle of waits: each party waits for something that the next one holds.
 ///
 /// # Examples
 ///
@@ -274,9 +274,9 @@ pub struct WaiterReport {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Cycle {
-    /// Whether nothing in the program can end it: each link is a thread that waits, without a deadline, for something
-    /// that the next one has and cannot have given away. Else it may still end: a task may be waiting for
-    /// something else at the same time, or a deadline may pass.
+    /// Whether nothing in the program can end it. Each link is a thread that waits without a deadline for something
+    /// that the next one holds and cannot have passed on. Otherwise it may still end: a task may be waiting for
+    /// something else as well, or a deadline may pass.
     pub certain: bool,
     /// The links; the last one leads to the first.
     pub links: Vec<Link>,
@@ -290,15 +290,15 @@ pub struct Cycle {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Link {
-    /// Who cannot go on.
+    /// Who cannot continue.
     pub from: Party,
-    /// What keeps it.
+    /// Why it cannot continue.
     pub how: How,
-    /// Who would have to do something about it.
+    /// Who would have to act.
     pub to: Party,
 }
 
-/// What keeps somebody from going on.
+/// Why a party cannot continue.
 ///
 /// # Examples
 ///
@@ -306,16 +306,16 @@ pub struct Link {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum How {
-    /// It waits for something that the other one has.
+    /// It waits for something that the other party holds.
     Waits(WaitReport),
-    /// It is a thread, and runs the other one, a task, until that ends.
+    /// It is a thread, and runs the other party, a task, until that ends.
     Runs,
     /// It is a task, and the thread that polls it is blocked.
     IsPolledBy,
 }
 
 impl How {
-    /// Tells it from all other links, at the next look too.
+    /// Distinguishes it from all other links, across snapshots.
     pub(super) fn id(&self) -> String {
         match self {
             Self::Waits(wait) => format!("{} {}", wait.target.number, wait.number),

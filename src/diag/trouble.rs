@@ -1,4 +1,4 @@
-//! What stays too long: two looks are compared, and nothing here knows how they are taken.
+//! What lasts too long: compares two snapshots, however they were taken.
 
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::lag::Lagging;
 use super::report::{Cycle, How, Kind, Party, Snapshot, Target, WaiterReport};
 
-/// How long a circle stands before it is reported, if nothing else is said.
+/// How long a cycle lasts before it is reported, by default.
 const A_WHILE: Duration = Duration::from_secs(5);
 
 /// How long something may take.
@@ -26,9 +26,9 @@ impl Limits {
     }
 }
 
-/// Something that has stayed for too long; from a [`Watchdog`](super::Watchdog).
+/// Something that lasts too long. Reported by a [`Watchdog`](super::Watchdog).
 ///
-/// `Display` prints it for a person to read.
+/// `Display` prints it for people to read.
 ///
 /// # Examples
 ///
@@ -36,73 +36,73 @@ impl Limits {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
-    /// What it is.
+    /// What is reported.
     pub trouble: Trouble,
-    /// For how long it has been so, as far as has been seen.
+    /// How long it has lasted, as far as the watchdog has seen.
     pub lasted: Duration,
-    /// Whether it is over: the second report of the same thing.
+    /// Whether it is over, so that this is the second report of it.
     pub is_over: bool,
 }
 
-/// What has stayed for too long.
+/// What lasts too long.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Trouble {
-    /// A task is polled, and does not return: it keeps its thread from all others.
+    /// One poll of a task does not return, and blocks its thread for all others.
     #[non_exhaustive]
     SlowPoll {
-        /// The task, with the place where it was made.
+        /// The task, with the place where it was created.
         task: Party,
         /// The thread that polls it.
         thread: Option<Party>,
     },
-    /// Somebody waits.
+    /// A wait.
     #[non_exhaustive]
     LongWait {
-        /// What for.
+        /// What is waited for.
         target: Target,
-        /// Who has it, if that is known.
+        /// Who holds it, if known.
         owner: Option<Party>,
-        /// Who waits, and since when.
+        /// Who waits, and for how long.
         waiter: WaiterReport,
     },
-    /// A task was granted something, and has not come for it.
+    /// A task was granted something, and has not claimed it.
     #[non_exhaustive]
     Unclaimed {
         /// What it was granted.
         target: Target,
-        /// The task, and since when.
+        /// The task, and how long ago it was granted.
         waiter: WaiterReport,
-        /// How many wait behind it.
+        /// The number of waiters behind it.
         behind: usize,
     },
     /// A lock is held.
     #[non_exhaustive]
     LongHold {
-        /// Which.
+        /// The lock.
         target: Target,
-        /// By whom.
+        /// Its owner.
         owner: Party,
-        /// How many wait for it.
+        /// The number of waiters.
         waiting: usize,
     },
-    /// Somebody waits in a circle.
+    /// A cycle of waits.
     Circle(Cycle),
-    /// A task has kept a guard of the *blocking* face across an await: whoever locks it meanwhile blocks a thread. Use
-    /// the async face (`as_task`) there, or drop the guard before.
+    /// A task holds a guard of the *blocking* face across an `.await`, so others that lock it block their threads.
+    /// Use the async face (`as_task`), or drop the guard first.
     #[non_exhaustive]
     GuardAcrossAwait {
-        /// The task, with the place where it was made.
+        /// The task, with the place where it was created.
         task: Party,
-        /// How many guards.
+        /// The number of guards.
         guards: u64,
     },
-    /// Tasks on some executor come late.
+    /// Tasks on an executor run late.
     #[non_exhaustive]
     Lag {
-        /// What it was called.
+        /// The name of the monitor.
         name: String,
-        /// How late the last one came.
+        /// How late the last task ran.
         late: Duration,
     },
 }
@@ -272,7 +272,7 @@ impl Seen {
         found
     }
 
-    /// The circles, each as old as the youngest of its waits.
+    /// The cycles, each as old as the youngest of its waits.
     fn circles(&self, snapshot: &Snapshot) -> impl Iterator<Item = Found> {
         snapshot.cycles.iter().map(|cycle| {
             let links = cycle.links.iter();

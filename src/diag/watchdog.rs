@@ -1,4 +1,4 @@
-//! A thread that looks again and again, and reports what stays too long.
+//! A thread that takes snapshots repeatedly, and reports what lasts too long.
 
 use core::fmt;
 use core::panic::AssertUnwindSafe;
@@ -22,15 +22,17 @@ const FASTEST: Duration = Duration::from_millis(1);
 
 /// Reports slow polls, long waits, locks that are held too long and deadlocks while they are happening.
 ///
-/// It is a thread that takes a [`snapshot`] four times within the shortest limit, but at most once in a millisecond, and at least once in a second. So it sees
-/// what is stuck *while* it is stuck, and needs nobody to come back. What is reported has lasted for at least as long as the limit says, and is
-/// usually reported within a quarter more. A snapshot of 10,000 primitives takes about ten milliseconds of one thread.
+/// A watchdog is a thread that takes a [`snapshot`] four times within the shortest limit, at most once per
+/// millisecond and at least once per second. So it reports what is stuck *while* it is stuck. Everything reported has
+/// lasted for at least its limit, and is usually reported within a quarter more. A snapshot of 10,000 primitives
+/// takes about ten milliseconds of one thread.
 ///
-/// Each thing is reported once, and once more when it is over. A deadlock that is [certain](super::Cycle::certain) is reported
-/// as soon as it is seen; any other circle when it has stood for as long as [`wait`](Self::wait) says. If nothing says so, for five seconds.
+/// Everything is reported once, and once more when it is over. A [certain](super::Cycle::certain) deadlock is
+/// reported as soon as it is seen. Any other cycle is reported once it has lasted as long as [`wait`](Self::wait)
+/// says, or five seconds by default.
 ///
-/// What is watched: the polls of tasks that this crate knows, those in a [`task`](super::task()) among them; the
-/// waits for its primitives; the owners of its locks that have a name or were waited for; and each [`lag`](super::lag()).
+/// It watches the polls of tasks that this crate knows, including those in a [`task`](super::task()); waits for
+/// primitives; owners of locks that have a name or were waited for; and each [`lag`](super::lag()).
 ///
 /// # Examples
 ///
@@ -63,46 +65,47 @@ pub struct Watchdog {
 }
 
 impl Watchdog {
-    /// Creates a watchdog that reports deadlocks, and guards of the blocking face that are held across an `.await`.
+    /// Creates a watchdog that reports deadlocks, and guards of the blocking face held across an `.await`.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reports each poll of a task that takes longer, with the thread that it keeps.
+    /// Reports each poll of a task that takes longer than this, with its thread.
     pub const fn slow_poll(mut self, limit: Duration) -> Self {
         self.limits.slow_poll = Some(limit);
         self
     }
 
-    /// Reports each wait that takes longer, and each grant that nobody comes for.
+    /// Reports each wait that takes longer than this, and each grant that is not claimed in that time.
     ///
-    /// Idle workers of pools are not reported. Whoever waits for the next item of a queue, or for the end of the program, is, and a report
-    /// names what is waited for: the closure decides what it wants to hear. Of those who wait for one primitive, the first 64 are seen.
+    /// Idle workers of pools are not reported. Other intended waits are, such as one for the next item of a queue, or
+    /// for the end of the program. A report names what is waited for, so the closure can filter. Only the first 64
+    /// waiters of a primitive are watched.
     pub const fn wait(mut self, limit: Duration) -> Self {
         self.limits.wait = Some(limit);
         self
     }
 
-    /// Reports each lock that is held for longer by one owner without a break.
+    /// Reports each lock that one owner holds for longer than this.
     pub const fn held(mut self, limit: Duration) -> Self {
         self.limits.held = Some(limit);
         self
     }
 
-    /// Reports each [`lag`](super::lag()) that is larger.
+    /// Reports each [`lag`](super::lag()) that is larger than this.
     pub const fn lag(mut self, limit: Duration) -> Self {
         self.limits.lag = Some(limit);
         self
     }
 
-    /// Begins to look, and calls the closure with each report, on a thread called `syncline-watchdog`.
+    /// Starts watching, and calls the closure with each report, on a thread named `syncline-watchdog`.
     ///
-    /// With the feature `tracing` each report is an event, too, with the target `syncline::diag`.
+    /// With the feature `tracing`, each report is also an event with the target `syncline::diag`.
     ///
-    /// The closure may do what it likes; while it runs, nobody looks. If it panics, the panic hook is called as usual, and
-    /// the watchdog goes on.
+    /// While the closure runs, the watchdog takes no snapshots. If it panics, the panic hook is called as usual, and
+    /// the watchdog continues.
     ///
-    /// Several watchdogs may look at the same time, each by itself.
+    /// Several watchdogs can run at the same time, independently.
     ///
     /// # Errors
     ///
@@ -149,14 +152,14 @@ impl Watchdog {
     }
 }
 
-/// A watchdog that looks until this is dropped. Returned by [`Watchdog::start`].
+/// A running watchdog. Returned by [`Watchdog::start`].
 ///
-/// Dropping this stops the watchdog. To keep it for as long as the process runs, [`detach`](Self::detach) it.
+/// Dropping this stops the watchdog. To keep it for as long as the process runs, call [`detach`](Self::detach).
 ///
 /// # Deadlocks
 ///
-/// Dropping it waits for a running closure to return, unless it is dropped inside of that closure. So do not drop it while you hold a
-/// lock that the closure wants.
+/// Dropping it waits for a running closure to return, unless it is dropped inside that closure. So do not drop it
+/// while you hold a lock that the closure takes.
 ///
 /// # Examples
 ///
@@ -168,7 +171,7 @@ pub struct Watching {
 }
 
 impl Watching {
-    /// Lets the watchdog look for as long as the process runs.
+    /// Keeps the watchdog running for as long as the process.
     ///
     /// # Examples
     ///

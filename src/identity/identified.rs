@@ -24,7 +24,7 @@ use super::tasked::Tasked;
 ///
 /// # Cancel safety
 ///
-/// That of the future inside.
+/// As for the inner future.
 ///
 /// # Examples
 ///
@@ -53,7 +53,7 @@ pub fn identified<F: Future>(future: F) -> Identified<F> {
 }
 
 pin_project! {
-    /// A future with the identity of a task; made by [`identified`].
+    /// A future with the identity of a task. Returned by [`identified`].
     #[must_use = "futures do nothing unless polled"]
     pub struct Identified<F> {
         #[pin]

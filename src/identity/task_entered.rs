@@ -23,7 +23,7 @@ use super::tasked::Tasked;
 ///
 /// # Cancel safety
 ///
-/// That of the future inside.
+/// As for the inner future.
 ///
 /// # Examples
 ///
@@ -49,7 +49,7 @@ pub fn enter<F: Future>(id: TaskId, future: F) -> Entered<F> {
 }
 
 pin_project! {
-    /// A future that is polled as a task with a given id; made by [`enter`].
+    /// A future that is polled as a task with a given id. Returned by [`enter`].
     #[must_use = "futures do nothing unless polled"]
     pub struct Entered<F> {
         #[pin]

@@ -17,7 +17,7 @@ use crate::line::{Asker, FOR_A_SIGNAL, ThreadParker, Timeout};
 use crate::sys;
 use crate::sys::{Mailbox, Mailer, Parked};
 
-/// Says when a wait for several jobs is over.
+/// Sets when a wait for several jobs is over.
 ///
 /// # Examples
 ///

@@ -16,7 +16,7 @@ use crate::line::{Asker, Timeout, Wait};
 use crate::timer::Timed;
 
 pin_project! {
-    /// Initializes a [`OnceCell`](crate::task::OnceCell), or waits until it is set; made by
+    /// Initializes a [`OnceCell`](crate::task::OnceCell), or waits until it is set. Returned by
     /// [`OnceCell::get_or_init`](crate::task::OnceCell::get_or_init).
     #[must_use = "futures do nothing unless polled"]
     pub struct GetOrInit<'a, T, F, Fut> {
@@ -60,7 +60,7 @@ impl<T, F, Fut> fmt::Debug for GetOrInit<'_, T, F, Fut> {
 }
 
 pin_project! {
-    /// Initializes a [`OnceCell`](crate::task::OnceCell) with what may fail, or waits until it is set; made by
+    /// Initializes a [`OnceCell`](crate::task::OnceCell) with what may fail, or waits until it is set. Returned by
     /// [`OnceCell::get_or_try_init`](crate::task::OnceCell::get_or_try_init).
     #[must_use = "futures do nothing unless polled"]
     pub struct GetOrTryInit<'a, T, F, Fut> {
@@ -102,7 +102,7 @@ impl<T, F, Fut> fmt::Debug for GetOrTryInit<'_, T, F, Fut> {
 }
 
 pin_project! {
-    /// Waits until a [`OnceCell`](crate::task::OnceCell) is set; made by
+    /// Waits until a [`OnceCell`](crate::task::OnceCell) is set. Returned by
     /// [`OnceCell::wait`](crate::task::OnceCell::wait).
     #[must_use = "futures do nothing unless polled"]
     pub struct OnceWait<'a, T> {
@@ -139,7 +139,7 @@ impl<T> fmt::Debug for OnceWait<'_, T> {
 }
 
 pin_project! {
-    /// Waits until a [`OnceCell`](crate::task::OnceCell) is set, or until a deadline; made by
+    /// Waits until a [`OnceCell`](crate::task::OnceCell) is set, or until a deadline. Returned by
     /// [`OnceCell::wait_timeout`](crate::task::OnceCell::wait_timeout) and
     /// [`OnceCell::wait_deadline`](crate::task::OnceCell::wait_deadline).
     #[must_use = "futures do nothing unless polled"]

@@ -57,7 +57,7 @@ impl Config {
     }
 }
 
-/// Says how a [`ThreadPool`] is to be made; from [`ThreadPool::builder`].
+/// Configures how a [`ThreadPool`] is to be made; from [`ThreadPool::builder`].
 ///
 /// # Examples
 ///

@@ -11,7 +11,7 @@ use super::task::BaseQueue;
 use super::thread_receiver;
 use crate::error::GetError;
 
-/// The half of a queue that gets; made by [`split`](BaseQueue::split).
+/// The half of a queue that gets. Returned by [`split`](BaseQueue::split).
 ///
 /// Clone it for each task that gets: each item reaches one of them. When the last one is dropped,
 /// what is queued is dropped at once, and a put gives its item back with

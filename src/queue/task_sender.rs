@@ -58,7 +58,7 @@ impl<S: Store> BaseQueue<S> {
     }
 }
 
-/// The half of a queue that puts; made by [`split`](BaseQueue::split).
+/// The half of a queue that puts. Returned by [`split`](BaseQueue::split).
 ///
 /// Clone it for each task that puts. When the last one is dropped, receivers get what is queued,
 /// and then [`GetError::ShutDown`](crate::GetError::ShutDown). Whatever else can be asked of the [queue](Self::queue) can be asked
@@ -331,7 +331,7 @@ impl<S: Store> fmt::Debug for Sender<S> {
     }
 }
 
-/// A way to a [`Sender`], as long as there is another one; made by [`downgrade`](Sender::downgrade).
+/// A way to a [`Sender`], as long as there is another one. Returned by [`downgrade`](Sender::downgrade).
 ///
 /// It does not keep the queue from ending. Use it for what puts something only now and then, and must
 /// not keep the receivers waiting: a timer, a registry of channels, or the receiving side itself.

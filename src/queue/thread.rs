@@ -200,8 +200,7 @@ impl<'a, S: Store> IntoIterator for &'a BaseQueue<S> {
     }
 }
 
-/// Iterates over the items of a queue until it has been shut down and drained; made by
-/// [`iter`](BaseQueue::iter).
+/// Iterates over the items of a queue until it has been shut down and drained. Returned by [`iter`](BaseQueue::iter).
 ///
 /// Each [`next`](Iterator::next) blocks as [`get`](BaseQueue::get) does.
 ///

@@ -11,7 +11,7 @@ use super::task_receiver;
 use super::thread::{BaseQueue, Items};
 use crate::error::GetError;
 
-/// The half of a queue that gets; made by [`split`](BaseQueue::split).
+/// The half of a queue that gets. Returned by [`split`](BaseQueue::split).
 ///
 /// Clone it for each thread that gets: each item reaches one of them. When the last one is dropped,
 /// what is queued is dropped at once, and a put gives its item back with

@@ -69,7 +69,7 @@ macro_rules! requests {
 }
 
 requests! {
-    /// Waits for an [`RLock`]; made by [`RLock::lock`].
+    /// Waits for an [`RLock`]. Returned by [`RLock::lock`].
     RLockWait ['a, T: ?Sized] ['a, T] (Wait<&'a RShared<T>>) -> RLockGuard<'a, T>,
     |held| {
         let Ok(held) = held;
@@ -78,14 +78,13 @@ requests! {
 }
 
 requests! {
-    /// Waits for an [`RLock`] until a deadline; made by [`RLock::lock_timeout`] and
-    /// [`RLock::lock_deadline`].
+    /// Waits for an [`RLock`] until a deadline. Returned by [`RLock::lock_timeout`] and [`RLock::lock_deadline`].
     RLockTimed ['a, T: ?Sized] ['a, T] (Timed<&'a RShared<T>>) -> Result<RLockGuard<'a, T>, TimedOut>,
     |held| held.map(RLockGuard::new)
 }
 
 requests! {
-    /// Waits for an [`RLock`] in an [`Arc`]; made by [`RLock::lock_owned`].
+    /// Waits for an [`RLock`] in an [`Arc`]. Returned by [`RLock::lock_owned`].
     RLockOwned [T: ?Sized] [T] (Wait<Arc<RLock<T>>>) -> OwnedRLockGuard<T>,
     |held| {
         let Ok(held) = held;
@@ -94,8 +93,8 @@ requests! {
 }
 
 requests! {
-    /// Waits for an [`RLock`] in an [`Arc`] until a deadline; made by
-    /// [`RLock::lock_owned_timeout`] and [`RLock::lock_owned_deadline`].
+    /// Waits for an [`RLock`] in an [`Arc`] until a deadline. Returned by [`RLock::lock_owned_timeout`] and
+    /// [`RLock::lock_owned_deadline`].
     RLockOwnedTimed [T: ?Sized] [T] (Timed<Arc<RLock<T>>>) -> Result<OwnedRLockGuard<T>, TimedOut>,
     |held| held.map(OwnedRLockGuard::new)
 }

@@ -85,7 +85,7 @@ impl<'a, T: ?Sized> RLockGuard<'a, T> {
 lends!(RLockGuard<'_, T>);
 relocks!(['a, T: ?Sized] RLockGuard<'a, T>, &'a RShared<T>);
 
-/// As [`RLockGuard`], with its own share of the lock; made by
+/// As [`RLockGuard`], with its own share of the lock. Returned by
 /// [`RLock::lock_owned`](crate::thread::RLock::lock_owned).
 ///
 /// It borrows nothing, so it can be kept in a struct. It stays on its thread all the same: the

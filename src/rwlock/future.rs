@@ -54,7 +54,7 @@ waits! {
 }
 
 waits! {
-    /// Waits until a guard has been upgraded, or a deadline has passed; made by
+    /// Waits until a guard has been upgraded, or a deadline has passed. Returned by
     /// [`RwLockUpgradableReadGuard::upgrade_timeout`] and [`RwLockUpgradableReadGuard::upgrade_deadline`].
     RwLockUpgradeTimed ['a, T: ?Sized] ['a, T] (UpgradeTimed<&'a Shared<T>>) ->
         Result<RwLockWriteGuard<'a, T>, RwLockUpgradableReadGuard<'a, T>>,

@@ -55,7 +55,7 @@ waits! {
 }
 
 waits! {
-    /// Waits until an owned guard has been upgraded, or a deadline has passed; made by
+    /// Waits until an owned guard has been upgraded, or a deadline has passed. Returned by
     /// [`RwLock::upgrade_owned_timeout`] and [`RwLock::upgrade_owned_deadline`].
     OwnedRwLockUpgradeTimed [T: ?Sized] [T] (UpgradeTimed<Arc<RwLock<T>>>) ->
         Result<OwnedRwLockWriteGuard<T>, OwnedRwLockUpgradableReadGuard<T>>,

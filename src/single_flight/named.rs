@@ -4,7 +4,7 @@ use super::task;
 use super::thread;
 
 impl<K, V> thread::SingleFlight<K, V> {
-    /// Gives its calls a name, by which `diag::snapshot` and reports show them.
+    /// Sets the name of its calls, which `diag::snapshot` and reports show.
     ///
     /// Without the feature `diagnostics`, this does nothing.
     ///
@@ -24,7 +24,7 @@ impl<K, V> thread::SingleFlight<K, V> {
 }
 
 impl<K, V> task::SingleFlight<K, V> {
-    /// Gives its calls a name, by which `diag::snapshot` and reports show them.
+    /// Sets the name of its calls, which `diag::snapshot` and reports show.
     ///
     /// Without the feature `diagnostics`, this does nothing.
     ///

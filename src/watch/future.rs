@@ -15,7 +15,7 @@ use crate::identity::budget;
 use crate::line::{Asker, Line, Wait};
 
 pin_project! {
-    /// Waits until a [`Watch`](crate::task::Watch) has another value; made by
+    /// Waits until a [`Watch`](crate::task::Watch) has another value. Returned by
     /// [`Observer::changed`](crate::task::Observer::changed).
     #[must_use = "futures do nothing unless polled"]
     pub struct Changed<'a, T> {
@@ -50,7 +50,7 @@ impl<T> fmt::Debug for Changed<'_, T> {
 }
 
 pin_project! {
-    /// Waits until something is true of the value of a [`Watch`](crate::task::Watch); made by
+    /// Waits until something is true of the value of a [`Watch`](crate::task::Watch). Returned by
     /// [`Observer::wait_for`](crate::task::Observer::wait_for).
     #[must_use = "futures do nothing unless polled"]
     pub struct WaitFor<'a, T, P> {

@@ -257,8 +257,8 @@ impl RateLimiter {
         self.refuse(n)
     }
 
-    /// Says when there will be tokens, unless they are there by now: who was held up between the clock and the
-    /// lock is not refused for that.
+    /// Sets when there will be tokens, unless they are there by now: who was held up between the clock and the lock
+    /// is not refused for that.
     #[cold]
     fn refuse(&self, n: u64) -> Result<(), Limited> {
         if n == 0 {

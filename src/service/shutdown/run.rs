@@ -41,7 +41,7 @@ impl Engine {
 }
 
 pin_project! {
-    /// Runs a [`Shutdown`](super::Shutdown), or waits for whoever does; made by
+    /// Runs a [`Shutdown`](super::Shutdown), or waits for whoever does. Returned by
     /// [`Shutdown::run`](super::Shutdown::run).
     ///
     /// A task awaits it. A thread calls [`wait`](Self::wait), [`wait_timeout`](Self::wait_timeout) or

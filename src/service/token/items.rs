@@ -43,7 +43,7 @@ impl<S: Store> BaseQueue<S> {
     }
 }
 
-/// Takes items out of a queue until a token is cancelled; made by
+/// Takes items out of a queue until a token is cancelled. Returned by
 /// [`iter_until`](crate::thread::BaseQueue::iter_until).
 ///
 /// # Examples

@@ -201,8 +201,7 @@ impl fmt::Debug for CancelWait<'_> {
 }
 
 pin_project! {
-    /// Waits for a while, or until a token is cancelled; made by
-    /// [`CancelToken::sleep`](super::CancelToken::sleep).
+    /// Sleeps, or waits until a token is cancelled. Returned by [`CancelToken::sleep`](super::CancelToken::sleep).
     ///
     /// A task awaits it, a thread calls [`wait`](Self::wait).
     ///
@@ -290,7 +289,7 @@ impl fmt::Debug for CancelSleep<'_> {
 }
 
 pin_project! {
-    /// Runs a future until a token is cancelled; made by
+    /// Runs a future until a token is cancelled. Returned by
     /// [`CancelToken::run_until_cancelled`](super::CancelToken::run_until_cancelled).
     ///
     /// # Panics
