@@ -82,6 +82,7 @@ use crate::sys::constructor;
 /// [`abort`]: Self::abort
 /// [`reset`]: Self::reset
 /// [`with_action`]: Self::with_action
+#[doc(alias = "CyclicBarrier")]
 #[repr(transparent)]
 pub struct Barrier {
     pub(crate) rounds: Generations,
@@ -187,8 +188,10 @@ impl Barrier {
         BarrierWait::new(GenerationWait::new(&self.rounds, Asker::Task))
     }
 
-    /// Arrives, and waits until all have arrived, for at most `timeout`, counted from the first poll. Breaks the
-    /// barrier at the deadline. With zero, only the last to arrive succeeds, and anybody else breaks the barrier.
+    /// Arrives, and waits until all have arrived, for at most `timeout`, counted from the first poll.
+    ///
+    /// Breaks the barrier at the deadline. With zero, only the last to arrive succeeds, and anybody else breaks the
+    /// barrier.
     ///
     /// A round that is complete is not broken by the time its action takes.
     ///

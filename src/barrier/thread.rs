@@ -81,6 +81,7 @@ use crate::sys::constructor;
 /// [`abort`]: Self::abort
 /// [`reset`]: Self::reset
 /// [`with_action`]: Self::with_action
+#[doc(alias = "CyclicBarrier")]
 #[repr(transparent)]
 pub struct Barrier {
     pub(crate) rounds: Generations,
@@ -177,8 +178,10 @@ impl Barrier {
         self.rounds.block(Timeout::Never)
     }
 
-    /// Arrives, and blocks until all have arrived, for at most `timeout`. Breaks the barrier at the deadline. With
-    /// zero, only the last to arrive succeeds, and anybody else breaks the barrier.
+    /// Arrives, and blocks until all have arrived, for at most `timeout`.
+    ///
+    /// Breaks the barrier at the deadline. With zero, only the last to arrive succeeds, and anybody else breaks the
+    /// barrier.
     ///
     /// A round that is complete is not broken by the time its action takes.
     ///

@@ -68,6 +68,7 @@ use crate::sys::ArcOrder;
 /// assert_eq!(counter.wait()?, 6);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias("actor", "RPC"))]
 pub struct Requests<Req, Resp>(PhantomData<(Req, Resp)>);
 
 impl<Req, Resp: Send + 'static> Requests<Req, Resp> {

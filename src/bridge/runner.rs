@@ -67,6 +67,7 @@ use crate::sys::{self, Native};
 /// assert!(beat.is_cancelled());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias("EventLoop", "Runtime", "run_coroutine_threadsafe"))]
 pub struct Runner {
     pool: ThreadPool,
     /// What its futures may need until they are gone.
@@ -236,8 +237,10 @@ impl Runner {
         self.pool.spawner()
     }
 
-    /// Takes nothing in any more, cancels everything that still runs, and waits until it is gone; until `deadline` at most, or, with
-    /// `None`, as long as it takes. May be called several times.
+    /// Takes nothing in any more, cancels everything that still runs, and waits until it is gone; until `deadline` at
+    /// most, or, with `None`, as long as it takes.
+    ///
+    /// May be called several times.
     ///
     /// To let futures end by themselves wait for their jobs first, or [`drain`](Self::drain) the runner. Inside one of the
     /// runner's own futures this waits for nothing.

@@ -10,7 +10,7 @@ use crate::error::JobError;
 use crate::pool;
 use crate::pool::{OnDrop, Surroundings, ThreadPool};
 
-/// Configures how a [`Runner`] is to be started; from [`Runner::builder`].
+/// Configures a [`Runner`]. Returned by [`Runner::builder`].
 ///
 /// # Examples
 ///
@@ -59,8 +59,9 @@ impl Builder {
         self
     }
 
-    /// Sets what the drop of the runner does with futures that have not ended. The default is
-    /// [`OnDrop::CancelQueued`], which cancels all of them.
+    /// Sets what the drop of the runner does with futures that have not ended.
+    ///
+    /// The default is [`OnDrop::CancelQueued`], which cancels all of them.
     ///
     /// # Examples
     ///

@@ -106,7 +106,7 @@ global! {
 ///     let _place = places.acquire().await;
 /// });
 /// ```
-#[doc(alias = "spawn_blocking")]
+#[doc(alias("spawn_blocking", "run_in_executor", "block_in_place"))]
 pub fn to_thread<F, T>(closure: F) -> Job<T>
 where
     F: FnOnce() -> T + Send + 'static,

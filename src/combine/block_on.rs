@@ -36,6 +36,7 @@ use crate::line::{ThreadParker, Timeout};
 /// });
 /// assert_eq!(left, 0);
 /// ```
+#[doc(alias("asyncio", "run_until_complete"))]
 #[track_caller]
 pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
     trampoline::settle();

@@ -45,6 +45,7 @@ use super::children::Children;
 /// assert_eq!(server, 1);
 /// drop(answers); // the others are cancelled
 /// ```
+#[doc(alias = "FuturesUnordered")]
 #[track_caller]
 pub fn as_completed<I>(futures: I) -> AsCompleted<I::Item>
 where

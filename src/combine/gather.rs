@@ -65,6 +65,7 @@ use super::tuple::Many;
 /// let year = async { 1815 };
 /// assert_eq!(block_on(gather((name, year))), ("Ada", 1815));
 /// ```
+#[doc(alias("join", "join_all"))]
 #[track_caller]
 pub fn gather<Kind, F: IntoGather<Kind>>(futures: F) -> F::Gather {
     futures.into_gather()

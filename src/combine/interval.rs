@@ -66,6 +66,7 @@ pub enum MissedTicks {
 /// });
 /// assert!(start.elapsed() >= Duration::from_millis(2));
 /// ```
+#[doc(alias = "ticker")]
 #[track_caller]
 pub fn interval(period: Duration) -> Interval {
     interval_at(sys::now(), period)

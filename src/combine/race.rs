@@ -53,6 +53,7 @@ use crate::identity::budget;
 /// let fast = async { "fast" };
 /// assert_eq!(block_on(race((pending(), fast, ready("too late")))), "fast");
 /// ```
+#[doc(alias("select", "select_all"))]
 #[track_caller]
 pub fn race<Kind, F: IntoRace<Kind>>(futures: F) -> F::Race {
     futures.into_race()

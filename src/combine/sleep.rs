@@ -40,6 +40,7 @@ use crate::timer::Alarm;
 /// block_on(sleep(Duration::from_millis(2)));
 /// assert!(start.elapsed() >= Duration::from_millis(2));
 /// ```
+#[doc(alias = "delay")]
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep::new(line::Timeout::After(duration))
 }

@@ -50,6 +50,7 @@ use crate::timer::Alarm;
 /// assert_eq!(block_on(timeout(limit, async { 5 })), Ok(5));
 /// assert!(block_on(timeout(limit, pending::<()>())).is_err());
 /// ```
+#[doc(alias = "wait_for")]
 pub fn timeout<F: Future>(limit: Duration, future: F) -> Timeout<F> {
     Timeout::new(line::Timeout::After(limit), future)
 }

@@ -39,6 +39,7 @@ use super::results::Results;
 /// let numbers = task::try_gather(["1", "x", "3"].map(parse));
 /// assert!(task::block_on(numbers).is_err());
 /// ```
+#[doc(alias("try_join", "try_join_all"))]
 #[track_caller]
 pub fn try_gather<I, T, E>(futures: I) -> TryGather<I::Item, T, E>
 where

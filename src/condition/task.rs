@@ -78,7 +78,7 @@ pub trait ConditionGuard: Relock + for<'a> Lends<'a> {}
 ///     });
 /// });
 /// ```
-#[doc(alias = "Condvar")]
+#[doc(alias("Condvar", "ConditionVariable"))]
 #[repr(transparent)]
 pub struct Condition {
     pub(crate) set: WaitSet<LockWord>,
@@ -141,8 +141,9 @@ impl Condition {
         ConditionWait::new(self, guard)
     }
 
-    /// Like [`wait`](Self::wait), but waits for at most `timeout`, counted from the first poll. Then it locks again,
-    /// however long that takes.
+    /// Like [`wait`](Self::wait), but waits for at most `timeout`, counted from the first poll.
+    ///
+    /// Then it locks again, however long that takes.
     ///
     /// The error says that no notify came in time; the guard is there in any case.
     ///

@@ -51,8 +51,9 @@ impl Condition {
         ConditionWaitFor::new(self, guard, predicate)
     }
 
-    /// Like [`wait_for`](Self::wait_for), but waits for at most `timeout`, counted from the first poll. The predicate
-    /// is called once more at the end.
+    /// Like [`wait_for`](Self::wait_for), but waits for at most `timeout`, counted from the first poll.
+    ///
+    /// The predicate is called once more at the end.
     ///
     /// # Cancel safety
     ///
@@ -92,8 +93,9 @@ impl Condition {
         ConditionWaitForTimed::new(self, guard, Timeout::After(timeout), predicate)
     }
 
-    /// Like [`wait_for`](Self::wait_for), but waits until `deadline` at the latest. The predicate is called once more
-    /// at the end.
+    /// Like [`wait_for`](Self::wait_for), but waits until `deadline` at the latest.
+    ///
+    /// The predicate is called once more at the end.
     ///
     /// # Cancel safety
     ///
@@ -162,8 +164,9 @@ impl Condition {
         ConditionTryWaitFor::new(ConditionWaitFor::new(self, guard, predicate))
     }
 
-    /// Like [`try_wait_for`](Self::try_wait_for), but waits for at most `timeout`, counted from the first poll. The
-    /// predicate is called once more at the end.
+    /// Like [`try_wait_for`](Self::try_wait_for), but waits for at most `timeout`, counted from the first poll.
+    ///
+    /// The predicate is called once more at the end.
     ///
     /// The outer error says that the predicate did not hold in time, the inner one is that of the predicate.
     ///
@@ -205,8 +208,9 @@ impl Condition {
         ConditionTryWaitForTimed::new(ConditionWaitForTimed::new(self, guard, limit, predicate))
     }
 
-    /// Like [`try_wait_for`](Self::try_wait_for), but waits until `deadline` at the latest. The predicate is called
-    /// once more at the end.
+    /// Like [`try_wait_for`](Self::try_wait_for), but waits until `deadline` at the latest.
+    ///
+    /// The predicate is called once more at the end.
     ///
     /// # Cancel safety
     ///

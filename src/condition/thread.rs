@@ -55,7 +55,7 @@ use crate::sys::{Deadline, constructor};
 ///     assert_eq!(stock.pop(), Some("apple"));
 /// });
 /// ```
-#[doc(alias = "Condvar")]
+#[doc(alias("Condvar", "ConditionVariable"))]
 #[repr(transparent)]
 pub struct Condition {
     pub(crate) set: WaitSet<LockWord>,

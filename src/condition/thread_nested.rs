@@ -10,8 +10,9 @@ use crate::error::TimedOut;
 use crate::lock::Lends;
 
 impl Condition {
-    /// Like [`wait`](Self::wait), but also works if this thread holds the lock more than once. All levels are
-    /// released, and restored afterwards.
+    /// Like [`wait`](Self::wait), but also works if this thread holds the lock more than once.
+    ///
+    /// All levels are released, and restored afterwards.
     ///
     /// The guards of the outer levels still lend the data meanwhile, although others have the
     /// lock and may change what a shared reference lets them change; hence `Sync`. Python's
@@ -49,8 +50,9 @@ impl Condition {
         self.wait(Nested(guard)).0
     }
 
-    /// Like [`wait_nested`](Self::wait_nested), but waits for at most `timeout`. Then it locks again at every level,
-    /// however long that takes.
+    /// Like [`wait_nested`](Self::wait_nested), but waits for at most `timeout`.
+    ///
+    /// Then it locks again at every level, however long that takes.
     ///
     /// The error says that no notify came in time.
     ///
@@ -80,8 +82,9 @@ impl Condition {
         Nested::unwrap(self.wait_timeout(Nested(guard), timeout))
     }
 
-    /// Like [`wait_nested`](Self::wait_nested), but waits until `deadline` at the latest. Then it locks again at
-    /// every level, however long that takes.
+    /// Like [`wait_nested`](Self::wait_nested), but waits until `deadline` at the latest.
+    ///
+    /// Then it locks again at every level, however long that takes.
     ///
     /// # Panics
     ///
@@ -141,8 +144,9 @@ impl Condition {
         self.wait_for(Nested(guard), predicate).0
     }
 
-    /// Like [`wait_nested_for`](Self::wait_nested_for), but waits for at most `timeout`. The predicate is called once
-    /// more at the end.
+    /// Like [`wait_nested_for`](Self::wait_nested_for), but waits for at most `timeout`.
+    ///
+    /// The predicate is called once more at the end.
     ///
     /// # Panics
     ///
@@ -176,8 +180,9 @@ impl Condition {
         Nested::unwrap(self.wait_for_timeout(Nested(guard), timeout, predicate))
     }
 
-    /// Like [`wait_nested_for`](Self::wait_nested_for), but waits until `deadline` at the latest. The predicate is
-    /// called once more at the end.
+    /// Like [`wait_nested_for`](Self::wait_nested_for), but waits until `deadline` at the latest.
+    ///
+    /// The predicate is called once more at the end.
     ///
     /// # Panics
     ///
@@ -239,8 +244,9 @@ impl Condition {
         Nested::unwrap(self.try_wait_for(Nested(guard), predicate))
     }
 
-    /// Like [`try_wait_nested_for`](Self::try_wait_nested_for), but waits for at most `timeout`. The predicate is
-    /// called once more at the end.
+    /// Like [`try_wait_nested_for`](Self::try_wait_nested_for), but waits for at most `timeout`.
+    ///
+    /// The predicate is called once more at the end.
     ///
     /// # Panics
     ///
@@ -276,8 +282,9 @@ impl Condition {
         Nested::unwrap(self.try_wait_for_timeout(Nested(guard), timeout, predicate))
     }
 
-    /// Like [`try_wait_nested_for`](Self::try_wait_nested_for), but waits until `deadline` at the latest. The
-    /// predicate is called once more at the end.
+    /// Like [`try_wait_nested_for`](Self::try_wait_nested_for), but waits until `deadline` at the latest.
+    ///
+    /// The predicate is called once more at the end.
     ///
     /// # Panics
     ///

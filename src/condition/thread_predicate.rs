@@ -77,8 +77,9 @@ impl Condition {
         self.wait_for_until(guard, Timeout::After(timeout), predicate)
     }
 
-    /// Like [`wait_for`](Self::wait_for), but waits until `deadline` at the latest. The predicate is called once more
-    /// at the end.
+    /// Like [`wait_for`](Self::wait_for), but waits until `deadline` at the latest.
+    ///
+    /// The predicate is called once more at the end.
     ///
     /// # Panics
     ///
@@ -137,8 +138,9 @@ impl Condition {
         (guard, result.unwrap_or(Ok(())))
     }
 
-    /// Like [`try_wait_for`](Self::try_wait_for), but waits for at most `timeout`. The predicate is called once more
-    /// at the end.
+    /// Like [`try_wait_for`](Self::try_wait_for), but waits for at most `timeout`.
+    ///
+    /// The predicate is called once more at the end.
     ///
     /// The outer error says that the predicate did not hold in time, the inner one is that of the predicate.
     ///
@@ -174,8 +176,9 @@ impl Condition {
         self.try_wait_for_until(guard, Timeout::After(timeout), predicate)
     }
 
-    /// Like [`try_wait_for`](Self::try_wait_for), but waits until `deadline` at the latest. The predicate is called
-    /// once more at the end.
+    /// Like [`try_wait_for`](Self::try_wait_for), but waits until `deadline` at the latest.
+    ///
+    /// The predicate is called once more at the end.
     ///
     /// # Panics
     ///

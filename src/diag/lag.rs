@@ -71,8 +71,9 @@ impl Drop for Ending {
     }
 }
 
-/// Measures how late tasks run: a task repeatedly sleeps for `interval`, and records how much longer that took. This
-/// is the lag of an event loop, a runtime or a pool.
+/// Measures how late tasks run: a task repeatedly sleeps for `interval`, and records how much longer that took.
+///
+/// This is the lag of an event loop, a runtime or a pool.
 ///
 /// The measured time is the delay of this crate's timer, plus the time until a woken task is polled. It grows if
 /// other tasks occupy the threads. A [`Watchdog`](super::Watchdog) with a [limit](super::Watchdog::lag) reports it,
@@ -186,8 +187,9 @@ impl LagMonitor {
             .sum()
     }
 
-    /// Returns pairs of a limit and the number of delays up to that limit and above the one before. Each limit is
-    /// twice the one before, starting at 2 µs. Limits above the largest delay are left out.
+    /// Returns pairs of a limit and the number of delays up to that limit and above the one before.
+    ///
+    /// Each limit is twice the one before, starting at 2 µs. Limits above the largest delay are left out.
     pub fn histogram(&self) -> impl Iterator<Item = (Duration, u64)> + use<> {
         let mut counts: Vec<u64> = self
             .measured

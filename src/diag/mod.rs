@@ -16,11 +16,12 @@
 //!
 //! # What is seen
 //!
-//! Snapshots show whoever waits on a primitive of this crate, on either face; who owns a [`Lock`](crate::thread::Lock) or an
-//! [`RLock`](crate::thread::RLock), or writes to an [`RwLock`](crate::thread::RwLock); and which thread or task does a [`Job`](crate::Job). A lock appears once it has been waited for or, if it has a name,
-//! once it has been locked; any other primitive once it has been waited for. A thread appears once it has locked or waited for something. A
-//! task appears if this crate knows it: what is spawned on a pool, a runner or a group, a [`block_on`](crate::task::block_on()) that sleeps, and what is
-//! wrapped in [`identified`](crate::task::identified()) or in [`task`](task()).
+//! Snapshots show who waits on a primitive of this crate, on either face; who owns a [`Lock`](crate::thread::Lock) or
+//! an [`RLock`](crate::thread::RLock), or writes to an [`RwLock`](crate::thread::RwLock); and which thread or task
+//! runs a [`Job`](crate::Job). A primitive appears once it has been waited for, and a named lock once it has been
+//! locked. A thread appears once it has locked or waited for something. A task appears if this crate knows it: if it
+//! was spawned on a pool, a runner or a group, sleeps in a [`block_on`](crate::task::block_on()), or is wrapped in
+//! [`identified`](crate::task::identified()) or in [`task`](task()).
 //!
 //! For each primitive, the first 64 waiters are shown and searched for cycles. All waiters are counted.
 //!

@@ -164,7 +164,9 @@ pub struct TaskReport {
     /// How often it has been polled.
     pub polls: u64,
     /// How many guards of the *blocking* face it holds across an `.await`, so their locks stay locked while the task
-    /// waits. It should be 0.
+    /// waits.
+    ///
+    /// It should be 0.
     pub guards: u64,
     /// How long ago it was created.
     pub age: Duration,
@@ -274,9 +276,11 @@ pub struct WaiterReport {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Cycle {
-    /// Whether nothing in the program can end it. Each link is a thread that waits without a deadline for something
-    /// that the next one holds and cannot have passed on. Otherwise it may still end: a task may be waiting for
-    /// something else as well, or a deadline may pass.
+    /// Whether nothing in the program can end it.
+    ///
+    /// Each link is a thread that waits without a deadline for something that the next one holds and cannot have
+    /// passed on. Otherwise it may still end: a task may be waiting for something else as well, or a deadline may
+    /// pass.
     pub certain: bool,
     /// The links; the last one leads to the first.
     pub links: Vec<Link>,

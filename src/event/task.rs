@@ -50,7 +50,7 @@ use crate::timer::Timed;
 ///     block_on(ready.as_task().wait());
 /// });
 /// ```
-#[doc(alias("Notify", "ManualResetEvent"))]
+#[doc(alias("Notify", "ManualResetEvent", "CountDownLatch", "gate"))]
 #[repr(transparent)]
 pub struct Event {
     pub(crate) line: Line<EventWord>,

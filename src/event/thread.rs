@@ -45,7 +45,7 @@ use crate::sys::who::Traceable;
 /// });
 /// assert!(ready.is_set());
 /// ```
-#[doc(alias("Notify", "ManualResetEvent"))]
+#[doc(alias("Notify", "ManualResetEvent", "CountDownLatch", "gate"))]
 #[repr(transparent)]
 pub struct Event {
     pub(crate) line: Line<EventWord>,

@@ -86,7 +86,7 @@ use crate::semaphore::task::Semaphore;
 /// }));
 /// assert!(matches!(numbers[..], [Ok(1), Err(_)]));
 /// ```
-#[doc(alias("JoinSet", "nursery"))]
+#[doc(alias("JoinSet", "nursery", "WaitGroup", "StructuredTaskScope"))]
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TaskGroup {}

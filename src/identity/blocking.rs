@@ -19,7 +19,7 @@ local! {
     static STAND_IN: RefCell<Option<Rc<dyn StandIn>>> = RefCell::new(None)
 }
 
-/// Determines what this thread gives up its place to when it blocks.
+/// Sets what takes the place of this thread when it blocks.
 pub(crate) fn set_stand_in(stand_in: Option<Rc<dyn StandIn>>) {
     // Dropped after the borrow has ended.
     let _before = STAND_IN.with(|current| current.replace(stand_in));

@@ -19,17 +19,15 @@ use crate::sys;
 
 /// A handle for a result that comes later: of a closure, a thread, a future, or a [`Promise`].
 ///
-/// A job ends in exactly one way: with a value, with a panic, by cancellation, or with a reason why it could not run
-/// ([`JobError`] lists them). All observers see the same outcome: [`wait`](Self::wait), an `.await`,
-/// a [wait for several jobs](crate::thread::wait), [`as_completed`](crate::thread::as_completed), and
-/// [callbacks](Self::on_done).
+/// A job ends in exactly one way: with a value, a panic, a cancellation, or a reason why it could not run ([`JobError`]
+/// lists them). All observers see the same outcome: [`wait`](Self::wait), an `.await`, [callbacks](Self::on_done),
+/// a [wait for several jobs](crate::thread::wait), and [`as_completed`](crate::thread::as_completed).
 ///
 /// A `Job` is both faces in one: a thread waits for it, a task awaits it. It can be moved at any time, even after a poll.
 ///
-/// Dropping it *detaches* the job, which continues. A `select!` or a timeout that drops a job does not stop its work.
-/// [`cancel_on_drop`](Self::cancel_on_drop) changes that; jobs of [`to_thread`](crate::bridge::to_thread()) are made so. If nobody takes
-/// the outcome, whoever releases the job last drops it. A panic of its destructor is then reported by the
-/// panic hook and goes no further.
+/// Dropping it *detaches* the job, which continues, so a `select!` or a timeout that drops a job does not stop its work.
+/// [`cancel_on_drop`](Self::cancel_on_drop) changes that, and [`to_thread`](crate::bridge::to_thread()) uses it. If nobody takes
+/// the outcome, it is dropped with the last reference to the job, and the panic hook reports a panic of its destructor.
 ///
 /// # Fairness
 ///
@@ -66,7 +64,7 @@ use crate::sys;
 /// ```
 ///
 /// [`Promise`]: super::Promise
-#[doc(alias = "JoinHandle")]
+#[doc(alias("JoinHandle", "Future", "CompletableFuture", "Deferred"))]
 #[must_use = "a job that is dropped goes on unseen; wait for it, or call `detach` to say so"]
 pub struct Job<T> {
     unit: Arc<dyn Unit<T>>,
@@ -250,8 +248,9 @@ impl<T> Job<T> {
         self.word().is_done()
     }
 
-    /// Returns whether the job has started and not ended at this instant. The job of a
-    /// promise is running until the promise is set.
+    /// Returns whether the job has started and not ended at this instant.
+    ///
+    /// The job of a promise is running until the promise is set.
     ///
     /// # Examples
     ///

@@ -30,7 +30,7 @@ use crate::error::name::Name;
 /// assert_eq!(job.wait()?, "here you are");
 /// # Ok::<(), JobError>(())
 /// ```
-#[doc(alias = "oneshot")]
+#[doc(alias("oneshot", "CompletableFuture", "Future", "Deferred"))]
 #[must_use = "a promise that is dropped cancels its job"]
 pub struct Promise<T: Send + 'static> {
     unit: Arc<Promised<T>>,
@@ -69,8 +69,9 @@ impl<T: Send + 'static> Promise<T> {
         (Self { unit }, job)
     }
 
-    /// Marks the work as started: from now on [`Job::cancel`] is refused. Returns `false` if the job has been
-    /// cancelled already, so that there is nothing to do.
+    /// Marks the work as started: from now on [`Job::cancel`] is refused.
+    ///
+    /// Returns `false` if the job has been cancelled already, so that there is nothing to do.
     ///
     /// A promise that is dropped after this still ends its job as [`JobError::Cancelled`].
     ///

@@ -75,8 +75,7 @@ pub type Ended<K, T> = (K, Result<T, JobError>);
 /// assert_eq!(sum, 338_350);
 /// # Ok::<(), syncline::JobError>(())
 /// ```
-#[doc(alias = "JoinSet")]
-#[doc(alias = "FuturesUnordered")]
+#[doc(alias("JoinSet", "FuturesUnordered", "WaitGroup", "CompletionService"))]
 pub struct JobSet<K, T> {
     pub(super) jobs: Slab<(K, Job<T>)>,
     /// The places of those that have ended, in that order.

@@ -165,8 +165,9 @@ impl<K, T> JobSet<K, T> {
         }
     }
 
-    /// Waits in a task until the set has room for another job. If it is full, waits for one of its jobs to end,
-    /// removes it and returns it.
+    /// Waits in a task until the set has room for another job.
+    ///
+    /// If it is full, waits for one of its jobs to end, removes it and returns it.
     ///
     /// # Cancel safety
     ///

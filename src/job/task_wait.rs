@@ -47,6 +47,7 @@ use crate::timer::Alarm;
 /// });
 /// # drop((promise, pending));
 /// ```
+#[doc(alias("WaitGroup", "CountDownLatch"))]
 pub fn wait<'a, T, I>(jobs: I, until: Until, limit: Option<Duration>) -> JobsWait<'a, I::IntoIter>
 where
     T: 'a,

@@ -17,7 +17,7 @@ use crate::line::{Asker, FOR_A_SIGNAL, ThreadParker, Timeout};
 use crate::sys;
 use crate::sys::{Mailbox, Mailer, Parked};
 
-/// Sets when a wait for several jobs is over.
+/// The condition that ends a wait for several jobs.
 ///
 /// # Examples
 ///
@@ -101,6 +101,7 @@ impl Until {
 /// assert_eq!(waited.pending, [0]);
 /// # drop((promise, jobs));
 /// ```
+#[doc(alias("WaitGroup", "CountDownLatch", "invokeAll"))]
 #[track_caller]
 pub fn wait<'a, T, I>(jobs: I, until: Until, limit: Option<Duration>) -> Waited
 where
@@ -142,8 +143,9 @@ pub struct AsCompleted<T> {
     ended: Mailbox<usize>,
 }
 
-/// Yields jobs in the order in which they end, each with its index among the given ones. Each job has
-/// ended, so its [`wait`](Job::wait) returns at once.
+/// Yields jobs in the order in which they end, each with its index among the given ones.
+///
+/// Each job has ended, so its [`wait`](Job::wait) returns at once.
 ///
 /// Dropping the iterator drops the remaining jobs. That detaches them, except those with
 /// [`cancel_on_drop`](Job::cancel_on_drop), which are cancelled.

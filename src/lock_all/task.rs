@@ -157,6 +157,7 @@ where
 /// block_on(gather((transfer(&ada, &bob, 3), transfer(&bob, &ada, 1))));
 /// assert_eq!((ada.into_inner(), bob.into_inner()), (8, 2));
 /// ```
+#[doc(alias = "scoped_lock")]
 #[track_caller]
 pub fn lock_all<S: LockSet>(locks: S) -> LockAll<S> {
     LockAll::new(locks.taking(Internal(())))

@@ -199,6 +199,7 @@ where
 /// let total: i32 = lock_all(&shards).iter().map(|shard| **shard).sum();
 /// assert_eq!(total, 6);
 /// ```
+#[doc(alias = "scoped_lock")]
 #[track_caller]
 pub fn lock_all<S: LockSet>(locks: S) -> S::Guards {
     let locked = locks.lock_until(Timeout::Never, Internal(()));

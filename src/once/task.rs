@@ -58,7 +58,7 @@ use crate::sys::constructor;
 /// let numbers: Vec<std::io::Result<u32>> = block_on(gather([ask(), ask()]));
 /// assert!(numbers.into_iter().all(|number| number.is_ok_and(|number| number == 7)));
 /// ```
-#[doc(alias("OnceLock", "Once", "Lazy", "cached_property"))]
+#[doc(alias("OnceLock", "LazyLock", "Once", "Lazy", "cached_property"))]
 #[repr(transparent)]
 pub struct OnceCell<T> {
     pub(super) shared: Shared<T>,

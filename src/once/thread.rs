@@ -64,7 +64,7 @@ use core::fmt;
 ///     block_on(answer.as_task().get_or_init(async || 42));
 /// });
 /// ```
-#[doc(alias("OnceLock", "Once", "Lazy", "cached_property"))]
+#[doc(alias("OnceLock", "LazyLock", "Once", "Lazy", "cached_property"))]
 #[repr(transparent)]
 pub struct OnceCell<T> {
     pub(super) shared: Shared<T>,

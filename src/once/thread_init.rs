@@ -35,8 +35,9 @@ impl<T> OnceCell<T> {
         }
     }
 
-    /// Like [`get_or_init`](Self::get_or_init), but waits for others for at most `timeout`; zero tries once. The time
-    /// that `make` takes is not limited.
+    /// Like [`get_or_init`](Self::get_or_init), but waits for others for at most `timeout`; zero tries once.
+    ///
+    /// The time that `make` takes is not limited.
     ///
     /// # Errors
     ///

@@ -57,7 +57,7 @@ impl Config {
     }
 }
 
-/// Configures how a [`ThreadPool`] is to be made; from [`ThreadPool::builder`].
+/// Configures a [`ThreadPool`]. Returned by [`ThreadPool::builder`].
 ///
 /// # Examples
 ///
@@ -105,8 +105,10 @@ impl PoolBuilder {
         }
     }
 
-    /// Sets how many jobs run at once. The default is the number of processors. Jobs that wait for other jobs are not
-    /// counted. A pool never has more than 32,768 threads.
+    /// Sets how many jobs run at once.
+    ///
+    /// The default is the number of processors. Jobs that wait for other jobs are not counted. A pool never has more
+    /// than 32,768 threads.
     ///
     /// # Panics
     ///
@@ -125,8 +127,9 @@ impl PoolBuilder {
         self
     }
 
-    /// Sets the prefix of the thread names, which end in a hyphen and a number. The default is `pool`. Zero bytes are
-    /// left out, because no system accepts them.
+    /// Sets the prefix of the thread names, which end in a hyphen and a number.
+    ///
+    /// The default is `pool`. Zero bytes are left out, because no system accepts them.
     ///
     /// # Examples
     ///
@@ -146,9 +149,10 @@ impl PoolBuilder {
         self
     }
 
-    /// Sets how long an idle thread stays. By default, it stays until the pool ends. The thread that has slept
-    /// longest ends first, and new threads start when they are needed. With zero, a thread ends as soon as it finds
-    /// no work.
+    /// Sets how long an idle thread stays.
+    ///
+    /// By default, it stays until the pool ends. The thread that has slept longest ends first, and new threads start
+    /// when they are needed. With zero, a thread ends as soon as it finds no work.
     ///
     /// A thread that ends joins those that ended before it, so a shutdown need not keep all of them. If the
     /// destructor of a thread-local never returns, threads that end later do not end either.
@@ -173,8 +177,10 @@ impl PoolBuilder {
         self
     }
 
-    /// Sets a hook that each thread calls before its first job. If the hook panics, the pool is broken: all jobs,
-    /// queued and new, end as [`JobError::PoolBroken`](crate::JobError::PoolBroken).
+    /// Sets a hook that each thread calls before its first job.
+    ///
+    /// If the hook panics, the pool is broken: all jobs, queued and new, end as
+    /// [`JobError::PoolBroken`](crate::JobError::PoolBroken).
     ///
     /// A thread that ends is not used again. So with a [`keep_alive`](Self::keep_alive), and for threads that stand
     /// in for blocked ones, both hooks are called for each thread that starts and ends.
@@ -197,8 +203,9 @@ impl PoolBuilder {
         self
     }
 
-    /// Sets a hook that each thread calls after its last job; see [`on_start`](Self::on_start). If the hook panics,
-    /// the panic hook reports it, and nothing else happens.
+    /// Sets a hook that each thread calls after its last job; see [`on_start`](Self::on_start).
+    ///
+    /// If the hook panics, the panic hook reports it, and nothing else happens.
     ///
     /// # Examples
     ///

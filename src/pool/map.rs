@@ -329,8 +329,9 @@ impl ThreadPool {
         Map::new(Arc::clone(&self.shared), items.into_iter(), function)
     }
 
-    /// Applies a function to every item as [`map`](Self::map) does, for at most `timeout`, counted from this call. At the
-    /// deadline the iterator yields one error and ends, as if it had been dropped.
+    /// Applies a function to every item as [`map`](Self::map) does, for at most `timeout`, counted from this call.
+    ///
+    /// At the deadline the iterator yields one error and ends, as if it had been dropped.
     ///
     /// No chunk starts after the deadline. A chunk that has started by then is returned if it is done when `next` asks for
     /// it; otherwise it stops before its next item. A timeout of zero starts nothing.

@@ -131,9 +131,10 @@ impl ThreadPool {
         self.shared.abandon();
     }
 
-    /// Closes the pool and waits until its threads have ended and their thread-locals have been
-    /// destroyed. `how` says what happens to work that has not started. It may be called several times, by several threads, and with
-    /// `CancelQueued` after `Drain`.
+    /// Closes the pool and waits until its threads have ended and their thread-locals have been destroyed.
+    ///
+    /// `how` says what happens to work that has not started. It may be called several times, by several threads, and
+    /// with `CancelQueued` after `Drain`.
     ///
     /// On one of the pool's own threads it does not wait. On a worker of another pool, a spare thread
     /// takes over there meanwhile.

@@ -254,8 +254,9 @@ impl ThreadPool {
         handle
     }
 
-    /// Runs a closure on the pool after a delay, as soon as a worker is free then. A delay that
-    /// overflows the clock never ends.
+    /// Runs a closure on the pool after a delay, as soon as a worker is free then.
+    ///
+    /// A delay that overflows the clock never ends.
     ///
     /// It does not count for [`max_queued`](super::PoolBuilder::max_queued), neither before its time nor then: there is
     /// nobody who could be told that the queue is full.

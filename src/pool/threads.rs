@@ -114,7 +114,7 @@ use crate::job::Job;
 /// assert_eq!(block_on(length)?, 6);
 /// # Ok::<(), syncline::JobError>(())
 /// ```
-#[doc(alias = "executor")]
+#[doc(alias("executor", "ThreadPoolExecutor", "ExecutorService"))]
 pub struct ThreadPool {
     pub(super) shared: Arc<Shared>,
 }
@@ -154,9 +154,10 @@ impl ThreadPool {
         }
     }
 
-    /// Runs a future on the pool and returns a [`Job`] for its output. The workers that run closures also poll
-    /// futures, so the future should not block. A panic of the future or of its destructor becomes the outcome.
-    /// [`Job::cancel`] drops the future at any time before it has ended.
+    /// Runs a future on the pool and returns a [`Job`] for its output.
+    ///
+    /// The workers that run closures also poll futures, so the future should not block. A panic of the future or of
+    /// its destructor becomes the outcome. [`Job::cancel`] drops the future at any time before it has ended.
     ///
     /// # Cancel safety
     ///
@@ -224,8 +225,10 @@ impl ThreadPool {
         self.shared.idle()
     }
 
-    /// Returns how much is queued at this instant: closures that have not started, and futures that
-    /// are about to be polled. A cancelled one counts until a worker finds it.
+    /// Returns how much is queued at this instant: closures that have not started, and futures that are about to be
+    /// polled.
+    ///
+    /// A cancelled one counts until a worker finds it.
     ///
     /// # Examples
     ///

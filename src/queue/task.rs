@@ -122,7 +122,7 @@ pub struct BaseQueue<S: Store> {
 /// })?;
 /// # Ok::<(), syncline::GetError>(())
 /// ```
-#[doc(alias("channel", "mpsc"))]
+#[doc(alias("channel", "mpsc", "mpmc", "BlockingQueue", "SimpleQueue", "janus"))]
 pub type Queue<T> = BaseQueue<Fifo<T>>;
 
 /// A queue of items between tasks: the newest item comes out first.
@@ -147,6 +147,7 @@ pub type Queue<T> = BaseQueue<Fifo<T>>;
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "stack")]
 pub type LifoQueue<T> = BaseQueue<Lifo<T>>;
 
 /// A queue of items between tasks: the item with the least priority comes out first.
@@ -180,6 +181,7 @@ pub type LifoQueue<T> = BaseQueue<Lifo<T>>;
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias("PriorityBlockingQueue", "heap"))]
 pub type PriorityQueue<P, T> = BaseQueue<Priority<P, T>>;
 
 impl<S: Store> BaseQueue<S> {

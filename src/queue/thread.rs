@@ -104,7 +104,7 @@ pub struct BaseQueue<S: Store> {
 /// });
 /// assert_eq!(total, 5050);
 /// ```
-#[doc(alias("channel", "mpsc"))]
+#[doc(alias("channel", "mpsc", "mpmc", "BlockingQueue", "SimpleQueue", "janus"))]
 pub type Queue<T> = BaseQueue<Fifo<T>>;
 
 /// A queue of items between threads: the newest item comes out first.
@@ -126,6 +126,7 @@ pub type Queue<T> = BaseQueue<Fifo<T>>;
 /// assert_eq!(queue.get()?, "second");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "stack")]
 pub type LifoQueue<T> = BaseQueue<Lifo<T>>;
 
 /// A queue of items between threads: the item with the least priority comes out first.
@@ -156,6 +157,7 @@ pub type LifoQueue<T> = BaseQueue<Lifo<T>>;
 /// assert_eq!(queue.get()?, (1, "sooner"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias("PriorityBlockingQueue", "heap"))]
 pub type PriorityQueue<P, T> = BaseQueue<Priority<P, T>>;
 
 impl<S: Store> BaseQueue<S> {

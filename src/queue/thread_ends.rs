@@ -193,8 +193,10 @@ impl<S: Store> BaseQueue<S> {
         self.core.is_throttled()
     }
 
-    /// Returns how full the queue is at this instant, from 0 to 1: items and reserved places, of the high
-    /// [water mark](Self::watermarks) or else of the capacity. Without either it is 0.
+    /// Returns how full the queue is at this instant, from 0 to 1: items and reserved places, of the high [water
+    /// mark](Self::watermarks) or else of the capacity.
+    ///
+    /// Without either it is 0.
     ///
     /// # Examples
     ///

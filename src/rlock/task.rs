@@ -93,7 +93,7 @@ use crate::{sys::constructor, timer::Timed};
 /// block_on(account.add_twice(20));
 /// assert_eq!(account.0.into_inner().into_inner(), 41);
 /// ```
-#[doc(alias("ReentrantMutex", "ReentrantLock"))]
+#[doc(alias("ReentrantMutex", "ReentrantLock", "RecursiveMutex"))]
 #[repr(transparent)]
 pub struct RLock<T: ?Sized> {
     pub(crate) shared: RShared<T>,
@@ -159,6 +159,7 @@ impl<T: ?Sized> RLock<T> {
     }
 
     /// Locks if that is possible at once: this task has locked, or nobody has, and nobody waits.
+    ///
     /// `None` also outside of any task.
     ///
     /// # Panics

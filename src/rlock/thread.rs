@@ -85,7 +85,7 @@ use crate::sys::constructor;
 /// drop(inner);
 /// assert!(!lock.is_locked());
 /// ```
-#[doc(alias("ReentrantMutex", "ReentrantLock"))]
+#[doc(alias("ReentrantMutex", "ReentrantLock", "RecursiveMutex"))]
 #[repr(transparent)]
 pub struct RLock<T: ?Sized> {
     pub(crate) shared: RShared<T>,

@@ -85,7 +85,7 @@ use crate::sys::constructor;
 /// });
 /// assert_eq!(*total.read(), 2);
 /// ```
-#[doc(alias = "ReadWriteLock")]
+#[doc(alias("ReadWriteLock", "ReentrantReadWriteLock", "SharedMutex"))]
 #[repr(transparent)]
 pub struct RwLock<T: ?Sized> {
     pub(super) shared: Shared<T>,

@@ -86,7 +86,7 @@ use crate::sys::constructor;
 ///
 /// assert_eq!(cached(), cached());
 /// ```
-#[doc(alias = "ReadWriteLock")]
+#[doc(alias("ReadWriteLock", "ReentrantReadWriteLock", "SharedMutex"))]
 #[repr(transparent)]
 pub struct RwLock<T: ?Sized> {
     pub(super) shared: Shared<T>,

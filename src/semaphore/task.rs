@@ -124,6 +124,7 @@ pub type Semaphore = BaseSemaphore<Plain>;
 /// assert!(desks.release(1).is_err());
 /// assert_eq!(desks.available_permits(), 2);
 /// ```
+#[doc(alias = "CapacityLimiter")]
 pub type BoundedSemaphore = BaseSemaphore<Bounded>;
 
 impl<K: Kind> BaseSemaphore<K> {

@@ -168,8 +168,9 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
         Work::new(&self.calls, key, make)
     }
 
-    /// Like [`work`](Self::work), but the closure may fail. Its error goes to its own caller, and the next waiter
-    /// runs its own closure.
+    /// Like [`work`](Self::work), but the closure may fail.
+    ///
+    /// Its error goes to its own caller, and the next waiter runs its own closure.
     ///
     /// # Errors
     ///

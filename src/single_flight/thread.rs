@@ -160,8 +160,9 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
         value.expect("a wait without a deadline does not time out")
     }
 
-    /// Like [`work`](Self::work), but waits for others for at most `timeout`; zero tries once. The time that `make`
-    /// takes is not limited.
+    /// Like [`work`](Self::work), but waits for others for at most `timeout`; zero tries once.
+    ///
+    /// The time that `make` takes is not limited.
     ///
     /// # Errors
     ///
@@ -215,8 +216,9 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
         self.work_until(key, Timeout::At(deadline), make)
     }
 
-    /// Like [`work`](Self::work), but the closure may fail. Its error goes to its own caller, and the next waiter
-    /// runs its own closure.
+    /// Like [`work`](Self::work), but the closure may fail.
+    ///
+    /// Its error goes to its own caller, and the next waiter runs its own closure.
     ///
     /// # Errors
     ///

@@ -86,8 +86,10 @@ fn run() {
     }
 }
 
-/// Wakes every task that waits with a deadline, as if its time had come: each looks at the
-/// clock and goes on waiting if it has not. Models call it, for they have no timer thread.
+/// Wakes every task that waits with a deadline, as if its time had come: each looks at the clock and goes on waiting
+/// if it has not.
+///
+/// Models call it, for they have no timer thread.
 pub fn fire_timers() {
     CLOCKWORK.fire(None);
 }

@@ -4,8 +4,9 @@ use super::task;
 use super::thread;
 
 impl<T> thread::Watch<T> {
-    /// Gives it a name, by which `diag::snapshot` and reports show it, and the lock of its value. Before it is cloned or observed: later
-    /// it keeps the name that it has.
+    /// Gives it a name, by which `diag::snapshot` and reports show it, and the lock of its value.
+    ///
+    /// Before it is cloned or observed: later it keeps the name that it has.
     ///
     /// Without the feature `diagnostics`, this does nothing.
     ///
@@ -25,8 +26,9 @@ impl<T> thread::Watch<T> {
 }
 
 impl<T> task::Watch<T> {
-    /// Gives it a name, by which `diag::snapshot` and reports show it, and the lock of its value. Before it is cloned or observed: later
-    /// it keeps the name that it has.
+    /// Gives it a name, by which `diag::snapshot` and reports show it, and the lock of its value.
+    ///
+    /// Before it is cloned or observed: later it keeps the name that it has.
     ///
     /// Without the feature `diagnostics`, this does nothing.
     ///

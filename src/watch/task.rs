@@ -57,7 +57,7 @@ use crate::line::Quiet;
 /// let (seen, ()) = block_on(gather((follow, change)));
 /// assert_eq!(seen, [3]);
 /// ```
-#[doc(alias("watch", "watch channel", "latest", "StateFlow"))]
+#[doc(alias("watch channel", "latest", "StateFlow"))]
 #[repr(transparent)]
 pub struct Watch<T> {
     pub(super) sender: Sender<T>,

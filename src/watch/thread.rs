@@ -53,7 +53,7 @@ use crate::line::Quiet;
 ///     state.send(State::Running);
 /// });
 /// ```
-#[doc(alias("watch", "watch channel", "latest", "StateFlow"))]
+#[doc(alias("watch channel", "latest", "StateFlow"))]
 #[repr(transparent)]
 pub struct Watch<T> {
     pub(super) sender: Sender<T>,

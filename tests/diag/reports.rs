@@ -56,9 +56,7 @@ fn a_long_wait_is_reported_while_it_lasts_and_once_when_it_is_over() {
             (&None, Some("report: waiter"))
         );
         assert!(
-            report
-                .to_string()
-                .contains("which needs someone to set it"),
+            report.to_string().contains("which needs someone to set it"),
             "{report}"
         );
         EVENT.set();

@@ -86,6 +86,7 @@ use crate::sys::{self, AtomicU64};
 /// assert!(answer.is_err());
 /// assert_eq!(breaker.stats().successes, 1);
 /// ```
+#[doc(alias = "CircuitBreaker")]
 pub struct Breaker {
     word: AtomicU64,
     successes: AtomicU64,
@@ -301,8 +302,10 @@ pub struct BreakerStats {
     /// Calls whose answer came in another state than the one in which they were let through, or after their
     /// lease; they count as nothing else.
     pub late: u64,
-    /// When a call last succeeded. A breaker that counts failures in a row reads the clock only for
-    /// probes and for the first success after a failure.
+    /// When a call last succeeded.
+    ///
+    /// A breaker that counts failures in a row reads the clock only for probes and for the first success after a
+    /// failure.
     pub last_success: Option<Instant>,
     /// When a call last failed.
     pub last_failure: Option<Instant>,

@@ -82,8 +82,9 @@ impl<M: Managed> LeasePoolBuilder<M> {
         self
     }
 
-    /// Sets how many idle items [`warm_up`](LeasePool::warm_up) and [`maintain`](LeasePool::maintain) keep open. The
-    /// default is 0.
+    /// Sets how many idle items [`warm_up`](LeasePool::warm_up) and [`maintain`](LeasePool::maintain) keep open.
+    ///
+    /// The default is 0.
     ///
     /// # Examples
     ///
@@ -120,8 +121,9 @@ impl<M: Managed> LeasePoolBuilder<M> {
         self
     }
 
-    /// Sets the idle time after which an item is checked before it is leased. The default is 10 seconds; zero checks
-    /// every time.
+    /// Sets the idle time after which an item is checked before it is leased.
+    ///
+    /// The default is 10 seconds; zero checks every time.
     ///
     /// # Examples
     ///

@@ -168,6 +168,7 @@ use crate::error::LeaseError;
 /// assert_eq!((length, pool.stats().idle), (5, 1));
 /// # Ok::<(), LeaseError<std::io::Error>>(())
 /// ```
+#[doc(alias("ConnectionPool", "deadpool", "bb8", "r2d2"))]
 pub struct LeasePool<M: Managed> {
     shared: Handle<M>,
 }

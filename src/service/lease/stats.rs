@@ -16,6 +16,7 @@ pub struct LeaseStats {
     /// Lessees in line for a place, at this instant.
     pub waiting: usize,
     /// Calls to a [`ManageBlocking`](super::ManageBlocking) that were cut off and have not returned, at this instant.
+    ///
     /// Each keeps its place.
     pub stuck: usize,
     /// Items that were opened.

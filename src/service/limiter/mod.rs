@@ -67,6 +67,7 @@ use crate::sys::{self, constructor};
 /// let limited = logins.try_acquire().unwrap_err();
 /// assert!(limited.retry_after() > Some(Duration::from_secs(59))); // for the header
 /// ```
+#[doc(alias("AsyncLimiter", "TokenBucket", "governor", "throttle"))]
 pub struct RateLimiter {
     rate: Rate,
     state: Gated<State>,
@@ -257,7 +258,7 @@ impl RateLimiter {
         self.refuse(n)
     }
 
-    /// Sets when there will be tokens, unless they are there by now: who was held up between the clock and the lock
+    /// Says when there will be tokens, unless they are there by now: who was held up between the clock and the lock
     /// is not refused for that.
     #[cold]
     fn refuse(&self, n: u64) -> Result<(), Limited> {

@@ -168,8 +168,9 @@ impl<'a, F, S, W, A, O> Retry<'a, F, S, W, A, O> {
         self
     }
 
-    /// Sets a token that cancels the retry. It ends a pause at once and drops the attempt of a task; a thread's
-    /// attempt runs to its end.
+    /// Sets a token that cancels the retry.
+    ///
+    /// It ends a pause at once and drops the attempt of a task; a thread's attempt runs to its end.
     ///
     /// # Examples
     ///

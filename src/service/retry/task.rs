@@ -70,6 +70,7 @@ type Default<'a, F, Fut, E> =
 /// # let page = task::retry(|attempt| fetch("a", attempt)).with(Backoff::fixed(Duration::ZERO)).token(&ctrl_c);
 /// assert!(task::block_on(page).is_ok());
 /// ```
+#[doc(alias("tenacity", "backon"))]
 pub fn retry<'a, T, E, F, Fut>(operation: F) -> Default<'a, F, Fut, E>
 where
     F: FnMut(u32) -> Fut,

@@ -35,6 +35,7 @@ type Default<'a, F, E> =
 /// .wait();
 /// assert_eq!(copied.unwrap(), 4096);
 /// ```
+#[doc(alias("tenacity", "backon"))]
 pub fn retry<'a, T, E, F>(operation: F) -> Default<'a, F, E>
 where
     F: FnMut(u32) -> Result<T, E>,

@@ -88,8 +88,9 @@ impl ShutdownBuilder {
         self
     }
 
-    /// Sets how long the whole shutdown may take, counted from the request. Without it, and without a limit, a phase takes as
-    /// long as it needs.
+    /// Sets how long the whole shutdown may take, counted from the request.
+    ///
+    /// Without it, and without a limit, a phase takes as long as it needs.
     ///
     /// # Examples
     ///

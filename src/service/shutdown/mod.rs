@@ -116,6 +116,7 @@ use crate::service::token::{CancelToken, CancelWait};
 /// # drop(slow);
 /// # Ok::<(), syncline::ShuttingDown>(())
 /// ```
+#[doc(alias("graceful shutdown", "TaskTracker"))]
 #[derive(Clone)]
 pub struct Shutdown {
     plan: Arc<Plan>,

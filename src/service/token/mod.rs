@@ -115,6 +115,7 @@ use crate::error::Cancelled;
 /// }
 /// assert!(batch.deadline().is_some());
 /// ```
+#[doc(alias("CancelScope", "AbortController"))]
 pub struct CancelToken {
     node: Arc<Node>,
 }
