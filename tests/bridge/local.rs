@@ -9,7 +9,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, ThreadId};
 use std::time::Instant;
 
-use crate::watch::{watched};
+use crate::watch::watched;
 use syncline::bridge::Runner;
 use syncline::task::{self, block_on};
 use syncline::thread::Event;
