@@ -262,7 +262,7 @@ impl Generations {
     ///
     /// # Panics
     ///
-    /// If somebody does.
+    /// Panics if somebody does.
     pub(crate) fn assert_quiet(&self) {
         let held = self.lock.lock();
         let (empty, round) = (self.waiting.is_empty(), self.round());

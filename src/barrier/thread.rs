@@ -32,10 +32,10 @@ use crate::sys::constructor;
 ///
 /// # Memory effects
 ///
-/// Everything before the arrival of each party happens before the action, and before everything
-/// after the wait of each party of that round. Everything in the action happens before the return
-/// of every wait of the round. What was done before a deadline, an abort or a reset broke a round
-/// happens before the waits return that fail because of it.
+/// Everything before the arrival of each party happens before the action, and before everything after the wait of
+/// each party of that round. Everything in the action happens before the return of every wait of the round.
+/// Everything before a deadline, an abort or a reset that breaks a round happens before the waits that fail because
+/// of it return.
 ///
 /// # Deadlocks
 ///
@@ -93,7 +93,7 @@ impl Barrier {
         ///
         /// # Panics
         ///
-        /// If `parties` is 0: nobody would ever arrive.
+        /// Panics if `parties` is 0: nobody would ever arrive.
         ///
         /// # Examples
         ///
@@ -116,16 +116,16 @@ impl Barrier {
     /// Creates a barrier for `parties` with an action, which the last party to arrive runs before the others
     /// continue.
     ///
-    /// From the last arrival on, no deadline, drop, abort or reset concerns that round any more.
-    /// Only a panic of the action does: then the other parties get [`BrokenBarrier`], the barrier is
-    /// broken, and the panic goes on in the leader's wait.
+    /// After the last arrival, no deadline, drop, abort or reset affects that round. Only a panic of the action does:
+    /// then the other parties get [`BrokenBarrier`], the barrier is broken, and the panic continues in the leader's
+    /// wait.
     ///
     /// If more than `parties` use the barrier, the action of a round may run while that of the next
     /// one does. It must not touch the barrier (see *Deadlocks* above).
     ///
     /// # Panics
     ///
-    /// If `parties` is 0.
+    /// Panics if `parties` is 0.
     ///
     /// # Examples
     ///
@@ -161,7 +161,7 @@ impl Barrier {
     ///
     /// # Panics
     ///
-    /// In the last to arrive, if the action panics.
+    /// Panics in the last party to arrive, if the action panics.
     ///
     /// # Examples
     ///
@@ -192,7 +192,7 @@ impl Barrier {
     ///
     /// # Panics
     ///
-    /// In the last to arrive, if the action panics.
+    /// Panics in the last party to arrive, if the action panics.
     ///
     /// # Examples
     ///
@@ -216,7 +216,7 @@ impl Barrier {
     ///
     /// # Panics
     ///
-    /// In the last to arrive, if the action panics.
+    /// Panics in the last party to arrive, if the action panics.
     ///
     /// # Examples
     ///
@@ -230,8 +230,8 @@ impl Barrier {
         self.rounds.block(Timeout::At(deadline))
     }
 
-    /// Breaks the barrier: all who wait get [`BrokenBarrier`], and so does everybody who comes, until
-    /// it is [`reset`](Self::reset).
+    /// Breaks the barrier. All waiters get [`BrokenBarrier`], and so does everybody who arrives, until it is
+    /// [`reset`](Self::reset).
     ///
     /// # Examples
     ///
@@ -244,8 +244,7 @@ impl Barrier {
         self.rounds.break_off(Generation::BROKEN);
     }
 
-    /// Makes the barrier as new: all who wait get [`BrokenBarrier`], and those who come begin a new
-    /// round.
+    /// Resets the barrier. All waiters get [`BrokenBarrier`], and the next arrivals begin a new round.
     ///
     /// # Examples
     ///

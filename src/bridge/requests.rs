@@ -295,7 +295,7 @@ impl<Req, Resp: Send + 'static> fmt::Debug for Responder<Req, Resp> {
 
 /// A request whose caller waits for an answer.
 ///
-/// It dereferences to what was asked. Dropping it without a [`reply`](Self::reply) ends its call as
+/// It dereferences to the request. Dropping it without a [`reply`](Self::reply) ends its call as
 /// [`CallError::NoReply`](crate::CallError::NoReply).
 ///
 /// # Examples
@@ -356,7 +356,7 @@ impl<Req, Resp: Send + 'static> Request<Req, Resp> {
         self.promise.is_cancelled()
     }
 
-    /// Splits the request into what was asked and a promise for the answer, which can be sent elsewhere.
+    /// Splits the request into its content and a promise for the answer, which can be sent elsewhere.
     ///
     /// # Examples
     ///

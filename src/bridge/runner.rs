@@ -17,15 +17,15 @@ use crate::sys::{self, Native};
 
 /// Polls futures on a thread of its own, for a program that is not async.
 ///
-/// A thread [runs](Self::run) a future and waits for what it returns, or [spawns](Self::spawn) it and goes on;
-/// [`spawn_local`](Self::spawn_local) is for futures that are not `Send`. All futures of a runner share its one thread, so
-/// one that blocks keeps all others from being polled: [`Builder::forbid_blocking`] finds those that do.
+/// A thread [runs](Self::run) a future and waits for its output, or [spawns](Self::spawn) it and continues.
+/// [`spawn_local`](Self::spawn_local) is for futures that are not `Send`. All futures of a runner share its one
+/// thread, so a future that blocks delays all others. [`Builder::forbid_blocking`] finds those that do.
 ///
-/// With the feature `tokio` the futures run inside a runtime of tokio's: its sockets, its timers and its `spawn` work in them.
-/// That costs a second thread, `<name>-io`, which waits for I/O. What is given to `tokio::spawn` runs on that thread: do not block there
-/// either. [`stop`](Self::stop), [`drain`](Self::drain) and [`forbid_blocking`](Builder::forbid_blocking) do not know of it, and it is dropped with
-/// the runner. Without the feature, futures may wait for anything that brings its own wakers: all that
-/// this crate has, and channels of others.
+/// With the feature `tokio`, the futures run inside a tokio runtime, so its sockets, timers and `spawn` work in them.
+/// That costs a second thread, `<name>-io`, which waits for I/O. Tasks of `tokio::spawn` run on that thread: do not
+/// block there either. [`stop`](Self::stop), [`drain`](Self::drain) and [`forbid_blocking`](Builder::forbid_blocking)
+/// do not see these tasks, and they are dropped with the runner. Without the feature, futures may wait for anything
+/// that needs no reactor: all primitives of this crate, and channels of other crates.
 ///
 /// Use it to embed async code in a program of threads. Do not use it to do much at once, which takes a
 /// [`ThreadPool`] or a runtime; nor for a single future on this very thread, which is what
@@ -110,8 +110,8 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// [`JobError::Panicked`] if it panics, [`JobError::Cancelled`] if the runner is stopped meanwhile, and
-    /// [`JobError::Closed`] if it has been stopped before.
+    /// Returns [`JobError::Panicked`] if the future panics, [`JobError::Cancelled`] if the runner is stopped before
+    /// it completes, and [`JobError::Closed`] if the runner was stopped before the call.
     ///
     /// # Panics
     ///
@@ -204,7 +204,7 @@ impl Runner {
         job
     }
 
-    /// Runs a future under a name, which [`stop`](Self::stop) tells of those that would not end; see [`spawn`](Self::spawn).
+    /// Runs a future under a name, which [`stop`](Self::stop) reports if it does not end; see [`spawn`](Self::spawn).
     ///
     /// # Examples
     ///
@@ -237,8 +237,7 @@ impl Runner {
         self.pool.spawner()
     }
 
-    /// Takes nothing in any more, cancels everything that still runs, and waits until it is gone; until `deadline` at
-    /// most, or, with `None`, as long as it takes.
+    /// Accepts no more futures, cancels those that still run, and waits until they are gone, or until `deadline`.
     ///
     /// May be called several times.
     ///
@@ -284,12 +283,12 @@ impl Runner {
         self.end(PoolShutdown::CancelQueued, deadline.into())
     }
 
-    /// Takes nothing in any more, except what its own futures spawn, and waits until everything has ended by itself; until `deadline` at most, or, with `None`, as long as it
-    /// takes. What has not ended goes on; [`stop`](Self::stop) it then.
+    /// Accepts no more futures, except those that its own futures spawn, and waits until all have completed, or until
+    /// `deadline`. Futures that have not completed by then continue; call [`stop`](Self::stop) to cancel them.
     ///
     /// # Errors
     ///
-    /// [`Stragglers`], with the names of what has not ended in time: of the thread, and of futures that have one.
+    /// Returns [`Stragglers`] with the names of what has not ended in time: the thread, and the named futures.
     ///
     /// # Deadlocks
     ///
@@ -311,8 +310,8 @@ impl Runner {
 
     /// Takes nothing in any more, and lets go of the runner: neither this nor the drop that follows waits for anything.
     ///
-    /// Its futures go on, and its thread ends when they have. To cancel those that can be cancelled, [`stop`](Self::stop) the runner
-    /// first, with a deadline that has passed.
+    /// Its futures continue, and its thread ends when they have completed. To cancel those that can be cancelled,
+    /// [`stop`](Self::stop) the runner first, with a deadline that has passed.
     ///
     /// # Examples
     ///

@@ -28,7 +28,7 @@ const MOST_FAULTS: u32 = 32;
 ///
 /// # Panics
 ///
-/// If others in the set have released another lock. This one is not released before the guard is.
+/// Panics if others in the set have released another lock. This one is not released before the guard is.
 #[track_caller]
 pub(super) fn block<G: ConditionGuard>(
     set: &WaitSet<LockWord>,

@@ -109,14 +109,14 @@ impl Condition {
     ///
     /// # Cancel safety
     ///
-    /// A future that is dropped before its first poll unlocks; one that is dropped later is not
-    /// locked any more, and passes on what it was notified of.
+    /// A future that is dropped before its first poll unlocks. One that is dropped later no longer holds the lock,
+    /// and passes on its notification.
     ///
     /// # Panics
     ///
-    /// At its first poll, if others wait here who have released another lock, or if the lock is
-    /// an [`RLock`](crate::task::RLock) that this task has locked more than once: the other guards
-    /// would lend out its data while somebody else has it. The guard is dropped then.
+    /// Panics at the first poll if others wait here who have released another lock, or if the lock is an
+    /// [`RLock`](crate::task::RLock) that this task holds more than once, because the other guards would lend out its
+    /// data while somebody else holds the lock. The guard is dropped then.
     ///
     /// # Examples
     ///
@@ -145,7 +145,7 @@ impl Condition {
     ///
     /// Then it locks again, however long that takes.
     ///
-    /// The error says that no notify came in time; the guard is there in any case.
+    /// The error says that no notification came in time. The guard is returned in any case.
     ///
     /// # Cancel safety
     ///
@@ -209,7 +209,7 @@ impl Condition {
         ConditionTimed::new(self, guard, Limit::Timeout(Timeout::At(deadline)))
     }
 
-    /// Notifies whoever has waited longest; `false` if nobody waits.
+    /// Notifies the longest-waiting waiter. Returns `false` if nobody waits.
     ///
     /// # Examples
     ///
@@ -220,7 +220,7 @@ impl Condition {
         self.set.notify(1) == 1
     }
 
-    /// Notifies the `n` who have waited longest, or all if there are fewer, and says how many.
+    /// Notifies the `n` longest-waiting waiters, or all if there are fewer, and returns how many.
     ///
     /// # Examples
     ///
@@ -231,7 +231,7 @@ impl Condition {
         self.set.notify(n)
     }
 
-    /// Notifies all who wait, and says how many.
+    /// Notifies all waiters, and returns how many.
     ///
     /// # Examples
     ///
@@ -244,7 +244,7 @@ impl Condition {
 
     /// Returns how many threads and tasks wait to be notified, at this instant.
     ///
-    /// Whoever has been notified stands in the line of its lock, and is counted there.
+    /// A notified waiter is in the line of its lock, and is counted there.
     ///
     /// # Examples
     ///

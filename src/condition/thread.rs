@@ -85,9 +85,9 @@ impl Condition {
     ///
     /// # Panics
     ///
-    /// If others wait here who have released another lock, or if the lock is an
-    /// [`RLock`](crate::thread::RLock) that this thread has locked more than once: the other guards
-    /// would lend out its data while somebody else has it. The guard is dropped then.
+    /// Panics if others wait here who have released another lock, or if the lock is an [`RLock`](crate::thread::RLock) that
+    /// this thread holds more than once, because the other guards would lend out its data while somebody else holds
+    /// the lock. The guard is dropped then.
     ///
     /// # Examples
     ///
@@ -165,7 +165,7 @@ impl Condition {
         self.wait_until(guard, &mut Timeout::At(deadline).start())
     }
 
-    /// Notifies whoever has waited longest; `false` if nobody waits.
+    /// Notifies the longest-waiting waiter. Returns `false` if nobody waits.
     ///
     /// # Examples
     ///
@@ -176,7 +176,7 @@ impl Condition {
         self.set.notify(1) == 1
     }
 
-    /// Notifies the `n` who have waited longest, or all if there are fewer, and says how many.
+    /// Notifies the `n` longest-waiting waiters, or all if there are fewer, and returns how many.
     ///
     /// # Examples
     ///
@@ -187,7 +187,7 @@ impl Condition {
         self.set.notify(n)
     }
 
-    /// Notifies all who wait, and says how many.
+    /// Notifies all waiters, and returns how many.
     ///
     /// # Examples
     ///
@@ -200,7 +200,7 @@ impl Condition {
 
     /// Returns how many threads and tasks wait to be notified, at this instant.
     ///
-    /// Whoever has been notified stands in the line of its lock, and is counted there.
+    /// A notified waiter is in the line of its lock, and is counted there.
     ///
     /// # Examples
     ///

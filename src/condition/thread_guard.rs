@@ -16,7 +16,8 @@ use crate::lock::{Lends, Relock};
 )]
 pub trait ConditionGuard: Relock + for<'a> Lends<'a> {}
 
-/// A guard of a re-entrant lock, which [`Condition::wait_nested`](crate::thread::Condition::wait_nested) gives up with all its levels.
+/// A guard of a re-entrant lock, for [`Condition::wait_nested`](crate::thread::Condition::wait_nested), which
+/// releases all its levels.
 ///
 /// The guards of [`RLock`](crate::thread::RLock) around data that is `Sync`: the guards of the outer
 /// levels lend it while others have the lock. Other types cannot implement this.

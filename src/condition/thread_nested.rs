@@ -14,16 +14,16 @@ impl Condition {
     ///
     /// All levels are released, and restored afterwards.
     ///
-    /// The guards of the outer levels still lend the data meanwhile, although others have the
-    /// lock and may change what a shared reference lets them change; hence `Sync`. Python's
-    /// `Condition` does the same with its `RLock`. Where the outer levels rely on the data
-    /// staying as it is, use [`wait`](Self::wait), which refuses.
+    /// During the wait, the guards of the outer levels still lend the data, although others hold the lock and may
+    /// change whatever a shared reference lets them change. Hence the bound `Sync`. Python's `Condition` does the
+    /// same with its `RLock`. If the outer levels rely on the data not changing, use [`wait`](Self::wait), which
+    /// panics instead.
     ///
     /// # Panics
     ///
-    /// If others wait here who have released another lock: nothing has been given up then, and this
-    /// guard alone is dropped. If the waker of somebody else panics on the way: the thread stops
-    /// waiting, and the panic continues when it holds the lock again, at all other levels.
+    /// Panics if others wait here who have released another lock; then no level is released, and only this guard is
+    /// dropped. If the waker of somebody else panics, the thread stops waiting, and the panic continues once it holds
+    /// the lock again at all other levels.
     ///
     /// # Examples
     ///

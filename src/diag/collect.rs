@@ -13,11 +13,12 @@ use crate::sys::trace::{Seen, SeenTask, SeenThread, SeenWaiter};
 use crate::sys::who::{Who, WhoKind};
 use crate::sys::{self, trace};
 
-/// Takes a snapshot: who waits for what, and who has it.
+/// Takes a snapshot of who waits for what, and who holds it.
 ///
-/// It stops nobody. It looks at one primitive after the other, and copies what is known of it under a lock that is held for
-/// a moment. So what it says of one primitive was so at one instant; what it says of two was so at
-/// two. A [certain](Cycle::certain) cycle is no artefact of that: it has been seen twice, and nobody in it can have moved in between.
+/// It stops no thread. It visits one primitive after another, and copies what is recorded of it under a lock that is
+/// held briefly. So the data of one primitive is consistent, but that of two may be from two moments. A
+/// [certain](Cycle::certain) cycle is no artefact of that: it was seen twice, and nobody in it can have moved in
+/// between.
 ///
 /// It waits for nothing but those locks, and can be called anywhere: in a signal thread, in a panic hook, in a task. Do not call it in a
 /// signal handler, for it allocates.

@@ -12,15 +12,14 @@ use crate::sys::who::Traceable;
 
 /// A flag that threads wait for.
 ///
-/// [`set`](Self::set) releases everyone who waits, and everyone who comes until
-/// [`clear`](Self::clear). Use it to say that something has happened, once and for all, to any
-/// number of waiters. Do not use it to wait for a condition on data (`Condition`), to count
-/// ([`Semaphore`](crate::thread::Semaphore)), or to hand something to one waiter (a queue).
+/// [`set`](Self::set) releases everyone who waits, and everyone who arrives before [`clear`](Self::clear). Use it to
+/// tell any number of waiters that something has happened. Do not use it to wait for a condition on data
+/// (`Condition`), to count ([`Semaphore`](crate::thread::Semaphore)), or to hand something to one waiter (a queue).
 ///
 /// # Fairness
 ///
-/// A set releases everyone who is waiting at that moment, in order of arrival, even if the event
-/// is cleared at once. Those who come after the clear wait for the next set.
+/// A set releases everyone who is waiting at that moment, in order of arrival, even if the event is cleared at once.
+/// Those who arrive after the clear wait for the next set.
 ///
 /// # Memory effects
 ///
@@ -87,7 +86,7 @@ impl Event {
         }
     }
 
-    /// Clears the event: whoever comes from now on waits for the next set.
+    /// Clears the event. Later waits wait for the next set.
     ///
     /// # Examples
     ///

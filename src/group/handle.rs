@@ -13,7 +13,7 @@ use crate::pool::{Late, PoolSpawner};
 
 /// The way into a group, from its body and for its children; see [`TaskGroup`](crate::task::TaskGroup).
 ///
-/// It may be kept for longer than the group; what is spawned then is cancelled.
+/// It may outlive the group. Children that are spawned then are cancelled.
 ///
 /// # Examples
 ///
@@ -59,8 +59,8 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
 
     /// Runs a future as a child of the group, as [`spawn`](Self::spawn) does, with a name for its job.
     ///
-    /// The name stands in the [`GroupError`](crate::GroupError) if the child fails. One without a name
-    /// is called `a child` there.
+    /// The [`GroupError`](crate::GroupError) contains the name if the child fails. A child without a name is called
+    /// `a child` there.
     ///
     /// # Examples
     ///
@@ -105,10 +105,10 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
         job
     }
 
-    /// Cancels all children, also those that are spawned later. The body goes on.
+    /// Cancels all children, including those that are spawned later. The body continues.
     ///
-    /// This is no error: the group ends with what the body returns. A child may say it, at any time, and so
-    /// may anybody else who has a clone of the group.
+    /// This is no error: the group returns what the body returns. A child may call it at any time, and so may anybody
+    /// else with a clone of the group.
     ///
     /// # Examples
     ///
@@ -127,7 +127,7 @@ impl<S: Spawner, E: Send + 'static> Group<S, E> {
     /// assert_eq!(block_on(group), Ok("stopped"));
     /// ```
     ///
-    /// A Ctrl-C handler, or whoever else stands outside, keeps a clone of the group:
+    /// A Ctrl-C handler, or other code outside the group, keeps a clone of it:
     ///
     /// ```
     /// use core::future::pending;

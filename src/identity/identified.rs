@@ -12,8 +12,8 @@ use super::tasked::Tasked;
 
 /// Gives a future the identity of a task while it is polled, if it has none.
 ///
-/// Runtimes do not say portably which task is running, and an [`RLock`](crate::task::RLock) must know.
-/// Wrap what is spawned on a foreign runtime in this, once, at the outermost place:
+/// There is no portable way to ask a runtime which task is running, and an [`RLock`](crate::task::RLock) must know.
+/// Wrap each future that you spawn on another runtime in this, once, at the outermost place:
 ///
 /// * Polled where [`current`] names a task already (inside another `identified`, inside
 ///   [`block_on`](crate::task::block_on())), the future keeps that identity.

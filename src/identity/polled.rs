@@ -55,7 +55,7 @@ pub(crate) fn forbid(forbidden: bool) -> bool {
 ///
 /// # Panics
 ///
-/// If a task is being polled on it, and such tasks are kept from blocking; unless a panic is under
+/// Panics if a task is being polled on it, and such tasks are kept from blocking; unless a panic is under
 /// way already.
 #[track_caller]
 pub(crate) fn may_block() {

@@ -73,7 +73,7 @@ pub(crate) fn who(is_task: bool) -> Who {
 ///
 /// # Panics
 ///
-/// If no task is being polled that is known to this crate.
+/// Panics if no task is being polled that is known to this crate.
 pub(crate) fn owner() -> Owner {
     current().map_or_else(|| nobody(), Owner::from)
 }
@@ -89,7 +89,7 @@ fn nobody() -> ! {
 impl From<TaskId> for Owner {
     /// # Panics
     ///
-    /// If the task's number is too large to be told from all others: an owner that is not the only one would
+    /// Panics if the task's number is too large to be told from all others: an owner that is not the only one would
     /// enter the locks of the other. That takes a million tasks a second for a year.
     fn from(id: TaskId) -> Self {
         Self::new(Kind::Task, id.0.get()).unwrap_or_else(|| too_many())

@@ -2,7 +2,7 @@
 
 use crate::identity::{blocking_firmly, may_block};
 
-/// Runs a closure that blocks this thread, and lets a spare thread of its pool take over meanwhile.
+/// Runs a closure that blocks this thread, while a spare thread of its pool takes over.
 ///
 /// On a worker of a [`ThreadPool`](crate::thread::ThreadPool), the worker's queue goes
 /// to a spare thread of the pool, which is started if necessary. Use it for a wait that the pool cannot

@@ -94,9 +94,9 @@ impl<T> Job<T> {
     ///
     /// # Deadlocks
     ///
-    /// The thread that ends the job does nothing else meanwhile, so a callback must not wait for
-    /// what that thread does later. If a callback ends another job and then blocks while it holds a lock, the callbacks of that
-    /// job may run at this point: they must not take the same lock.
+    /// The thread that ends the job runs the callback, so a callback must not wait for what that thread does later.
+    /// If a callback ends another job and then blocks while it holds a lock, the callbacks of that job may run at
+    /// this point: they must not take the same lock.
     ///
     /// # Examples
     ///

@@ -113,8 +113,8 @@ impl<T> Job<T> {
 
     /// Waits until the job has ended, and returns its value.
     ///
-    /// On a worker of the job's own pool, this runs the closure if it has not started. Any other
-    /// wait on a worker lets the pool use a spare thread meanwhile.
+    /// On a worker of the job's own pool, this runs the closure if it has not started. Any other wait on a worker
+    /// lets the pool use a spare thread in the meantime.
     ///
     /// A job of [`thread::spawn`](crate::thread::spawn) has ended when its thread has ended and all
     /// its thread-locals have been destroyed.

@@ -10,11 +10,10 @@ use super::word::Outcome;
 use crate::error::JobError;
 use crate::error::name::Name;
 
-/// Delivers one value to whoever waits for its [`Job`].
+/// Delivers one value to those who wait for its [`Job`].
 ///
-/// Use it to make a job of anything that ends: a callback, a message, a thread of
-/// another library. If the promise is dropped without a value, the job ends as [`JobError::Cancelled`],
-/// so nobody waits in vain.
+/// Use it to make a job of anything that ends: a callback, a message, a thread of another library. If the promise is
+/// dropped without a value, the job ends as [`JobError::Cancelled`], so nobody waits for ever.
 ///
 /// # Memory effects
 ///

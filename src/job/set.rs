@@ -15,7 +15,7 @@ use crate::queue::thread::{BaseQueue, Queue};
 /// What a [`JobSet`] yields: the key of a job that has ended, and its outcome.
 pub type Ended<K, T> = (K, Result<T, JobError>);
 
-/// A set of jobs with keys. Take jobs out as they end, and add more meanwhile.
+/// A set of jobs with keys. Jobs are taken out as they end, and more can be added at any time.
 ///
 /// A thread calls [`wait_next`](Self::wait_next), a task awaits [`next`](Self::next). The key tells which job has ended, so you
 /// need no map of jobs beside the set. The set holds only jobs that have not been taken out: it needs memory for

@@ -20,7 +20,7 @@ use crate::queue::store::Fifo;
 impl<K, T> JobSet<K, T> {
     /// Waits until one of the jobs has ended, and takes it out; `None` if the set is empty.
     ///
-    /// On a worker of a pool another thread takes its place meanwhile.
+    /// On a worker of a pool, a spare thread takes its place during the wait.
     ///
     /// # Examples
     ///

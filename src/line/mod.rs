@@ -386,7 +386,7 @@ impl<W: Word> Line<W> {
     ///
     /// # Panics
     ///
-    /// If one of that is not so.
+    /// Panics if one of that is not so.
     pub fn assert_quiet(&self) {
         let unrest = self.with_lock(|_, _| self.wait_queue.unrest());
         assert_eq!(unrest, None);

@@ -15,7 +15,7 @@ pub trait Relock: Sized {
     ///
     /// # Panics
     ///
-    /// If the lock is held more than once. The guard is dropped then.
+    /// Panics if the lock is held more than once. The guard is dropped then.
     #[track_caller]
     fn suspend(self, _: Internal) -> Self::Place;
 

@@ -81,9 +81,9 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
         guard.held.unlock_fair();
     }
 
-    /// Unlocks while `f` runs, and locks again before this returns, also if `f` panics.
+    /// Unlocks while `f` runs, and locks again before this returns, even if `f` panics.
     ///
-    /// The data may have changed meanwhile.
+    /// The data may have changed in between.
     ///
     /// # Examples
     ///

@@ -15,12 +15,12 @@ use crate::sys::{AtomicU32, constructor};
 pub(super) const NOT_HELD: u32 = 0;
 const HELD: u32 = 1;
 
-/// A [`Lock`] without data and without guards, for bindings and for locks of one's own.
+/// A [`Lock`] without data and guards, for bindings and for building other locks.
 ///
-/// Code that is called from another language has handles, and no place to keep a guard that borrows; nor can it prove that
-/// its callers unlock what they have locked. So this lock is locked by one call and unlocked by another, from any thread, and
-/// an unlock too many is an error that changes nothing, as with Python's `threading.Lock`. In Rust code a
-/// [`Lock`] is better: it unlocks by itself, and nobody reaches its data without it.
+/// Code that is called from another language uses handles. It has no place to keep a guard that borrows, and cannot
+/// prove that its callers unlock. So one call locks this lock, and another one unlocks it, from any thread. An extra
+/// unlock is an error that changes nothing, as with Python's `threading.Lock`. In Rust code, prefer a [`Lock`], which
+/// unlocks by itself and protects its data.
 ///
 /// With the feature `lock_api` it is a `lock_api::RawMutex`: `lock_api::Mutex<RawLock, T>` puts data inside.
 ///
@@ -200,8 +200,8 @@ impl RawLock {
 
     /// Runs a closure with a guard of this lock, which somebody must have locked, to wait for a condition.
     ///
-    /// The closure hands the guard back, and the lock is held afterwards as it was before. Meanwhile nobody else can unlock it
-    /// but by the guard: [`try_unlock`](Self::try_unlock) is an error, until somebody locks while the closure waits.
+    /// The closure returns the guard, and afterwards the lock is held as before. In the meantime, only the guard can
+    /// unlock it: [`try_unlock`](Self::try_unlock) is an error, until somebody else locks while the closure waits.
     ///
     /// # Errors
     ///
@@ -209,7 +209,7 @@ impl RawLock {
     ///
     /// # Panics
     ///
-    /// If the closure does, or hands back a guard of another lock. This one is unlocked then.
+    /// Panics if the closure does, or hands back a guard of another lock. This one is unlocked then.
     ///
     /// # Examples
     ///

@@ -12,9 +12,9 @@ use crate::sys::constructor;
 
 /// A value that is computed once, by the first thread or task that needs it.
 ///
-/// [`get_or_init`](Self::get_or_init) returns the value, and computes it first if necessary. Others wait meanwhile. If the
-/// initializer fails, panics or is dropped, the next waiter runs its own.
-/// [`wait`](Self::wait) waits for the value without computing it.
+/// [`get_or_init`](Self::get_or_init) returns the value, and computes it first if necessary. Others wait for it. If
+/// the initializer fails, panics or is dropped, the next waiter runs its own. [`wait`](Self::wait) waits for the
+/// value without computing it.
 ///
 /// Use it for values that are expensive to compute and never change: a connection, a configuration. Do not use it for a
 /// value that changes ([`Lock`](crate::task::Lock)), for one value per key ([`SingleFlight`](crate::task::SingleFlight)), or if the initializer neither
@@ -22,7 +22,7 @@ use crate::sys::constructor;
 ///
 /// # Fairness
 ///
-/// Initializers run in order of arrival, of threads and tasks alike. Those who only wait delay nobody.
+/// Initializers run in order of arrival, of threads and tasks alike. Callers of `wait` delay nobody.
 ///
 /// # Memory effects
 ///
@@ -250,7 +250,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Panics
     ///
-    /// Inside of an initializer of this cell.
+    /// Panics inside an initializer of this cell.
     ///
     /// # Examples
     ///
@@ -274,7 +274,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Panics
     ///
-    /// Inside of an initializer of this cell.
+    /// Panics inside an initializer of this cell.
     ///
     /// # Examples
     ///
@@ -301,7 +301,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Panics
     ///
-    /// Inside of an initializer of this cell.
+    /// Panics inside an initializer of this cell.
     ///
     /// # Examples
     ///

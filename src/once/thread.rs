@@ -8,9 +8,9 @@ use core::fmt;
 
 /// A value that is computed once, by the first thread or task that needs it.
 ///
-/// [`get_or_init`](Self::get_or_init) returns the value, and computes it first if necessary. Others wait meanwhile. If the
-/// initializer fails or panics, the next waiter runs its own.
-/// [`wait`](Self::wait) waits for the value without computing it.
+/// [`get_or_init`](Self::get_or_init) returns the value, and computes it first if necessary. Others wait for it. If
+/// the initializer fails or panics, the next waiter runs its own. [`wait`](Self::wait) waits for the value without
+/// computing it.
 ///
 /// Unlike `std::sync::OnceLock`, it works for tasks too, waits can have a deadline, an initializer may fail,
 /// and a worker of a [`ThreadPool`](crate::thread::ThreadPool) that waits is replaced by a spare thread, so that an initializer can use that pool.
@@ -19,7 +19,7 @@ use core::fmt;
 ///
 /// # Fairness
 ///
-/// Initializers run in order of arrival, of threads and tasks alike. Those who only wait delay nobody.
+/// Initializers run in order of arrival, of threads and tasks alike. Callers of `wait` delay nobody.
 ///
 /// # Memory effects
 ///
@@ -37,7 +37,7 @@ use core::fmt;
 ///
 /// # Examples
 ///
-/// ## Whoever comes first reads the file
+/// ## The first caller reads the file
 ///
 /// ```
 /// use syncline::thread::OnceCell;

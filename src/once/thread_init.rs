@@ -134,7 +134,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Panics
     ///
-    /// Inside of an initializer of this cell.
+    /// Panics inside an initializer of this cell.
     ///
     /// # Examples
     ///
@@ -159,7 +159,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Panics
     ///
-    /// Inside of an initializer of this cell.
+    /// Panics inside an initializer of this cell.
     ///
     /// # Examples
     ///
@@ -182,7 +182,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Panics
     ///
-    /// Inside of an initializer of this cell.
+    /// Panics inside an initializer of this cell.
     ///
     /// # Examples
     ///

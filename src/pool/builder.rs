@@ -251,7 +251,7 @@ impl PoolBuilder {
 
     /// Sets how many closures may be queued at once that came from outside of the pool. The default is no limit.
     ///
-    /// A closure is queued until a thread begins with it, or until it is cancelled. Beyond the limit
+    /// A closure is queued until a thread starts it, or until it is cancelled. Beyond the limit
     ///
     /// * [`submit`](ThreadPool::submit) ends its job as [`JobError::Full`](crate::JobError::Full) at once,
     /// * [`try_submit`](ThreadPool::try_submit) gives the closure back,
@@ -267,7 +267,7 @@ impl PoolBuilder {
     ///
     /// # Panics
     ///
-    /// Panics if `closures` is zero: every closure is queued before it begins.
+    /// Panics if `closures` is zero: every closure is queued before it starts.
     ///
     /// # Examples
     ///

@@ -21,8 +21,7 @@ use crate::sys;
 /// See [`ThreadPool::shutdown`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PoolShutdown {
-    /// It is done: queued and delayed jobs, futures until they complete, and the immediate work that
-    /// these submit or spawn meanwhile.
+    /// Runs queued and delayed jobs, futures until they complete, and the immediate work that these submit or spawn.
     Drain,
     /// It is cancelled, and so are all futures. A closure that has started runs to its end, and the work that it submits is
     /// refused.
@@ -136,8 +135,8 @@ impl ThreadPool {
     /// `how` says what happens to work that has not started. It may be called several times, by several threads, and
     /// with `CancelQueued` after `Drain`.
     ///
-    /// On one of the pool's own threads it does not wait. On a worker of another pool, a spare thread
-    /// takes over there meanwhile.
+    /// On one of the pool's own threads it does not wait. On a worker of another pool, a spare thread takes over in
+    /// the meantime.
     ///
     /// # Deadlocks
     ///

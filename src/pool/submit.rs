@@ -95,13 +95,13 @@ impl ThreadPool {
     /// Runs a closure on the pool, blocking while as many are queued as
     /// [`max_queued`](super::PoolBuilder::max_queued) allows.
     ///
-    /// Those who wait are served in order of arrival, as those who wait for a [`BoundedSemaphore`](crate::thread::BoundedSemaphore).
-    /// A job of this pool never waits: what it submits is not counted. Without a limit this is [`submit`](Self::submit).
+    /// Waiters are served in order of arrival, as for a [`BoundedSemaphore`](crate::thread::BoundedSemaphore). A job
+    /// of this pool never waits, because what it submits is not counted. Without a limit, this is the same as
+    /// [`submit`](Self::submit).
     ///
     /// # Errors
     ///
-    /// None here: on a closed pool the job ends as [`JobError::Closed`], also if it is closed
-    /// while this waits.
+    /// None. If the pool is closed, even during the wait, the job ends as [`JobError::Closed`].
     ///
     /// # Deadlocks
     ///

@@ -9,9 +9,9 @@ use crate::error::PutError;
 
 /// A place in a queue, kept free for one item.
 ///
-/// Made by the `reserve` methods of the queues. What is put into it never waits, and fails only
-/// after an immediate shutdown, with the item. A slot outlives a graceful shutdown: the queue is
-/// not drained as long as one lives. Dropping it frees the place, and the next putter goes.
+/// Returned by the `reserve` methods of the queues. Putting into it never waits. It fails, and returns the item, only
+/// after an immediate shutdown. A slot outlives a graceful shutdown: the queue is not drained while a slot exists.
+/// Dropping it frees the place for the next putter.
 ///
 /// Reserving first and making the item afterwards is the way to put that cannot lose anything: a
 /// task that is cancelled while it waits for a place has not made its item yet.

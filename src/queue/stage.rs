@@ -17,9 +17,9 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shutdown {
-    /// Nothing more is put; what is there can still be got.
+    /// Puts fail; items in the queue can still be taken.
     Graceful,
-    /// Nothing more is put, and what is there is dropped.
+    /// Puts fail, and items in the queue are dropped.
     Immediate,
 }
 

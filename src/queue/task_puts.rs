@@ -254,7 +254,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the items that have not been put; those that have been put stay.
+    /// Dropping the future drops the items that have not been put. Items that have been put stay.
     ///
     /// # Examples
     ///
@@ -287,7 +287,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the items that have not been put; those that have been put stay.
+    /// Dropping the future drops the items that have not been put. Items that have been put stay.
     ///
     /// # Examples
     ///
@@ -324,7 +324,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the items that have not been put; those that have been put stay.
+    /// Dropping the future drops the items that have not been put. Items that have been put stay.
     ///
     /// # Examples
     ///

@@ -106,8 +106,8 @@ impl<S: Store> BaseQueue<S> {
     /// * [`Shutdown::Immediate`] drops the items and counts them as done. Every get and put that
     ///   waits fails, even one that has been granted something but not collected it.
     ///
-    /// Neither ends a [`join`](Self::join), which goes on waiting for items that were taken out. A
-    /// second shutdown changes nothing, except that a graceful one may become immediate.
+    /// Neither ends a [`join`](Self::join), which continues to wait for items that were taken out. A second shutdown
+    /// changes nothing, except that a graceful one may become immediate.
     ///
     /// # Panics
     ///
@@ -152,10 +152,11 @@ impl<S: Store> BaseQueue<S> {
 
     /// Gives the queue water marks: once `high` items are queued, puts wait until all but `low` have been taken out.
     ///
-    /// So producers run in bursts instead of being woken one by one at the limit, and consumers that have fallen behind get
-    /// time to catch up. As long as the queue is throttled, [`try_put`](Self::try_put) says that it is full, and
-    /// [`put_many`](Self::put_many) stops there. Reaching the low mark lets `high - low` waiting puts go, in order. Reserved places
-    /// count as items, and so do those that a put has been granted; so whoever holds reserved places should not wait for others.
+    /// So producers run in bursts instead of being woken one by one at the limit, and consumers that have fallen
+    /// behind get time to catch up. As long as the queue is throttled, [`try_put`](Self::try_put) says that it is
+    /// full, and [`put_many`](Self::put_many) stops there. Reaching the low mark admits `high - low` waiting puts, in
+    /// order. Reserved places count as items, and so do those that a put has been granted; so do not wait for more
+    /// places while you hold reserved ones.
     ///
     /// On a bounded queue the high mark takes the place of the capacity. An unbounded one gets a limit by it.
     ///
@@ -212,9 +213,9 @@ impl<S: Store> BaseQueue<S> {
 
     /// Lets the queue count what it does, for [`stats`](Self::stats).
     ///
-    /// Only such a queue counts: it takes a few instructions more for each item that is taken out, and reads the clock whenever
-    /// a request begins or ends to wait. What was put and is still there counts as put; what was taken out before
-    /// does not count.
+    /// Only such a queue counts. It takes a few more instructions for each item that is taken out, and reads the
+    /// clock when a request starts or stops waiting. Items that are in the queue already count as put; items that
+    /// were taken out before do not count.
     ///
     /// # Examples
     ///

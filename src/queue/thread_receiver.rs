@@ -13,9 +13,8 @@ use crate::error::GetError;
 
 /// The half of a queue that gets. Returned by [`split`](BaseQueue::split).
 ///
-/// Clone it for each thread that gets: each item reaches one of them. When the last one is dropped,
-/// what is queued is dropped at once, and a put gives its item back with
-/// [`PutError::ShutDown`](crate::PutError::ShutDown).
+/// Clone it for each thread that gets: each item reaches one of them. When the last one is dropped, the queued items
+/// are dropped at once, and a put returns its item with [`PutError::ShutDown`](crate::PutError::ShutDown).
 ///
 /// A loop over it, or over a reference to it, ends when the last sender is gone and everything has been
 /// taken out.

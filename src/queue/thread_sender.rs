@@ -15,18 +15,18 @@ use crate::error::PutError;
 impl<S: Store> BaseQueue<S> {
     /// Splits the queue into a half that puts and a half that gets: it ends when either side is gone.
     ///
-    /// Both halves can be cloned. When the last [`Sender`] is dropped, the queue is shut down
-    /// gracefully: receivers get what is queued, and then [`GetError::ShutDown`](crate::GetError::ShutDown). When the last
-    /// [`Receiver`] is dropped, it is shut down immediately: what is queued is dropped at once, and a
-    /// put gives its item back with [`PutError::ShutDown`].
+    /// Both halves can be cloned. When the last [`Sender`] is dropped, the queue is shut down gracefully: receivers
+    /// get the queued items, and then [`GetError::ShutDown`](crate::GetError::ShutDown). When the last [`Receiver`]
+    /// is dropped, it is shut down immediately: the queued items are dropped at once, and a put returns its item with
+    /// [`PutError::ShutDown`].
     ///
     /// Use it where the end of one side should end the other. A queue that lives as long as the
     /// program, or that somebody [shuts down](Self::shutdown), needs no halves.
     ///
     /// # Memory effects
     ///
-    /// Everything that was done before a half was dropped happens before the call of the other side
-    /// that is told of the end.
+    /// Everything that was done before a half was dropped happens before the call of the other side that reports the
+    /// end.
     ///
     /// # Deadlocks
     ///
@@ -58,9 +58,8 @@ impl<S: Store> BaseQueue<S> {
 
 /// The half of a queue that puts. Returned by [`split`](BaseQueue::split).
 ///
-/// Clone it for each thread that puts. When the last one is dropped, receivers get what is queued,
-/// and then [`GetError::ShutDown`](crate::GetError::ShutDown). Whatever else can be asked of the [queue](Self::queue) can be asked
-/// through it.
+/// Clone it for each thread that puts. When the last one is dropped, receivers get the queued items, and then
+/// [`GetError::ShutDown`](crate::GetError::ShutDown). Use [`queue`](Self::queue) for all other calls.
 ///
 /// # Examples
 ///

@@ -2,9 +2,9 @@
 
 /// Data that the guards of a task's [`RLock`](crate::task::RLock) can share: all that is [`Sync`].
 ///
-/// A task may go on on another thread. It can leave a guard behind on the first, in a thread-local even one that
-/// cannot be sent, and lock again on the second: both then read the data at once. So a
-/// [`Cell`](core::cell::Cell) or a [`RefCell`](core::cell::RefCell) cannot be in there. What can:
+/// A task may continue on another thread. It can leave a guard behind on the first thread (in a thread-local, even
+/// one that cannot be sent), and lock again on the second. Then both threads read the data at once. So the data
+/// cannot be a [`Cell`](core::cell::Cell) or a [`RefCell`](core::cell::RefCell). It can be:
 ///
 /// | instead of | use |
 /// |---|---|

@@ -204,7 +204,7 @@ impl<P: Lender<Data: Sync>> Held<P, ByTask> {
     ///
     /// # Panics
     ///
-    /// If it has been locked as often as can be counted.
+    /// Panics if it has been locked as often as can be counted.
     pub(super) fn nested(place: &P, me: Owner) -> Option<Self>
     where
         P: Clone,

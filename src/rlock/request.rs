@@ -87,7 +87,7 @@ impl<W: InLine> Request<W> {
     ///
     /// # Panics
     ///
-    /// If the lock has been locked as often as can be counted.
+    /// Panics if the lock has been locked as often as can be counted.
     pub(crate) fn poll(
         self: Pin<&mut Self>,
         me: Owner,

@@ -33,7 +33,7 @@ impl Reentrant {
     ///
     /// # Panics
     ///
-    /// If it has been locked as often as can be counted.
+    /// Panics if it has been locked as often as can be counted.
     #[inline]
     #[track_caller]
     pub(super) fn nest(&self, me: Owner, nest: impl FnOnce(&OwnerWord, Owner) -> Nested) -> bool {

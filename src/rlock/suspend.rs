@@ -35,7 +35,7 @@ impl<P: Lender, F: Face> Held<P, F> {
     ///
     /// # Panics
     ///
-    /// If there is another guard: it would lend the data while somebody else owns the lock. If the
+    /// Panics if there is another guard: it would lend the data while somebody else owns the lock. If the
     /// lock has been given up already, with this guard's level.
     #[track_caller]
     pub(crate) fn suspend(self) -> RPlace<P> {
@@ -86,7 +86,7 @@ impl<P: Lender<Data: Sync>> Held<P, ByThread> {
     ///
     /// # Panics
     ///
-    /// If the lock has been given up already.
+    /// Panics if the lock has been given up already.
     #[track_caller]
     pub(crate) fn suspend_all(self) -> RPlace<P> {
         let this = self.counted();

@@ -164,7 +164,7 @@ impl<T: ?Sized> RLock<T> {
     ///
     /// # Panics
     ///
-    /// If this task has 65,535 guards of the lock.
+    /// Panics if this task has 65,535 guards of the lock.
     ///
     /// # Examples
     ///

@@ -127,7 +127,7 @@ impl<T: ?Sized> RLock<T> {
     ///
     /// # Panics
     ///
-    /// If this thread has 65,535 guards of the lock. None is made then, and none is lost.
+    /// Panics if this thread has 65,535 guards of the lock. None is made then, and none is lost.
     ///
     /// # Examples
     ///

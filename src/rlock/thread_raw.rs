@@ -98,7 +98,7 @@ impl RawRLock {
     ///
     /// # Panics
     ///
-    /// If this thread has locked it 65,535 times. It is locked as often as before then.
+    /// Panics if this thread has locked it 65,535 times. It is locked as often as before then.
     ///
     /// # Examples
     ///
@@ -223,7 +223,7 @@ impl RawRLock {
     ///
     /// # Panics
     ///
-    /// If the closure does; the lock is locked as often as before then. If the closure unlocks more often than this thread has
+    /// Panics if the closure does; the lock is locked as often as before then. If the closure unlocks more often than this thread has
     /// locked, so that the guard has no level left; or if this thread has locked it 65,535 times.
     ///
     /// # Examples

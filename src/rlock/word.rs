@@ -143,7 +143,7 @@ impl OwnerWord {
     ///
     /// # Panics
     ///
-    /// If the owner is not the one that locked for this guard: it has given the lock up for a
+    /// Panics if the owner is not the one that locked for this guard: it has given the lock up for a
     /// while, with all its levels.
     #[inline]
     pub(crate) fn leave(&self, me: Owner) -> bool {

@@ -20,16 +20,16 @@ use crate::line::Quiet;
 ///
 /// # Fairness
 ///
-/// First come, first served: nobody overtakes a waiting task, not even with a `try_` form, and free
-/// permits accumulate for the first waiter until it has as many as it asked for. A release of n
-/// permits lets n waiters of one permit go, in whatever order they run. See `docs/fairness.md`.
+/// First come, first served: nobody overtakes a waiting task, not even with a `try_` form, and free permits
+/// accumulate for the first waiter until it has as many as it asked for. A release of n permits serves n waiters for
+/// one permit. See [fairness](crate::guide::fairness).
 ///
 /// Futures of one task count as one customer, as for [`Lock`](crate::task::Lock).
 ///
 /// # Memory effects
 ///
-/// A release happens before the acquire that takes its permits: whoever acquires them sees
-/// everything that was done before the release.
+/// A release happens before the acquire that takes its permits, which sees everything that was done before the
+/// release.
 ///
 /// # Cancel safety
 ///
@@ -104,10 +104,9 @@ pub type Semaphore = BaseSemaphore<Plain>;
 
 /// A number of permits that tasks acquire and release; never more than its capacity.
 ///
-/// Use it instead of a [`Semaphore`] where permits stand for a fixed number of things, so that
-/// releasing too many is a bug that should be found. A request for more permits than the capacity
-/// could never be granted; it panics instead of waiting forever.
-/// [`set_capacity`](BoundedSemaphore::set_capacity) changes how many there are at any time.
+/// Use it instead of a [`Semaphore`] if permits stand for a fixed number of things, so that releasing too many is a
+/// bug. A request for more permits than the capacity could never be granted; it panics instead of waiting forever.
+/// [`set_capacity`](BoundedSemaphore::set_capacity) changes the capacity at any time.
 ///
 /// [`BaseSemaphore`] describes what both semaphores have in common: fairness, memory effects, cancel
 /// safety and deadlocks.

@@ -157,7 +157,7 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Errors
     ///
-    /// Returns [`TimedOut`](crate::TimedOut) if the permits were not granted in time. None is held then, and the
+    /// Returns [`TimedOut`](crate::TimedOut) if the permits were not granted in time. No permit is held then, and the
     /// place in line is gone.
     ///
     /// # Panics

@@ -20,15 +20,14 @@ use crate::line::Quiet;
 ///
 /// # Fairness
 ///
-/// A thread may overtake threads that wait. But once the first waiter has been overtaken for 500
-/// microseconds, whoever releases permits keeps them for it until it has as many as it asked for.
-/// Nobody overtakes a waiting task. A release of n permits lets n waiters of one permit go, in
-/// whatever order they run. See `docs/fairness.md`.
+/// A thread may overtake waiting threads. But once the first waiter has been overtaken for 500 microseconds, released
+/// permits are kept for it until it has as many as it asked for. Nobody overtakes a waiting task. A release of n
+/// permits serves n waiters for one permit. See [fairness](crate::guide::fairness).
 ///
 /// # Memory effects
 ///
-/// A release happens before the acquire that takes its permits: whoever acquires them sees
-/// everything that was done before the release.
+/// A release happens before the acquire that takes its permits, which sees everything that was done before the
+/// release.
 ///
 /// # Deadlocks
 ///
@@ -105,10 +104,9 @@ pub type Semaphore = BaseSemaphore<Plain>;
 
 /// A number of permits that threads acquire and release; never more than its capacity.
 ///
-/// Use it instead of a [`Semaphore`] where permits stand for a fixed number of things, so that
-/// releasing too many is a bug that should be found. A request for more permits than the capacity
-/// could never be granted; it panics instead of waiting forever.
-/// [`set_capacity`](BoundedSemaphore::set_capacity) changes how many there are at any time.
+/// Use it instead of a [`Semaphore`] if permits stand for a fixed number of things, so that releasing too many is a
+/// bug. A request for more permits than the capacity could never be granted; it panics instead of waiting forever.
+/// [`set_capacity`](BoundedSemaphore::set_capacity) changes the capacity at any time.
 ///
 /// [`BaseSemaphore`] describes what both semaphores have in common: fairness, memory effects and
 /// deadlocks.

@@ -134,8 +134,8 @@ impl<K: Kind> BaseSemaphore<K> {
     ///
     /// # Errors
     ///
-    /// Returns [`TimedOut`] if the permits were not granted in time. None is held then, and the
-    /// place in line is gone.
+    /// Returns [`TimedOut`] if the permits were not granted in time. No permit is held then, and the place in line is
+    /// gone.
     ///
     /// # Panics
     ///

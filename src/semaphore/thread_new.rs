@@ -110,16 +110,15 @@ impl BaseSemaphore<Bounded> {
         self.core.capacity()
     }
 
-    /// Changes the capacity: adds the permits that are missing, or takes away those that are too many.
+    /// Changes the capacity by adding or removing permits.
     ///
-    /// It never waits. If more permits are acquired than the new capacity allows, their holders keep
-    /// them; as they come back they are not given out again, until no more than `capacity` are left.
-    /// [`available_permits`](Self::available_permits) is zero meanwhile.
+    /// It never waits. If more permits are in use than the new capacity allows, their holders keep them. Returned
+    /// permits are not granted again until no more than `capacity` are in use. Until then,
+    /// [`available_permits`](Self::available_permits) is zero.
     ///
-    /// A raised capacity lets those who wait go, as a release does. A request that already waits for
-    /// more permits than a lowered capacity keeps its place, and those behind it wait as well, until
-    /// the capacity is raised again or the request is dropped or times out. A later request for that
-    /// many panics.
+    /// Raising the capacity serves waiters, as a release does. A request that already waits for more permits than a
+    /// lowered capacity keeps its place, and those behind it wait as well, until the capacity is raised again or the
+    /// request is dropped or times out. A later request for that many panics.
     ///
     /// Forgotten permits stay forgotten: [`release`](Self::release) can still bring them back.
     ///

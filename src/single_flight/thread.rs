@@ -146,7 +146,8 @@ impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
     ///
     /// # Panics
     ///
-    /// Panics if `make` panics; the panic goes on here, and the next who waits runs its own. If `make` asks for this key itself.
+    /// Panics if `make` panics; the panic continues here, and the next waiter runs its own closure. Also panics if
+    /// `make` asks for this key itself.
     ///
     /// # Examples
     ///

@@ -120,7 +120,7 @@ impl Alarm {
     ///
     /// # Panics
     ///
-    /// If this starts the timer thread, and it cannot be started.
+    /// Panics if this starts the timer thread, and it cannot be started.
     pub(crate) fn arm(self: Pin<&Self>, deadline: &Deadline, waker: &Waker) {
         let Some(at) = deadline.instant() else { return };
         if !self.set(at, waker) {

@@ -10,7 +10,7 @@ use crate::line::Quiet;
 
 /// Looks at the value of a [`Watch`](crate::task::Watch), and waits until there is one that it has not seen.
 ///
-/// Made by [`Watch::subscribe`](crate::task::Watch::subscribe). A clone has seen what the original has.
+/// Returned by [`Watch::subscribe`](crate::task::Watch::subscribe). A clone has seen what the original has.
 ///
 /// # Examples
 ///

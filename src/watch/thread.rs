@@ -35,7 +35,7 @@ use crate::line::Quiet;
 ///
 /// # Examples
 ///
-/// ## A thread that waits until it is told to go on
+/// ## A thread that waits until it may continue
 ///
 /// ```
 /// use syncline::thread::Watch;
@@ -120,7 +120,7 @@ impl<T> Watch<T> {
 
     /// Changes the value in place and wakes all observers that wait.
     ///
-    /// The value cannot be borrowed meanwhile.
+    /// The value cannot be borrowed in the meantime.
     ///
     /// # Panics
     ///
@@ -138,7 +138,7 @@ impl<T> Watch<T> {
         self.sender.change(|value| (true, modify(value)));
     }
 
-    /// Changes the value in place; those who wait are told if `modify` returns `true`, which this returns as well.
+    /// Changes the value in place, wakes waiters if `modify` returns `true`, and returns what it returned.
     ///
     /// # Panics
     ///

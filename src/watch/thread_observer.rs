@@ -11,7 +11,7 @@ use crate::line::{Quiet, Timeout};
 
 /// Looks at the value of a [`Watch`](crate::thread::Watch), and waits until there is one that it has not seen.
 ///
-/// Made by [`Watch::subscribe`](crate::thread::Watch::subscribe). A clone has seen what the original has.
+/// Returned by [`Watch::subscribe`](crate::thread::Watch::subscribe). A clone has seen what the original has.
 ///
 /// # Examples
 ///

@@ -24,7 +24,7 @@ impl Deref for Place<'_> {
     }
 }
 
-/// A call that a [`Breaker`] has let through. Created by [`Breaker::admit`].
+/// A call that a [`Breaker`] admitted. Created by [`Breaker::admit`].
 ///
 /// Say how it ended. If it is dropped instead, it was *abandoned*: it counts as nothing, and a probe gives its place
 /// back. If it is dropped by a panic that began after it was admitted, it has failed.
@@ -77,7 +77,7 @@ impl<'a> Admission<'a> {
         self.end(Ended::Failure);
     }
 
-    /// Says that the call ended in a way that tells nothing of what was called.
+    /// Reports that the call ended in a way that says nothing about the callee.
     ///
     /// # Examples
     ///

@@ -168,7 +168,7 @@ impl BreakerBuilder {
         self
     }
 
-    /// Sets for how long it then lets nothing through. By default, 30 seconds.
+    /// Sets how long an open breaker rejects all calls. The default is 30 seconds.
     ///
     /// # Examples
     ///
@@ -178,7 +178,7 @@ impl BreakerBuilder {
         self
     }
 
-    /// Sets how many probes a half-open breaker lets through at once. By default, one.
+    /// Sets how many probes a half-open breaker admits at once. The default is one.
     ///
     /// # Panics
     ///
@@ -194,7 +194,7 @@ impl BreakerBuilder {
         self
     }
 
-    /// Sets how many probes have to succeed before it closes. By default, one.
+    /// Sets how many probes must succeed before it closes. The default is one.
     ///
     /// # Panics
     ///
@@ -210,7 +210,7 @@ impl BreakerBuilder {
         self
     }
 
-    /// Sets for how long a probe keeps its place. By default, 10 seconds.
+    /// Sets how long a probe keeps its place. The default is 10 seconds.
     ///
     /// The answer of a probe that takes longer counts for nothing.
     ///

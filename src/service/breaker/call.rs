@@ -10,7 +10,7 @@ use super::ticket::{Ticket, UnderWay};
 use super::{Breaker, Ended};
 use crate::error::BreakerError;
 
-/// What a result says of what was called.
+/// What a result says about the callee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// It works.
@@ -115,7 +115,7 @@ impl Breaker {
         self.call_async_with(of_result, future)
     }
 
-    /// Runs a future, unless the breaker rejects it, and has its result judged.
+    /// Runs a future unless the breaker rejects it, and records its result.
     ///
     /// # Errors
     ///

@@ -293,14 +293,14 @@ pub struct BreakerStats {
     pub successes: u64,
     /// Calls that failed.
     pub failures: u64,
-    /// Calls that were let through and count as neither.
+    /// Admitted calls that count as neither.
     pub ignored: u64,
     /// Calls that were rejected.
     pub rejected: u64,
-    /// Calls that were let through and dropped before they ended.
+    /// Admitted calls that were dropped before they ended.
     pub abandoned: u64,
-    /// Calls whose answer came in another state than the one in which they were let through, or after their
-    /// lease; they count as nothing else.
+    /// Calls that ended in another state than the one in which they were admitted, or after their time. They count as
+    /// nothing else.
     pub late: u64,
     /// When a call last succeeded.
     ///

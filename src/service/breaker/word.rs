@@ -10,12 +10,12 @@
 //! counted without it. An answer carries the generation in which its call was admitted, and changes nothing
 //! in any other.
 
-/// Whether calls are let through.
+/// Whether calls are admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BreakerState {
     /// All are.
     Closed,
-    /// None is, until the time is over.
+    /// No call is admitted until the time is over.
     Open,
     /// A few are, to see how they fare.
     HalfOpen,

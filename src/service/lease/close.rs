@@ -18,10 +18,10 @@ use crate::error::TimedOut;
 impl<M: Managed> LeasePool<M> {
     /// Closes the pool at once, and returns a wait for its last item to be gone.
     ///
-    /// From here on nobody gets a lease: those who wait get [`LeaseError::Closed`](crate::service::LeaseError::Closed).
-    /// Leases that are out go on. The wait closes idle items, and those that are given back meanwhile, by the manager's
-    /// `close`. If it is dropped they are discarded, as are those that are given back later. A second call returns another wait
-    /// for the same end.
+    /// From then on, nobody gets a lease, and waiters get [`LeaseError::Closed`](crate::service::LeaseError::Closed).
+    /// Existing leases stay valid. The returned wait closes idle items, and items that are given back, with the
+    /// manager's `close`. If the wait is dropped, these items are discarded, as are those that are given back later.
+    /// A second call returns another wait for the same end.
     ///
     /// # Cancel safety
     ///
@@ -56,8 +56,8 @@ impl<M: Managed> LeasePool<M> {
 /// Waits until a closed pool is empty. Created by [`LeasePool::close`](super::LeasePool::close).
 ///
 /// A task awaits it. A thread calls [`wait`](Self::wait), [`wait_timeout`](Self::wait_timeout) or
-/// [`wait_deadline`](Self::wait_deadline). It closes what lies idle, and what is given back meanwhile, one after the other. If
-/// all who wait are dropped the rest is discarded.
+/// [`wait_deadline`](Self::wait_deadline). It closes idle items, and items that are given back, one after another. If
+/// all such waits are dropped, the rest is discarded.
 ///
 /// # Panics
 ///

@@ -10,10 +10,10 @@ use crate::sys;
 
 /// An item of a [`LeasePool`](super::LeasePool), for as long as its lessee needs it.
 ///
-/// [`give_back`](Self::give_back) returns the item to the pool. Dropping the lease *discards* the item, for nobody knows
-/// what it is in the middle of: a query that was cut off by a timeout has sent its request, and the next lessee
-/// would read the answer. So an early return, a `?`, a panic and a dropped future cost a connection,
-/// and never a wrong answer.
+/// [`give_back`](Self::give_back) returns the item to the pool. Dropping the lease *discards* the item, because it
+/// may be in the middle of something: a query that was cut off by a timeout has sent its request, and the next lessee
+/// would read the answer. So an early return, a `?`, a panic or a dropped future costs a connection, but never gives
+/// a wrong answer.
 ///
 /// It borrows nothing: it may be kept in a struct, and moved to another thread or task.
 ///

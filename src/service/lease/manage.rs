@@ -8,9 +8,9 @@ use super::running::{Ended, Loose, Running};
 /// Only [`open`](Self::open) has to be written. `async fn` works in the `impl`, as long as its future is `Send`.
 /// [`ManageBlocking`] is the same for libraries that block.
 ///
-/// None of these runs under a lock of the pool, and a panic costs no more than the item: a panicking `open` goes on in
-/// the lessee that waited for it, a panicking `check` is a failed one, and panics of the others go to the panic hook
-/// alone.
+/// None of these methods runs under a lock of the pool, and a panic costs only the item. A panic of `open` continues
+/// in the lessee that waited for it, a panic of `check` is a failed check, and panics of the others only reach the
+/// panic hook.
 ///
 /// # Examples
 ///
@@ -101,10 +101,10 @@ pub trait Manage: Send + Sync + 'static {
 
 /// Opens, checks and closes the items of a [`LeasePool`](super::LeasePool) with calls that block.
 ///
-/// Put it into [`Blocking`]. The calls are made by [`to_thread`](crate::bridge::to_thread()): a lessee whose time is
-/// over is answered in time although the call hangs. Nobody can stop the call, so its place stays taken until
-/// it returns ([`LeaseStats::stuck`](super::LeaseStats::stuck)); what it returns then is discarded. Set the timeouts
-/// of the library as well.
+/// Wrap it in [`Blocking`]. The calls run by [`to_thread`](crate::bridge::to_thread()), so a lessee gets an answer in
+/// time even if a call hangs. Nothing can stop the call, so its place stays occupied until it returns
+/// ([`LeaseStats::stuck`](super::LeaseStats::stuck)); then its result is discarded. Set the timeouts of the library
+/// as well.
 ///
 /// # Examples
 ///

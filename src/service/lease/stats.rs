@@ -9,7 +9,7 @@ use core::time::Duration;
 pub struct LeaseStats {
     /// Items at this instant, and opens under way. Never more than the pool's `max`.
     pub size: usize,
-    /// Items that are there to be leased, at this instant.
+    /// Idle items, at this instant.
     pub idle: usize,
     /// Items that are leased, at this instant.
     pub leased: usize,

@@ -18,11 +18,11 @@ use crate::sys;
 impl<M: Managed> LeasePool<M> {
     /// Keeps idle items in order, as long as it is polled, until the pool is closed or gone.
     ///
-    /// Now and then it closes items that have expired, checks those whose last use or check is longer ago than
-    /// [`check_every`](super::LeasePoolBuilder::check_every), and opens what is missing to
-    /// [`min_idle`](super::LeasePoolBuilder::min_idle). It does one thing at a time, and nothing while a lessee waits for a place.
-    /// An open that fails is tried again in the next round: after `check_every`, the idle timeout or the longest lifetime, whichever
-    /// is shortest, and after 30 seconds at the latest.
+    /// Repeatedly closes expired items, checks items whose last use or check is longer ago than
+    /// [`check_every`](super::LeasePoolBuilder::check_every), and opens items up to
+    /// [`min_idle`](super::LeasePoolBuilder::min_idle). It does one thing at a time, and nothing while a lessee waits
+    /// for a place. A failed open is retried in the next round: after `check_every`, the idle timeout or the longest
+    /// lifetime, whichever is shortest, and after 30 seconds at the latest.
     ///
     /// It borrows nothing and does not keep the pool alive: give it to any spawner.
     ///

@@ -24,7 +24,7 @@ impl<M: Managed> LeasePool<M> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping it cuts off the open that is under way. What was opened stays.
+    /// Dropping it cancels the open in progress. Items that were opened stay.
     ///
     /// # Errors
     ///
@@ -94,7 +94,7 @@ impl<'a, M: Managed> WarmUp<'a, M> {
     ///
     /// # Errors
     ///
-    /// As for [`LeasePool::warm_up`](super::LeasePool::warm_up). What was opened in time stays.
+    /// As for [`LeasePool::warm_up`](super::LeasePool::warm_up). Items that were opened in time stay.
     ///
     /// # Examples
     ///

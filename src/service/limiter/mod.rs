@@ -176,7 +176,7 @@ impl RateLimiter {
         self
     }
 
-    /// Takes a token, waiting until one is there and everybody ahead in line has been served.
+    /// Takes a token, waiting until one is available and everybody ahead in line has been served.
     ///
     /// A thread calls `wait` on the result, a task awaits it.
     ///
@@ -221,7 +221,7 @@ impl RateLimiter {
         RateWait::new(self, n)
     }
 
-    /// Takes a token if one is there and nobody waits.
+    /// Takes a token if one is available and nobody waits.
     ///
     /// # Errors
     ///
@@ -235,7 +235,7 @@ impl RateLimiter {
         self.try_acquire_many(1)
     }
 
-    /// Takes `n` tokens if they are there and nobody waits.
+    /// Takes `n` tokens if they are available and nobody waits.
     ///
     /// # Errors
     ///

@@ -93,7 +93,7 @@ impl<'a> RateWait<'a> {
     ///
     /// # Errors
     ///
-    /// Returns [`TimedOut`] if they were not there in time. None is taken then.
+    /// Returns [`TimedOut`] if they were not available in time. No token is taken then.
     ///
     /// # Examples
     ///
@@ -113,7 +113,7 @@ impl<'a> RateWait<'a> {
     ///
     /// # Errors
     ///
-    /// Returns [`TimedOut`] if they were not there in time. None is taken then.
+    /// Returns [`TimedOut`] if they were not available in time. No token is taken then.
     ///
     /// # Examples
     ///

@@ -41,7 +41,7 @@ impl ShutdownBuilder {
         }
     }
 
-    /// Adds a phase behind those that are there.
+    /// Adds a phase after the existing ones.
     ///
     /// # Panics
     ///
@@ -57,8 +57,8 @@ impl ShutdownBuilder {
 
     /// Adds a phase that also waits for everything in flight.
     ///
-    /// When its time is over, the [`force_token`](Shutdown::force_token) is cancelled, and what is still in flight goes
-    /// into the report.
+    /// When its time is over, the [`force_token`](Shutdown::force_token) is cancelled, and the work still in flight
+    /// is listed in the report.
     ///
     /// # Panics
     ///

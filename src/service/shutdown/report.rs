@@ -24,7 +24,7 @@ use std::borrow::Cow;
 pub struct Report {
     /// The phases, in order.
     pub phases: Vec<PhaseReport>,
-    /// What was still in flight when the time of the drain was over, the oldest first.
+    /// The work that was still in flight when the time of the drain was over, oldest first.
     pub stragglers: Vec<Straggler>,
     /// Whether nothing was cut short: no straggler, and each step ended in its time.
     pub in_time: bool,
@@ -68,7 +68,7 @@ pub enum How {
     NotBegun,
 }
 
-/// Something in flight: what it is called, and how long it has been; from a [`Report`] or
+/// Work in flight: its name, and how long it has lasted. Found in a [`Report`] or returned by
 /// [`Shutdown::stragglers`](super::Shutdown::stragglers).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

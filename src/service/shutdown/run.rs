@@ -41,7 +41,7 @@ impl Engine {
 }
 
 pin_project! {
-    /// Runs a [`Shutdown`](super::Shutdown), or waits for whoever does. Returned by
+    /// Runs a [`Shutdown`](super::Shutdown), or waits for a run in progress. Returned by
     /// [`Shutdown::run`](super::Shutdown::run).
     ///
     /// A task awaits it. A thread calls [`wait`](Self::wait), [`wait_timeout`](Self::wait_timeout) or
@@ -94,7 +94,7 @@ impl RunShutdown {
     ///
     /// # Errors
     ///
-    /// Returns [`TimedOut`] if it was not over in time. It stands still then, until somebody runs it: call
+    /// Returns [`TimedOut`] if it was not over in time. It then pauses until somebody runs it: call
     /// [`run`](super::Shutdown::run) again.
     ///
     /// # Examples

@@ -8,9 +8,9 @@ use crate::sys::signals;
 impl Shutdown {
     /// Lets SIGINT (Ctrl-C) and SIGTERM request the shutdown, and a second one end the program.
     ///
-    /// The second signal, of either kind, exits with 128 plus its number at once: also when the first one waits for a
-    /// lock, or when no thread can be scheduled. It counts for the whole process, whatever requested the shutdown. A thread
-    /// called `syncline-signals` waits for the first.
+    /// The second signal, of either kind, exits with 128 plus its number at once, even if the shutdown waits for a
+    /// lock, or no thread can be scheduled. It counts for the whole process, whatever requested the shutdown. A
+    /// thread called `syncline-signals` waits for the first.
     ///
     /// With the feature `signals`.
     ///

@@ -17,13 +17,13 @@ impl Listener for CancelToken {
 }
 
 impl<S: Spawner, E: Send + 'static> Group<S, E> {
-    /// Returns a token that is cancelled with the group, for what a child has started and cannot drop.
+    /// Returns a token that is cancelled with the group, for work that a child started and cannot drop.
     ///
     /// Children are futures, and a group that is cancelled drops them. A closure that a child runs on a thread
-    /// goes on: it needs the token. The token is cancelled when somebody [cancels](Self::cancel) the group, when a child or
-    /// the body fails, when the future of the group is dropped, and at the latest when the group ends, before
-    /// [`run`](crate::task::TaskGroup::run) returns. All calls return the same token; after the end they return
-    /// a cancelled one. Cancelling the token does not cancel the group: take a [child](CancelToken::child) to
+    /// continues, so it needs the token. The token is cancelled when somebody [cancels](Self::cancel) the group, when
+    /// a child or the body fails, when the future of the group is dropped, and at the latest when the group ends,
+    /// before [`run`](crate::task::TaskGroup::run) returns. All calls return the same token; after the end they
+    /// return a cancelled one. Cancelling the token does not cancel the group: take a [child](CancelToken::child) to
     /// stop a part of the work.
     ///
     /// # Examples

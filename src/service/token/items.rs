@@ -10,8 +10,8 @@ use crate::queue::thread::BaseQueue;
 impl<S: Store> BaseQueue<S> {
     /// Returns an iterator over the items that ends when the queue has been shut down, or when `token` is cancelled.
     ///
-    /// It blocks for each item, as [`iter`](Self::iter) does. An item that is there when the token is cancelled may still be
-    /// returned; after that the rest stays in the queue. On a token that is cancelled already it takes nothing.
+    /// It blocks for each item, like [`iter`](Self::iter). An item that is available when the token is cancelled may
+    /// still be returned; the rest stays in the queue. If the token is already cancelled, it takes nothing.
     ///
     /// A task writes `token.run_until_cancelled(queue.get()).await`.
     ///

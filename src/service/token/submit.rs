@@ -64,7 +64,7 @@ impl ThreadPool {
     /// # Ok::<(), syncline::JobError>(())
     /// ```
     ///
-    /// ## What is queued behind it never begins
+    /// ## A queued closure never starts
     ///
     /// ```
     /// use syncline::{JobError, service::CancelToken, thread::ThreadPool};
