@@ -23,8 +23,8 @@ use crate::sys;
 pub enum PoolShutdown {
     /// Runs queued and delayed jobs, futures until they complete, and the immediate work that these submit or spawn.
     Drain,
-    /// It is cancelled, and so are all futures. A closure that has started runs to its end, and the work that it submits is
-    /// refused.
+    /// Cancels queued and delayed jobs, and all futures. A closure that has started runs to its end, and the work that it
+    /// submits is refused.
     CancelQueued,
 }
 
