@@ -56,16 +56,6 @@ pub mod testing {}
 #[doc = include_str!("../docs/threads-or-tasks.md")]
 pub mod threads_or_tasks {}
 
-/// The notes on the design of the combinators.
-#[doc(hidden)]
-#[doc = include_str!("../docs/design/0007-combinators.md")]
-pub mod combinators_design {}
-
-/// The notes on the design of the bridge.
-#[doc(hidden)]
-#[doc = include_str!("../docs/design/0008-the-bridge.md")]
-pub mod bridge_design {}
-
 /// The page of the repository, whose examples are tests as well.
 #[doc(hidden)]
 #[doc = include_str!("../README.md")]
