@@ -70,7 +70,7 @@ impl Future for GenerationWait<'_> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Met> {
         let (rounds, node) = self.parts();
-        let here = rounds.expect("a wait must not be polled after its round is over");
+        let here = rounds.expect("a wait for a barrier was polled after completion");
         if node.is_granted() {
             *rounds = None;
             return Poll::Ready(told(here, node));

@@ -115,7 +115,7 @@ impl<F: Future> Future for Gather<F> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { children, results } = self.get_mut();
         // Put back only if it still waits: a panic ends it.
-        let mut put = (results.take()).expect("a gather must not be polled after it has ended");
+        let mut put = (results.take()).expect("`Gather` polled after completion");
         let count = children.len();
         let ControlFlow::Continue(()) = children.run(context, |place, output| {
             put.put(place, output, count);

@@ -122,8 +122,8 @@ impl<F: Future> Future for Timeout<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let future = (this.future.as_mut().as_pin_mut())
-            .expect("a timeout must not be polled after it has ended");
+        let future =
+            (this.future.as_mut().as_pin_mut()).expect("`Timeout` polled after completion");
         let (deadline, limit) = (&mut *this.deadline, *this.limit);
         // Deferred, it waits already.
         let defer = || {

@@ -75,7 +75,7 @@ where
             children, results, ..
         } = self.get_mut();
         // Put back only if it still waits: a panic ends it.
-        let mut put = (results.take()).expect("a gather must not be polled after it has ended");
+        let mut put = (results.take()).expect("`TryGather` polled after completion");
         let count = children.len();
         let flow = children.run(context, |place, output| match output {
             Ok(output) => {

@@ -367,8 +367,8 @@ impl<P: Place> Future for SetWait<'_, P> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<P> {
         let mut this = self.project();
-        let node = (this.wait.pending_node())
-            .expect("a wait must not be polled before it has begun or after it has ended");
+        let node =
+            (this.wait.pending_node()).expect("a wait for a condition was polled after completion");
         if this.set.keeps(node, context.waker()) {
             return Poll::Pending;
         }

@@ -61,7 +61,7 @@ fn fresh(last: &AtomicU64) -> Owner {
     Owner::new(Kind::Thread, number).unwrap_or_else(|| {
         // ORDERING: as above. The next one is told so too.
         last.store(1 << NUMBER_BITS, Relaxed);
-        panic!("2^46 threads have locked an RLock, and no number is left to tell another one by")
+        panic!("2^46 threads have locked an RLock, so thread numbers have run out")
     })
 }
 

@@ -98,9 +98,7 @@ impl From<TaskId> for Owner {
 
 #[cold]
 fn too_many() -> ! {
-    panic!(
-        "more than 2^45 tasks have been started, and no number is left to tell the owner of a task::RLock by"
-    )
+    panic!("more than 2^45 tasks have been started, so task numbers have run out")
 }
 
 impl TaskId {

@@ -95,7 +95,7 @@ impl<'a, T: 'a, I: Iterator<Item = &'a Job<T>> + Clone> Future for JobsWait<'a, 
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Waited> {
         let mut this = self.project();
-        assert!(!*this.over, "a wait must not be polled after it has ended");
+        assert!(!*this.over, "`JobsWait` polled after completion");
         let one_look = this.deadline.is_none() && this.timeout.is_over();
         if !one_look {
             let defer = || !core::mem::replace(this.begun, true);

@@ -154,8 +154,7 @@ impl<P: Place> Future for Wait<P> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<P> {
         let (place, node) = self.parts();
-        let line =
-            line_of((place.as_ref()).expect("a wait must not be polled after it has been granted"));
+        let line = line_of((place.as_ref()).expect("a wait was polled after completion"));
         let granted = match node.state() {
             State::Idle => line.try_take_in_wait(node.want.get(), node.asker()),
             State::Offered => claim(line, node),

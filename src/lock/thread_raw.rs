@@ -233,7 +233,7 @@ impl RawLock {
         let (guard, result) = body(self.take_back()?);
         assert!(
             guard.is_of(&self.lock.shared),
-            "the closure of `with_guard` must hand back the guard that it was given"
+            "the closure of `with_guard` must return the guard that it was given"
         );
         self.leave(guard);
         Ok(result)

@@ -206,7 +206,7 @@ impl<C: Chain, G> Taking for InOrder<C, G> {
     }
 }
 
-const OVER: &str = "what has locked all must not be polled again";
+const OVER: &str = "`LockAll` polled after completion";
 
 pin_project! {
     /// Locks of one type, taken in their order.

@@ -22,7 +22,7 @@ pub(super) fn sort(named: &mut [Named]) {
     for pair in named.windows(2) {
         assert!(
             pair[0].0 != pair[1].0,
-            "the locks {} and {} of those to be taken together are one and the same, which would wait for itself",
+            "`lock_all` was given the same lock twice, at positions {} and {}",
             pair[0].1,
             pair[1].1
         );
@@ -55,9 +55,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(
-        expected = "the locks 0 and 2 of those to be taken together are one and the same"
-    )]
+    #[should_panic(expected = "the same lock twice, at positions 0 and 2")]
     fn one_that_is_named_twice_is_refused() {
         sort(&mut [(7, 0), (5, 1), (7, 2)]);
     }

@@ -73,7 +73,7 @@ impl<S> Core<S> {
     constructor! {
         #[track_caller]
         pub(crate) const fn new(store: S, capacity: usize) -> Self {
-            assert!(capacity > 0, "a queue has a capacity of one at least");
+            assert!(capacity > 0, "the capacity of a queue must be at least 1");
             Self {
                 gate: Gate::new(),
                 getters: WaitQueue::new(Traceable::QueueGet, Stock::new(0), ()),

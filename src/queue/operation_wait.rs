@@ -92,7 +92,7 @@ enum Stage {
 }
 
 /// What is wrong where a turn is asked again.
-const ENDED: &str = "a wait must not be polled after it has ended";
+const ENDED: &str = "a wait for a queue was polled after completion";
 
 /// How much each operation asks for: one item, one place, or to be told.
 const ONE: usize = 1;

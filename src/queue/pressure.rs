@@ -34,7 +34,7 @@ impl<S: Store> Core<S> {
 
     #[track_caller]
     pub(crate) fn set_capacity(&self, capacity: usize) {
-        assert!(capacity > 0, "a queue has a capacity of one at least");
+        assert!(capacity > 0, "the capacity of a queue must be at least 1");
         let is_above = self.within(|section| {
             let is_above = (self.marks()).is_none_or(|marks| marks.high() <= places(capacity));
             if is_above {
@@ -47,7 +47,7 @@ impl<S: Store> Core<S> {
         });
         assert!(
             is_above,
-            "the capacity of a queue is not below its high water mark"
+            "the capacity of a queue must not be below its high water mark"
         );
     }
 

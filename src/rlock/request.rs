@@ -100,8 +100,7 @@ impl<W: InLine> Request<W> {
             wait.set(None);
             return Poll::Ready(Ok(held));
         }
-        let wait = (wait.as_pin_mut())
-            .expect("a request must not be polled after it has returned its guard");
+        let wait = (wait.as_pin_mut()).expect("`RLockWait` polled after completion");
         let granted = W::granted(ready!(wait.poll(context)));
         Poll::Ready(granted.map(|place| {
             // SAFETY: the line has just granted the lock to this request, which makes one guard

@@ -51,7 +51,7 @@ impl<P: Lender, F: Face> Held<P, F> {
         }
         // Not dropped as a guard: what its owner's word counts is somebody else's now, or nothing.
         drop(self.into_parts().0);
-        panic!("a guard of an RLock must not be waited with while its thread has given the lock up")
+        panic!("a guard of an RLock cannot wait while its thread has released the lock")
     }
 
     #[track_caller]
@@ -59,8 +59,8 @@ impl<P: Lender, F: Face> Held<P, F> {
         // Checked before the parts are taken: a guard that is refused unlocks once, as any other.
         let Some(word) = self.face.suspend(&self.place.shared().core.owner) else {
             panic!(
-                "a Condition can only give up an RLock that its owner has locked once; it is \
-                 locked {} times",
+                "a Condition can only release an RLock that its owner holds once; it is \
+                 held {} times",
                 self.depth()
             );
         };

@@ -152,7 +152,7 @@ impl OwnerWord {
         let word = self.0.load(Relaxed);
         assert!(
             owned_by(word, me),
-            "a guard of an RLock must not be dropped while its thread has given the lock up"
+            "a guard of an RLock must not be dropped while its thread has released the lock"
         );
         let left = shallower(word);
         self.0.store(left, Relaxed);
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic = "must not be dropped while its thread has given the lock up"]
+    #[should_panic = "must not be dropped while its thread has released the lock"]
     fn a_level_that_was_given_up_cannot_be_left() {
         let word = OwnerWord::new();
         word.begin(THREAD);

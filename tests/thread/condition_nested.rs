@@ -152,7 +152,7 @@ fn a_guard_does_not_give_up_a_lock_that_its_thread_has_given_up() {
             drop(stranger.woken());
         });
         let said = message(|| changed.wait_nested(inner));
-        assert!(said.contains("given the lock up"), "{said}");
+        assert!(said.contains("released the lock"), "{said}");
         helper.join().unwrap();
         assert_eq!(0, second.waiting());
         // The level of the guard that is gone stays.

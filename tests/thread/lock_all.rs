@@ -51,7 +51,7 @@ fn a_lock_that_is_named_twice_is_refused_and_nothing_is_locked() {
     let (a, b) = (Lock::new(1), RLock::new(2));
     let panic = catch_unwind(AssertUnwindSafe(|| drop(lock_all((&a, &b, &a))))).unwrap_err();
     let message = panic.downcast_ref::<String>().unwrap();
-    assert!(message.contains("the locks 0 and 2"), "{message}");
+    assert!(message.contains("positions 0 and 2"), "{message}");
     // Also one that its owner may lock again: of two guards that change the data one would be wrong.
     catch_unwind(AssertUnwindSafe(|| drop(try_lock_all((&b, &b))))).unwrap_err();
     catch_unwind(AssertUnwindSafe(|| drop(lock_all(&[&a, &a])))).unwrap_err();
