@@ -104,7 +104,7 @@ fn too_many() -> ! {
 impl TaskId {
     /// Makes an id that no other task has, for one that no executor of this crate runs.
     ///
-    /// What is polled inside of [`enter`](super::enter()) is polled as this task.
+    /// Futures that are polled inside [`enter`](super::enter()) are polled as this task.
     ///
     /// # Examples
     ///

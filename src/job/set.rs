@@ -21,8 +21,8 @@ pub type Ended<K, T> = (K, Result<T, JobError>);
 /// need no map of jobs beside the set. The set holds only jobs that have not been taken out: it needs memory for
 /// as many jobs as were ever in it at once.
 ///
-/// A [`bounded`](Self::bounded) set limits how much is under way: wait for
-/// [`room`](Self::wait_for_room) before you start each job.
+/// A [`bounded`](Self::bounded) set limits how many jobs are pending: wait for [`room`](Self::wait_for_room) before
+/// you start each job.
 ///
 /// Dropping the set drops its jobs. That detaches them, except those with
 /// [`cancel_on_drop`](Job::cancel_on_drop), which are cancelled.

@@ -180,12 +180,13 @@ impl<T> OnceCell<T> {
 
     /// Returns the value, and makes it first if it is not set. Waits while somebody else makes it.
     ///
-    /// If that other initializer fails, panics or is dropped, the next who waits runs its own. To limit how long this
-    /// takes, wrap it in [`timeout`](crate::task::timeout()): if the time is over while `make` is under way it is dropped, and the next one has its turn.
+    /// If that other initializer fails, panics or is dropped, the next waiter runs its own. To limit how long this
+    /// takes, wrap it in [`timeout`](crate::task::timeout()): if the time is over while the future of `make` runs, it
+    /// is dropped, and the next waiter has its turn.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops what `make` returned, if that is under way, and passes the turn on.
+    /// Dropping the future drops the future of `make`, if it is running, and passes the turn on.
     ///
     /// # Panics
     ///
@@ -213,7 +214,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Errors
     ///
-    /// That of `make`. The cell is as it was before, and the next who waits runs its own initializer.
+    /// That of `make`. The cell is as it was before, and the next waiter runs its own initializer.
     ///
     /// # Cancel safety
     ///

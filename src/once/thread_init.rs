@@ -13,7 +13,7 @@ use crate::line::Timeout;
 impl<T> OnceCell<T> {
     /// Returns the value, and makes it first if it is not set. Blocks while somebody else makes it.
     ///
-    /// If that other initializer fails or panics, the next who waits runs its own.
+    /// If that other initializer fails or panics, the next waiter runs its own.
     ///
     /// # Panics
     ///
@@ -105,7 +105,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Errors
     ///
-    /// That of `make`. The cell is as it was before, and the next who waits runs its own initializer.
+    /// That of `make`. The cell is as it was before, and the next waiter runs its own initializer.
     ///
     /// # Panics
     ///

@@ -249,7 +249,7 @@ impl PoolBuilder {
         self
     }
 
-    /// Sets how many closures may be queued at once that came from outside of the pool. The default is no limit.
+    /// Sets how many closures from outside the pool may be queued at once. The default is no limit.
     ///
     /// A closure is queued until a thread starts it, or until it is cancelled. Beyond the limit
     ///

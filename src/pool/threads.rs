@@ -16,9 +16,8 @@ use crate::job::Job;
 /// first, and an idle pool uses no processor time. A panic becomes the job's outcome; the worker
 /// survives.
 ///
-/// The queue of jobs is unbounded, so submitting never waits, unless
-/// [`max_queued`](PoolBuilder::max_queued) sets a limit. [`map`](Self::map) keeps a bounded number of
-/// items under way.
+/// The queue of jobs is unbounded, so submitting never waits, unless [`max_queued`](PoolBuilder::max_queued) sets a
+/// limit. [`map`](Self::map) keeps a bounded number of items in progress.
 ///
 /// Use a pool for computation and for calls that block. Do not use it for a thread that lives as long
 /// as the program (use [`thread::spawn`](crate::thread::spawn)), or for futures that need the I/O of a runtime

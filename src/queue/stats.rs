@@ -28,13 +28,15 @@ pub struct QueueStats {
     pub putters: usize,
     /// How often a request had to wait for a place.
     pub put_waits: u64,
-    /// How long all of these waits took together, those under way included. Divided by `put_waits` it is the mean wait.
+    /// How long all of these waits took together, including unfinished ones. Divided by `put_waits` it is the mean
+    /// wait.
     pub put_waited: Duration,
     /// Requests that wait in line for an item, at this instant.
     pub getters: usize,
     /// How often a request had to wait for an item.
     pub get_waits: u64,
-    /// How long all of these waits took together, those under way included. Divided by `get_waits` it is the mean wait.
+    /// How long all of these waits took together, including unfinished ones. Divided by `get_waits` it is the mean
+    /// wait.
     pub get_waited: Duration,
 }
 

@@ -278,9 +278,9 @@ impl<S: Store> BaseQueue<S> {
 
     /// Gives back the memory that the queued items do not need.
     ///
-    /// A queue grows with its items, and gives memory back by itself while items are taken out: when a quarter of its room is
-    /// used, half of the room goes. Room for a few dozen items stays. Call this when a burst is over and
-    /// that is still too much.
+    /// A queue grows with its items, and returns memory as items are taken out: when a quarter of its room is used,
+    /// half of the room goes. Room for a few dozen items stays. Call this when a burst is over and that is still too
+    /// much.
     ///
     /// # Examples
     ///

@@ -35,7 +35,7 @@ impl<S: Store> BaseQueue<S> {
     ///
     /// # Examples
     ///
-    /// ## A pipeline that ends by itself
+    /// ## A pipeline that ends when its source ends
     ///
     /// ```
     /// use futures_lite::StreamExt;

@@ -160,7 +160,7 @@ impl<T: ?Sized> RLock<T> {
 
     /// Locks if that is possible at once: this task has locked, or nobody has, and nobody waits.
     ///
-    /// `None` also outside of any task.
+    /// Also returns `None` outside any task.
     ///
     /// # Panics
     ///
@@ -259,7 +259,7 @@ impl<T: ?Sized> RLock<T> {
         Wait::new(&self.shared, Asker::Task, 1)
     }
 
-    /// Returns whether the task that asks has the lock; `false` outside of every task.
+    /// Returns whether the task that asks has the lock; Returns `false` outside any task.
     ///
     /// # Examples
     ///
@@ -278,8 +278,8 @@ impl<T: ?Sized> RLock<T> {
         self.depth() > 0
     }
 
-    /// Returns how many guards of the lock the task that asks has, wherever they are; zero if it does not
-    /// have the lock, and outside of every task.
+    /// Returns how many guards of the lock the task that asks has, wherever they are; zero if it does not hold the
+    /// lock, and outside any task.
     ///
     /// # Examples
     ///

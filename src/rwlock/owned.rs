@@ -64,7 +64,7 @@ lends!(OwnedRwLockReadGuard<T>);
 /// A guard with shared access to the data of a lock in an [`Arc`], which can be upgraded to exclusive access;
 /// dropping it unlocks.
 ///
-/// Returned by `upgradable_read_owned` on both faces. Who waits for an upgrade does it by its face:
+/// Returned by `upgradable_read_owned` on both faces. A wait for an upgrade is a method of its face:
 /// [`thread::RwLock::upgrade_owned`](crate::thread::RwLock::upgrade_owned),
 /// [`task::RwLock::upgrade_owned`](crate::task::RwLock::upgrade_owned).
 ///

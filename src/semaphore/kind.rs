@@ -13,8 +13,7 @@ use crate::sys::{AtomicUsize, constructor};
 
 /// What a semaphore limits: [`Plain`] or [`Bounded`].
 ///
-/// It cannot be implemented outside of this crate. Name it in code that works with both
-/// semaphores.
+/// It cannot be implemented outside this crate. Name it in code that works with both semaphores.
 pub trait Kind: Limits {}
 
 impl<K: Limits> Kind for K {}

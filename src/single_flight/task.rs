@@ -10,9 +10,9 @@ use crate::line::Quiet;
 
 /// Makes one call for all callers who ask for the same key at the same time.
 ///
-/// [`work`](Self::work) makes a call for a key, or waits for the one that is under way, and returns a clone of its result.
-/// When the call ends, its key is removed, and a later caller makes a new call. Nothing is cached: put this in front of
-/// the code that fills a cache, so that a hundred simultaneous misses become one query.
+/// [`work`](Self::work) makes a call for a key, or waits for the call in progress, and returns a clone of its result.
+/// When the call ends, its key is removed, and a later caller makes a new call. Nothing is cached: put this in front
+/// of the code that fills a cache, so that a hundred simultaneous misses become one query.
 ///
 /// Each caller passes a closure, and one of them runs. If it fails, panics or is dropped, the next waiter runs its own;
 /// the others do not notice.
@@ -84,7 +84,7 @@ impl<K, V> SingleFlight<K, V> {
         }
     }
 
-    /// Returns for how many keys a call is under way at this instant.
+    /// Returns how many keys have a call in progress at this instant.
     ///
     /// # Examples
     ///
@@ -96,7 +96,7 @@ impl<K, V> SingleFlight<K, V> {
         self.calls.len()
     }
 
-    /// Returns whether no call is under way at this instant.
+    /// Returns whether no call is in progress at this instant.
     ///
     /// # Examples
     ///
@@ -122,7 +122,7 @@ impl<K, V> SingleFlight<K, V> {
 }
 
 impl<K: Hash + Eq, V> SingleFlight<K, V> {
-    /// Makes later callers for this key start a new call, and returns whether one was under way.
+    /// Makes later callers for this key start a new call, and returns whether one was in progress.
     ///
     /// Callers that wait already still get its result. Use it when the data behind the key has just changed.
     ///
@@ -141,7 +141,7 @@ impl<K: Hash + Eq, V> SingleFlight<K, V> {
 }
 
 impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
-    /// Makes the call for a key, or waits for the one that is under way, and returns a clone of its result.
+    /// Makes the call for a key, or waits for the call in progress, and returns a clone of its result.
     ///
     /// It begins when the future is first polled. To limit how long it takes, wrap it in [`timeout`](crate::task::timeout()).
     ///

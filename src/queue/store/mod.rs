@@ -20,8 +20,8 @@ pub use self::priority::Priority;
 
 /// What a queue keeps its items in: [`Fifo`], [`Lifo`] or [`Priority`].
 ///
-/// It cannot be implemented outside of this crate. Name it in code that works with every queue;
-/// there is an example at [`BaseQueue`](crate::thread::BaseQueue).
+/// It cannot be implemented outside this crate. Name it in code that works with every queue; there is an example at
+/// [`BaseQueue`](crate::thread::BaseQueue).
 pub trait Store: Keep<<Self as Store>::Item> {
     /// What a queue with this store hands over.
     type Item;

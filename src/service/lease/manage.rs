@@ -181,7 +181,7 @@ pub struct Blocking<M>(pub M);
 
 /// A manager as a [`LeasePool`](super::LeasePool) sees it: whatever implements [`Manage`], and [`Blocking`].
 ///
-/// It cannot be implemented outside of this crate. Name it in code that works with any pool.
+/// It cannot be implemented outside this crate. Name it in code that works with any pool.
 ///
 /// # Examples
 ///

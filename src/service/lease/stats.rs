@@ -7,7 +7,7 @@ use core::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LeaseStats {
-    /// Items at this instant, and opens under way. Never more than the pool's `max`.
+    /// Items at this instant, including those being opened. Never more than the pool's `max`.
     pub size: usize,
     /// Idle items, at this instant.
     pub idle: usize,

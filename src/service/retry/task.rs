@@ -45,7 +45,7 @@ type Default<'a, F, Fut, E> =
 ///
 /// # Cancel safety
 ///
-/// Dropping it drops the attempt that is under way.
+/// Dropping it drops the current attempt.
 ///
 /// # Panics
 ///
