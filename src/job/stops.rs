@@ -12,40 +12,51 @@ const ALWAYS_KEPT: usize = 64;
 /// Those that have not ended, each under a key that stays the same.
 pub(crate) struct Stops {
     all: Slab<Arc<dyn Stop>>,
-    /// How many have left since it was last tried to give memory back.
-    left: usize,
+    /// So many more leave before it is tried to give memory back.
+    until_look: usize,
 }
 
 impl Stops {
     pub(crate) const fn new() -> Self {
         Self {
             all: Slab::new(),
-            left: 0,
+            until_look: ALWAYS_KEPT,
         }
     }
 
     /// Adds one, and says under which key.
+    #[inline]
     pub(crate) fn insert(&mut self, one: Arc<dyn Stop>) -> usize {
         self.all.insert(one)
     }
 
     /// Takes one out. What a burst has taken is given back on the way.
+    #[inline]
     pub(crate) fn remove(&mut self, key: usize) -> Arc<dyn Stop> {
         let one = self.all.remove(key);
-        self.left += 1;
-        if self.room() > ALWAYS_KEPT {
+        self.until_look -= 1;
+        if self.until_look == 0 || self.is_empty() {
             self.shrink_if_sparse();
         }
         one
     }
 
-    /// Only what lies behind the last that is there can be given back, and to look for that takes as
-    /// long as the list is: so as many must have left first as a quarter of its room, or all.
+    /// Only what lies behind the last that is there can be given back, which is worth the while if that is
+    /// half of the room.
+    #[cold]
     fn shrink_if_sparse(&mut self) {
-        let quarter = self.room() / 4;
-        if self.is_empty() || self.len() < quarter && self.left >= quarter {
-            self.left = 0;
-            self.all.shrink_to_fit();
+        let room = self.room();
+        self.until_look = (room / 8).max(ALWAYS_KEPT);
+        if room <= ALWAYS_KEPT {
+            return;
+        }
+        if self.is_empty() {
+            self.all = Slab::new();
+        } else if self.len() < room / 4 {
+            let last = self.all.iter().next_back();
+            if last.is_some_and(|(key, _)| key < room / 2) {
+                self.all.shrink_to_fit();
+            }
         }
     }
 

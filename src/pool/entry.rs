@@ -1,6 +1,7 @@
 //! What lies in the queues of a pool.
 
 use core::any::type_name;
+use core::num::NonZeroU64;
 use core::ptr;
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Relaxed;
@@ -18,13 +19,14 @@ use crate::line::trampoline;
 /// Which pool it is. No other has that number, not even when this one is gone: its threads may still look
 /// at it, in the destructors of their locals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PoolId(u64);
+pub(super) struct PoolId(NonZeroU64);
 
 impl PoolId {
     pub(super) fn fresh() -> Self {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        // ORDERING: Relaxed: only that the numbers differ matters. No process lives to see 2^64 pools.
-        Self(LAST.fetch_add(1, Relaxed))
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        // ORDERING: Relaxed: only that the numbers differ matters.
+        let number = NEXT.fetch_add(1, Relaxed);
+        Self(NonZeroU64::new(number).expect("no process lives to see 2^64 pools"))
     }
 }
 

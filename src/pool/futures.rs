@@ -46,10 +46,18 @@ impl Futures {
         let turn = self.turn.load(Relaxed);
         let count = self.registers.len();
         self.turn.store((turn + 1) % count, Relaxed);
-        let numbers = (turn..count).chain(0..turn);
-        let free = |number: usize| Some((number, self.registers[number].0.try_lock()?));
-        (numbers.map(free).find_map(|free| free))
-            .unwrap_or_else(|| (turn, self.registers[turn].0.lock()))
+        match self.registers[turn].0.try_lock() {
+            Some(register) => (turn, register),
+            None => self.another(turn),
+        }
+    }
+
+    /// The first behind that one at which nobody is looking, or that one.
+    #[cold]
+    fn another(&self, turn: usize) -> (usize, MutexGuard<'_, Register>) {
+        let numbers = (turn + 1..self.registers.len()).chain(0..turn);
+        let mut free = numbers.map(|number| Some((number, self.registers[number].0.try_lock()?)));
+        (free.find_map(|free| free)).unwrap_or_else(|| (turn, self.registers[turn].0.lock()))
     }
 
     fn all(&self) -> Vec<Arc<dyn Stop>> {
@@ -79,7 +87,7 @@ impl Shared {
         let open = if register.keeper.is_some() {
             // The pool does not end before this register is given up; a close at this very moment
             // is behind this one.
-            self.takes()
+            !self.summary().has_any(CLOSED) || self.takes()
         } else {
             self.expect_register()
         };

@@ -3,56 +3,78 @@
 use super::entry::Entry;
 use super::rest::Slept;
 use super::shared::Added;
-use super::summary::Reach;
+use super::summary::{Reach, Summary};
 use super::worker::Worker;
 use crate::line::ThreadParker;
 use crate::sys;
 
 /// So often a worker looks for what has waited for long before it goes on with its own: by turns at
 /// what came from outside, and at the oldest of its own.
-const LOOK_AROUND: u32 = 61;
-
-/// After this turn it begins with turn 0 again.
-const LAST_TURN: u32 = 2 * LOOK_AROUND - 1;
+pub(super) const LOOK_AROUND: u32 = 61;
 
 impl Worker {
     /// Something to do, if there is any that this worker may take.
     fn next(&self) -> Option<Entry> {
-        let turn = self.turns.get();
-        (self.turns).set(if turn == LAST_TURN { 0 } else { turn + 1 });
-        // Not while many are blocked: each that is begun out of its turn may block as well.
-        let looks_around =
-            matches!(turn, 0 | LOOK_AROUND) && self.shared.summary().reach() == Reach::All;
-        let oldest = || looks_around.then(|| self.oldest(turn == 0)).flatten();
-        if let Some(entry) = oldest().or_else(|| self.pop()) {
+        self.turns.set(self.turns.get() - 1);
+        if self.turns.get() == 0 {
+            if let Some(entry) = self.look_around() {
+                return Some(entry);
+            }
+        }
+        if let Some(entry) = self.pop() {
             return Some(entry);
         }
         let summary = self.shared.summary();
+        if !summary.is_plain() {
+            return self.next_in_need(summary);
+        }
+        self.take_shared(Reach::All).or_else(|| self.steal())
+    }
+
+    /// What has waited for long, out of its turn. Not while many are blocked: each that is begun may block
+    /// as well.
+    #[cold]
+    fn look_around(&self) -> Option<Entry> {
+        self.turns.set(LOOK_AROUND);
+        let outside_first = self.own_looked_at.replace(!self.own_looked_at.get());
+        (self.shared.summary().reach() == Reach::All)
+            .then(|| self.oldest(outside_first))
+            .flatten()
+    }
+
+    /// The same as [`next`](Self::next) for a worker whose deque is empty, while others have left theirs, or
+    /// many are blocked.
+    #[cold]
+    fn next_in_need(&self, summary: Summary) -> Option<Entry> {
         if summary.has_orphans() {
             if let Some(entry) = self.adopt() {
                 return Some(entry);
             }
         }
         let reach = summary.reach();
-        let inner = || self.take_from(false, || self.shared.take_inner());
-        // One at a time: what lies in a deque is out of the order in which it came.
-        let outside = || self.take_from(true, || self.take_outside(reach));
-        let found = if self.outside_first.get() {
-            outside().or_else(inner)
-        } else {
-            inner().or_else(outside)
-        };
+        let found = self.take_shared(reach);
         found.or_else(|| (reach >= Reach::Inside).then(|| self.steal()).flatten())
     }
 
     /// Takes from one of both shared queues; then it is the other one's turn.
-    fn take_from(&self, outside: bool, take: impl FnOnce() -> Option<Entry>) -> Option<Entry> {
-        let entry = take()?;
-        self.outside_first.set(!outside);
-        Some(entry)
+    fn take_shared(&self, reach: Reach) -> Option<Entry> {
+        let outside_first = self.outside_first.get();
+        if !outside_first {
+            if let Some(entry) = self.shared.take_inner() {
+                self.outside_first.set(true);
+                return Some(entry);
+            }
+        }
+        // One at a time: what lies in a deque is out of the order in which it came.
+        if let Some(entry) = self.take_outside(reach) {
+            self.outside_first.set(false);
+            return Some(entry);
+        }
+        (outside_first.then(|| self.shared.take_inner())).flatten()
     }
 
     /// What has come from outside first, if this worker may begin with it.
+    #[inline]
     fn take_outside(&self, reach: Reach) -> Option<Entry> {
         match reach {
             Reach::All => self.shared.injector.steal(),

@@ -58,6 +58,7 @@ impl Room {
 
 impl Shared {
     /// The places that this submit must have one of.
+    #[inline]
     fn places(&self) -> Option<&BoundedSemaphore> {
         let places = self.room.0.as_ref()?;
         // In the child of a fork it is closed, and nobody touches the places.
@@ -65,10 +66,15 @@ impl Shared {
     }
 
     /// Takes a place, if this submit needs one.
+    #[inline]
     pub(super) fn find_place(self: &Arc<Self>) -> Found {
-        let Some(places) = self.places() else {
-            return Found::Free;
-        };
+        match self.places() {
+            None => Found::Free,
+            Some(places) => self.find_one_of(places),
+        }
+    }
+
+    fn find_one_of(self: &Arc<Self>, places: &BoundedSemaphore) -> Found {
         match places.try_acquire() {
             Some(permit) => Found::Place(Place::new(self, permit)),
             None => Found::Full,

@@ -142,13 +142,18 @@ impl ThreadPool {
     /// ```
     /// use core::time::Duration;
     /// use std::sync::Arc;
-    /// use syncline::thread::{Event, ThreadPool};
+    /// use syncline::thread::{Event, Promise, ThreadPool};
     ///
     /// let pool = ThreadPool::builder().workers(1).max_blocked(0).max_queued(1).build();
+    /// let (begins, begun) = Promise::new();
     /// let answer = Arc::new(Event::new());
     /// let waits = Arc::clone(&answer);
-    /// pool.submit(move || waits.wait()).detach();
-    /// # while pool.queued() > 0 { std::thread::yield_now(); }
+    /// pool.submit(move || {
+    ///     begins.set(()).unwrap();
+    ///     waits.wait();
+    /// })
+    /// .detach();
+    /// begun.wait().unwrap();
     /// pool.submit(|| ()).detach(); // is queued
     /// let rejected = pool.submit_wait_timeout(|| 1, Duration::from_millis(1)).unwrap_err();
     /// assert!(rejected.is_full());

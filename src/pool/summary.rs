@@ -64,6 +64,11 @@ impl Summary {
         self.has_any(CALL)
     }
 
+    /// Whether every worker may take everything, and nobody has left anything.
+    pub(super) const fn is_plain(self) -> bool {
+        !self.has_any(ORPHANS | BRAKED | FULL)
+    }
+
     pub(super) const fn has_orphans(self) -> bool {
         self.has_any(ORPHANS)
     }

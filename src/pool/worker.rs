@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::deques::{Held, Left};
 use super::entry::{Entry, PoolId, ScopeId};
+use super::look::LOOK_AROUND;
 use super::rest::Slept;
 use super::shared::{Added, Shared};
 use crate::identity::task::as_nobody;
@@ -38,7 +39,10 @@ pub(super) struct Worker {
     pub(super) outside_first: Cell<bool>,
     /// How many jobs have been begun here, each inside a wait of the one before.
     depth: Cell<u32>,
+    /// So many turns are left until it looks around for what has waited for long.
     pub(super) turns: Cell<u32>,
+    /// Whether it looked at its own first when it did so last; then it looks outside first.
+    pub(super) own_looked_at: Cell<bool>,
 }
 
 local! {
@@ -67,24 +71,32 @@ pub(super) fn is_late(pool: PoolId) -> bool {
 }
 
 /// Whether this thread is of that pool; it is to its very end.
+#[inline]
 pub(super) fn is_of(pool: PoolId) -> bool {
     POOL.with(Cell::get) == Some(pool)
 }
 
 /// Adds something where this worker's own work lies, and sees to it that somebody comes for it; or hands
 /// it back if this thread is none of that pool.
+#[inline]
 pub(super) fn add(pool: PoolId, entry: Entry) -> Option<Entry> {
+    if is_of(pool) {
+        add_here(entry)
+    } else {
+        Some(entry)
+    }
+}
+
+/// The same on a thread of that pool, which is no worker any more where it ends.
+fn add_here(entry: Entry) -> Option<Entry> {
     let mut entry = Some(entry);
-    CURRENT
-        .try_with(|current| {
-            let current = current.borrow();
-            if let Some(worker) = current.as_ref().filter(|worker| worker.shared.id() == pool) {
-                if let Some(entry) = entry.take() {
-                    worker.add(entry);
-                }
+    let _gone = CURRENT.try_with(|current| {
+        if let Some(worker) = &*current.borrow() {
+            if let Some(entry) = entry.take() {
+                worker.add(entry);
             }
-        })
-        .ok();
+        }
+    });
     entry
 }
 
@@ -180,12 +192,14 @@ impl Worker {
     }
 
     fn add(&self, entry: Entry) {
-        let mut entry = Some(entry);
-        self.with_deque(|held| entry.take().map(|entry| held.deque.push(entry)));
-        match entry {
-            None => self.shared.notify(Added::Deque),
-            Some(entry) => self.shared.add_inner(entry),
-        }
+        let held = self.held.borrow();
+        let Some(Held { deque, .. }) = &*held else {
+            drop(held);
+            return self.shared.add_inner(entry);
+        };
+        deque.push(entry);
+        drop(held);
+        self.shared.notify(Added::Deque);
     }
 
     /// Takes the newest that was added here.
@@ -312,7 +326,8 @@ pub(super) fn main(shared: &Arc<Shared>, place: usize) {
         may_begin: Cell::new(false),
         outside_first: Cell::new(true),
         depth: Cell::new(0),
-        turns: Cell::new(1),
+        turns: Cell::new(LOOK_AROUND),
+        own_looked_at: Cell::new(false),
     });
     POOL.with(|pool| pool.set(Some(shared.id())));
     CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&worker)));
