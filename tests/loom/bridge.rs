@@ -346,7 +346,6 @@ impl Drop for Late<'_> {
 fn stop_run(check: Check) {
     check
         .outcomes(&["done", "cancelled", "refused"])
-        .max_branches(5_000)
         .run(|run| {
             let runner = Arc::new(Runner::start().unwrap());
             let event = Arc::new(Event::new());
@@ -425,24 +424,21 @@ fn drain_spawn(check: Check) {
 
 /// A thread cancels what a runner polls, and waits: the future is gone then.
 fn cancel(check: Check) {
-    check
-        .outcomes(&["done", "cancelled"])
-        .max_branches(5_000)
-        .run(|run| {
-            let runner = Runner::start().unwrap();
-            let cell = cell();
-            let event = Arc::new(Event::new());
-            let (inside, waits) = (Bump(Arc::clone(&cell)), Arc::clone(&event));
-            let job = runner.spawn(async move {
-                let _inside = inside;
-                waits.as_task().wait().await;
-            });
-            event.set();
-            let cancelled = job.cancel();
-            let outcome = job.wait();
-            assert_eq!(cell.value(), 1);
-            assert_eq!(outcome.is_err(), cancelled);
-            run.saw(if cancelled { "cancelled" } else { "done" });
-            runner.stop(None).unwrap();
+    check.outcomes(&["done", "cancelled"]).run(|run| {
+        let runner = Runner::start().unwrap();
+        let cell = cell();
+        let event = Arc::new(Event::new());
+        let (inside, waits) = (Bump(Arc::clone(&cell)), Arc::clone(&event));
+        let job = runner.spawn(async move {
+            let _inside = inside;
+            waits.as_task().wait().await;
         });
+        event.set();
+        let cancelled = job.cancel();
+        let outcome = job.wait();
+        assert_eq!(cell.value(), 1);
+        assert_eq!(outcome.is_err(), cancelled);
+        run.saw(if cancelled { "cancelled" } else { "done" });
+        runner.stop(None).unwrap();
+    });
 }

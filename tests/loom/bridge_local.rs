@@ -42,7 +42,6 @@ fn kind(outcome: Result<(), JobError>) -> &'static str {
 fn stop_spawn(check: Check) {
     check
         .outcomes(&["done", "cancelled", "refused"])
-        .max_branches(5_000)
         .run(|run| {
             let runner = Arc::new(Runner::start().unwrap());
             let cell = cell();
@@ -64,48 +63,42 @@ fn stop_spawn(check: Check) {
 /// A local future that has been made is woken while the runner is stopped: what the stopping thread takes out of the
 /// queue is not the future.
 fn stop_wake(check: Check) {
-    check
-        .outcomes(&["done", "cancelled"])
-        .max_branches(5_000)
-        .run(|run| {
-            let runner = Runner::start().unwrap();
-            let (cell, event) = (cell(), Arc::new(Event::new()));
-            let (inside, waits) = (Bump(Arc::clone(&cell)), Arc::clone(&event));
-            let job = runner.spawn_local(move || async move {
-                let _inside = inside;
-                waits.as_task().wait().await;
-            });
-            let wakes = spawn({
-                let event = Arc::clone(&event);
-                move || event.set()
-            });
-            runner.stop(None).unwrap();
-            let outcome = job.wait();
-            assert_eq!(cell.value(), 1);
-            run.saw(kind(outcome));
-            wakes.join().unwrap();
+    check.outcomes(&["done", "cancelled"]).run(|run| {
+        let runner = Runner::start().unwrap();
+        let (cell, event) = (cell(), Arc::new(Event::new()));
+        let (inside, waits) = (Bump(Arc::clone(&cell)), Arc::clone(&event));
+        let job = runner.spawn_local(move || async move {
+            let _inside = inside;
+            waits.as_task().wait().await;
         });
+        let wakes = spawn({
+            let event = Arc::clone(&event);
+            move || event.set()
+        });
+        runner.stop(None).unwrap();
+        let outcome = job.wait();
+        assert_eq!(cell.value(), 1);
+        run.saw(kind(outcome));
+        wakes.join().unwrap();
+    });
 }
 
 /// A thread cancels what a runner polls, and waits: the future is gone then.
 fn cancel(check: Check) {
-    check
-        .outcomes(&["done", "cancelled"])
-        .max_branches(5_000)
-        .run(|run| {
-            let runner = Runner::start().unwrap();
-            let (cell, event) = (cell(), Arc::new(Event::new()));
-            let (inside, waits) = (Bump(Arc::clone(&cell)), Arc::clone(&event));
-            let job = runner.spawn_local(move || async move {
-                let _inside = inside;
-                waits.as_task().wait().await;
-            });
-            event.set();
-            let cancelled = job.cancel();
-            let outcome = job.wait();
-            assert_eq!(cell.value(), 1);
-            assert_eq!(outcome.is_err(), cancelled);
-            run.saw(kind(outcome));
-            runner.stop(None).unwrap();
+    check.outcomes(&["done", "cancelled"]).run(|run| {
+        let runner = Runner::start().unwrap();
+        let (cell, event) = (cell(), Arc::new(Event::new()));
+        let (inside, waits) = (Bump(Arc::clone(&cell)), Arc::clone(&event));
+        let job = runner.spawn_local(move || async move {
+            let _inside = inside;
+            waits.as_task().wait().await;
         });
+        event.set();
+        let cancelled = job.cancel();
+        let outcome = job.wait();
+        assert_eq!(cell.value(), 1);
+        assert_eq!(outcome.is_err(), cancelled);
+        run.saw(kind(outcome));
+        runner.stop(None).unwrap();
+    });
 }

@@ -422,7 +422,6 @@ fn warm_up(check: Check) {
 fn given_up(check: Check) {
     check
         .outcomes(&["never began", "was over", "was stuck"])
-        .max_branches(5_000)
         .run(|run| {
             let world = World::new(1);
             let pool = LeasePool::builder(Blocking(Server(Arc::clone(&world))))

@@ -157,7 +157,6 @@ fn due(check: Check) {
 fn put_back(check: Check) {
     check
         .outcomes(&["done inside the wait", "done by the other"])
-        .max_branches(5_000)
         .run(|run| {
             let pool = pool(2);
             let (stands, goes_on) = standstill();

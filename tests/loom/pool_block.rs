@@ -56,7 +56,7 @@ fn bump(cell: &Arc<Guarded<()>>) -> impl FnOnce() + Send + use<> {
 /// A worker blocks for the job that it has submitted, while another looks for work: it is done once.
 fn steal(check: Check) {
     let check = check.outcomes(&["done"]).min_executions(50);
-    check.max_branches(5_000).run(|run| {
+    check.run(|run| {
         let pool = pool(2, 0);
         let inner = Arc::clone(&pool);
         // So that both workers have a deque before one of them blocks, in some executions.
@@ -149,7 +149,7 @@ fn retirement(check: Check) {
 /// too many, and goes; nobody goes too many.
 fn surplus(check: Check) {
     let check = check.outcomes(&["done"]).min_executions(50);
-    check.max_branches(5_000).run(|run| {
+    check.run(|run| {
         let pool = pool(1, 1);
         let inner = Arc::clone(&pool);
         let job = pool.submit(move || {
@@ -168,7 +168,7 @@ fn surplus(check: Check) {
 /// A job that is claimed by whoever waits for it blocks itself: what its thread has queued below it, and
 /// what it queues, is done.
 fn nested(check: Check) {
-    check.outcomes(&["done"]).max_branches(5_000).run(|run| {
+    check.outcomes(&["done"]).run(|run| {
         let pool = pool(1, 1);
         let inner = Arc::clone(&pool);
         let job = pool.submit(move || {
@@ -228,7 +228,6 @@ fn pace(check: Check) {
     check
         .outcomes(&["begun"])
         .few_blocked(1)
-        .max_branches(5_000)
         .expiries(&[Some(0)])
         .run(|run| {
             let pool = pool(1, 2);
@@ -246,7 +245,7 @@ fn pace(check: Check) {
 /// The last thread does not begin with what comes from outside: it is kept for what the blocked ones
 /// wait for.
 fn reserve(check: Check) {
-    check.outcomes(&["done"]).max_branches(5_000).run(|run| {
+    check.outcomes(&["done"]).run(|run| {
         let pool = pool(1, 1);
         let inner = Arc::clone(&pool);
         let (goes_on, wait) = Promise::new();

@@ -39,35 +39,32 @@ fn pool() -> Arc<ThreadPool> {
 
 /// The second closure comes in when the first has begun, and both are done.
 fn begin(check: Check) {
-    check
-        .outcomes(&["waited", "found room"])
-        .max_branches(5_000)
-        .run(|run| {
-            let (pool, cell) = (pool(), cell());
-            // The model's own knowledge, of which loom and the pool know nothing.
-            let begun = Arc::new(AtomicBool::new(false));
-            let first = pool.submit({
-                let (begun, cell) = (Arc::clone(&begun), Arc::clone(&cell));
-                move || {
-                    begun.store(true, Relaxed);
-                    cell.bump();
-                }
-            });
-            let had_begun = begun.load(Relaxed);
-            let inside = Arc::clone(&cell);
-            let second = pool.submit_wait(move || inside.bump());
-            run.saw(if had_begun { "found room" } else { "waited" });
-            let queued = !(first.is_running() || first.is_done());
-            assert!(!queued, "two are queued");
-            first.wait().unwrap();
-            second.wait().unwrap();
-            assert_eq!(cell.value(), 2);
+    check.outcomes(&["waited", "found room"]).run(|run| {
+        let (pool, cell) = (pool(), cell());
+        // The model's own knowledge, of which loom and the pool know nothing.
+        let begun = Arc::new(AtomicBool::new(false));
+        let first = pool.submit({
+            let (begun, cell) = (Arc::clone(&begun), Arc::clone(&cell));
+            move || {
+                begun.store(true, Relaxed);
+                cell.bump();
+            }
         });
+        let had_begun = begun.load(Relaxed);
+        let inside = Arc::clone(&cell);
+        let second = pool.submit_wait(move || inside.bump());
+        run.saw(if had_begun { "found room" } else { "waited" });
+        let queued = !(first.is_running() || first.is_done());
+        assert!(!queued, "two are queued");
+        first.wait().unwrap();
+        second.wait().unwrap();
+        assert_eq!(cell.value(), 2);
+    });
 }
 
 /// The pool is closed while somebody waits for room that there never is: they are refused.
 fn close(check: Check) {
-    check.outcomes(&["refused"]).max_branches(5_000).run(|run| {
+    check.outcomes(&["refused"]).run(|run| {
         let (pool, goes_on) = (pool(), Arc::new(Event::new()));
         let waits = Arc::clone(&goes_on);
         let busy = pool.submit(move || waits.wait());
@@ -92,7 +89,6 @@ fn timeout(check: Check) {
     check
         .outcomes(&["taken in", "given back"])
         .expiries(&[Some(0), Some(1), None])
-        .max_branches(5_000)
         .run(|run| {
             let (pool, cell) = (pool(), cell());
             let inside = Arc::clone(&cell);
@@ -119,43 +115,37 @@ fn timeout(check: Check) {
 
 /// A closure is cancelled, or begun with, while somebody waits for its place.
 fn cancel(check: Check) {
-    check
-        .outcomes(&["cancelled", "done"])
-        .max_branches(5_000)
-        .run(|run| {
-            let (pool, cell) = (pool(), cell());
-            let inside = Arc::clone(&cell);
-            let first = pool.submit(move || inside.bump());
-            let submitter = spawn({
-                let pool = Arc::clone(&pool);
-                move || pool.submit_wait(|| ()).wait()
-            });
-            let cancelled = first.cancel();
-            run.saw(if cancelled { "cancelled" } else { "done" });
-            submitter.join().unwrap().unwrap();
-            assert_eq!(first.wait().is_err(), cancelled);
-            assert_eq!(cell.value(), usize::from(!cancelled));
+    check.outcomes(&["cancelled", "done"]).run(|run| {
+        let (pool, cell) = (pool(), cell());
+        let inside = Arc::clone(&cell);
+        let first = pool.submit(move || inside.bump());
+        let submitter = spawn({
+            let pool = Arc::clone(&pool);
+            move || pool.submit_wait(|| ()).wait()
         });
+        let cancelled = first.cancel();
+        run.saw(if cancelled { "cancelled" } else { "done" });
+        submitter.join().unwrap().unwrap();
+        assert_eq!(first.wait().is_err(), cancelled);
+        assert_eq!(cell.value(), usize::from(!cancelled));
+    });
 }
 
 /// A job submits while the queue is full of what only its own thread will do (cpython 73781).
 fn own(check: Check) {
-    check
-        .outcomes(&["full", "not full"])
-        .max_branches(5_000)
-        .run(|run| {
-            let (pool, cell) = (pool(), cell());
-            let (inner, inside) = (Arc::clone(&pool), Arc::clone(&cell));
-            let job = pool.submit(move || {
-                let own = inner.submit_wait(move || inside.bump());
-                own.wait().unwrap();
-            });
-            let other = pool.try_submit(|| ());
-            run.saw(if other.is_err() { "full" } else { "not full" });
-            job.wait().unwrap();
-            assert_eq!(cell.value(), 1);
-            if let Ok(other) = other {
-                other.wait().unwrap();
-            }
+    check.outcomes(&["full", "not full"]).run(|run| {
+        let (pool, cell) = (pool(), cell());
+        let (inner, inside) = (Arc::clone(&pool), Arc::clone(&cell));
+        let job = pool.submit(move || {
+            let own = inner.submit_wait(move || inside.bump());
+            own.wait().unwrap();
         });
+        let other = pool.try_submit(|| ());
+        run.saw(if other.is_err() { "full" } else { "not full" });
+        job.wait().unwrap();
+        assert_eq!(cell.value(), 1);
+        if let Ok(other) = other {
+            other.wait().unwrap();
+        }
+    });
 }

@@ -49,7 +49,6 @@ fn failed(check: Check) {
     check
         .outcomes(&["the first slept", "the first was awake"])
         .starts(&[Starts::Before(1)])
-        .max_branches(5_000)
         .run(|run| {
             let (pool, cell) = (pool(2), cell());
             let first = pool.submit(bump(&cell));
@@ -76,7 +75,6 @@ fn stand_in(check: Check) {
     check
         .outcomes(&["done by the first", "nobody was there"])
         .starts(&[Starts::Before(1)])
-        .max_branches(5_000)
         .run(|run| {
             // Two: the last is kept for what the blocked ones wait for.
             let builder = ThreadPool::builder().workers(1).max_blocked(2);
@@ -131,7 +129,6 @@ fn several(check: Check) {
         .outcomes(&["begun with", "taken along"])
         .batches(&[1])
         .min_executions(5)
-        .max_branches(5_000)
         .run(|run| {
             let pool = pool(2);
             let (inner, cell) = (Arc::clone(&pool), cell());
@@ -160,7 +157,6 @@ fn taken_along(check: Check) {
         .outcomes(&["where it was submitted", "taken from there"])
         .batches(&[1])
         .unlocks(&[Unlock::Asymmetric])
-        .max_branches(5_000)
         .run(|run| {
             let pool = pool(2);
             let inner = Arc::clone(&pool);

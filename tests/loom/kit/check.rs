@@ -18,6 +18,10 @@ use super::report::Report;
 /// Fewer executions than this, over all combinations, are no search. A model may ask for more.
 const MIN_EXECUTIONS: u64 = 10;
 
+/// How many steps an execution may take, so that one that never ends is found. Loom's own 1,000 are too few
+/// for what a pool does, and for what the feature `diagnostics` writes down.
+const MAX_BRANCHES: usize = 5_000;
+
 /// As many operations as a task may do in one poll, unless the model says how many.
 const OPERATIONS: i32 = 128;
 
@@ -69,7 +73,7 @@ pub(crate) struct Check {
     batches: &'static [usize],
     few_blocked: usize,
     min_executions: u64,
-    max_branches: Option<usize>,
+    max_branches: usize,
     operations: i32,
 }
 
@@ -87,7 +91,7 @@ impl Check {
             batches: &[0],
             few_blocked: 4,
             min_executions: MIN_EXECUTIONS,
-            max_branches: None,
+            max_branches: MAX_BRANCHES,
             operations: OPERATIONS,
         }
     }
@@ -141,9 +145,9 @@ impl Check {
         self
     }
 
-    /// Allows an execution more steps than loom's 1,000.
+    /// Allows an execution so many steps.
     pub(crate) const fn max_branches(mut self, branches: usize) -> Self {
-        self.max_branches = Some(branches);
+        self.max_branches = branches;
         self
     }
 
@@ -231,9 +235,7 @@ impl Check {
         search.max_permutations = None;
         search.max_duration = None;
         search.checkpoint_file = None;
-        if let Some(branches) = self.max_branches {
-            search.max_branches = branches;
-        }
+        search.max_branches = self.max_branches;
         search
     }
 
