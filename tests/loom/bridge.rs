@@ -34,7 +34,9 @@ pub(crate) const MODELS: &[Model] = &[
     model!("bridge/task/dropped_call_against_reply", task_drop),
     model!("bridge/mixed/last_responder_against_calls", last_responder),
     model!("bridge/mixed/last_caller_against_receive", last_caller),
-    model!("bridge/task/to_thread_dropped_against_start", dropped_call).fewer_preemptions(1),
+    model!("bridge/task/to_thread_dropped_against_start", dropped_call)
+        .fewer_preemptions(1)
+        .untraced(),
     model!("bridge/thread/stop_against_run", stop_run).fewer_preemptions(2),
     model!("bridge/thread/stop_against_spawn", stop_spawn).fewer_preemptions(2),
     model!("bridge/thread/drain_against_spawn", drain_spawn)

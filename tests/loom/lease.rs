@@ -34,7 +34,9 @@ pub(crate) const MODELS: &[Model] = &[
     model!("lease/service/expiry_against_lease", expiry),
     model!("lease/service/upkeep_against_lease", upkeep).fewer_preemptions(1),
     model!("lease/service/warm_up_against_lease", warm_up),
-    model!("lease/mixed/open_given_up_against_its_return", given_up).preemptions_at_most(1),
+    model!("lease/mixed/open_given_up_against_its_return", given_up)
+        .preemptions_at_most(1)
+        .untraced(),
 ];
 
 const HOUR: Duration = Duration::from_secs(3600);

@@ -37,6 +37,7 @@ pub(crate) struct Model {
     fewer: usize,
     most: usize,
     dear: bool,
+    untraced: bool,
 }
 
 /// Lists a function as a model: `model!("lock/thread/contention", contention)`.
@@ -65,6 +66,7 @@ impl Model {
             fewer: 0,
             most: usize::MAX,
             dear: false,
+            untraced: false,
         }
     }
 
@@ -102,6 +104,18 @@ impl Model {
     pub(crate) const fn dear(mut self) -> Self {
         self.dear = true;
         self
+    }
+
+    /// Leaves it out where the feature `diagnostics` is on. At the end of a model loom drops statics, which no
+    /// program does: one that keeps a pool would end it after those in which the feature writes have gone.
+    pub(crate) const fn untraced(mut self) -> Self {
+        self.untraced = true;
+        self
+    }
+
+    /// Whether it is left out of this run.
+    pub(crate) const fn is_left_out(&self) -> bool {
+        self.untraced && cfg!(feature = "diagnostics")
     }
 
     /// Whether it takes so long that only `--all` and its own name include all of its flavours.

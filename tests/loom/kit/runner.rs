@@ -119,13 +119,18 @@ pub(crate) fn run(models: &[Model], arguments: &Arguments) -> ExitCode {
             names.join(", ")
         );
     }
+    for model in models.iter().filter(|model| model.is_left_out()) {
+        println!("\nLEFT OUT with the feature `diagnostics`: {}", model.name);
+    }
     summary.close(arguments.time)
 }
 
 /// Every wanted pair of a model and a flavour. A large model has few executions in the flavour `rmw`, which
 /// knows no stale reads, but all interleavings; so that one is always searched.
 fn jobs<'a>(models: &'a [Model], arguments: &Arguments) -> Vec<Job<'a>> {
-    let wanted = models.iter().filter(|model| arguments.want(model.name));
+    let wanted = models
+        .iter()
+        .filter(|model| arguments.want(model.name) && !model.is_left_out());
     let whole = arguments.all || arguments.is_filtered();
     wanted
         .flat_map(|model| Flavour::ALL.map(|flavour| Job { model, flavour }))
