@@ -15,9 +15,13 @@ Usage: cargo bench-all [OPTIONS]
   --peers NAME[,..]     only these libraries (`std,tokio`) or variants (`tokio:notify`)
   --limits              also the limits of the machine (`limits/..`), left out otherwise
   --rounds N            rounds of each peer in each cell (15)
+  --processes N         the whole run in N processes, one after the other, pooled
   --quick               3 rounds, each five times shorter: shows that it works, no more
   --instructions        instructions per operation instead of time, under valgrind
   --json FILE           the numbers in a file as well
+  --plot DIR            pictures of the numbers, as SVG
+  --report FILE         the tables between the markers of a Markdown page
+  --from FILE           the numbers of such a JSON file, instead of a run
   --list                the cells and their peers
   --help                this text
 ";
@@ -31,12 +35,18 @@ pub(crate) struct Args {
     pub(crate) limits: bool,
     pub(crate) rounds: Option<u32>,
     pub(crate) quick: bool,
+    pub(crate) processes: u32,
     pub(crate) json: Option<PathBuf>,
+    pub(crate) plot: Option<PathBuf>,
+    pub(crate) report: Option<PathBuf>,
+    pub(crate) from: Option<PathBuf>,
+    /// One of several processes, and not the first: the first has counted already.
+    pub(crate) uncounted: bool,
     pub(crate) task: Task,
 }
 
 /// What to do with the cells.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Task {
     /// Measure time.
     #[default]
@@ -45,6 +55,8 @@ pub(crate) enum Task {
     Instructions,
     /// Run this many operations once; what counting instructions starts.
     Once(u64),
+    /// Start a crowd and print what it took; what the cells about crowds start.
+    Crowd(String),
     /// Print their names.
     List,
     /// Print how this program is used.
@@ -54,7 +66,10 @@ pub(crate) enum Task {
 impl Args {
     /// Reads the arguments after the program's name.
     pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, String> {
-        let mut args = Self::default();
+        let mut args = Self {
+            processes: 1,
+            ..Self::default()
+        };
         let mut words = words.into_iter();
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(format!("{word} needs a value"));
@@ -65,15 +80,21 @@ impl Args {
                 "--rounds" => args.rounds = Some(number(&word, &value()?)?),
                 "--quick" => args.quick = true,
                 "--instructions" => args.task = Task::Instructions,
+                "--processes" => args.processes = number(&word, &value()?)?,
                 "--json" => args.json = Some(PathBuf::from(value()?)),
+                "--plot" => args.plot = Some(PathBuf::from(value()?)),
+                "--report" => args.report = Some(PathBuf::from(value()?)),
+                "--from" => args.from = Some(PathBuf::from(value()?)),
+                "--uncounted" => args.uncounted = true,
+                "--crowd" => args.task = Task::Crowd(value()?),
                 "--list" => args.task = Task::List,
                 "--help" | "-h" => args.task = Task::Help,
                 "--once" => args.task = Task::Once(number(&word, &value()?)?),
                 other => return Err(format!("{other} is unknown; see --help")),
             }
         }
-        if args.rounds == Some(0) {
-            return Err("--rounds needs at least one".to_owned());
+        if args.rounds == Some(0) || args.processes == 0 {
+            return Err("--rounds and --processes need at least one".to_owned());
         }
         Ok(args)
     }
@@ -91,7 +112,8 @@ impl Args {
             .collect()
     }
 
-    fn wants_cell(&self, name: &str) -> bool {
+    /// Whether a cell was asked for.
+    pub(crate) fn wants_cell(&self, name: &str) -> bool {
         let named = self
             .cells
             .iter()

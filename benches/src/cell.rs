@@ -6,8 +6,10 @@
 //! counting, ratios, tables) is the runner's.
 
 use core::time::Duration;
+use std::rc::Rc;
 
 use crate::counts::Counts;
+use crate::place::Place;
 use crate::waits::Waits;
 
 /// How much a body shall do in one round.
@@ -36,6 +38,10 @@ pub(crate) struct Sample {
     pub(crate) counts: Option<Counts>,
     /// How often a thread that slept on with the resource free was helped out.
     pub(crate) stranded: u64,
+    /// Bytes of memory that one operation takes, where that is the question.
+    pub(crate) bytes: Option<f64>,
+    /// What a reader must know, such as where the machine's limit was.
+    pub(crate) note: Option<String>,
 }
 
 impl Sample {
@@ -53,27 +59,31 @@ impl Sample {
         self.elapsed.as_secs_f64() * 1e9 / self.ops.max(1) as f64
     }
 
-    /// The largest share over the smallest, if several competed.
+    /// The largest share over the smallest, if several competed. Whoever never came through
+    /// counts as having come through once.
     pub(crate) fn unfairness(&self) -> Option<f64> {
         let least = *self.shares.iter().min()?;
         let most = *self.shares.iter().max()?;
-        Some(most as f64 / least as f64)
+        Some(most as f64 / least.max(1) as f64)
     }
 }
 
 /// What a round of the cell is measured by.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Span {
-    /// The runner finds the number of operations that takes about this long.
+    /// The runner finds the number of operations that takes about this long, one for all peers.
     Counted(Duration),
     /// Each round lasts this long.
     Timed(Duration),
+    /// One round of a given number of operations, without a warm-up: each starts a process.
+    Once,
 }
 
 /// The measured closure of one peer.
-pub(crate) type Body = Box<dyn Fn(&Effort) -> Sample>;
+pub(crate) type Body = Rc<dyn Fn(&Effort) -> Sample>;
 
 /// One competitor in a cell.
+#[derive(Clone)]
 pub(crate) struct Peer {
     /// The library, then perhaps `:` and the variant, as in `tokio:notify`.
     pub(crate) name: &'static str,
@@ -82,6 +92,7 @@ pub(crate) struct Peer {
 }
 
 /// One row group of the report.
+#[derive(Clone)]
 pub(crate) struct Cell {
     /// A path: primitive, question, size.
     pub(crate) name: String,
@@ -93,6 +104,10 @@ pub(crate) struct Cell {
     pub(crate) least_ops: u64,
     /// Whether instructions per operation mean something here.
     pub(crate) instructions: bool,
+    /// Whether several threads work, so that it matters where they run.
+    pub(crate) threads: bool,
+    /// Where they run.
+    pub(crate) place: Place,
     /// The competitors, in the order of the report.
     pub(crate) peers: Vec<Peer>,
 }
@@ -116,6 +131,11 @@ impl Cell {
         )
     }
 
+    /// A cell with one round of `ops` operations.
+    pub(crate) fn once(name: impl Into<String>, ops: u64, about: &'static str) -> Self {
+        Self::new(name.into(), Span::Once, about).at_least(ops)
+    }
+
     fn new(name: String, span: Span, about: &'static str) -> Self {
         Self {
             name,
@@ -123,6 +143,8 @@ impl Cell {
             span,
             least_ops: 1,
             instructions: false,
+            threads: false,
+            place: Place::Together,
             peers: Vec::new(),
         }
     }
@@ -131,6 +153,25 @@ impl Cell {
     pub(crate) fn with_instructions(mut self) -> Self {
         self.instructions = true;
         self
+    }
+
+    /// Says that several threads work, which makes this one cell for each place.
+    pub(crate) fn of_threads(mut self) -> Self {
+        self.threads = true;
+        self
+    }
+
+    /// The cell at each of these places, or as it is if the place does not matter.
+    pub(crate) fn at(self, places: &[Place]) -> Vec<Self> {
+        if !self.threads {
+            return vec![self];
+        }
+        let at = |&place: &Place| Self {
+            name: format!("{}/{}", self.name, place.name()),
+            place,
+            ..self.clone()
+        };
+        places.iter().map(at).collect()
     }
 
     /// Never asks a body for fewer operations than this.
@@ -145,7 +186,7 @@ impl Cell {
         name: &'static str,
         body: impl Fn(&Effort) -> Sample + 'static,
     ) -> Self {
-        let body = Box::new(body);
+        let body = Rc::new(body);
         self.peers.push(Peer { name, body });
         self
     }
@@ -159,7 +200,7 @@ impl Peer {
 }
 
 /// The library part of a peer's name.
-pub(crate) fn library(name: &'static str) -> &'static str {
+pub(crate) fn library(name: &str) -> &str {
     name.split(':').next().unwrap_or(name)
 }
 

@@ -15,7 +15,10 @@ use core::future::{Future, poll_fn};
 use core::pin::Pin;
 use core::ptr;
 use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
+use core::time::Duration;
 use std::collections::VecDeque;
+
+use crate::stopwatch::Stopwatch;
 
 /// The woken tasks of this thread.
 struct Ready {
@@ -88,8 +91,8 @@ pub(crate) fn waker_of(function: fn()) -> Waker {
     unsafe { Waker::new(function as *const (), &CALLING) }
 }
 
-/// Polls the tasks in turn until all have finished.
-pub(crate) fn round_robin<F: Future<Output = ()>>(mut tasks: Vec<Pin<Box<F>>>) {
+/// Polls the tasks in turn until all have finished; returns what that took.
+pub(crate) fn round_robin<F: Future<Output = ()>>(mut tasks: Vec<Pin<Box<F>>>) -> Duration {
     READY.with_borrow_mut(|ready| {
         ready.queue.clear();
         ready.queue.extend(0..tasks.len());
@@ -104,6 +107,7 @@ pub(crate) fn round_robin<F: Future<Output = ()>>(mut tasks: Vec<Pin<Box<F>>>) {
         })
         .collect();
     let mut unfinished = tasks.len();
+    let start = Stopwatch::start();
     while unfinished > 0 {
         let task = pop().expect("every task waits and nobody will wake it");
         let mut context = Context::from_waker(&wakers[task]);
@@ -111,6 +115,7 @@ pub(crate) fn round_robin<F: Future<Output = ()>>(mut tasks: Vec<Pin<Box<F>>>) {
             unfinished -= 1;
         }
     }
+    start.elapsed()
 }
 
 /// Lets every other woken task run once.
@@ -126,17 +131,23 @@ pub(crate) async fn yield_now() {
     .await;
 }
 
-/// Runs the tasks on tokio's current-thread runtime.
-pub(crate) fn on_tokio<F: Future<Output = ()> + Send + 'static>(tasks: Vec<Pin<Box<F>>>) {
+/// Runs the tasks on tokio's current-thread runtime; returns what that took, without starting
+/// the runtime and spawning them.
+pub(crate) fn on_tokio<F: Future<Output = ()> + Send + 'static>(
+    clock: fn() -> Stopwatch,
+    tasks: Vec<Pin<Box<F>>>,
+) -> Duration {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime without drivers needs nothing from the system");
     runtime.block_on(async {
         let handles: Vec<_> = tasks.into_iter().map(tokio::spawn).collect();
+        let start = clock();
         for handle in handles {
             handle.await.expect("a task of a cell panicked");
         }
-    });
+        start.elapsed()
+    })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::env;
 use std::process::Command;
 
 use crate::cell::Cell;
+use crate::place::Place;
 use crate::{machine, report};
 
 /// Operations of the shorter run.
@@ -23,12 +24,15 @@ fn available() -> bool {
 
 /// Prints one table of all cells that can be counted.
 pub(crate) fn print(cells: &[Cell]) -> Result<(), String> {
-    report::print_facts(&machine::facts());
+    let facts = machine::facts();
+    report::print_facts(facts.iter().map(|(name, value)| (*name, value.as_str())));
     if !available() {
         return Err("SKIPPED: no instructions counted, valgrind is not installed".to_owned());
     }
     println!("instructions per operation (callgrind, {OPS} operations)");
-    for cell in cells.iter().filter(|cell| cell.instructions) {
+    // Threads carry out as many instructions wherever they run.
+    let counted = (cells.iter()).filter(|cell| cell.instructions && cell.place == Place::Together);
+    for cell in counted {
         println!("== {}: {}", cell.name, cell.about);
         for peer in &cell.peers {
             let once = count(&cell.name, peer.name, OPS)?;

@@ -1,29 +1,36 @@
-//! What the numbers were measured on, and on which cores.
+//! What the numbers were measured on, and when.
 
-#![expect(unsafe_code, reason = "affinity and membarrier are C calls")]
+#![expect(unsafe_code, reason = "membarrier is a C call")]
 
 use std::fs;
+use std::time::SystemTime;
+
+use crate::place;
 
 /// The lock file of the workspace, for the versions of the peers.
 const LOCK_FILE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock"));
 /// The crates whose version the report names.
-const PEERS: [&str; 24] = [
+const PEERS: &[&str] = &[
     "async-channel",
     "async-executor",
     "async-io",
     "async-lock",
     "asyncband",
     "backon",
+    "bb8",
     "blocking",
     "crossbeam-channel",
+    "deadpool",
     "event-listener",
     "failsafe",
     "flume",
     "futures",
+    "futures-concurrency",
     "futures-timer",
     "governor",
     "kanal",
     "parking_lot",
+    "r2d2",
     "rayon",
     "recloser",
     "saa",
@@ -37,9 +44,10 @@ const PEERS: [&str; 24] = [
 /// The facts that belong to every table, as name and value.
 pub(crate) fn facts() -> Vec<(&'static str, String)> {
     vec![
+        ("date", today()),
         ("build", build().to_owned()),
         ("cpu", cpu()),
-        ("cores", cores().to_string()),
+        ("cores", place::cores().len().to_string()),
         ("kernel", kernel()),
         ("membarrier", membarrier().to_owned()),
         ("load", load()),
@@ -77,9 +85,29 @@ fn load() -> String {
     format!("{minute} before the first cell")
 }
 
-/// Cores this process may run on.
-pub(crate) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+/// Today's date in UTC, as `2026-11-30`.
+fn today() -> String {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let days = since.map_or(0, |since| since.as_secs() / 86_400);
+    date(i64::try_from(days).unwrap_or(0))
+}
+
+/// The date so many days after 1 January 1970.
+fn date(days: i64) -> String {
+    // Years begin in March here, so that the leap day is their last one. 719,468 days lie
+    // between 1 March of the year 0 and 1970, and 146,097 in every 400 years.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, next_year) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    format!("{}-{month:02}-{day:02}", 400 * era + year + next_year)
 }
 
 fn futex_calls() -> &'static str {
@@ -128,32 +156,15 @@ fn membarrier() -> &'static str {
     "not on this system"
 }
 
-/// Keeps the calling thread on the first core it may run on.
-#[cfg(target_os = "linux")]
-pub(crate) fn pin_to_one_core() {
-    // SAFETY: `cpu_set_t` is plain integers, for which all zeros is a value.
-    let mut allowed: libc::cpu_set_t = unsafe { core::mem::zeroed() };
-    // SAFETY: the pointer is to a live set of the size given.
-    let refused =
-        unsafe { libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &raw mut allowed) };
-    assert_eq!(0, refused, "the affinity of this thread is unreadable");
-    let limit = usize::try_from(libc::CPU_SETSIZE).unwrap_or(0);
-    let first = (0..limit)
-        .find(|&core| {
-            // SAFETY: `core` is below CPU_SETSIZE.
-            unsafe { libc::CPU_ISSET(core, &allowed) }
-        })
-        .expect("a running thread is allowed on some core");
-    // SAFETY: as above, all zeros is the empty set.
-    let mut one: libc::cpu_set_t = unsafe { core::mem::zeroed() };
-    // SAFETY: `first` is below CPU_SETSIZE.
-    unsafe { libc::CPU_SET(first, &mut one) };
-    // SAFETY: the pointer is to a live set of the size given.
-    let refused =
-        unsafe { libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const one) };
-    assert_eq!(0, refused, "the affinity of this thread cannot be set");
-}
+#[cfg(test)]
+mod tests {
+    use super::date;
 
-/// Says that pinned cells are not pinned here.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn pin_to_one_core() {}
+    #[test]
+    fn days_become_dates() {
+        assert_eq!("1970-01-01", date(0));
+        assert_eq!("2000-02-29", date(11_016));
+        assert_eq!("2026-11-30", date(20_787));
+        assert_eq!("2027-01-01", date(20_819));
+    }
+}

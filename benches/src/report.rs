@@ -3,20 +3,25 @@
 use core::fmt::Write as _;
 use core::time::Duration;
 
-use crate::cell::{Cell, Span};
-use crate::runner::{Row, SUBJECT, Settings};
+use crate::record::{Measured, Range, Row, SUBJECT};
 use crate::stats::Spread;
 
+/// How many columns there are.
+const COLUMNS: usize = 15;
+
 /// The heads of the columns; the first is aligned to the left.
-const HEADS: [&str; 12] = [
+const HEADS: [&str; COLUMNS] = [
     "peer",
     "ns/op",
     "p10-p90",
+    "processes",
     "ours/peer",
     "p10-p90",
+    "processes",
     "alloc/op",
     "sleeps/op",
     "futex/op",
+    "bytes/op",
     "max/min",
     "p99.9",
     "longest",
@@ -24,7 +29,7 @@ const HEADS: [&str; 12] = [
 ];
 
 /// Prints what the numbers were measured on.
-pub(crate) fn print_facts(facts: &[(&str, String)]) {
+pub(crate) fn print_facts<'a>(facts: impl IntoIterator<Item = (&'a str, &'a str)>) {
     for (name, value) in facts {
         println!("{:<14}{value}", format!("{name}:"));
     }
@@ -32,68 +37,91 @@ pub(crate) fn print_facts(facts: &[(&str, String)]) {
 }
 
 /// Prints the table of one cell.
-pub(crate) fn print_cell(cell: &Cell, settings: Settings, rows: &[Row]) {
-    let span = match cell.span {
-        Span::Counted(time) => format!("about {}", duration(time / settings.haste)),
-        Span::Timed(time) => duration(time / settings.haste),
+pub(crate) fn print_cell(cell: &Measured, processes: usize) {
+    let rounds = cell.rounds;
+    let times = match processes {
+        1 => format!("{rounds} rounds"),
+        _ => format!("{processes} processes, {rounds} rounds"),
     };
     println!(
-        "== {}: {} [{} rounds of {span}]",
-        cell.name, cell.about, settings.rounds
+        "== {}: {} [{times} of {}]",
+        cell.name, cell.about, cell.span
     );
     let mut table = vec![HEADS.map(str::to_owned)];
-    table.extend(rows.iter().map(line));
+    table.extend(cell.peers.iter().map(line));
     let used: Vec<bool> = (0..HEADS.len())
         .map(|column| table[1..].iter().any(|line| !line[column].is_empty()))
         .collect();
     for line in &table {
         println!("{}", aligned(line, &table, &used));
     }
-    if let Some(verdict) = verdict(rows) {
+    if let Some(verdict) = verdict(cell) {
         println!("{verdict}");
+    }
+    if cell.repeats == Some(false) {
+        let restless = cell.peers.iter().filter(|row| row.repeats == Some(false));
+        let names: Vec<&str> = restless.map(|row| row.peer.as_str()).collect();
+        println!("does not repeat: {}", names.join(", "));
     }
     println!();
 }
 
 /// The ratio to the best peer, in words.
-fn verdict(rows: &[Row]) -> Option<String> {
-    let best = rows.iter().find(|row| row.best)?;
-    let ratio = best.ratio?;
-    Some(format!(
+fn verdict(cell: &Measured) -> Option<String> {
+    let best = cell.best()?;
+    let ratio = best.syncline_over_peer?;
+    let mut text = format!(
         "{SUBJECT} / best peer ({}): {:.2} [{:.2}-{:.2}]",
-        best.name, ratio.median, ratio.p10, ratio.p90
-    ))
+        best.peer, ratio.median, ratio.p10, ratio.p90
+    );
+    if let Some(between) = Range::between(&best.process_ratios) {
+        let _written = write!(
+            text,
+            ", between processes {:.2}-{:.2}",
+            between.least, between.greatest
+        );
+    }
+    Some(text)
 }
 
 /// The columns of one peer.
-fn line(row: &Row) -> [String; 12] {
-    let or_empty = |number: Option<f64>| number.map(figure).unwrap_or_default();
-    let mut remark = String::new();
-    if row.best {
-        remark.push_str("best");
+fn line(row: &Row) -> [String; COLUMNS] {
+    let or_empty =
+        |number: Option<f64>, write: fn(f64) -> String| number.map(write).unwrap_or_default();
+    let between = |processes: &[f64]| {
+        let range = Range::between(processes);
+        range.map_or_else(String::new, |range| {
+            format!("{}-{}", figure(range.least), figure(range.greatest))
+        })
+    };
+    let time = |nanos: f64| duration(Duration::from_secs_f64(nanos / 1e9));
+    let mut remarks = Vec::new();
+    if row.best_peer {
+        remarks.push("best".to_owned());
     }
     if row.stranded > 0 {
-        let _written = write!(remark, " STRANDED a waiter {} times", row.stranded);
+        remarks.push(format!("STRANDED a waiter {} times", row.stranded));
     }
+    if row.repeats == Some(false) {
+        remarks.push("does not repeat".to_owned());
+    }
+    remarks.extend(row.note.clone());
     [
-        row.name.to_owned(),
-        figure(row.time.median),
-        range(row.time),
-        or_empty(row.ratio.map(|ratio| ratio.median)),
-        row.ratio.map(range).unwrap_or_default(),
-        small(row.allocations),
-        small(row.switches),
-        row.futex.map(small).unwrap_or_default(),
-        or_empty(row.unfairness),
-        row.waits
-            .as_ref()
-            .map(|waits| duration(waits.p999()))
-            .unwrap_or_default(),
-        row.waits
-            .as_ref()
-            .map(|waits| duration(waits.longest()))
-            .unwrap_or_default(),
-        remark,
+        row.peer.clone(),
+        figure(row.ns_per_op.median),
+        range(row.ns_per_op),
+        between(&row.process_medians),
+        or_empty(row.syncline_over_peer.map(|ratio| ratio.median), figure),
+        row.syncline_over_peer.map(range).unwrap_or_default(),
+        between(&row.process_ratios),
+        or_empty(row.allocations_per_op, small),
+        or_empty(row.switches_per_op, small),
+        or_empty(row.futex_per_op, small),
+        or_empty(row.bytes_per_op, figure),
+        or_empty(row.max_over_min, figure),
+        row.wait_p999_ns.map(time).unwrap_or_default(),
+        row.wait_longest_ns.map(time).unwrap_or_default(),
+        remarks.join("; "),
     ]
 }
 
@@ -102,10 +130,8 @@ fn range(spread: Spread) -> String {
 }
 
 /// Three or more significant figures.
-fn figure(number: f64) -> String {
-    if !number.is_finite() {
-        "inf".to_owned()
-    } else if number < 10.0 {
+pub(crate) fn figure(number: f64) -> String {
+    if number < 10.0 {
         format!("{number:.2}")
     } else if number < 100.0 {
         format!("{number:.1}")
@@ -140,7 +166,7 @@ pub(crate) fn duration(time: Duration) -> String {
 }
 
 /// One line with every used column as wide as its widest entry.
-fn aligned(line: &[String], table: &[[String; 12]], used: &[bool]) -> String {
+fn aligned(line: &[String], table: &[[String; COLUMNS]], used: &[bool]) -> String {
     let mut text = String::new();
     for (column, entry) in line.iter().enumerate().filter(|&(column, _)| used[column]) {
         let width = table

@@ -8,7 +8,9 @@ use std::time::Instant;
 
 use crate::cell::{Cell, Effort, Peer, Sample, Span};
 use crate::counts::{self, Counts};
-use crate::stats::Spread;
+use crate::record::{Measured, Row, SUBJECT};
+use crate::report::duration;
+use crate::stats::{Spread, median};
 use crate::waits::Waits;
 use crate::watchdog;
 
@@ -19,102 +21,122 @@ pub(crate) struct Settings {
     pub(crate) rounds: u32,
     /// Divides the length of a round.
     pub(crate) haste: u32,
+    /// Whether to count calls and to time single waits, too.
+    pub(crate) counts: bool,
 }
 
-/// The library that every ratio has on top.
-pub(crate) const SUBJECT: &str = "syncline";
-
-/// Loops that do a part of what is measured, as a limit: none of them is the best peer.
-const STRIPPED: &str = "stripped";
-
-/// A peer's numbers.
-pub(crate) struct Row {
-    /// The peer.
-    pub(crate) name: &'static str,
-    /// Nanoseconds per operation.
-    pub(crate) time: Spread,
-    /// Time of the subject over the time of this peer, round by round.
-    pub(crate) ratio: Option<Spread>,
-    /// Whether no other library is faster, the subject and stripped loops aside.
-    pub(crate) best: bool,
-    /// Allocations per operation.
-    pub(crate) allocations: f64,
-    /// Voluntary context switches per operation.
-    pub(crate) switches: f64,
-    /// Futex calls per operation, where they can be counted.
-    pub(crate) futex: Option<f64>,
-    /// The largest share of a thread or task over the smallest.
-    pub(crate) unfairness: Option<f64>,
-    /// The single waits.
-    pub(crate) waits: Option<Waits>,
-    /// How often a stranded thread was helped out.
-    pub(crate) stranded: u64,
-}
+/// How many times longer than planned the rounds of the slowest peer may be.
+const PATIENCE: f64 = 4.0;
 
 /// Measures a cell.
-pub(crate) fn measure(cell: &Cell, settings: Settings) -> Vec<Row> {
-    let efforts: Vec<Effort> = cell
-        .peers
-        .iter()
-        .map(|peer| calibrate(cell, peer, settings))
-        .collect();
+pub(crate) fn measure(cell: &Cell, settings: Settings) -> Measured {
+    let start = Instant::now();
+    let effort = calibrate(cell, settings);
     let count = cell.peers.len();
+    let rounds = match cell.span {
+        Span::Once => 1,
+        Span::Counted(_) | Span::Timed(_) => settings.rounds as usize,
+    };
     let mut samples: Vec<Vec<Sample>> = (0..count).map(|_| Vec::new()).collect();
-    for round in 0..settings.rounds as usize {
+    for round in 0..rounds {
         for turn in 0..count {
             let index = (round + turn) % count;
-            samples[index].push(run(cell, &cell.peers[index], &efforts[index]));
+            samples[index].push(run(cell, &cell.peers[index], &effort));
         }
     }
-    let counted: Vec<Counted> = cell
-        .peers
-        .iter()
-        .zip(&efforts)
-        .map(|(peer, effort)| count_calls(cell, peer, effort))
-        .collect();
-    rows(cell, &samples, counted)
+    let counts = settings.counts && !matches!(cell.span, Span::Once);
+    let counted = cell.peers.iter().map(|peer| {
+        let counted = counts.then(|| count_calls(cell, peer, &effort));
+        counted.unwrap_or_default()
+    });
+    let counted = counted.collect();
+    let mut measured = Measured {
+        name: cell.name.clone(),
+        about: cell.about.to_owned(),
+        rounds,
+        span: span(cell, settings),
+        seconds: 0.0,
+        repeats: None,
+        peers: rows(cell, &samples, counted),
+    };
+    measured.judge();
+    measured.seconds = start.elapsed().as_secs_f64();
+    measured
 }
 
-/// Runs a body under the watchdog.
+/// How long a round is, in words.
+fn span(cell: &Cell, settings: Settings) -> String {
+    match cell.span {
+        Span::Counted(time) => format!("about {}", duration(time / settings.haste)),
+        Span::Timed(time) => duration(time / settings.haste),
+        Span::Once => "a process each".to_owned(),
+    }
+}
+
+/// Runs a body in its place and under the watchdog.
 pub(crate) fn run(cell: &Cell, peer: &Peer, effort: &Effort) -> Sample {
+    cell.place.enter();
     watchdog::watch(&cell.name, peer.name, || (peer.body)(effort))
 }
 
-/// Finds the effort that fills a round.
-fn calibrate(cell: &Cell, peer: &Peer, settings: Settings) -> Effort {
+/// Warms all peers up, and finds the one effort with which they fill a round.
+///
+/// The peer in the middle takes as long as planned. If another is much slower,
+/// all do less.
+fn calibrate(cell: &Cell, settings: Settings) -> Effort {
     let mut effort = Effort {
         ops: cell.least_ops,
         time: Duration::ZERO,
         stamped: false,
     };
-    let target = match cell.span {
+    match cell.span {
+        Span::Once => {}
         Span::Timed(time) => {
             effort.time = time / settings.haste;
-            // Warms the peer up; nothing to calibrate.
-            run(cell, peer, &effort);
-            return effort;
+            for peer in &cell.peers {
+                run(cell, peer, &effort);
+            }
         }
-        Span::Counted(target) => target / settings.haste,
-    };
+        Span::Counted(target) => {
+            let target = target / settings.haste;
+            let paces: Vec<f64> = (cell.peers.iter())
+                .map(|peer| pace(cell, peer, effort, target))
+                .collect();
+            let slowest = paces.iter().copied().fold(0.0, f64::max);
+            let middle = median(paces).unwrap_or(slowest);
+            let pace = middle.max(slowest / PATIENCE).max(1e-3);
+            let ops = target.as_secs_f64() * 1e9 / pace;
+            effort.ops = (ops as u64).max(cell.least_ops);
+        }
+    }
+    effort
+}
+
+/// Nanoseconds per operation of a peer that is warm.
+fn pace(cell: &Cell, peer: &Peer, mut effort: Effort, target: Duration) -> f64 {
+    // Whatever is done once is done now.
+    run(cell, peer, &effort);
     let start = Instant::now();
     loop {
-        let sample = run(cell, peer, &effort);
-        let enough = sample.elapsed >= target / 4;
+        let first = run(cell, peer, &effort);
+        if first.elapsed >= target {
+            return first.ns_per_op();
+        }
         // A body with a long setup is not asked again and again.
-        if enough || start.elapsed() > 20 * target {
-            let scale = target.as_secs_f64() / sample.elapsed.as_secs_f64().max(1e-9);
-            let ops = sample.ops as f64 * scale.min(8.0);
-            effort.ops = (ops as u64).max(cell.least_ops);
-            return effort;
+        if first.elapsed >= target / 8 || start.elapsed() > 20 * target {
+            let more = [(); 2].map(|()| run(cell, peer, &effort).ns_per_op());
+            let all = more.into_iter().chain([first.ns_per_op()]);
+            return median(all).unwrap_or_default();
         }
         effort.ops *= 4;
     }
 }
 
 /// What the counting pass found for one peer.
+#[derive(Default)]
 struct Counted {
-    allocations: f64,
-    switches: f64,
+    allocations: Option<f64>,
+    switches: Option<f64>,
     futex: Option<f64>,
     waits: Option<Waits>,
     unfairness: Option<f64>,
@@ -145,8 +167,8 @@ fn count_calls(cell: &Cell, peer: &Peer, effort: &Effort) -> Counted {
     counts::counting(false);
     let per_op = |count: u64| count as f64 / ops.max(1) as f64;
     Counted {
-        allocations: per_op(counts.allocations),
-        switches: per_op(counts.switches),
+        allocations: Some(per_op(counts.allocations)),
+        switches: Some(per_op(counts.switches)),
         futex: counts.futex.map(per_op),
         unfairness: once.unfairness(),
         waits: once.waits,
@@ -160,46 +182,49 @@ fn counted_run(cell: &Cell, peer: &Peer, effort: &Effort) -> (Sample, Counts) {
     (sample, Counts::now() - before)
 }
 
-/// Puts rounds and counts together, and compares.
+/// Puts rounds and counts together.
 fn rows(cell: &Cell, samples: &[Vec<Sample>], counted: Vec<Counted>) -> Vec<Row> {
     let times: Vec<Vec<f64>> = samples
         .iter()
         .map(|rounds| rounds.iter().map(Sample::ns_per_op).collect())
         .collect();
-    let spreads: Vec<Spread> = times
-        .iter()
-        .filter_map(|times| Spread::of(times.iter().copied()))
-        .collect();
     let subject = cell.peers.iter().position(|peer| peer.library() == SUBJECT);
-    let is_rival = |index: usize| cell.peers[index].library() != SUBJECT;
-    let is_whole = |index: usize| cell.peers[index].library() != STRIPPED;
-    let best = (0..spreads.len())
-        .filter(|&index| subject.is_some() && is_rival(index) && is_whole(index))
-        .min_by(|&one, &other| spreads[one].median.total_cmp(&spreads[other].median));
-    counted
-        .into_iter()
-        .enumerate()
-        .map(|(index, counted)| Row {
-            name: cell.peers[index].name,
-            time: spreads[index],
-            ratio: subject.filter(|_| is_rival(index)).and_then(|subject| {
-                let pairs = times[subject].iter().zip(&times[index]);
-                Spread::of(pairs.map(|(ours, theirs)| ours / theirs))
-            }),
-            best: best == Some(index),
-            allocations: counted.allocations,
-            switches: counted.switches,
-            futex: counted.futex,
-            unfairness: unfairness(&samples[index]).or(counted.unfairness),
-            stranded: counted.stranded + samples[index].iter().map(|one| one.stranded).sum::<u64>(),
-            waits: all_waits(&samples[index], counted.waits.as_ref()),
-        })
-        .collect()
-}
-
-/// The median over the rounds.
-fn unfairness(samples: &[Sample]) -> Option<f64> {
-    Spread::of(samples.iter().filter_map(Sample::unfairness)).map(|spread| spread.median)
+    let ratio = |index: usize| {
+        let subject = subject.filter(|_| cell.peers[index].library() != SUBJECT)?;
+        let pairs = times[subject].iter().zip(&times[index]);
+        Spread::of(pairs.map(|(ours, theirs)| ours / theirs))
+    };
+    let mut rows = Vec::new();
+    for (index, counted) in counted.into_iter().enumerate() {
+        let samples = &samples[index];
+        let Some(time) = Spread::of(times[index].iter().copied()) else {
+            continue;
+        };
+        let ratio = ratio(index);
+        let waits = all_waits(samples, counted.waits.as_ref());
+        let nanos = |time: Duration| time.as_secs_f64() * 1e9;
+        rows.push(Row {
+            peer: cell.peers[index].name.to_owned(),
+            ops: median(samples.iter().map(|one| one.ops as f64)).unwrap_or_default(),
+            ns_per_op: time,
+            process_medians: vec![time.median],
+            repeats: None,
+            syncline_over_peer: ratio,
+            process_ratios: ratio.iter().map(|ratio| ratio.median).collect(),
+            best_peer: false,
+            allocations_per_op: counted.allocations,
+            switches_per_op: counted.switches,
+            futex_per_op: counted.futex,
+            max_over_min: median(samples.iter().filter_map(Sample::unfairness))
+                .or(counted.unfairness),
+            wait_p999_ns: waits.as_ref().map(|waits| nanos(waits.p999())),
+            wait_longest_ns: waits.as_ref().map(|waits| nanos(waits.longest())),
+            stranded: counted.stranded + samples.iter().map(|one| one.stranded).sum::<u64>(),
+            bytes_per_op: median(samples.iter().filter_map(|one| one.bytes)),
+            note: samples.iter().find_map(|one| one.note.clone()),
+        });
+    }
+    rows
 }
 
 /// The waits of the counting pass and of every round that timed them too.

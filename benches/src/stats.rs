@@ -1,7 +1,9 @@
 //! Medians and quantiles of rounds.
 
+use serde::{Deserialize, Serialize};
+
 /// A median and the range that holds the middle 80 %.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Spread {
     /// A tenth of the rounds lies below.
     pub(crate) p10: f64,
@@ -25,6 +27,11 @@ impl Spread {
             p90: quantile(&sorted, 0.9),
         })
     }
+}
+
+/// The median of some numbers, or `None` of none.
+pub(crate) fn median(numbers: impl IntoIterator<Item = f64>) -> Option<f64> {
+    Spread::of(numbers).map(|spread| spread.median)
 }
 
 /// The quantile `at` of sorted numbers, interpolated.

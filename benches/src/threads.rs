@@ -9,30 +9,11 @@ use std::time::Instant;
 
 use crate::cell::{Effort, Sample};
 use crate::counts::Counts;
-use crate::machine;
+use crate::place;
 use crate::waits::Waits;
 
 /// How long all threads may take to see that time is up before a resource is nudged.
 const PATIENCE: Duration = Duration::from_millis(100);
-
-/// Where threads may run.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Place {
-    /// On any core.
-    AnyCore,
-    /// All on the same core.
-    OneCore,
-}
-
-impl Place {
-    /// Puts the calling thread there.
-    pub(crate) fn enter(self) {
-        match self {
-            Self::AnyCore => {}
-            Self::OneCore => machine::pin_to_one_core(),
-        }
-    }
-}
 
 /// Where an operation reports how long it waited.
 pub(crate) struct Log {
@@ -84,7 +65,8 @@ pub(crate) fn compete(
 ) -> Sample {
     let stop = AtomicBool::new(false);
     let ready = Barrier::new(threads + 1);
-    let turn = || {
+    let turn = &|index| {
+        place::join(index);
         let mut turn = Turn {
             start: Instant::now(),
             ops: 0,
@@ -100,7 +82,9 @@ pub(crate) fn compete(
         turn
     };
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(turn)).collect();
+        let workers: Vec<_> = (0..threads)
+            .map(|index| scope.spawn(move || turn(index)))
+            .collect();
         ready.wait();
         let before = Counts::now();
         thread::sleep(effort.time);
@@ -142,6 +126,7 @@ fn summary(turns: Vec<Turn>, end: Instant, counts: Counts, stranded: u64) -> Sam
         waits,
         counts: Some(counts),
         stranded,
+        ..Sample::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Barriers: one round after the other.
 
 use core::pin::Pin;
+use core::time::Duration;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Instant;
@@ -10,6 +11,7 @@ use syncline::{task, thread as blocking};
 use crate::cell::{Cell, Effort, Sample, peers};
 use crate::executor::{on_tokio, round_robin};
 use crate::peers::{AsyncMeeting, Meeting, ParkingLotBarrier};
+use crate::place;
 use crate::stopwatch::Stopwatch;
 
 /// Adds every peer whose barrier tasks can wait at.
@@ -31,9 +33,10 @@ pub(super) fn cells() -> Vec<Cell> {
         cells.push(peers!(
             Cell::counted(
                 format!("barrier/threads/{parties}"),
-                40,
+                20,
                 "one round, in which every thread waits once"
-            ),
+            )
+            .of_threads(),
             P => move |effort| thread_rounds::<P>(effort, parties),
             {
                 "syncline" => blocking::Barrier,
@@ -61,7 +64,7 @@ pub(super) fn cells() -> Vec<Cell> {
             5,
             "the same on tokio's current thread"
         ),
-        P => move |effort| task_rounds::<P>(effort, 8, on_tokio)
+        P => move |effort| task_rounds::<P>(effort, 8, |tasks| on_tokio(Stopwatch::start, tasks))
     ));
     cells
 }
@@ -70,7 +73,8 @@ fn thread_rounds<M: Meeting>(effort: &Effort, parties: usize) -> Sample {
     let meeting = M::new(parties);
     let ready = Barrier::new(parties);
     let ops = effort.ops;
-    let rounds = || {
+    let rounds = &|index| {
+        place::join(index);
         ready.wait();
         let start = Instant::now();
         for _ in 0..ops {
@@ -79,7 +83,9 @@ fn thread_rounds<M: Meeting>(effort: &Effort, parties: usize) -> Sample {
         start.elapsed()
     };
     let elapsed = thread::scope(|scope| {
-        let threads: Vec<_> = (0..parties).map(|_| scope.spawn(rounds)).collect();
+        let threads: Vec<_> = (0..parties)
+            .map(|index| scope.spawn(move || rounds(index)))
+            .collect();
         let times = threads.into_iter().map(thread::ScopedJoinHandle::join);
         times
             .map(|time| time.expect("a thread of a cell panicked"))
@@ -94,7 +100,7 @@ type Boxed = Pin<Box<dyn Future<Output = ()> + Send>>;
 fn task_rounds<M: AsyncMeeting>(
     effort: &Effort,
     parties: usize,
-    run: impl Fn(Vec<Pin<Box<Boxed>>>),
+    run: impl Fn(Vec<Pin<Box<Boxed>>>) -> Duration,
 ) -> Sample {
     let meeting = Arc::new(M::create(parties));
     let ops = effort.ops;
@@ -109,7 +115,5 @@ fn task_rounds<M: AsyncMeeting>(
             Box::pin(task)
         })
         .collect();
-    let start = Stopwatch::start();
-    run(tasks);
-    Sample::new(start.elapsed(), ops)
+    Sample::new(run(tasks), ops)
 }

@@ -3,6 +3,7 @@
 use core::future::Future;
 use core::hint::black_box;
 use core::pin::Pin;
+use core::time::Duration;
 use std::thread;
 use std::time::Instant;
 
@@ -14,10 +15,13 @@ use tokio::runtime::{Builder, Runtime};
 use crate::cell::{Cell, Effort, Sample};
 use crate::executor::{on_tokio, round_robin};
 use crate::peers::{Answering, Asking, AsyncAnswering, AsyncAsking};
+use crate::place;
 use crate::stopwatch::Stopwatch;
 
 /// How many go before those that are measured.
 const WARM: u64 = 100;
+/// The numbers from here on are fetched to warm up.
+const WARMING: u64 = 1 << 32;
 /// How many questions may lie unheard. One lies at a time.
 const ROOM: usize = 16;
 
@@ -40,7 +44,7 @@ fn current_thread() -> Runtime {
 
 /// A call that ends at once, and its result; one after the other.
 async fn calls<F: Future<Output = u64>>(effort: &Effort, call: impl Fn(u64) -> F) -> Sample {
-    for number in 0..WARM {
+    for number in WARMING..WARMING + WARM {
         assert_eq!(call(number).await, number);
     }
     let start = Instant::now();
@@ -50,29 +54,45 @@ async fn calls<F: Future<Output = u64>>(effort: &Effort, call: impl Fn(u64) -> F
     Sample::new(start.elapsed(), effort.ops)
 }
 
+/// What is called on the other thread. That belongs to the whole process with some peers, and takes
+/// its place when it is first called.
+fn fetch(number: u64) -> u64 {
+    if number >= WARMING {
+        place::join(1);
+    }
+    number
+}
+
 async fn ours(number: u64) -> u64 {
-    to_thread(move || number).await.expect("no call panics")
+    to_thread(move || fetch(number))
+        .await
+        .expect("no call panics")
 }
 
 async fn unblock(number: u64) -> u64 {
-    blocking::unblock(move || number).await
+    blocking::unblock(move || fetch(number)).await
 }
 
 fn to_thread_cell() -> Cell {
     let about = "a task has a number fetched by a call on another thread; warm pools";
     Cell::counted("bridge/to_thread", 20, about)
+        .of_threads()
         .peer("syncline", |effort| block_on(calls(effort, ours)))
         .peer("syncline:tokio", |effort| {
             current_thread().block_on(calls(effort, ours))
         })
         .peer("syncline:pool", |effort| {
             let pool = ThreadPool::new(2);
-            let call = async |number| pool.submit(move || number).await.expect("no call panics");
+            let call = async |number| {
+                pool.submit(move || fetch(number))
+                    .await
+                    .expect("no call panics")
+            };
             block_on(calls(effort, call))
         })
         .peer("tokio", |effort| {
             let call = async |number| {
-                let call = tokio::task::spawn_blocking(move || number);
+                let call = tokio::task::spawn_blocking(move || fetch(number));
                 call.await.expect("no call panics")
             };
             current_thread().block_on(calls(effort, call))
@@ -80,7 +100,7 @@ fn to_thread_cell() -> Cell {
         .peer("tokio:our_block_on", |effort| {
             let runtime = current_thread();
             let call = async |number| {
-                let call = runtime.spawn_blocking(move || number);
+                let call = runtime.spawn_blocking(move || fetch(number));
                 call.await.expect("no call panics")
             };
             block_on(calls(effort, call))
@@ -101,6 +121,7 @@ fn runs(effort: &Effort, run: impl Fn(u64) -> u64) -> Sample {
     for number in 0..WARM {
         assert_eq!(run(number), number);
     }
+    place::settle();
     let start = Instant::now();
     for number in 0..effort.ops {
         assert_eq!(run(black_box(number)), number);
@@ -111,6 +132,7 @@ fn runs(effort: &Effort, run: impl Fn(u64) -> u64) -> Sample {
 fn runner_cell() -> Cell {
     let about = "a thread has a ready future polled by another thread, and waits for its output";
     Cell::counted("bridge/runner_run", 20, about)
+        .of_threads()
         .peer("syncline", |effort| {
             let runner = Runner::start().expect("there is a thread");
             runs(effort, |number| {
@@ -162,6 +184,7 @@ fn by_hand(effort: &Effort) -> Sample {
 
 fn ask(effort: &Effort, mut asks: impl Asking) -> Sample {
     (0..WARM).for_each(|question| assert_eq!(asks.ask(question), question + 1));
+    place::settle();
     let start = Instant::now();
     for question in 0..effort.ops {
         assert_eq!(asks.ask(black_box(question)), question + 1);
@@ -174,6 +197,7 @@ async fn ask_async(effort: &Effort, mut asks: impl AsyncAsking, alone: bool) -> 
     for question in 0..WARM {
         assert_eq!(asks.ask(question).await, question + 1);
     }
+    place::settle();
     let (start, computes) = (Instant::now(), Stopwatch::start());
     for question in 0..effort.ops {
         assert_eq!(asks.ask(black_box(question)).await, question + 1);
@@ -213,7 +237,7 @@ fn task_thread<A: AsyncAsking>(effort: &Effort, (asks, answers): (A, impl Answer
 fn two_tasks<A: AsyncAsking, B: AsyncAnswering>(
     effort: &Effort,
     (asks, answers): (A, B),
-    executor: impl FnOnce(Vec<Pin<Box<dyn Future<Output = ()> + Send>>>),
+    executor: impl FnOnce(Vec<Pin<Box<dyn Future<Output = ()> + Send>>>) -> Duration,
 ) -> Sample {
     let (effort, (sender, sample)) = (*effort, oneshot::channel());
     executor(vec![
@@ -237,7 +261,9 @@ fn task_task<A: AsyncAsking, B: AsyncAnswering>(effort: &Effort, ends: (A, B)) -
 }
 
 fn task_task_tokio<A: AsyncAsking, B: AsyncAnswering>(effort: &Effort, ends: (A, B)) -> Sample {
-    two_tasks(effort, ends, |tasks| on_tokio(boxed(tasks)))
+    two_tasks(effort, ends, |tasks| {
+        on_tokio(Stopwatch::start, boxed(tasks))
+    })
 }
 
 /// kanal's end for threads that asks, and that for tasks which answers.
@@ -270,7 +296,7 @@ macro_rules! requests {
 
 fn thread_thread_cell() -> Cell {
     let about = "a thread asks, a thread answers";
-    let cell = Cell::counted("bridge/requests/thread_thread", 20, about);
+    let cell = Cell::counted("bridge/requests/thread_thread", 20, about).of_threads();
     requests!(cell, thread_thread, kanal::bounded(ROOM)).peer("crossbeam-channel", |effort| {
         thread_thread(effort, crossbeam_channel::bounded(ROOM))
     })
@@ -278,13 +304,13 @@ fn thread_thread_cell() -> Cell {
 
 fn thread_task_cell() -> Cell {
     let about = "a thread asks, a task of another thread answers";
-    let cell = Cell::counted("bridge/requests/thread_task", 20, about);
+    let cell = Cell::counted("bridge/requests/thread_task", 20, about).of_threads();
     requests!(cell, thread_task, thread_to_task(kanal::bounded(ROOM)))
 }
 
 fn task_thread_cell() -> Cell {
     let about = "a task asks, another thread answers";
-    let cell = Cell::counted("bridge/requests/task_thread", 20, about);
+    let cell = Cell::counted("bridge/requests/task_thread", 20, about).of_threads();
     requests!(cell, task_thread, task_to_thread(kanal::bounded(ROOM)))
 }
 

@@ -6,7 +6,6 @@ use crate::cell::{Cell, peers};
 use crate::peers::{
     ParkingLotFlag, ParkingLotSemaphore, StdFlag, StdSemaphore, SynclineFlag, SynclineSemaphore,
 };
-use crate::threads::Place;
 
 /// The cells about conditions.
 pub(super) fn cells() -> Vec<Cell> {
@@ -18,7 +17,8 @@ pub(super) fn cells() -> Vec<Cell> {
                 10,
                 "notify_all after the unlock, until the last of the sleeping threads runs, per waiter"
             )
-            .at_least(40 * waiters as u64),
+            .at_least(20 * waiters as u64)
+            .of_threads(),
             P => move |effort| set_all::<P>(effort, waiters),
             {
                 "syncline" => SynclineFlag,
@@ -27,21 +27,19 @@ pub(super) fn cells() -> Vec<Cell> {
             }
         ));
     }
-    let places = [(Place::AnyCore, "any_core"), (Place::OneCore, "one_core")];
-    for (place, name) in places {
-        cells.push(peers!(
-            Cell::counted(
-                format!("condition/notify_one/{name}"),
-                40,
-                "round trip of a token under a lock, notify_one each way, between two threads"
-            ),
-            P => move |effort| round_trips::<P>(effort, place),
-            {
-                "syncline" => SynclineSemaphore,
-                "std" => StdSemaphore,
-                "parking_lot" => ParkingLotSemaphore,
-            }
-        ));
-    }
+    cells.push(peers!(
+        Cell::counted(
+            "condition/notify_one",
+            20,
+            "round trip of a token under a lock, notify_one each way, between two threads"
+        )
+        .of_threads(),
+        P => round_trips::<P>,
+        {
+            "syncline" => SynclineSemaphore,
+            "std" => StdSemaphore,
+            "parking_lot" => ParkingLotSemaphore,
+        }
+    ));
     cells
 }

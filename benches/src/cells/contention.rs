@@ -11,6 +11,12 @@ use crate::peers::{Awaiting, Blocking, Resource, Trying};
 use crate::stopwatch::Stopwatch;
 use crate::threads::{compete, hold, work_200_ns};
 
+/// How long a round of competing threads is, in milliseconds.
+pub(super) const TIMED: u64 = 60;
+
+/// The same where each holds the resource for long.
+pub(super) const LONG_TIMED: u64 = 200;
+
 /// How long the resource is held in the cells about the worst wait.
 const LONG: Duration = Duration::from_micros(200);
 

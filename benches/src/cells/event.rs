@@ -12,6 +12,7 @@ use syncline::{task, thread as blocking};
 
 use crate::cell::{Cell, Effort, Sample, peers};
 use crate::peers::{AsyncFlag, Flag, ListenerFlag, NotifyFlag, ParkingLotFlag, StdFlag};
+use crate::place;
 use crate::stopwatch::Stopwatch;
 
 /// How long waiters get to fall asleep before the set is timed.
@@ -81,7 +82,8 @@ pub(super) fn cells() -> Vec<Cell> {
                 10,
                 "set until the last of the sleeping threads runs, per waiter"
             )
-            .at_least(40 * waiters as u64),
+            .at_least(20 * waiters as u64)
+            .of_threads(),
             P => move |effort| set_all::<P>(effort, waiters)
         ));
     }
@@ -190,8 +192,12 @@ pub(super) fn set_all<F: Flag>(effort: &Effort, waiters: usize) -> Sample {
         setter: thread::current(),
     };
     let elapsed = thread::scope(|scope| {
-        for _ in 0..waiters {
-            scope.spawn(|| crowd.wait(waiters, cycles));
+        for number in 1..=waiters {
+            let crowd = &crowd;
+            scope.spawn(move || {
+                place::join(number);
+                crowd.wait(waiters, cycles);
+            });
         }
         (0..cycles).map(|cycle| crowd.set(waiters, cycle)).sum()
     });

@@ -214,9 +214,10 @@ pub(super) fn cells() -> Vec<Cell> {
         for_threads!(
             Cell::timed(
                 "lease/threads/8_on_4",
-                100,
+                60,
                 "the same; 8 threads compete for 4 items"
-            ),
+            )
+            .of_threads(),
             P => |effort| {
                 let pool = <P as Lend>::of(4);
                 compete(8, effort, |log| log.wait(|| pool.use_one()), || {})
@@ -277,8 +278,8 @@ fn many_tasks<P: LendAsync>(effort: &Effort) -> Sample {
                 })
             })
             .collect();
-        let start = Stopwatch::start();
         let handles: Vec<_> = tasks.into_iter().map(tokio::spawn).collect();
+        let start = Stopwatch::start();
         for handle in handles {
             handle.await.expect("a task of a cell panicked");
         }

@@ -118,9 +118,10 @@ pub(super) fn cells() -> Vec<Cell> {
         limiters!(
             Cell::timed(
                 "limiter/threads/8",
-                100,
+                60,
                 "take a token that is there; threads compete"
-            ),
+            )
+            .of_threads(),
             L => |effort| {
                 let limiter = plenty::<L>();
                 compete(
@@ -182,7 +183,8 @@ fn in_line<L: Limit>(effort: &Effort, per_second: u32, burst: u32) -> Sample {
             })
         })
         .collect();
-    let start = Stopwatch::start_for_all_threads();
-    on_tokio(tasks);
-    Sample::new(start.elapsed(), each * TASKS)
+    Sample::new(
+        on_tokio(Stopwatch::start_for_all_threads, tasks),
+        each * TASKS,
+    )
 }

@@ -21,7 +21,7 @@ use crate::cell::{Cell, Effort, Sample, peers};
 use crate::executor::{on_tokio, round_robin, yield_now};
 use crate::peers::{Flag, Signal, StdFlag};
 use crate::stopwatch::Stopwatch;
-use crate::threads::{Place, compete, work_200_ns};
+use crate::threads::{compete, work_200_ns};
 
 /// Tasks that yield in turn.
 const YIELDING: u64 = 64;
@@ -29,27 +29,27 @@ const YIELDING: u64 = 64;
 /// The cells about the machine.
 pub(super) fn cells() -> Vec<Cell> {
     let mut cells = vec![lock_shapes(), nested_pair(), calls()];
-    for (place, name) in [(Place::AnyCore, "any_core"), (Place::OneCore, "one_core")] {
-        cells.push(peers!(
-            Cell::counted(
-                format!("limits/futex_round_trip/{name}"),
-                40,
-                "round trip of a token between two threads, bare futex"
-            ),
-            P => move |effort| round_trips::<P>(effort, place),
-            {
-                "futex" => Futex<0>,
-                "futex:after_10_yields" => Futex<10>,
-            }
-        ));
-    }
+    cells.push(peers!(
+        Cell::counted(
+            "limits/futex_round_trip",
+            20,
+            "round trip of a token between two threads, bare futex"
+        )
+        .of_threads(),
+        P => round_trips::<P>,
+        {
+            "futex" => Futex<0>,
+            "futex:after_10_yields" => Futex<10>,
+        }
+    ));
     for threads in [2, 4, 8] {
         cells.push(
             Cell::timed(
                 format!("limits/no_lock_200ns/{threads}"),
-                100,
+                60,
                 "200 ns of work on each of several threads, no lock",
             )
+            .of_threads()
             .peer("work", move |effort| {
                 compete(threads, effort, |_| work_200_ns(), || {})
             }),
@@ -62,7 +62,8 @@ pub(super) fn cells() -> Vec<Cell> {
                 10,
                 "sleeping threads woken by one futex call each, until the last runs, per thread",
             )
-            .at_least(40 * waiters as u64)
+            .at_least(20 * waiters as u64)
+            .of_threads()
             .peer("futex", move |effort| {
                 set_all::<OneWordEach>(effort, waiters)
             })
@@ -327,11 +328,10 @@ fn yields(effort: &Effort, on_tokios: bool) -> Sample {
             })
         })
         .collect();
-    let start = Stopwatch::start();
-    if on_tokios {
-        on_tokio(tasks);
+    let elapsed = if on_tokios {
+        on_tokio(Stopwatch::start, tasks)
     } else {
-        round_robin(tasks);
-    }
-    Sample::new(start.elapsed(), turns * YIELDING)
+        round_robin(tasks)
+    };
+    Sample::new(elapsed, turns * YIELDING)
 }

@@ -20,6 +20,7 @@ use super::group::CHILDREN;
 use super::pool::{DEPTH, FORKS};
 use crate::cell::{Cell, Effort, Sample};
 use crate::peers::WORKERS;
+use crate::place;
 use crate::stopwatch::Stopwatch;
 
 /// As large as a job of a scope, with the counts of its allocation.
@@ -38,6 +39,7 @@ pub(super) fn cells() -> Vec<Cell> {
             "pool/fork: two owners, a deque, a fence, two compare-exchanges, one count",
         )
         .at_least(FORKS)
+        .of_threads()
         .peer("small", forks::<SMALL>)
         .peer("large", forks::<LARGE_FORK>),
         Cell::counted(
@@ -148,9 +150,10 @@ fn forks<const WORDS: usize>(effort: &Effort) -> Sample {
     let mine = own.pop().expect("there are two");
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
-        for own in own {
+        for (index, own) in own.into_iter().enumerate() {
             let (crew, stop) = (&crew, &stop);
             scope.spawn(move || {
+                place::join(index + 1);
                 // ORDERING: Relaxed: only says when to stop.
                 while !stop.load(Relaxed) {
                     match own.pop().or_else(|| crew.steal(&own)) {

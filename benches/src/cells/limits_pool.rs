@@ -15,6 +15,7 @@ use crossbeam_deque::{Injector, Stealer, Worker};
 use super::pool::cheap;
 use crate::cell::{Cell, Effort, Sample};
 use crate::peers::WORKERS;
+use crate::place;
 use crate::stopwatch::Stopwatch;
 
 /// As large as a job of syncline, with the counts of its allocation.
@@ -25,7 +26,7 @@ const SMALL: usize = 0;
 /// The cells about pools.
 pub(super) fn cells() -> Vec<Cell> {
     let about = "a job from one thread: allocation, two queues, two compare-exchanges, drop";
-    let sized = |name: &str| Cell::counted(name, 1, about).at_least(100_000);
+    let sized = |name: &str| Cell::counted(name, 1, about).at_least(100_000).of_threads();
     vec![
         sized("limits/pool_jobs/100k")
             .with_instructions()
@@ -146,9 +147,10 @@ fn two_workers<const WORDS: usize, C>(
     };
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
-        for own in own {
+        for (index, own) in own.into_iter().enumerate() {
             let (source, stop) = (&source, &stop);
             scope.spawn(move || {
+                place::join(index + 1);
                 // ORDERING: Relaxed: only says when to stop.
                 while !stop.load(Relaxed) {
                     match source.next(&own) {
@@ -164,7 +166,7 @@ fn two_workers<const WORDS: usize, C>(
         let elapsed = elapsed(start);
         // ORDERING: Relaxed, as above.
         stop.store(true, Relaxed);
-        assert_eq!(sum, (0..effort.ops).sum(), "a job was lost");
+        assert_eq!(sum, (0..effort.ops).sum::<u64>(), "a job was lost");
         Sample::new(elapsed, effort.ops)
     })
 }

@@ -2,7 +2,9 @@
 
 use syncline::{task, thread};
 
-use super::contention::{Outside, await_ready, contended, trying, uncontended, worst_wait};
+use super::contention::{
+    LONG_TIMED, Outside, TIMED, await_ready, contended, trying, uncontended, worst_wait,
+};
 use crate::cell::{Cell, peers};
 
 /// Adds every peer whose lock threads can wait for.
@@ -57,13 +59,14 @@ pub(super) fn cells() -> Vec<Cell> {
             P => await_ready::<P>
         ),
     ];
-    for threads in [2, 4, 8] {
+    for threads in [2, 4, 8, 16] {
         cells.push(thread_locks!(
             Cell::timed(
                 format!("lock/contended/{threads}"),
-                100,
+                TIMED,
                 "lock, one addition, unlock; threads compete without pause"
-            ),
+            )
+            .of_threads(),
             P => move |effort| contended::<P>(effort, 1, threads, Outside::Nothing)
         ));
     }
@@ -71,19 +74,23 @@ pub(super) fn cells() -> Vec<Cell> {
         cells.push(thread_locks!(
             Cell::timed(
                 format!("lock/contended_200ns/{threads}"),
-                100,
+                TIMED,
                 "lock, one addition, unlock, 200 ns of work outside; threads compete"
-            ),
+            )
+            .of_threads(),
             P => move |effort| contended::<P>(effort, 1, threads, Outside::Work)
         ));
     }
-    cells.push(thread_locks!(
-        Cell::timed(
-            "lock/worst_wait/4",
-            500,
-            "lock, hold for 200 us, unlock; 4 threads without pause"
-        ),
-        P => move |effort| worst_wait::<P>(effort, 4)
-    ));
+    for threads in [2, 4, 8] {
+        cells.push(thread_locks!(
+            Cell::timed(
+                format!("lock/worst_wait/{threads}"),
+                LONG_TIMED,
+                "lock, hold for 200 us, unlock; threads compete without pause"
+            )
+            .of_threads(),
+            P => move |effort| worst_wait::<P>(effort, threads)
+        ));
+    }
     cells
 }

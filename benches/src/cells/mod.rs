@@ -10,8 +10,10 @@ mod bridge;
 mod combinators;
 mod condition;
 mod contention;
+mod crowd;
 mod event;
 mod group;
+mod io;
 mod lease;
 mod limiter;
 #[cfg(target_os = "linux")]
@@ -38,6 +40,7 @@ mod token;
 mod wake;
 mod watch;
 
+pub(crate) use self::crowd::start as start_crowd;
 use crate::cell::Cell;
 
 /// Every cell, in the order of the report.
@@ -59,6 +62,8 @@ pub(crate) fn all() -> Vec<Cell> {
         bridge::cells(),
         task::cells(),
         scale::cells(),
+        crowd::cells(),
+        io::cells(),
         timer::cells(),
         combinators::cells(),
         group::cells(),

@@ -13,6 +13,7 @@ use crate::executor::{on_tokio, round_robin, yield_now};
 use crate::peers::{
     AsyncGetter, AsyncPutter, BatchGetter, BatchPutter, Getter, Putter, Ranked, Singly,
 };
+use crate::place;
 use crate::random::Random;
 use crate::stopwatch::Stopwatch;
 
@@ -157,16 +158,18 @@ where
     let ready = &Barrier::new(2 * pairs.len());
     let passages: Vec<Passage> = thread::scope(|scope| {
         let mut workers = Vec::new();
-        for (mut putter, mut getter) in pairs {
+        for (index, (mut putter, mut getter)) in pairs.into_iter().enumerate() {
             workers.push(scope.spawn(move || {
+                place::join(2 * index);
                 Passage::of(ready, || {
                     (0..share).for_each(|item| putter.put(item));
                     0
                 })
             }));
-            workers.push(
-                scope.spawn(move || Passage::of(ready, || (0..share).map(|_| getter.get()).sum())),
-            );
+            workers.push(scope.spawn(move || {
+                place::join(2 * index + 1);
+                Passage::of(ready, || (0..share).map(|_| getter.get()).sum())
+            }));
         }
         joined(workers)
     });
@@ -192,12 +195,16 @@ where
     let passages: Vec<Passage> = thread::scope(|scope| {
         joined(vec![
             scope.spawn(move || {
+                place::join(0);
                 Passage::of(ready, || {
                     (0..batches).for_each(|batch| put_batch(&mut putter, batch));
                     0
                 })
             }),
-            scope.spawn(move || Passage::of(ready, || get_batches(&mut getter, batches))),
+            scope.spawn(move || {
+                place::join(1);
+                Passage::of(ready, || get_batches(&mut getter, batches))
+            }),
         ])
     });
     let items = batches * BATCH;
@@ -272,9 +279,7 @@ where
         .into_iter()
         .map(|end| Box::pin(end.run(share, stretch)))
         .collect();
-    let start = Stopwatch::start();
-    round_robin(tasks);
-    Sample::new(start.elapsed(), count * share)
+    Sample::new(round_robin(tasks), count * share)
 }
 
 /// The same on tokio's current-thread runtime.
@@ -289,9 +294,7 @@ where
         .into_iter()
         .map(|end| Box::pin(end.run(share, u64::MAX)))
         .collect();
-    let start = Stopwatch::start();
-    on_tokio(tasks);
-    Sample::new(start.elapsed(), count * share)
+    Sample::new(on_tokio(Stopwatch::start, tasks), count * share)
 }
 
 /// Get the least item and put another at random above it, beside so many residents.

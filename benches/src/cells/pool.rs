@@ -12,6 +12,7 @@ use crate::peers::{
     ByChunks, ByFutures, ChannelWorkers, Crew, Forking, Mapping, NestedScopes, RayonInstall,
     RayonJoin, RayonScope, RayonSpawn, SpawnBlocking, StdWorkers, TwoThreads, Unblock,
 };
+use crate::place;
 use crate::stopwatch::Stopwatch;
 
 /// Its Fibonacci number has so many sums as [`FORKS`] says.
@@ -41,7 +42,7 @@ macro_rules! crews {
 /// The cells about pools.
 pub(super) fn cells() -> Vec<Cell> {
     // A round that is shorter than its jobs leaves their number as it is.
-    let sized = |name: &str, jobs, about| Cell::counted(name, 1, about).at_least(jobs);
+    let sized = |name: &str, jobs, about| Cell::counted(name, 1, about).at_least(jobs).of_threads();
     let about = "a job from one thread, with its result, all waited for";
     vec![
         crews!(
@@ -87,7 +88,8 @@ fn round_trip_cell() -> Cell {
         "pool/round_trip",
         10,
         "a job alone, from submit to result, one after the other",
-    );
+    )
+    .of_threads();
     let cell = crews!(cell, P => round_trips::<P>);
     cell.peer("rayon:install", round_trips::<RayonInstall>)
 }
@@ -99,7 +101,7 @@ fn fork_cell() -> Cell {
         "a fork on the way to the 20th Fibonacci number",
     );
     peers!(
-        cell.at_least(FORKS),
+        cell.at_least(FORKS).of_threads(),
         P => forks::<P>,
         {
             "syncline" => ThreadPool,
@@ -112,15 +114,16 @@ fn fork_cell() -> Cell {
     )
 }
 
-/// Threads that have been started, and have done something.
+/// Threads that have been started, have done something, and are in their places.
 fn warm<C: Crew>() -> C {
     let crew = C::new();
     do_all(&crew, 1000);
+    place::settle();
     crew
 }
 
 fn do_all<C: Crew>(crew: &C, jobs: u64) {
-    assert_eq!(crew.do_all(jobs), (0..jobs).sum(), "a job was lost");
+    assert_eq!(crew.do_all(jobs), (0..jobs).sum::<u64>(), "a job was lost");
 }
 
 fn jobs<C: Crew>(effort: &Effort) -> Sample {
@@ -150,6 +153,7 @@ fn forks<F: Forking>(effort: &Effort) -> Sample {
     let forking = F::new();
     let fork = || assert_eq!(forking.fibonacci(black_box(DEPTH)), 6765);
     fork();
+    place::settle();
     let rounds = effort.ops.div_ceil(FORKS);
     let start = Instant::now();
     (0..rounds).for_each(|_| fork());
@@ -159,6 +163,7 @@ fn forks<F: Forking>(effort: &Effort) -> Sample {
 fn map<M: Mapping>(effort: &Effort) -> Sample {
     let mapping = M::new();
     mapping.sum(1000, cheap);
+    place::settle();
     let start = Instant::now();
     black_box(mapping.sum(effort.ops, cheap));
     Sample::new(start.elapsed(), effort.ops)

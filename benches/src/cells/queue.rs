@@ -159,7 +159,7 @@ fn one_thread_cells() -> Vec<Cell> {
 
 fn thread_cells() -> Vec<Cell> {
     let mut cells = Vec::new();
-    for pairs in [1, 2, 4] {
+    for pairs in [1, 2, 4, 8] {
         let cell = |queue: &str| {
             Cell::counted(
                 format!("queue/threads/{pairs}P{pairs}C/{queue}"),
@@ -167,6 +167,7 @@ fn thread_cells() -> Vec<Cell> {
                 "an item put by some threads, got by others",
             )
             .at_least(64)
+            .of_threads()
         };
         for capacity in [1, 1024] {
             let mut cell = bounded!(
@@ -242,7 +243,8 @@ fn mixed_cell() -> Cell {
         10,
         "an item put by a thread, got by a task on another thread",
     )
-    .at_least(64);
+    .at_least(64)
+    .of_threads();
     queues!(cell, open => move |effort| mixed(effort, open()), {
         "syncline" => {
             let queue = Arc::new(thread::Queue::bounded(1024));
@@ -297,7 +299,8 @@ fn batch_cells() -> Vec<Cell> {
         10,
         "put_many by one thread, get_many by another, of 64 items, per item",
     )
-    .at_least(BATCH);
+    .at_least(BATCH)
+    .of_threads();
     let threads = batches!(cell, open => move |effort| threads_in_batches(effort, open()));
     vec![one_thread, threads]
 }

@@ -42,6 +42,7 @@ pub(super) fn cells() -> Vec<Cell> {
                     "an item put by some threads, got by others, which yield until they can go",
                 )
                 .at_least(64)
+                .of_threads()
                 .peer("syncline", move |effort| {
                     let ends = shared(thread::Queue::bounded(capacity));
                     threads(effort, copies(ends, pairs))

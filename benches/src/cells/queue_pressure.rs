@@ -39,7 +39,8 @@ pub(super) fn cells() -> Vec<Cell> {
         ),
         pressures!(
             Cell::counted("queue/pressure/threads", 10, "an item put by a thread, got by another")
-                .at_least(64),
+                .at_least(64)
+                .of_threads(),
             thread,
             open => move |effort| threads(effort, single(open()))
         ),

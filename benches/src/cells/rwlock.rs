@@ -2,7 +2,7 @@
 
 use syncline::{task, thread};
 
-use super::contention::{Outside, await_ready, contended, uncontended};
+use super::contention::{Outside, TIMED, await_ready, contended, uncontended};
 use super::task::ours;
 use crate::cell::{Cell, peers};
 use crate::peers::{Mixed, Read, Write};
@@ -58,25 +58,28 @@ pub(super) fn cells() -> Vec<Cell> {
         cells.push(thread_locks!(
             Cell::timed(
                 format!("rwlock/readers/{threads}"),
-                100,
+                TIMED,
                 "read, one look, unlock; threads compete without pause"
-            ),
+            )
+            .of_threads(),
             Read, P => move |effort| contended::<P>(effort, 1, threads, Outside::Nothing)
         ));
         cells.push(thread_locks!(
             Cell::timed(
                 format!("rwlock/mixed/{threads}"),
-                100,
+                TIMED,
                 "the same, one in 16 writes; threads compete without pause"
-            ),
+            )
+            .of_threads(),
             Mixed, P => move |effort| contended::<P>(effort, 1, threads, Outside::Nothing)
         ));
         cells.push(thread_locks!(
             Cell::timed(
                 format!("rwlock/mixed_200ns/{threads}"),
-                100,
+                TIMED,
                 "the same with 200 ns of work outside; threads compete"
-            ),
+            )
+            .of_threads(),
             Mixed, P => move |effort| contended::<P>(effort, 1, threads, Outside::Work)
         ));
     }

@@ -50,7 +50,7 @@ pub(super) fn cells() -> Vec<Cell> {
         ),
     ];
     let mut cells = Vec::new();
-    for waiters in [10, 1_000, 100_000, 1_000_000] {
+    for waiters in [10, 100, 1_000, 10_000, 100_000, 1_000_000] {
         let least = waiters.max(STRETCH) as u64;
         for (phase, name, about) in phases {
             cells.push(peers!(

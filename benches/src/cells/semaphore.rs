@@ -2,7 +2,9 @@
 
 use syncline::{task, thread};
 
-use super::contention::{Outside, await_ready, contended, trying, uncontended, worst_wait};
+use super::contention::{
+    LONG_TIMED, Outside, TIMED, await_ready, contended, trying, uncontended, worst_wait,
+};
 use crate::cell::{Cell, peers};
 use crate::peers::{ParkingLotSemaphore, StdSemaphore};
 
@@ -81,18 +83,20 @@ pub(super) fn cells() -> Vec<Cell> {
         cells.push(thread_semaphores!(
             Cell::timed(
                 format!("semaphore/contended{suffix}/8_on_{permits}"),
-                100,
+                TIMED,
                 about
-            ),
+            )
+            .of_threads(),
             P => move |effort| contended::<P>(effort, permits, 8, outside)
         ));
     }
     cells.push(thread_semaphores!(
         Cell::timed(
             "semaphore/worst_wait/4",
-            500,
+            LONG_TIMED,
             "acquire the only permit, hold for 200 us, release; 4 threads without pause"
-        ),
+        )
+        .of_threads(),
         P => move |effort| worst_wait::<P>(effort, 4)
     ));
     cells

@@ -74,7 +74,7 @@ pub(super) fn cells() -> Vec<Cell> {
         })
         .peer("stripped:clock", |effort| repeat(effort, clock)),
         trackers!(
-            Cell::timed("shutdown/track_threads/8", 100, "the same; threads compete"),
+            Cell::timed("shutdown/track_threads/8", 60, "the same; threads compete").of_threads(),
             T => |effort| {
                 let tracker = T::made();
                 compete(8, effort, |log| log.wait(|| drop(black_box(tracker.enter()))), || {})

@@ -119,6 +119,6 @@ fn tokios<R: Awaiting>(effort: &Effort, permits: usize, tasks: usize) -> Sample 
     let tasks = (0..tasks)
         .map(|task| Box::pin(Arc::clone(&contest).compete(task)))
         .collect();
-    on_tokio(tasks);
+    on_tokio(Stopwatch::start, tasks);
     contest.sample()
 }

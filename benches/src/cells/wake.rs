@@ -16,21 +16,21 @@ use crate::peers::{
     ByFlag, Channel, ListenerFlag, NotifyFlag, NotifySignal, Parking, ParkingLotFlag,
     ParkingLotSemaphore, Signal, StdFlag, StdSemaphore, Tokens,
 };
+use crate::place;
 use crate::stopwatch::Stopwatch;
-use crate::threads::{Log, Place};
+use crate::threads::Log;
 
 /// The cells about wake-ups.
 pub(super) fn cells() -> Vec<Cell> {
-    let places = [(Place::AnyCore, "any_core"), (Place::OneCore, "one_core")];
-    let mut cells = Vec::new();
-    for (place, name) in places {
-        cells.push(peers!(
+    let mut cells = vec![
+        peers!(
             Cell::counted(
-                format!("wake/semaphore/{name}"),
-                40,
+                "wake/semaphore",
+                20,
                 "round trip of a permit between two threads"
-            ),
-            P => move |effort| round_trips::<P>(effort, place),
+            )
+            .of_threads(),
+            P => round_trips::<P>,
             {
                 "syncline" => blocking::Semaphore,
                 "std:park" => Parking,
@@ -42,14 +42,15 @@ pub(super) fn cells() -> Vec<Cell> {
                 "asyncband" => asyncband::semaphore::Semaphore,
                 "saa" => saa::Semaphore,
             }
-        ));
-        cells.push(peers!(
+        ),
+        peers!(
             Cell::counted(
-                format!("wake/event/{name}"),
-                40,
+                "wake/event",
+                20,
                 "round trip of a set, waited for and cleared, between two threads"
-            ),
-            P => move |effort| round_trips::<P>(effort, place),
+            )
+            .of_threads(),
+            P => round_trips::<P>,
             {
                 "syncline" => ByFlag<blocking::Event>,
                 "std:park" => Parking,
@@ -61,8 +62,8 @@ pub(super) fn cells() -> Vec<Cell> {
                 "tokio:notify" => NotifySignal,
                 "asyncband" => ByFlag<asyncband::event::ManualResetEvent>,
             }
-        ));
-    }
+        ),
+    ];
     cells.push(task_semaphores!(
         Cell::counted(
             "wake/task/round_robin",
@@ -83,12 +84,12 @@ pub(super) fn cells() -> Vec<Cell> {
 }
 
 /// A token goes from one thread to another and back, `ops` times.
-pub(super) fn round_trips<S: Signal>(effort: &Effort, place: Place) -> Sample {
+pub(super) fn round_trips<S: Signal>(effort: &Effort) -> Sample {
     let (there, back) = (S::new(), S::new());
     let ready = Barrier::new(2);
     thread::scope(|scope| {
         scope.spawn(|| {
-            place.enter();
+            place::join(1);
             there.enrol();
             ready.wait();
             for _ in 0..effort.ops {
@@ -97,7 +98,7 @@ pub(super) fn round_trips<S: Signal>(effort: &Effort, place: Place) -> Sample {
             }
         });
         let leader = scope.spawn(|| {
-            place.enter();
+            place::join(0);
             back.enrol();
             let mut log = Log::new(effort);
             ready.wait();
@@ -144,10 +145,9 @@ fn task_round_trips<S: Tokens>(effort: &Effort, executor: Executor) -> Sample {
         })
     };
     let tasks = vec![side(false), side(true)];
-    let start = Stopwatch::start();
-    match executor {
+    let elapsed = match executor {
         Executor::RoundRobin => round_robin(tasks),
-        Executor::Tokio => on_tokio(tasks),
-    }
-    Sample::new(start.elapsed(), ops)
+        Executor::Tokio => on_tokio(Stopwatch::start, tasks),
+    };
+    Sample::new(elapsed, ops)
 }

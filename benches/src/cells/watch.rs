@@ -8,7 +8,6 @@ use super::repeat::{repeat, repeat_async};
 use crate::cell::{Cell, Effort, Sample, peers};
 use crate::executor::{round_robin, yield_now};
 use crate::peers::Watched;
-use crate::stopwatch::Stopwatch;
 
 /// Adds every peer.
 macro_rules! watches {
@@ -93,9 +92,7 @@ fn tell<W: Watched>(effort: &Effort, observers: usize) -> Sample {
     roles.push(Role::Sender(&watch));
     let tasks = roles.into_iter().map(|role| Box::pin(play(role, sends)));
     let tasks = tasks.collect();
-    let start = Stopwatch::start();
-    round_robin(tasks);
-    Sample::new(start.elapsed(), sends * observers as u64)
+    Sample::new(round_robin(tasks), sends * observers as u64)
 }
 
 /// What a task does.

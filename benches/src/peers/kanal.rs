@@ -1,11 +1,22 @@
 //! kanal: the ends for threads and the ends for tasks are types of their own.
 
+use std::thread;
+
 use kanal::{AsyncReceiver, AsyncSender, Receiver, Sender};
 
 use super::{AsyncGetter, AsyncPutter, BatchGetter, Getter, Listing, Putter};
 
 /// Why the channel stays open.
 const OPEN: &str = "both ends live until all items have passed";
+
+/// Has kanal look how many cores there are. It does so once, when a thread first waits, and spins
+/// otherwise where it has seen one; a thread that is pinned sees one.
+pub(crate) fn let_kanal_count_cores() {
+    let (sender, receiver) = kanal::bounded::<()>(0);
+    let sends = thread::spawn(move || sender.send(()).expect(OPEN));
+    receiver.recv().expect(OPEN);
+    sends.join().expect("it has been received");
+}
 
 impl Putter for Sender<u64> {
     fn put(&mut self, item: u64) {

@@ -45,6 +45,7 @@ pub(crate) use self::condvar::{
 };
 pub(crate) use self::crossbeam_channel::Channel;
 pub(crate) use self::event_listener::ListenerFlag;
+pub(crate) use self::kanal::let_kanal_count_cores;
 pub(crate) use self::once::{AsyncOnce, Flights, Once};
 pub(crate) use self::rayon::{RayonInstall, RayonJoin, RayonScope, RayonSpawn};
 pub(crate) use self::rwlock::{Mixed, Read, Write};
