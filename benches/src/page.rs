@@ -79,8 +79,17 @@ fn machine(record: &Record) -> String {
         fact("cpu"),
         fact("kernel"),
         record.rounds,
-        fact("versions"),
+        versions(fact("versions")),
     )
+}
+
+/// The names as code, for many of them are no words.
+fn versions(of: &str) -> String {
+    let named = of.split(", ").map(|peer| match peer.split_once(' ') {
+        Some((name, version)) => format!("`{name}` {version}"),
+        None => peer.to_owned(),
+    });
+    named.collect::<Vec<String>>().join(", ")
 }
 
 /// One line for each cell: the subject beside its best peer.
@@ -94,7 +103,7 @@ fn ratios(record: &Record, table: &Table) -> Vec<String> {
         let (ours, best) = (cell.subject()?, cell.best()?);
         let ratio = best.syncline_over_peer?;
         Some(format!(
-            "| {} | {} | {} {} | {:.2} ({:.2}-{:.2}) | {} | {} |",
+            "| {} | {} | `{}` {} | {:.2} ({:.2}-{:.2}) | {} | {} |",
             line.what,
             time(ours.ns_per_op.median),
             best.peer,
@@ -128,7 +137,7 @@ fn others(cell: &Measured, best: &Row, line: &Line) -> String {
     let named = line.others.iter().filter(|name| **name != best.peer);
     let ratios = named.filter_map(|name| {
         let ratio = cell.row(name)?.syncline_over_peer?;
-        Some(format!("{name} {}", figure(ratio.median)))
+        Some(format!("`{name}` {}", figure(ratio.median)))
     });
     ratios.collect::<Vec<String>>().join(", ")
 }
@@ -136,7 +145,7 @@ fn others(cell: &Measured, best: &Row, line: &Line) -> String {
 /// One line for each cell, and one column for each peer.
 fn peers_of(record: &Record, table: &Table, value: Value, peers: &[&str]) -> Vec<String> {
     let mut lines = vec![
-        format!("| {} | {} |", value.label(), peers.join(" | ")),
+        format!("| {} | `{}` |", value.label(), peers.join("` | `")),
         format!("|---|{}", "---|".repeat(peers.len())),
     ];
     lines.extend(table.lines.iter().filter_map(|line| {
@@ -187,7 +196,7 @@ mod tests {
         let new = renewed(&run(20.0), page).unwrap();
         assert!(new.starts_with("before <!-- table: locks -->\n\n| what |"));
         assert!(new.ends_with("|\n\n<!-- end --> after"));
-        assert!(new.contains("| 10.0 ns | std 20.0 ns | 0.50 (0.50-0.50) | one |"));
+        assert!(new.contains("| 10.0 ns | `std` 20.0 ns | 0.50 (0.50-0.50) | one |"));
         assert!(!new.contains("old"));
         let again = renewed(&run(20.0), &new).unwrap();
         assert_eq!(new, again);
