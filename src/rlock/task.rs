@@ -42,7 +42,7 @@ use crate::{sys::constructor, timer::Timed};
 /// # Fairness
 ///
 /// Tasks are served first come, first served, as for [`Lock`](crate::task::Lock). The owner never waits to lock
-/// again, whoever is in line.
+/// again, even if others are in line.
 ///
 /// # Poisoning
 ///
