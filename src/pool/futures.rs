@@ -55,9 +55,9 @@ impl Futures {
     /// The first behind that one at which nobody is looking, or that one.
     #[cold]
     fn another(&self, turn: usize) -> (usize, MutexGuard<'_, Register>) {
-        let numbers = (turn + 1..self.registers.len()).chain(0..turn);
-        let mut free = numbers.map(|number| Some((number, self.registers[number].0.try_lock()?)));
-        (free.find_map(|free| free)).unwrap_or_else(|| (turn, self.registers[turn].0.lock()))
+        let mut numbers = (turn + 1..self.registers.len()).chain(0..turn);
+        let free = |number: usize| Some((number, self.registers[number].0.try_lock()?));
+        (numbers.find_map(free)).unwrap_or_else(|| (turn, self.registers[turn].0.lock()))
     }
 
     fn all(&self) -> Vec<Arc<dyn Stop>> {
